@@ -9,7 +9,10 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"maps"
 	"net/url"
+	"regexp"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -44,6 +47,36 @@ type cutCall struct {
 	done func() int // 1 if the call has had its effect, else 0
 	// undone means that the call has no effect if its COMMIT is cut, because its effect comes later.
 	undone bool
+	// again, if not nil, makes the call once more over a connection that is not cut. Such a call has several
+	// transactions. A cut may leave a part of it done, and the repetition must do the rest.
+	again func() error
+	// refused is the reason of a call that is always refused. Before its answer, it counts something.
+	refused refusal.Reason
+}
+
+// right reports whether an answer is true of what has been done.
+func (c cutCall) right(err error, done int) bool {
+	switch why := outcome(err); why {
+	case refusal.OutcomeUnknown:
+		return true
+	case refusal.Unavailable:
+		return done == 0 || c.again != nil || c.refused != ""
+	default:
+		return why == c.refused && done == 1
+	}
+}
+
+// outcome is the reason of an answer. Packages that operators use return errors of package postgres.
+func outcome(err error) refusal.Reason {
+	switch {
+	case errors.As(err, new(*refusal.Error)):
+		return reason(err)
+	case errors.Is(err, postgres.ErrOutcomeUnknown):
+		return refusal.OutcomeUnknown
+	case postgres.IsUnavailable(err):
+		return refusal.Unavailable
+	}
+	return reason(err)
 }
 
 // cutOperations are all operations that write. Each prepares a call. n distinguishes
@@ -222,38 +255,86 @@ func (s *cutServices) login(n int, l account.Login) cutCall {
 
 // TestCutConnection cuts the connection in every message of every operation that
 // writes. An operation that is answered as done has been done, and one that is refused
-// has not. One that may have been done is answered as unknown.
+// has not. One that may have been done is answered as unknown. Each query that writes is
+// in one of the operations.
 func TestCutConnection(t *testing.T) {
 	t.Parallel()
-	for _, mode := range []string{"cache_statement", "cache_describe", "describe_exec", "exec", "simple_protocol"} {
-		for name, prepare := range cutOperations {
-			// All operations run with the extended protocol and with the simple one. The other
-			// modes run for the two ways to commit: alone, and in a transaction with a key.
-			both := mode == "cache_statement" || mode == "simple_protocol"
-			if !both && name != "register by password" && name != "register with a key" && !*everyByte {
-				continue
+	all := map[string]func(*cutServices, int) cutCall{}
+	for _, some := range []map[string]func(*cutServices, int) cutCall{cutOperations, cutLife, cutWork, cutCounts} {
+		maps.Copy(all, some)
+	}
+	var made cutsMade
+	whole := t.Run("all", func(t *testing.T) {
+		for _, mode := range []string{"cache_statement", "cache_describe", "describe_exec", "exec", "simple_protocol"} {
+			for name, prepare := range all {
+				if !cutIn(mode, name) && !*everyByte {
+					continue
+				}
+				t.Run(mode+"/"+name, func(t *testing.T) {
+					t.Parallel()
+					s := newCutServices(t, mode)
+					defer made.add(s.proxy)
+					s.everywhere(prepare)
+				})
 			}
-			t.Run(mode+"/"+name, func(t *testing.T) {
-				t.Parallel()
-				newCutServices(t, mode).everywhere(prepare)
-			})
 		}
-		for name, prepare := range cutLife {
-			if mode != "cache_statement" && !*everyByte {
-				continue
+	})
+	if only := flag.Lookup("test.run").Value.String(); !whole || strings.Contains(only, "/") {
+		return // some operations are left out
+	}
+	writes := 0
+	for _, sql := range allQueries(t) {
+		if writing.MatchString(sql) {
+			writes++
+			if name := queryName(sql); made.by[name] == 0 {
+				t.Errorf("no connection was cut in %s", name)
 			}
-			t.Run(mode+"/"+name, func(t *testing.T) {
-				t.Parallel()
-				newCutServices(t, mode).everywhere(prepare)
-			})
 		}
 	}
+	if writes < 60 {
+		t.Errorf("only %d queries write", writes)
+	}
 }
+
+// cutIn reports whether an operation is cut in a mode without -every-byte.
+func cutIn(mode, name string) bool {
+	switch {
+	case mode == "cache_statement" || name == "register by password" || name == "register with a key":
+		return true // the two ways to commit, alone and in a transaction, are cut in each mode
+	case mode == "simple_protocol":
+		return cutOperations[name] != nil
+	}
+	return false
+}
+
+// writing finds a query that writes. The functions that it names write, too.
+var writing = regexp.MustCompile(`\b(INSERT INTO|UPDATE \w+ (AS \w+ )?SET|DELETE FROM|` +
+	`setval|spend_code\w*|purge_audit)\b`)
+
+// cutsMade counts the cuts in each query.
+type cutsMade struct {
+	mu sync.Mutex
+	by map[string]int
+}
+
+func (m *cutsMade) add(p *cut.Proxy) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.by == nil {
+		m.by = map[string]int{}
+	}
+	for query, n := range p.Cuts() {
+		m.by[query] += n
+	}
+}
+
+// cutQuarantine is how long names of deleted users are kept.
+const cutQuarantine = time.Hour
 
 func newCutServices(t *testing.T, mode string) *cutServices {
 	t.Helper()
 	s := &cutServices{T: t, mails: &mailbag{}}
-	s.direct = setup(t, func(c *account.Config) { c.Mail = s.mails })
+	s.direct = setup(t, func(c *account.Config) { c.Mail, c.NameQuarantine = s.mails, cutQuarantine })
 	s.proxy = cut.New(t, s.direct.pool.Config().ConnString())
 	pool, err := postgres.Open(t.Context(), postgres.Config{
 		URL: s.proxy.URL(url.Values{"default_query_exec_mode": {mode}}), MaxConns: 1,
@@ -267,10 +348,10 @@ func newCutServices(t *testing.T, mode string) *cutServices {
 	fatal(t, err)
 	s.asking = on(t, s.direct.pool, s.direct.clock, asking(work))
 	s.through = on(t, pool, s.direct.clock, asking(work), func(c *account.Config) {
-		c.SMS, c.Mail = s.direct.sms, s.mails
+		c.SMS, c.Mail, c.NameQuarantine = s.direct.sms, s.mails, cutQuarantine
 		c.Limits = account.Limits{
 			SMSPerPrefix: 1e6, SMSPerNetwork: 1e6, SMSTotal: 1e6, MailPerUser: 1e6, MailPerNetwork: 1e6, MailTotal: 1e6,
-			LoginPerNetwork: 1e6, LoginPerAccount: 1e6,
+			LoginPerNetwork: 1e6, LoginPerAccount: 1e6, LoginAccounts: 1e6, CaptchasPerNetwork: 1e6,
 		}
 	})
 	return s
@@ -292,10 +373,13 @@ func (s *cutServices) everywhere(prepare func(*cutServices, int) cutCall) {
 		var where string
 		where, made = s.proxy.Settle()
 		done := call.done()
-		why := reason(err)
-		right := err == nil && done == 1 || why == refusal.Unavailable && done == 0 || why == refusal.OutcomeUnknown
-		if !right || err != nil && !made {
+		if !call.right(err, done) || !made && outcome(err) != call.refused {
 			s.Errorf("%s: done %d, and answered %v", where, done, refusals(err))
+		}
+		if call.again != nil && err != nil {
+			if err := call.again(); err != nil || call.done() != 1 {
+				s.Errorf("%s: the repetition has done %d and answered %v", where, call.done(), err)
+			}
 		}
 		if undone = call.undone; made {
 			late += done

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"regexp"
 	"strings"
 )
 
@@ -19,7 +20,12 @@ type conn struct {
 	ready bool  // the server has said that it waits for a statement
 	aimed bool  // was ready when the proxy was armed
 	cut   *shot // that has ended the connection, nil for none
+	// query is the name of the query that the client has prepared or sent last.
+	query string
 }
+
+// queryName finds the name of a query, which sqlc writes as a comment in front of it.
+var queryName = regexp.MustCompile(`-- name: (\w+) `)
 
 func (c *conn) close() {
 	_ = c.client.Close()
@@ -95,6 +101,12 @@ func (c *conn) shoot(side Side, kind int, message []byte) int {
 	if side == Answer && message[0] == 'Z' { // ReadyForQuery
 		defer func() { c.ready = true }()
 	}
+	if side == Request && (message[0] == 'P' || message[0] == 'Q') { // Parse, Query
+		c.query = ""
+		if name := queryName.FindSubmatch(message); name != nil {
+			c.query = string(name[1])
+		}
+	}
 	s := c.proxy.shot
 	if s == nil || s.where != "" || c.cut != nil || !c.aimed || s.Side != side {
 		return -1
@@ -108,6 +120,7 @@ func (c *conn) shoot(side Side, kind int, message []byte) int {
 			continue
 		}
 		s.where = fmt.Sprintf("%s of %s, byte %d of %d of message %q", s.End, s.Side, at, len(message), message[0])
+		c.proxy.cuts[c.query]++
 		if s.Then != nil {
 			s.Then()
 			close(s.settled)

@@ -9,6 +9,7 @@
 package cut
 
 import (
+	"maps"
 	"net"
 	"net/url"
 	"strconv"
@@ -73,6 +74,7 @@ type Proxy struct {
 	over  bool
 	conns map[*conn]struct{}
 	shot  *shot // the cut that is to come or has been made, nil for none
+	cuts  map[string]int
 }
 
 // shot is one cut.
@@ -98,7 +100,7 @@ func New(t testing.TB, database string) *Proxy {
 	query := u.Query()
 	p := &Proxy{
 		listener: listener, through: *u, conns: map[*conn]struct{}{},
-		network: "unix", address: query.Get("host") + "/.s.PGSQL." + query.Get("port"),
+		cuts: map[string]int{}, network: "unix", address: query.Get("host") + "/.s.PGSQL." + query.Get("port"),
 	}
 	query.Set("host", "127.0.0.1")
 	query.Set("port", strconv.Itoa(listener.Addr().(*net.TCPAddr).Port))
@@ -145,6 +147,14 @@ func (p *Proxy) Settle() (where string, made bool) {
 	}
 	<-s.settled
 	return s.where, true
+}
+
+// Cuts returns the number of cuts that were made in the exchange of each query, by the name that sqlc
+// writes in front of it. "" has the cuts between other statements, such as BEGIN and COMMIT.
+func (p *Proxy) Cuts() map[string]int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return maps.Clone(p.cuts)
 }
 
 func (p *Proxy) accept() {

@@ -1,0 +1,260 @@
+package account_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"fmt"
+	"image"
+	"image/png"
+	"slices"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/audit"
+	"github.com/enroll-project/enroll/internal/code"
+	"github.com/enroll-project/enroll/internal/identifier"
+	"github.com/enroll-project/enroll/internal/operator"
+	"github.com/enroll-project/enroll/internal/postgres"
+	"github.com/enroll-project/enroll/internal/profile"
+	"github.com/enroll-project/enroll/internal/rekey"
+	"github.com/enroll-project/enroll/internal/restore"
+	"github.com/enroll-project/enroll/internal/servicekey"
+)
+
+// cutActor is the operator of the acts below.
+var cutActor = audit.Actor{Kind: audit.Key, Name: "support", Network: "192.0.2.0/24"}
+
+// cutWork are the operations of operators, and the work that no request waits for. Each prepares a call, as those
+// of cutOperations do.
+var cutWork = map[string]func(s *cutServices, n int) cutCall{
+	"disable a user": func(s *cutServices, n int) cutCall {
+		call, id := s.acts(n, (*operator.Service).Disable, "user.disabled", "status = 0")
+		return s.agrees(call, noSession, id)
+	},
+	"enable a user": func(s *cutServices, n int) cutCall {
+		call, id := s.acts(n, (*operator.Service).Enable, "user.enabled", "status = 1")
+		s.direct.exec(s, "UPDATE users SET status = 0 WHERE id = $1", id)
+		return call
+	},
+	"delete a user": func(s *cutServices, n int) cutCall {
+		call, id := s.acts(n, (*operator.Service).Delete, "user.deleted", "delete_at IS NOT NULL")
+		return s.agrees(call, noSession, id)
+	},
+	"end a user's sessions": func(s *cutServices, n int) cutCall {
+		call, id := s.acts(n, (*operator.Service).EndSessions, "user.sessions_ended", "tokens_valid_from IS NOT NULL")
+		return s.agrees(call, noSession, id)
+	},
+	"set a user's group": func(s *cutServices, n int) cutCall {
+		s.direct.exec(s, "INSERT INTO groups (site_id, id, title) VALUES (1, 7, 'seven') ON CONFLICT DO NOTHING")
+		set := func(o *operator.Service, ctx context.Context, a operator.Act) (operator.User, error) {
+			return o.SetGroup(ctx, a, 7)
+		}
+		call, _ := s.acts(n, set, "user.group_set", "group_id = 7")
+		return call
+	},
+	"reset the codes of a phone": func(s *cutServices, n int) cutCall {
+		phone, at := cutPhone(n), s.direct.clock.Now().Add(time.Second)
+		s.code(phone, account.ForRegister)
+		s.direct.clock.advance(time.Second)
+		office := s.office()
+		call := cutCall{
+			do:   func() error { return office.ResetCodes(s.Context(), cutActor, phone) },
+			done: s.counts("audit_entries WHERE act = 'codes.reset' AND at = $1", at),
+		}
+		call = s.agrees(call, spentCode, "+86"+phone)
+		return s.agrees(call, "(SELECT 1 WHERE NOT EXISTS (SELECT FROM budgets WHERE key = $1)) AS forgotten",
+			budgetKey(s, "+86"+phone))
+	},
+	"create a service key": func(s *cutServices, n int) cutCall {
+		keys, spec := s.keys(s.through.pool), s.keySpec(n)
+		call := cutCall{
+			do:   func() error { _, err := keys.Create(s.Context(), cutActor, spec); return err },
+			done: s.counts("service_keys WHERE name = $1", spec.Name),
+		}
+		return s.agrees(call, "audit_entries WHERE act = 'key.created' AND detail LIKE $1 || ': %'", spec.Name)
+	},
+	"revoke a service key": func(s *cutServices, n int) cutCall {
+		keys, spec := s.keys(s.through.pool), s.keySpec(n)
+		_, err := s.keys(s.direct.pool).Create(s.Context(), cutActor, spec)
+		fatal(s, err)
+		call := cutCall{
+			do:   func() error { return keys.Revoke(s.Context(), cutActor, spec.Name) },
+			done: s.counts("service_keys WHERE name = $1 AND revoked_at IS NOT NULL", spec.Name),
+		}
+		return s.agrees(call, "audit_entries WHERE act = 'key.revoked' AND detail = $1", spec.Name)
+	},
+	"use a service key": func(s *cutServices, n int) cutCall {
+		keys, spec := s.keys(s.through.pool), s.keySpec(n)
+		direct := s.keys(s.direct.pool)
+		key, err := direct.Create(s.Context(), cutActor, spec)
+		fatal(s, err)
+		return cutCall{ // the time of its use is not needed for an answer
+			do:    func() error { _, err := keys.Check(s.Context(), key); return err },
+			again: func() error { _, err := direct.Check(s.Context(), key); return err },
+			done:  s.counts("service_keys WHERE name = $1", spec.Name),
+		}
+	},
+	"upload an avatar": func(s *cutServices, n int) cutCall {
+		in, by := s.holder(n)
+		var file bytes.Buffer
+		fatal(s, png.Encode(&file, image.NewGray(image.Rect(0, 0, 16, 16))))
+		call := cutCall{
+			do: func() error {
+				_, err := s.through.SetAvatar(s.Context(), profile.AvatarUpload{By: by, File: file.Bytes()})
+				return err
+			},
+			done: s.counts("avatars WHERE user_id = $1", in.User.ID),
+		}
+		return s.agrees(call, "users WHERE id = $1 AND avatar_url <> ''", in.User.ID)
+	},
+	"send a notice": func(s *cutServices, n int) cutCall {
+		in, _ := s.holder(n)
+		before := s.mails.count()
+		s.direct.exec(s, `INSERT INTO notices (user_id, kind, address, locale, created_at, due_at, attempts)
+			VALUES ($1, 'password_changed', $2, 'en', $3, $3, 0)`, in.User.ID, in.User.Email, s.direct.clock.Now())
+		left := s.counts("notices WHERE user_id = $1", in.User.ID)
+		return cutCall{
+			do: func() error { return s.through.SendNotices(s.Context()) },
+			again: func() error {
+				s.direct.clock.advance(10 * time.Minute)
+				return s.direct.SendNotices(s.Context())
+			},
+			done: func() int {
+				sent := min(1, s.mails.count()-before) // after a cut it may be sent twice
+				if left() == 0 && sent == 0 {
+					s.Error("a notice is lost")
+				}
+				return sent
+			},
+		}
+	},
+	"purge what has expired": func(s *cutServices, n int) cutCall {
+		none := "(SELECT 1 WHERE true"
+		for table, fill := range purged {
+			s.direct.exec(s, fill, 1, s.direct.clock.Now())
+			if table == "sessions" {
+				none += " AND NOT EXISTS (SELECT FROM sessions WHERE id = 'a session')"
+			} else {
+				none += " AND NOT EXISTS (SELECT FROM " + table + ")"
+			}
+		}
+		return cutCall{
+			do:    func() error { _, err := s.through.Purge(s.Context()); return err },
+			again: func() error { _, err := s.direct.Purge(s.Context()); return err },
+			done:  s.counts(none + ") AS gone"),
+		}
+	},
+	"purge the audit log": func(s *cutServices, n int) cutCall {
+		s.direct.exec(s, `INSERT INTO audit_entries (at, actor, actor_name, act, network, detail)
+			VALUES (now() - interval '2 years', 'key', 'old', 'codes.reset', '', '')`)
+		purge := func(pool *postgres.Pool) func() error {
+			log, err := audit.New(audit.Config{Pool: pool, Keep: audit.MinKeep, Now: time.Now})
+			fatal(s, err)
+			return func() error { _, err := log.Purge(s.Context()); return err }
+		}
+		return cutCall{
+			do: purge(s.through.pool), again: purge(s.direct.pool),
+			done: s.counts("(SELECT 1 WHERE NOT EXISTS (SELECT FROM audit_entries WHERE actor_name = 'old')) AS gone"),
+		}
+	},
+	"delete the users that are due": func(s *cutServices, n int) cutCall {
+		in, _ := s.holder(n)
+		_, err := s.direct.Register(s.Context(), account.Registration{
+			Site: 1, UserName: "guest-" + cutName(n), Password: goodPassword, InviteCode: in.User.InviteCode,
+		})
+		fatal(s, err)
+		now := s.direct.clock.Now()
+		s.direct.exec(s, "UPDATE users SET delete_at = $2 WHERE id = $1", in.User.ID, now.Add(-time.Hour))
+		s.direct.exec(s, "INSERT INTO kept_names VALUES (1, sha256('old'), $1)", now.Add(-time.Second))
+		gone := s.counts("(SELECT 1 WHERE NOT EXISTS (SELECT FROM users WHERE id = $1)) AS gone", in.User.ID)
+		before := s.direct.count(s, "kept_names WHERE name_mac <> sha256('old')")
+		call := cutCall{
+			do:    func() error { return s.through.PurgeDeleted(s.Context()) },
+			again: func() error { return s.direct.PurgeDeleted(s.Context()) },
+			done: func() int {
+				n := gone()
+				if kept := s.direct.count(s, "kept_names WHERE name_mac <> sha256('old')"); n == 1 && kept == before {
+					s.Error("the name of a deleted user is free")
+				}
+				return n
+			},
+		}
+		return call
+	},
+	"compute keys again": func(s *cutServices, n int) cutCall {
+		s.user(account.Registration{UserName: "kept-" + cutName(n), Password: goodPassword})
+		s.user(account.Registration{UserName: cutName(n), Password: goodPassword})
+		s.direct.exec(s, "UPDATE users SET keys_version = 0 WHERE user_name IN ($1, 'kept-' || $1)", cutName(n))
+		s.direct.exec(s, "UPDATE users SET user_name_key = 'old-' || user_name_key WHERE user_name = $1", cutName(n))
+		run := func(pool *postgres.Pool) func() error {
+			return func() error { _, _, err := rekey.Run(s.Context(), pool); return err }
+		}
+		return cutCall{
+			do: run(s.through.pool), again: run(s.direct.pool),
+			done: s.counts(`(SELECT 1 WHERE NOT EXISTS (
+				SELECT FROM users WHERE keys_version <> $1 OR user_name_key <> user_name)) AS whole`, identifier.DataVersion),
+		}
+	},
+	"make a restored database ready": func(s *cutServices, n int) cutCall {
+		s.holder(n)
+		s.code(cutPhone(n), account.ForRegister)
+		run := func(pool *postgres.Pool) func() error {
+			return func() error { _, err := restore.Run(s.Context(), pool, s.direct.clock.Now()); return err }
+		}
+		return cutCall{
+			do: run(s.through.pool), again: run(s.direct.pool),
+			done: s.counts(`(SELECT 1 WHERE NOT EXISTS (SELECT FROM one_time_codes)
+				AND NOT EXISTS (SELECT FROM sessions WHERE ended_at IS NULL)) AS whole`),
+		}
+	},
+}
+
+// office has the use cases of operators, over the connection that is cut.
+func (s *cutServices) office() *operator.Service {
+	s.Helper()
+	phones, err := identifier.NewPhoneRules("CN", nil)
+	fatal(s, err)
+	codes, err := code.New(code.Config{
+		Pool: s.through.pool, Secret: make([]byte, 32), Now: s.direct.clock.Now, Rand: rand.Reader,
+		Metrics: prometheus.NewRegistry(),
+	})
+	fatal(s, err)
+	office, err := operator.New(operator.Config{
+		Pool: s.through.pool, Codes: codes, Phones: phones, DefaultGroup: 2, Now: s.direct.clock.Now,
+	})
+	fatal(s, err)
+	return office
+}
+
+// acts is an act on a new user with a session. is a condition that finds the user once the act is done. The act is
+// done if and only if it is in the audit log.
+func (s *cutServices) acts(
+	n int, act func(*operator.Service, context.Context, operator.Act) (operator.User, error), name audit.Act, is string,
+) (call cutCall, id int64) {
+	s.Helper()
+	in, _ := s.holder(n)
+	office := s.office()
+	call = cutCall{
+		do: func() error {
+			_, err := act(office, s.Context(), operator.Act{By: cutActor, User: in.User.ID, Site: 1})
+			return err
+		},
+		done: s.counts("users WHERE id = $1 AND "+is, in.User.ID),
+	}
+	return s.agrees(call, audited, in.User.ID, string(name)), in.User.ID
+}
+
+// keys keeps service keys by a pool.
+func (s *cutServices) keys(pool *postgres.Pool) *servicekey.Service {
+	s.Helper()
+	keys, err := servicekey.New(servicekey.Config{Pool: pool, Now: s.direct.clock.Now, Rand: rand.Reader})
+	fatal(s, err)
+	return keys
+}
+
+func (s *cutServices) keySpec(n int) servicekey.Spec {
+	return servicekey.Spec{Name: fmt.Sprint("key", n), Scopes: slices.Clone(servicekey.Scopes())}
+}
