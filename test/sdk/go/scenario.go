@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/enroll-project/enroll/gen/sdk/go"
@@ -110,12 +111,25 @@ func (st step) play(ctx context.Context, stage stage, base string, vars tree) er
 	for name, path := range st.Save {
 		var value any = answer
 		for part := range strings.SplitSeq(path, ".") {
-			value = value.(tree)[part]
+			value = member(value, part)
 		}
 		if value == nil {
 			return fmt.Errorf("there is no %s to save", path)
 		}
 		vars[name] = value
+	}
+	return nil
+}
+
+// member returns a member of an object, or an element of a list, and nil if there is none.
+func member(of any, part string) any {
+	switch of := of.(type) {
+	case tree:
+		return of[part]
+	case []any:
+		if n, err := strconv.Atoi(part); err == nil && n >= 0 && n < len(of) {
+			return of[n]
+		}
 	}
 	return nil
 }

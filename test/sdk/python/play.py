@@ -260,7 +260,7 @@ async def play(scenario: Tree, on: str, kind: type[enroll.Client] | type[enroll.
             for name, path in step.get("save", {}).items():
                 value: Any = said
                 for part in path.split("."):
-                    value = value[part]
+                    value = value[int(part) if isinstance(value, list) else part]
                 variables[name] = value
         except Exception as err:
             err.add_note(f"{scenario['name']!r} on {on}, step {i}: {raw.get('call') or raw.get('stage') or 'solve'}")

@@ -155,9 +155,9 @@ async function play(step, base, variables) {
   const answer = await call(base, fill(step, variables));
   compare(answer, fill(step.expect, variables));
   for (const [name, path] of Object.entries(step.save ?? {})) {
-    const [place, field] = path.split(".");
+    const [place, ...fields] = path.split(".");
     only({ [place]: 0 }, "data", "headers");
-    const value = place === "data" ? answer.data?.[field] : { "Update-Token": answer.updateToken }[field];
+    const value = fields.reduce((of, field) => of?.[field], place === "data" ? answer.data : { "Update-Token": answer.updateToken });
     assert.notEqual(value, undefined, `${path} cannot be saved`);
     variables[name] = value;
   }
