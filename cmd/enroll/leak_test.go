@@ -37,8 +37,9 @@ func TestNothingLeaks(t *testing.T) {
 	environ := w.deployment()
 	processes := map[string]*process{
 		"development": start(t, []string{"serve", "--dev"}, append(environ, "ENROLL_DATA_DIR="+dataDir(t))...),
-		"production":  start(t, []string{"serve"}, append(environ, "ENROLL_DB_CHECK=warn", "ENROLL_CAPTCHA=off")...),
-		"guarded":     start(t, []string{"serve"}, append(environ, "ENROLL_DB_CHECK=warn", "ENROLL_CAPTCHA=image")...),
+		"production": start(t, []string{"serve"}, append(environ, "ENROLL_DB_CHECK=warn", "ENROLL_CAPTCHA=off",
+			"ENROLL_ADMIN_ADDR=127.0.0.1:0")...),
+		"guarded": start(t, []string{"serve"}, append(environ, "ENROLL_DB_CHECK=warn", "ENROLL_CAPTCHA=image")...),
 	}
 	var visitors []*visitor
 	for n, name := range slices.Sorted(maps.Keys(processes)) {
@@ -50,6 +51,10 @@ func TestNothingLeaks(t *testing.T) {
 		visitors = append(visitors, v)
 		v.join()
 		v.live()
+		v.keep()
+		if name == "production" {
+			v.operate(append(environ, "ENROLL_DB_CHECK=warn"))
+		}
 		v.beRefused()
 		v.misplace()
 		v.fail()
@@ -83,6 +88,7 @@ func (w *watch) deployment() []string {
 	}
 	encoded := func(what string) string { return base64.StdEncoding.EncodeToString([]byte(secret(what))) }
 	return []string{
+		"ENROLL_EXTRA_SCHEMA=" + extraFile(w.T),
 		"ENROLL_LIMIT_ADDRESS=1000/1m", // a visitor makes more requests than a person
 		"ENROLL_LOG_LEVEL=debug", "ENROLL_DATABASE_URL=" + w.url(secret("database password")),
 		"ENROLL_SECRET=" + encoded("secret"), "ENROLL_TOKEN_SECRET=" + secret("token secret"),
@@ -244,6 +250,10 @@ func kept(column, canary string) bool {
 		return kind == "phone"
 	case "users.email", "users.email_key":
 		return kind == "email"
+	case "users.extra":
+		return kind == "extra"
+	case "users.introduce":
+		return kind == "introduce"
 	case "one_time_codes.address", "notices.address":
 		return kind == "phone" || kind == "email"
 	}
