@@ -344,6 +344,26 @@ func TestReferenceApp(t *testing.T) {
 			v.call("POST", "/api/login"+site, proven("user_name", "newuser", "password", "ThirdPassword1"), 0)
 			v.call("POST", "/api/logout"+site, body{}, 0)
 			v.call("GET", "/api/user/detail"+site, nil, 1001)
+			v.byMail(t, site, user["id"], proven)
 		})
+	}
+}
+
+// byMail plays a person without a password, who registers and logs in by mailed codes. other is the id of another
+// user, and proven makes a form.
+func (v *app) byMail(t *testing.T, site string, other any, proven func(fields ...string) body) {
+	t.Helper()
+	const email = "other@example.com"
+	v.token = ""
+	for _, purpose := range []string{"register", "login"} {
+		v.d.now.advance(time.Minute) // between two codes
+		v.call("POST", "/api/verify/email"+site, proven("email", email, "state", purpose), 0)
+		v.d.settle()
+		code, _ := v.d.mails.last(t)
+		v.call("POST", "/api/"+purpose+site, proven("email", email, "code", code), 0)
+	}
+	whole := v.call("GET", "/api/user/detail"+site, nil, 0)
+	if whole["email"] != email || whole["email_verified"] != true || whole["id"] == other {
+		t.Errorf("own user %v", whole)
 	}
 }
