@@ -331,6 +331,8 @@ func (w *lives) everything(i int, old string) []step {
 		{"POST", "/api/user/detail", object("real_name", lifeName(i), "introduce", lifeName(i)), old},
 		{"POST", "/api/user/detail", object("user_name", lifeName(i)+"x", "old_password", lifePassword), old},
 		{"GET", "/api/user/sessions", "", old},
+		{"DELETE", "/api/user/sessions", "", old}, // keeps its own session, whose row is stored again
+		{"GET", "/api/user/export", "", old},
 		{"POST", "/api/user/avatar", w.picture, old},
 		{"GET", "/api/verify/email?state=verify&code=123456&email=" + lifeEmail(i), "", old},
 		{"POST", "/api/login", object("phone", lifePhone(i), "code", "123456"), ""},
