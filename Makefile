@@ -148,7 +148,7 @@ check-bench: ## run each Go benchmark once, to see that it still works
 BENCHDIR   ?= .bench
 BENCHFLAGS ?=
 
-# It takes 40 minutes on a quiet machine, a quarter of it for ten million users.
+# It needs a quiet machine: what else runs takes from the figures. Ten million users take longest.
 .PHONY: bench
 bench: build ## measure throughput, floods, growth and start against the goals
 	@mkdir -p $(BENCHDIR)

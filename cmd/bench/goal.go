@@ -110,8 +110,8 @@ func (r *report) costGoals() []goal {
 	}
 }
 
-// pairGoals compare this commit with an earlier one. On a shared machine, two binaries of
-// one commit differ by up to 3 %.
+// pairGoals compare this commit with an earlier one. The bound is below 1, because two loads of
+// one binary differ as well; the range of the rounds shows by how much.
 func (r *report) pairGoals() (all []goal) {
 	for _, kind := range []string{"password", "phone"} {
 		g := atLeast(fmt.Sprintf("by %s/s ÷ an earlier commit's", kind), 0.97, 0)
