@@ -7,3 +7,32 @@ LIMIT 1000;
 -- name: GroupByID :one
 SELECT * FROM groups
 WHERE site_id = @site_id AND id = @id;
+
+-- name: HoldGroup :one
+-- Keeps a group from being deleted until the end of the transaction that puts a user into it.
+SELECT * FROM groups
+WHERE site_id = @site_id AND id = @id
+FOR KEY SHARE;
+
+-- name: LockGroup :one
+SELECT * FROM groups
+WHERE site_id = @site_id AND id = @id
+FOR UPDATE;
+
+-- name: GroupHasUsers :one
+-- A statement of its own after LockGroup, so that it sees a user whose transaction LockGroup waited for.
+SELECT EXISTS (SELECT FROM users WHERE site_id = @site_id AND group_id = @group_id)::boolean AS found;
+
+-- name: InsertGroup :one
+INSERT INTO groups (site_id, id, title, description, level)
+VALUES (@site_id, @id, @title, @description, @level)
+RETURNING *;
+
+-- name: UpdateGroup :one
+UPDATE groups SET title = @title, description = @description, level = @level
+WHERE site_id = @site_id AND id = @id
+RETURNING *;
+
+-- name: DeleteGroup :exec
+DELETE FROM groups
+WHERE site_id = @site_id AND id = @id;

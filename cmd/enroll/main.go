@@ -61,6 +61,7 @@ Usage:
   enroll codes reset ADDRESS
                          end the codes of a phone or email and forget its counts, if they refuse its holder
   enroll user            list, create, change, disable, enable, delete users, end their sessions
+  enroll group           list, create, change and delete groups of users
   enroll key             make, list and revoke keys of the admin API
   enroll audit           list what operators have done, and changes of credentials
   enroll config [--dev]  print the settings in force, secrets hidden
@@ -79,8 +80,10 @@ func run(ctx context.Context, args, environ []string, out io.Writer) error {
 		fmt.Fprint(out, usage)
 		return errors.New("say what to do, for example: enroll serve --dev")
 	}
-	// These have flags behind their arguments, which package flag does not read.
-	if slices.Contains([]string{"user", "key", "audit"}, args[0]) {
+	// These have flags behind their arguments, which package flag does not read. They work on the database by
+	// themselves: no service has to run, and no key is needed. Their package reads the settings, and says which exit
+	// status an error has.
+	if slices.Contains([]string{"user", "group", "key", "audit"}, args[0]) {
 		return command.Operate(ctx, args, environ, out)
 	}
 	flags := flag.NewFlagSet("enroll "+args[0], flag.ContinueOnError)

@@ -9,6 +9,21 @@ import (
 	"context"
 )
 
+const deleteGroup = `-- name: DeleteGroup :exec
+DELETE FROM groups
+WHERE site_id = $1 AND id = $2
+`
+
+type DeleteGroupParams struct {
+	SiteID int64
+	ID     int64
+}
+
+func (q *Queries) DeleteGroup(ctx context.Context, arg DeleteGroupParams) error {
+	_, err := q.db.Exec(ctx, deleteGroup, arg.SiteID, arg.ID)
+	return err
+}
+
 const groupByID = `-- name: GroupByID :one
 SELECT site_id, id, title, description, level FROM groups
 WHERE site_id = $1 AND id = $2
@@ -30,6 +45,23 @@ func (q *Queries) GroupByID(ctx context.Context, arg GroupByIDParams) (Group, er
 		&i.Level,
 	)
 	return i, err
+}
+
+const groupHasUsers = `-- name: GroupHasUsers :one
+SELECT EXISTS (SELECT FROM users WHERE site_id = $1 AND group_id = $2)::boolean AS found
+`
+
+type GroupHasUsersParams struct {
+	SiteID  int64
+	GroupID int64
+}
+
+// A statement of its own after LockGroup, so that it sees a user whose transaction LockGroup waited for.
+func (q *Queries) GroupHasUsers(ctx context.Context, arg GroupHasUsersParams) (bool, error) {
+	row := q.db.QueryRow(ctx, groupHasUsers, arg.SiteID, arg.GroupID)
+	var found bool
+	err := row.Scan(&found)
+	return found, err
 }
 
 const groups = `-- name: Groups :many
@@ -67,4 +99,119 @@ func (q *Queries) Groups(ctx context.Context, arg GroupsParams) ([]Group, error)
 		return nil, err
 	}
 	return items, nil
+}
+
+const holdGroup = `-- name: HoldGroup :one
+SELECT site_id, id, title, description, level FROM groups
+WHERE site_id = $1 AND id = $2
+FOR KEY SHARE
+`
+
+type HoldGroupParams struct {
+	SiteID int64
+	ID     int64
+}
+
+// Keeps a group from being deleted until the end of the transaction that puts a user into it.
+func (q *Queries) HoldGroup(ctx context.Context, arg HoldGroupParams) (Group, error) {
+	row := q.db.QueryRow(ctx, holdGroup, arg.SiteID, arg.ID)
+	var i Group
+	err := row.Scan(
+		&i.SiteID,
+		&i.ID,
+		&i.Title,
+		&i.Description,
+		&i.Level,
+	)
+	return i, err
+}
+
+const insertGroup = `-- name: InsertGroup :one
+INSERT INTO groups (site_id, id, title, description, level)
+VALUES ($1, $2, $3, $4, $5)
+RETURNING site_id, id, title, description, level
+`
+
+type InsertGroupParams struct {
+	SiteID      int64
+	ID          int64
+	Title       string
+	Description string
+	Level       int32
+}
+
+func (q *Queries) InsertGroup(ctx context.Context, arg InsertGroupParams) (Group, error) {
+	row := q.db.QueryRow(ctx, insertGroup,
+		arg.SiteID,
+		arg.ID,
+		arg.Title,
+		arg.Description,
+		arg.Level,
+	)
+	var i Group
+	err := row.Scan(
+		&i.SiteID,
+		&i.ID,
+		&i.Title,
+		&i.Description,
+		&i.Level,
+	)
+	return i, err
+}
+
+const lockGroup = `-- name: LockGroup :one
+SELECT site_id, id, title, description, level FROM groups
+WHERE site_id = $1 AND id = $2
+FOR UPDATE
+`
+
+type LockGroupParams struct {
+	SiteID int64
+	ID     int64
+}
+
+func (q *Queries) LockGroup(ctx context.Context, arg LockGroupParams) (Group, error) {
+	row := q.db.QueryRow(ctx, lockGroup, arg.SiteID, arg.ID)
+	var i Group
+	err := row.Scan(
+		&i.SiteID,
+		&i.ID,
+		&i.Title,
+		&i.Description,
+		&i.Level,
+	)
+	return i, err
+}
+
+const updateGroup = `-- name: UpdateGroup :one
+UPDATE groups SET title = $1, description = $2, level = $3
+WHERE site_id = $4 AND id = $5
+RETURNING site_id, id, title, description, level
+`
+
+type UpdateGroupParams struct {
+	Title       string
+	Description string
+	Level       int32
+	SiteID      int64
+	ID          int64
+}
+
+func (q *Queries) UpdateGroup(ctx context.Context, arg UpdateGroupParams) (Group, error) {
+	row := q.db.QueryRow(ctx, updateGroup,
+		arg.Title,
+		arg.Description,
+		arg.Level,
+		arg.SiteID,
+		arg.ID,
+	)
+	var i Group
+	err := row.Scan(
+		&i.SiteID,
+		&i.ID,
+		&i.Title,
+		&i.Description,
+		&i.Level,
+	)
+	return i, err
 }

@@ -25,7 +25,8 @@
 // # Files
 //
 // call.go has the facts about a request and the middleware, refuse.go writes refusals, message.go chooses their
-// words, and handlers.go has the operations; those that create and change users are in enter.go.
+// words, and handlers.go has the operations; those that create and change users are in enter.go, and
+// those on groups in groups.go.
 //
 // # What is not here
 //
@@ -127,6 +128,10 @@ var scopes = map[string]servicekey.Scope{
 	"listUsers":        servicekey.UsersRead,
 	"getUser":          servicekey.UsersRead,
 	"getCounts":        servicekey.UsersRead,
+	"listGroups":       servicekey.UsersRead,
+	"createGroup":      servicekey.UsersWrite,
+	"updateGroup":      servicekey.UsersWrite,
+	"deleteGroup":      servicekey.UsersWrite,
 	"createUser":       servicekey.UsersWrite,
 	"updateUser":       servicekey.UsersWrite,
 	"disableUser":      servicekey.UsersWrite,

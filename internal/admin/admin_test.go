@@ -211,6 +211,10 @@ var requests = []struct {
 	{servicekey.UsersWrite, "POST", "/admin/users/%d/logout", "", "", "user.sessions_ended"},
 	{servicekey.UsersWrite, "POST", "/admin/users/%d/group", inJSON, `{"group_id": 7}`, "user.group_set"},
 	{servicekey.UsersWrite, "POST", "/admin/users/%d/delete", "", "", "user.deleted"},
+	{servicekey.UsersRead, "GET", "/admin/groups", "", "", ""},
+	{servicekey.UsersWrite, "POST", "/admin/groups", inJSON, `{"id": 8, "title": "eight"}`, "group.created"},
+	{servicekey.UsersWrite, "PATCH", "/admin/groups/8", inJSON, `{"level": 8, "title": null}`, "group.updated"},
+	{servicekey.UsersWrite, "DELETE", "/admin/groups/8", "", "", "group.deleted"},
 	{servicekey.UsersWrite, "POST", "/admin/codes/reset", inJSON, `{"address": "a@example.com"}`, "codes.reset"},
 	{servicekey.TokensIntrospect, "POST", "/admin/introspect", inForm, "token=x&token_type_hint=access_token", ""},
 	{servicekey.AuditRead, "GET", "/admin/audit?limit=1", "", "", ""},
@@ -310,7 +314,8 @@ func TestSites(t *testing.T) {
 	if reset.Reason != "site_not_allowed" {
 		t.Errorf("a reset: %+v", reset)
 	}
-	for _, r := range [][2]string{{"GET", "/admin/users"}, {"GET", "/admin/counts"}, {"POST", "/admin/users"}} {
+	for _, r := range [][2]string{{"GET", "/admin/users"}, {"GET", "/admin/counts"}, {"POST", "/admin/users"},
+		{"GET", "/admin/groups"}, {"DELETE", "/admin/groups/7"}} {
 		path := r[1]
 		req := httptest.NewRequest(r[0], path, strings.NewReader("{}"))
 		req.Header.Set("Content-Type", inJSON)
@@ -378,6 +383,12 @@ func TestRefusals(t *testing.T) {
 		{"POST", "/admin/users/" + id + "/group", inJSON, `{"group_id": 0}`, 400, "invalid_request", "group_id"},
 		{"POST", "/admin/users/" + id + "/group", inJSON, `{`, 400, "malformed_json", ""},
 		{"POST", "/admin/users/" + id + "/group", inForm, "group_id=2", 415, "unsupported_media_type", ""},
+		{"POST", "/admin/groups", inJSON, `{"id": 7}`, 400, "invalid_request", "title"},
+		{"POST", "/admin/groups", inJSON, `{"id": 7, "title": " "}`, 422, "text_invalid", "title"},
+		{"PATCH", "/admin/groups/7", inJSON, `{"title": ""}`, 400, "invalid_request", "title"},
+		{"PATCH", "/admin/groups/7", inJSON, `{"level": 1}`, 422, "group_unknown", "group_id"},
+		{"DELETE", "/admin/groups/7", "", "", 422, "group_unknown", "group_id"},
+		{"DELETE", "/admin/groups/0", "", "", 400, "invalid_request", "id"},
 		{"POST", "/admin/codes/reset", inJSON, `{"address": "nobody"}`, 422, "address_invalid", "address"},
 		{"POST", "/admin/codes/reset", inJSON, `{"address": "` + strings.Repeat("a", 20000) + `"}`,
 			413, "body_too_large", ""},

@@ -150,7 +150,7 @@ func (h *handlers) DeleteUser(
 	return gen.DeleteUser200JSONResponse(c.envelope(u)), nil
 }
 
-// SetUserGroup is the operation setUserGroup. No operation makes a group: docs/profiles.md has the SQL.
+// SetUserGroup is the operation setUserGroup. createGroup makes the group.
 func (h *handlers) SetUserGroup(
 	ctx context.Context, req gen.SetUserGroupRequestObject,
 ) (gen.SetUserGroupResponseObject, error) {

@@ -8,12 +8,16 @@ import (
 // The profile of a user has one form in each of the two requests and one in the answers. No other file of this
 // package names a field of it.
 
+// The rules of the fields are in package person. They are those of a registration, so that pages can show each profile
+// in the same way.
+
 // basics returns what an operator tells about a new user.
 func basics(b *gen.NewUserRequest) person.Basics {
 	return person.Basics{RealName: b.RealName, FirstName: b.FirstName, LastName: b.LastName, AvatarURL: b.AvatarURL}
 }
 
 // edits returns what an operator changes. A field that was not sent is nil.
+// A null is nil, too: the contract has no other meaning for it.
 func edits(b *gen.UserUpdateRequest) person.Edits {
 	return person.Edits{
 		RealName: b.RealName, FirstName: b.FirstName, LastName: b.LastName, AvatarURL: b.AvatarURL, Introduce: b.Introduce,

@@ -47,6 +47,16 @@ func refusalOf(ctx context.Context, err error) *refusal {
 	// Refusals of a field name it, as the public API does.
 	case errors.Is(err, operator.ErrGroupUnknown):
 		return about("group_unknown", "group_id")
+	// The id is that of the request's body. In the other operations it is a part of the path, and the group is unknown.
+	case errors.Is(err, operator.ErrGroupTaken):
+		return about("group_taken", "id")
+	// No field of the request is to blame.
+	case errors.Is(err, operator.ErrGroupInUse):
+		return &refusal{reason: "group_in_use"}
+	case errors.Is(err, operator.ErrGroupTitle):
+		return about("text_invalid", "title")
+	case errors.Is(err, operator.ErrGroupAbout):
+		return about("text_invalid", "description")
 	case errors.Is(err, operator.ErrAddress):
 		return about("address_invalid", "address")
 	case errors.Is(err, operator.ErrCursor):

@@ -5,8 +5,8 @@
 // ENROLL_DATABASE_URL may run them: it could do the same by SQL, without an entry in the
 // audit log. The entry of a command names the operating system's account that has run it.
 //
-// operate.go has what the commands user, key and audit share; usercommand.go, enter.go and
-// keycommand.go have the commands. The library cobra parses them: it accepts flags before
+// operate.go has what the commands user, group, key and audit share; usercommand.go, enter.go,
+// groupcommand.go and keycommand.go have the commands. The library cobra parses them: it accepts flags before
 // and after the arguments, and prints the help of each command. The other commands of this
 // package have no flags and need no library.
 //

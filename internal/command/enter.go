@@ -67,6 +67,7 @@ func (d *desk) userCreate() *cobra.Command {
 	basicsFlags(c.Flags(), &n.Basics)
 	// 0 and not the default of the settings, which are read when the command runs.
 	c.Flags().Int64Var(&n.Group, "group", 0, "the id of the group; that of new users if left out")
+	// The other state, active, is that of a registration.
 	c.Flags().BoolVar(&n.Disabled, "disabled", false, "the user cannot log in before it is enabled")
 	d.actFlags(c)
 	return c
@@ -132,6 +133,7 @@ func (d *desk) userUpdate() *cobra.Command {
 	values.add(c.Flags(), "email", "the email, unverified unless --email-verified is set")
 	values.add(c.Flags(), "phone", "the phone; you vouch for it")
 	values.editFlags(c.Flags())
+	// A flag without a value is true, and =false takes the mark away, as cobra has it for all flags of this kind.
 	c.Flags().BoolVar(&verified, "email-verified", false, "you vouch for the email; =false takes the mark away")
 	c.Flags().Int64Var(&group, "group", 0, "the id of the group")
 	d.actFlags(c)
@@ -155,8 +157,15 @@ func (e *oneLine) Unwrap() error { return e.error }
 
 // printChanged prints a user after an act, and says if it was a dry run.
 func (d *desk) printChanged(user operator.User) error {
-	if d.dry && !d.json {
-		fmt.Fprintln(d.out, "nothing was done; the user would be:")
-	}
+	d.sayDry("user")
 	return d.printUsers([]operator.User{user}, "")
+}
+
+// A table has no room for a note in its columns, and a program that reads it skips the first line in any case.
+
+// sayDry says above a table that it is of a dry run. JSON is for programs, which know it.
+func (d *desk) sayDry(what string) {
+	if d.dry && !d.json {
+		fmt.Fprintf(d.out, "nothing was done; the %s would be:\n", what)
+	}
 }

@@ -54,7 +54,7 @@ type desk struct {
 	now    func() time.Time
 }
 
-// Operate runs the commands of an operator: key, user and audit. cobra reads flags before and after the
+// Operate runs the commands of an operator: key, user, group and audit. cobra reads flags before and after the
 // arguments, and prints the help. args begins with the name of the command.
 func Operate(ctx context.Context, args, environ []string, out io.Writer) error {
 	d := &desk{environ: environ, out: out}
@@ -67,7 +67,7 @@ func Operate(ctx context.Context, args, environ []string, out io.Writer) error {
 	root.SetErr(out)
 	// --json is a flag of all commands, also of those that print one line, so that a script can always set it.
 	root.PersistentFlags().BoolVar(&d.json, "json", false, "print JSON for programs instead of a table")
-	root.AddCommand(d.keyCommand(), d.userCommand(), d.auditCommand())
+	root.AddCommand(d.keyCommand(), d.userCommand(), d.groupCommand(), d.auditCommand())
 	// A command that was refused before open has no pool.
 	defer func() {
 		if d.pool != nil {

@@ -54,10 +54,15 @@ func TestOperatePage(t *testing.T) {
 			"users WHERE user_name = 'bob' AND email_verified_at IS NOT NULL AND phone = '+8613800138000'", "bob"},
 		"user update 1000 --email alice@example.org --email-verified": {
 			"users WHERE email = 'alice@example.org' AND email_verified_at IS NOT NULL", "alice@example.org"},
-		"user disable 1000 --dry-run":   {"sessions", "nothing was done"},
-		"user disable 1000":             {"users WHERE status = 0", "disabled"},
-		"user enable 1000":              {"users WHERE id = 1000 AND status = 1", "active"},
-		"user logout 1000":              {"audit_entries WHERE act = 'user.sessions_ended'", "alice"},
+		"user disable 1000 --dry-run":              {"sessions", "nothing was done"},
+		"user disable 1000":                        {"users WHERE status = 0", "disabled"},
+		"user enable 1000":                         {"users WHERE id = 1000 AND status = 1", "active"},
+		"user logout 1000":                         {"audit_entries WHERE act = 'user.sessions_ended'", "alice"},
+		`group create 5 --title Members --level 2`: {"groups WHERE id = 5 AND site_id = 1 AND level = 2", "Members"},
+		`group update 5 --title Friends`:           {"groups WHERE title = 'Friends' AND level = 2", "Friends"},
+		`group list`:                               {"groups", "Friends"},
+		`group delete 5`: {
+			"users WHERE id = 1000 AND (SELECT count(*) FROM groups) = 0", "Friends"},
 		"user set-group 1000 --group 2": {"users WHERE id = 1000 AND group_id = 2", "alice"},
 		"user delete 1000 --yes":        {"users WHERE delete_at <= now() + interval '1 minute'", "alice"},
 		"codes reset alice@example.com": {"audit_entries WHERE act = 'codes.reset'", "are reset"},
@@ -86,7 +91,7 @@ func TestOperatePage(t *testing.T) {
 	for line := range after {
 		t.Errorf("docs/operate.md has no enroll %s", line)
 	}
-	if n := count("audit_entries WHERE actor = 'command' AND actor_name <> ''"); n != 9 || count("audit_entries") != n {
+	if n := count("audit_entries WHERE actor = 'command' AND actor_name <> ''"); n != 12 || count("audit_entries") != n {
 		t.Errorf("%d entries", n)
 	}
 }
@@ -112,6 +117,8 @@ func TestOperatorMistakes(t *testing.T) {
 		{"key create a --scope users:read --expires 213504d", "--expires", 1},
 		{"key create a --scope users:read --expires 36501d", "--expires", 1},
 		{"audit now", "unknown command", 1},
+		{"group delete 5", "no such group", statusUnknown}, {"group update x", "by its id", 1},
+		{"group create 5", "title", 1}, {"group create 5 --title a --level -1", "--level", 1},
 		{"user create", "identifier_needed; user_name: required", 1},
 		{"user create --user-name alice --password-file /nowhere", "--password-file", 1},
 		{"user create --phone 13800138000 --group 9", "no such group", statusUnknown},

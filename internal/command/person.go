@@ -9,7 +9,8 @@ import (
 // The profile of a user has one form in --json and one in the flags. No other file of this package names a field of
 // it.
 
-// told is a profile in --json.
+// told is a profile in --json. Birthday and extra data are left out, as in the admin API: an operator seldom needs
+// them, and enroll prints to terminals that may be recorded.
 type told struct {
 	RealName  string `json:"real_name"`
 	FirstName string `json:"first_name"`
@@ -23,7 +24,8 @@ func toldBy(p person.Profile) told {
 	return told{p.RealName, p.FirstName, p.LastName, p.AvatarURL, p.Introduce}
 }
 
-// basicsFlags adds the flags of a new user's profile.
+// basicsFlags adds the flags of a new user's profile. An introduction is not among them, because a registration has
+// none.
 func basicsFlags(f *pflag.FlagSet, b *person.Basics) {
 	f.StringVar(&b.RealName, "real-name", "", "the display name")
 	f.StringVar(&b.FirstName, "first-name", "", "the given name")

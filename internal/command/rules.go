@@ -17,6 +17,8 @@ import (
 	"github.com/enroll-project/enroll/internal/settings"
 )
 
+// Both callers read all settings, so that a mistake fails the start of the service and the command alike.
+
 // NewRules returns the rules of a registration for an operator's users, from the settings that registrations have.
 // The secret must be that of the service: with another one a reserved name would be given again.
 func NewRules(
@@ -63,5 +65,6 @@ func NewRules(
 			return nil, fmt.Errorf("ENROLL_BREACH_CHECK_URL: %w", err)
 		}
 	}
+	// The connections to the API are closed with the process: a command ends soon, and the service makes one checker.
 	return r, nil
 }

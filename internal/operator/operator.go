@@ -65,6 +65,9 @@ const (
 	sessionsEnded audit.Act = "user.sessions_ended"
 	groupSet      audit.Act = "user.group_set"
 	codesReset    audit.Act = "codes.reset"
+	groupCreated  audit.Act = "group.created"
+	groupUpdated  audit.Act = "group.updated"
+	groupDeleted  audit.Act = "group.deleted"
 )
 
 // The errors that an operator can correct.
@@ -198,7 +201,8 @@ func (s *Service) groupOf(ctx context.Context, q *db.Queries, site, group int64)
 		return nil
 	}
 	// Each site has groups of its own. The id of another site's group would give rights by mistake.
-	_, err := q.GroupByID(ctx, db.GroupByIDParams{SiteID: site, ID: group})
+	// The group is held, so that it is not deleted before the user is in it.
+	_, err := q.HoldGroup(ctx, db.HoldGroupParams{SiteID: site, ID: group}) // check: group-held
 	if errors.Is(err, pgx.ErrNoRows) {
 		return ErrGroupUnknown
 	}
@@ -274,8 +278,12 @@ func (s *Service) change(
 // (I8). A taken identifier is a refusal, as in a registration.
 func (s *Service) refused(ctx context.Context, err error) error {
 	// These errors have no value of the database.
-	if errors.Is(err, ErrUserUnknown) || errors.Is(err, ErrGroupUnknown) {
-		return err
+	for _, known := range []error{
+		ErrUserUnknown, ErrGroupUnknown, ErrGroupTaken, ErrGroupInUse, ErrGroupTitle, ErrGroupAbout,
+	} {
+		if errors.Is(err, known) {
+			return err
+		}
 	}
 	known := (*refusal.Error)(nil)
 	if mapped := refusal.Of(err); errors.As(mapped, &known) && known.Err == nil {

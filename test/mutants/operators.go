@@ -89,6 +89,27 @@ var ofOperators = []mutant{
 		pkg: "internal/operator", tests: "^TestUpdate$",
 	},
 	{
+		name:  "group: an act leaves no entry",
+		edits: in("group-audited", "err = audit.Add(ctx, q, entry)", "_ = entry"),
+		pkg:   "internal/operator", tests: "^TestGroups$",
+	},
+	{
+		name:  "group: a dry run is done",
+		edits: in("group-dry-run", "a.DryRun", "false"),
+		pkg:   "internal/operator", tests: "^TestGroups$",
+	},
+	{
+		name:  "group: deleted with its users in it",
+		edits: in("group-in-use", "if used {", "if used && false {"),
+		pkg:   "internal/operator", tests: "^TestGroupsRefused$",
+	},
+	{
+		name: "group: deleted while a user is put into it",
+		edits: in("group-held", "q.HoldGroup(ctx, db.HoldGroupParams{SiteID: site, ID: group})",
+			"q.GroupByID(ctx, db.GroupByIDParams{SiteID: site, ID: group})"),
+		pkg: "internal/operator", tests: "^TestGroupIsHeld$",
+	},
+	{
 		name:  "command: deletes without --yes",
 		edits: in("command-confirmed", "final && !d.yes", "false && !d.yes"),
 		pkg:   "internal/command", tests: "^TestOperatorMistakes$",
