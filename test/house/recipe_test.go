@@ -14,15 +14,18 @@ import (
 type recipe struct {
 	// example matches the names of a change that the code already has.
 	example *regexp.Regexp
+	in      []string // where the example is looked for; empty is the whole repository
 }
 
 // recipes has the recipes of docs/change.md whose files can be compared with those of an example.
 var recipes = map[string]recipe{
-	"A field":   {example: regexp.MustCompile(`first_?name|FirstName`)},
-	"A reason":  {example: regexp.MustCompile(`code_exhausted|CodeExhausted`)},
-	"A setting": {example: regexp.MustCompile(`ENROLL_INVITE_LIMIT|InviteLimit\b`)},
-	"An operation": {
-		example: regexp.MustCompile(`[cC]onfirmEmail|confirm_email`),
+	"A field":      {example: regexp.MustCompile(`first_?name|FirstName`)},
+	"A reason":     {example: regexp.MustCompile(`code_exhausted|CodeExhausted`)},
+	"A setting":    {example: regexp.MustCompile(`ENROLL_INVITE_LIMIT|InviteLimit\b`)},
+	"An operation": {example: regexp.MustCompile(`[cC]onfirmEmail|confirm_email`)},
+	"An operation with a method by hand": {
+		example: regexp.MustCompile(`[vV]erifyEmail|verify_email`),
+		in:      []string{"tools/sdk"},
 	},
 	"An SMS provider": {example: regexp.MustCompile(`[tT]encent|TENCENT`)},
 	"A migration":     {example: regexp.MustCompile(`users_disabled_idx`)},
@@ -97,7 +100,7 @@ func filesWith(t *testing.T, r recipe) (found []string) {
 		switch {
 		case entry.IsDir() && isBeside(name+"/"):
 			return filepath.SkipDir
-		case entry.IsDir() || isBeside(name) || !entry.Type().IsRegular():
+		case entry.IsDir() || isBeside(name) || !entry.Type().IsRegular() || !within(name, r.in):
 			return nil
 		}
 		text, err := os.ReadFile(path)
@@ -110,4 +113,11 @@ func filesWith(t *testing.T, r recipe) (found []string) {
 		t.Fatal(err)
 	}
 	return found
+}
+
+// within reports whether a file is one of those listed, or in a folder that is. An empty list has all files.
+func within(name string, listed []string) bool {
+	return len(listed) == 0 || slices.ContainsFunc(listed, func(l string) bool {
+		return name == l || strings.HasPrefix(name, l+"/")
+	})
 }

@@ -38,7 +38,7 @@ lint-contract: $(CONTRACT_NODE)/.done ## lint openapi.yaml, and openapi-admin.ya
 # does not see that it has changed.
 .PHONY: check-release
 check-release: ## fail if openapi.yaml breaks clients of the last release without a new version
-	go -C tools test -count=1 ./release
+	go -C tools test -count=1 ./release ./layer
 	go -C tools run ./release -dir .. check
 
 .PHONY: changelog

@@ -79,23 +79,11 @@ func (c *Client) RegisterOnce(ctx context.Context, key string, r RegisterRequest
 	}, r))
 }
 
-// Login gives a new token for a name, email or phone with its password, or for
-// a phone with its code.
-func (c *Client) Login(ctx context.Context, r LoginRequest) (*LoginEnvelope, error) {
-	return read[LoginEnvelope](c.raw.Login(ctx, &LoginParams{SiteID: c.site, AcceptLanguage: c.language}, r))
-}
-
 // SendPhoneCode has a code sent by SMS, to register, to log in or to set a new password with. A code
 // for a change of an account needs a token: Session.SendPhoneCode.
 func (c *Client) SendPhoneCode(ctx context.Context, r PhoneCodeRequest) (*PhoneCodeEnvelope, error) {
 	return read[PhoneCodeEnvelope](c.raw.SendPhoneCode(ctx,
 		&SendPhoneCodeParams{SiteID: c.site, AcceptLanguage: c.language}, r))
-}
-
-// ResetPassword sets the password of the account that a code was sent to. It does not log in.
-func (c *Client) ResetPassword(ctx context.Context, r PasswordResetRequest) (*PasswordResetEnvelope, error) {
-	return read[PasswordResetEnvelope](c.raw.ResetPassword(ctx,
-		&ResetPasswordParams{SiteID: c.site, AcceptLanguage: c.language}, r))
 }
 
 // GetCaptcha gets a captcha for that operation only, or for any operation if it is
@@ -114,11 +102,6 @@ func (c *Client) GetCaptchaAudio(ctx context.Context, id, proof string) (*Captch
 	}))
 }
 
-// GetUserGroups lists the groups of users that the operator has made.
-func (c *Client) GetUserGroups(ctx context.Context) (*GroupsEnvelope, error) {
-	return read[GroupsEnvelope](c.raw.GetUserGroups(ctx, &GetUserGroupsParams{SiteID: c.site, AcceptLanguage: c.language}))
-}
-
 // GetUserGroup reads one of the groups.
 func (c *Client) GetUserGroup(ctx context.Context, id int64) (*GroupEnvelope, error) {
 	return read[GroupEnvelope](c.raw.GetUserGroup(ctx, &GetUserGroupParams{
@@ -129,6 +112,34 @@ func (c *Client) GetUserGroup(ctx context.Context, id int64) (*GroupEnvelope, er
 // GetJwks reads the public keys that verify tokens. It has no envelope.
 func (c *Client) GetJwks(ctx context.Context) (*JwkSet, error) {
 	return read[JwkSet](c.raw.GetJwks(ctx))
+}
+
+// GetUserGroups returns the groups of the site, by level and id. Operators make them; a site may
+// have none. A user's `group_id` names one.
+func (c *Client) GetUserGroups(ctx context.Context) (*GroupsEnvelope, error) {
+	return read[GroupsEnvelope](c.raw.GetUserGroups(ctx, &GetUserGroupsParams{
+		SiteID: c.site, AcceptLanguage: c.language,
+	}))
+}
+
+// Login returns the user and a new token. Give one of `user_name`, `email` or `phone` with
+// `password`, `phone` with the `code` that `POST /api/verify/phone` sent for the purpose `login`,
+// or `email` with the `code` that `POST /api/verify/email` sent for the `state` `login`. The
+// captcha rule is that of registration. An email logs in only once it has been verified.
+func (c *Client) Login(ctx context.Context, r LoginRequest) (*LoginEnvelope, error) {
+	return read[LoginEnvelope](c.raw.Login(ctx, &LoginParams{
+		SiteID: c.site, AcceptLanguage: c.language,
+	}, r))
+}
+
+// ResetPassword sets the password of the account that has the phone or the verified email, by the
+// code that `POST /api/verify/phone` sent for the purpose `reset`, or `POST /api/verify/email` for
+// the state `reset`. It ends all sessions of the account and logs nobody in. A verified email of
+// the account gets a notice that the password was changed.
+func (c *Client) ResetPassword(ctx context.Context, r PasswordResetRequest) (*PasswordResetEnvelope, error) {
+	return read[PasswordResetEnvelope](c.raw.ResetPassword(ctx, &ResetPasswordParams{
+		SiteID: c.site, AcceptLanguage: c.language,
+	}, r))
 }
 
 // Session is the client for the holder of a token.
@@ -148,13 +159,6 @@ func (s *Session) Token() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.token
-}
-
-// GetUserDetail reads the user.
-func (s *Session) GetUserDetail(ctx context.Context) (*UserEnvelope, error) {
-	return read[UserEnvelope](s.renew(s.client.raw.GetUserDetail(ctx, &GetUserDetailParams{
-		SiteID: s.client.site, AcceptLanguage: s.client.language,
-	}, s.sign)))
 }
 
 // SendEmailCode has a code sent by mail, to the user's own address if the
@@ -181,70 +185,11 @@ func (s *Session) VerifyEmail(ctx context.Context, code, email string) (*UserEnv
 	}, s.sign)))
 }
 
-// ConfirmEmail does what VerifyEmail does, by a POST, which no browser, proxy or link scanner repeats
-// by itself.
-func (s *Session) ConfirmEmail(ctx context.Context, r EmailConfirmRequest) (*UserEnvelope, error) {
-	return read[UserEnvelope](s.renew(s.client.raw.ConfirmEmail(ctx, &ConfirmEmailParams{
-		SiteID: s.client.site, AcceptLanguage: s.client.language,
-	}, r, s.sign)))
-}
-
-// Logout ends the session of the token on the server, or every session of the user.
-func (s *Session) Logout(ctx context.Context, r LogoutRequest) (*DoneEnvelope, error) {
-	return read[DoneEnvelope](s.renew(s.client.raw.Logout(ctx, &LogoutParams{
-		SiteID: s.client.site, AcceptLanguage: s.client.language,
-	}, r, s.sign)))
-}
-
-// ListSessions reads where the user is logged in.
-func (s *Session) ListSessions(ctx context.Context) (*SessionsEnvelope, error) {
-	return read[SessionsEnvelope](s.renew(s.client.raw.ListSessions(ctx, &ListSessionsParams{
-		SiteID: s.client.site, AcceptLanguage: s.client.language,
-	}, s.sign)))
-}
-
-// ExportUser reads everything that is held about the user. The session must have begun with a login a moment ago.
-func (s *Session) ExportUser(ctx context.Context) (*ExportEnvelope, error) {
-	return read[ExportEnvelope](s.renew(s.client.raw.ExportUser(ctx, &ExportUserParams{
-		SiteID: s.client.site, AcceptLanguage: s.client.language,
-	}, s.sign)))
-}
-
 // EndSession ends one session of the user, by the id of ListSessions.
 func (s *Session) EndSession(ctx context.Context, id string) (*DoneEnvelope, error) {
 	return read[DoneEnvelope](s.renew(s.client.raw.EndSession(ctx, id, &EndSessionParams{
 		SiteID: s.client.site, AcceptLanguage: s.client.language,
 	}, s.sign)))
-}
-
-// EndOtherSessions ends all sessions of the user but that of the token.
-func (s *Session) EndOtherSessions(ctx context.Context) (*DoneEnvelope, error) {
-	return read[DoneEnvelope](s.renew(s.client.raw.EndOtherSessions(ctx, &EndOtherSessionsParams{
-		SiteID: s.client.site, AcceptLanguage: s.client.language,
-	}, s.sign)))
-}
-
-// ChangePassword changes the password and ends all sessions. Session goes on with the
-// token of the new one.
-func (s *Session) ChangePassword(ctx context.Context, r PasswordChangeRequest) (*UserEnvelope, error) {
-	return read[UserEnvelope](s.renew(s.client.raw.ChangePassword(ctx, &ChangePasswordParams{
-		SiteID: s.client.site, AcceptLanguage: s.client.language,
-	}, r, s.sign)))
-}
-
-// DeleteUser requests the deletion of the account and ends all sessions, this one too.
-func (s *Session) DeleteUser(ctx context.Context, r DeletionRequest) (*DeletionEnvelope, error) {
-	return read[DeletionEnvelope](s.renew(s.client.raw.DeleteUser(ctx, &DeleteUserParams{
-		SiteID: s.client.site, AcceptLanguage: s.client.language,
-	}, r, s.sign)))
-}
-
-// UpdateUser changes what the user tells about themselves. A field that is nil stays as it is; an empty
-// one is cleared.
-func (s *Session) UpdateUser(ctx context.Context, r UserChangeRequest) (*UserEnvelope, error) {
-	return read[UserEnvelope](s.renew(s.client.raw.UpdateUser(ctx, &UpdateUserParams{
-		SiteID: s.client.site, AcceptLanguage: s.client.language,
-	}, r, s.sign)))
 }
 
 // UploadAvatar makes an avatar of a picture, of 1 MiB at most, and sets it.
@@ -261,6 +206,96 @@ func (s *Session) UploadAvatar(ctx context.Context, picture []byte) (*AvatarEnve
 	return read[AvatarEnvelope](s.renew(s.client.raw.UploadAvatarWithBody(ctx, &UploadAvatarParams{
 		SiteID: s.client.site, AcceptLanguage: s.client.language,
 	}, w.FormDataContentType(), &form, s.sign)))
+}
+
+// ChangePassword changes the password of the user, who gives the old one, or a code that `POST
+// /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the phone or the verified
+// email of the account. The code is compared with those of both. The rules of the new password are
+// those of a registration. All sessions end, that of the token too, and a new one begins:
+// `data.token` and `Update-Token` are its token. A verified email gets a notice. Repeating the
+// request is of no use: if its answer was lost, log in with the new password.
+func (s *Session) ChangePassword(ctx context.Context, r PasswordChangeRequest) (*UserEnvelope, error) {
+	return read[UserEnvelope](s.renew(s.client.raw.ChangePassword(ctx, &ChangePasswordParams{
+		SiteID: s.client.site, AcceptLanguage: s.client.language,
+	}, r, s.sign)))
+}
+
+// ConfirmEmail redeems the code that `POST /api/verify/email` sent, and returns the user with the
+// email, as `GET /api/verify/email` does. Nothing repeats a POST by itself, and the code stands in
+// no URL, which proxies log.
+func (s *Session) ConfirmEmail(ctx context.Context, r EmailConfirmRequest) (*UserEnvelope, error) {
+	return read[UserEnvelope](s.renew(s.client.raw.ConfirmEmail(ctx, &ConfirmEmailParams{
+		SiteID: s.client.site, AcceptLanguage: s.client.language,
+	}, r, s.sign)))
+}
+
+// DeleteUser requests the deletion of the account, with its password, or with a code that `POST
+// /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the phone or the verified
+// email of the account. All sessions end at once, that of the token too. `data.delete_time` says
+// when the account is deleted, 30 days later unless the deployment says otherwise. A login before
+// then cancels the deletion, and its answer has `data.deletion_canceled`. Afterwards everything
+// about the person is deleted and nothing can be restored. A verified email gets a notice of both.
+// Users that this one has invited stay.
+func (s *Session) DeleteUser(ctx context.Context, r DeletionRequest) (*DeletionEnvelope, error) {
+	return read[DeletionEnvelope](s.renew(s.client.raw.DeleteUser(ctx, &DeleteUserParams{
+		SiteID: s.client.site, AcceptLanguage: s.client.language,
+	}, r, s.sign)))
+}
+
+// EndOtherSessions ends all sessions of the user but that of the token, and all tokens of releases
+// before sessions but the one that is sent.
+func (s *Session) EndOtherSessions(ctx context.Context) (*DoneEnvelope, error) {
+	return read[DoneEnvelope](s.renew(s.client.raw.EndOtherSessions(ctx, &EndOtherSessionsParams{
+		SiteID: s.client.site, AcceptLanguage: s.client.language,
+	}, s.sign)))
+}
+
+// ExportUser returns everything that is held about the user: the profile, the picture, the
+// sessions, codes and notices on their way, and counts. Left out are secrets (the hash of the
+// password, codes), what is derived from other fields, and what is about other people. A token
+// alone does not suffice, since it may be stolen: the login or registration of its session must be
+// less than 10 minutes ago. A user has 10 exports a day.
+func (s *Session) ExportUser(ctx context.Context) (*ExportEnvelope, error) {
+	return read[ExportEnvelope](s.renew(s.client.raw.ExportUser(ctx, &ExportUserParams{
+		SiteID: s.client.site, AcceptLanguage: s.client.language,
+	}, s.sign)))
+}
+
+// GetUserDetail returns the user whose token is sent, as `Token: <jwt>` or as `Authorization:
+// Bearer <jwt>`. A token is good on the site it was issued for. In the last hour of its life, or
+// the last quarter of a life of less than four hours, the answer carries a fresh one, in the header
+// `Update-Token` and as `data.token`.
+func (s *Session) GetUserDetail(ctx context.Context) (*UserEnvelope, error) {
+	return read[UserEnvelope](s.renew(s.client.raw.GetUserDetail(ctx, &GetUserDetailParams{
+		SiteID: s.client.site, AcceptLanguage: s.client.language,
+	}, s.sign)))
+}
+
+// ListSessions lists the live sessions of the user, the most recently used first, 100 at most. A
+// login or a registration begins a session. A token of a release before sessions has none until it
+// is renewed.
+func (s *Session) ListSessions(ctx context.Context) (*SessionsEnvelope, error) {
+	return read[SessionsEnvelope](s.renew(s.client.raw.ListSessions(ctx, &ListSessionsParams{
+		SiteID: s.client.site, AcceptLanguage: s.client.language,
+	}, s.sign)))
+}
+
+// Logout ends the session of the token, on this server: no token of the session is good here from
+// then on, not even one that was copied. With `all` it ends all sessions of the user. A service
+// that verifies tokens by the published keys alone accepts them until they end.
+func (s *Session) Logout(ctx context.Context, r LogoutRequest) (*DoneEnvelope, error) {
+	return read[DoneEnvelope](s.renew(s.client.raw.Logout(ctx, &LogoutParams{
+		SiteID: s.client.site, AcceptLanguage: s.client.language,
+	}, r, s.sign)))
+}
+
+// UpdateUser changes what the user tells about themselves, and returns the user. A field that is
+// not sent, or is null, stays as it is. The empty string, and 0 as `birthday`, clear a field. All
+// fields of a request are changed, or none.
+func (s *Session) UpdateUser(ctx context.Context, r UserChangeRequest) (*UserEnvelope, error) {
+	return read[UserEnvelope](s.renew(s.client.raw.UpdateUser(ctx, &UpdateUserParams{
+		SiteID: s.client.site, AcceptLanguage: s.client.language,
+	}, r, s.sign)))
 }
 
 func (s *Session) sign(_ context.Context, r *http.Request) error {

@@ -77,23 +77,11 @@ func (c *Client) RegisterOnce(ctx context.Context, key string, r RegisterRequest
 	}, r))
 }
 
-// Login gives a new token for a name, email or phone with its password, or for
-// a phone with its code.
-func (c *Client) Login(ctx context.Context, r LoginRequest) (*LoginEnvelope, error) {
-	return read[LoginEnvelope](c.raw.Login(ctx, &LoginParams{SiteID: c.site, AcceptLanguage: c.language}, r))
-}
-
 // SendPhoneCode has a code sent by SMS, to register, to log in or to set a new password with. A code
 // for a change of an account needs a token: Session.SendPhoneCode.
 func (c *Client) SendPhoneCode(ctx context.Context, r PhoneCodeRequest) (*PhoneCodeEnvelope, error) {
 	return read[PhoneCodeEnvelope](c.raw.SendPhoneCode(ctx,
 		&SendPhoneCodeParams{SiteID: c.site, AcceptLanguage: c.language}, r))
-}
-
-// ResetPassword sets the password of the account that a code was sent to. It does not log in.
-func (c *Client) ResetPassword(ctx context.Context, r PasswordResetRequest) (*PasswordResetEnvelope, error) {
-	return read[PasswordResetEnvelope](c.raw.ResetPassword(ctx,
-		&ResetPasswordParams{SiteID: c.site, AcceptLanguage: c.language}, r))
 }
 
 // GetCaptcha gets a captcha for that operation only, or for any operation if it is
@@ -112,11 +100,6 @@ func (c *Client) GetCaptchaAudio(ctx context.Context, id, proof string) (*Captch
 	}))
 }
 
-// GetUserGroups lists the groups of users that the operator has made.
-func (c *Client) GetUserGroups(ctx context.Context) (*GroupsEnvelope, error) {
-	return read[GroupsEnvelope](c.raw.GetUserGroups(ctx, &GetUserGroupsParams{SiteID: c.site, AcceptLanguage: c.language}))
-}
-
 // GetUserGroup reads one of the groups.
 func (c *Client) GetUserGroup(ctx context.Context, id int64) (*GroupEnvelope, error) {
 	return read[GroupEnvelope](c.raw.GetUserGroup(ctx, &GetUserGroupParams{
@@ -128,6 +111,8 @@ func (c *Client) GetUserGroup(ctx context.Context, id int64) (*GroupEnvelope, er
 func (c *Client) GetJwks(ctx context.Context) (*JwkSet, error) {
 	return read[JwkSet](c.raw.GetJwks(ctx))
 }
+
+// generated: client
 
 // Session is the client for the holder of a token.
 func (c *Client) Session(token string) *Session { return &Session{client: c, token: token} }
@@ -146,13 +131,6 @@ func (s *Session) Token() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.token
-}
-
-// GetUserDetail reads the user.
-func (s *Session) GetUserDetail(ctx context.Context) (*UserEnvelope, error) {
-	return read[UserEnvelope](s.renew(s.client.raw.GetUserDetail(ctx, &GetUserDetailParams{
-		SiteID: s.client.site, AcceptLanguage: s.client.language,
-	}, s.sign)))
 }
 
 // SendEmailCode has a code sent by mail, to the user's own address if the
@@ -179,70 +157,11 @@ func (s *Session) VerifyEmail(ctx context.Context, code, email string) (*UserEnv
 	}, s.sign)))
 }
 
-// ConfirmEmail does what VerifyEmail does, by a POST, which no browser, proxy or link scanner repeats
-// by itself.
-func (s *Session) ConfirmEmail(ctx context.Context, r EmailConfirmRequest) (*UserEnvelope, error) {
-	return read[UserEnvelope](s.renew(s.client.raw.ConfirmEmail(ctx, &ConfirmEmailParams{
-		SiteID: s.client.site, AcceptLanguage: s.client.language,
-	}, r, s.sign)))
-}
-
-// Logout ends the session of the token on the server, or every session of the user.
-func (s *Session) Logout(ctx context.Context, r LogoutRequest) (*DoneEnvelope, error) {
-	return read[DoneEnvelope](s.renew(s.client.raw.Logout(ctx, &LogoutParams{
-		SiteID: s.client.site, AcceptLanguage: s.client.language,
-	}, r, s.sign)))
-}
-
-// ListSessions reads where the user is logged in.
-func (s *Session) ListSessions(ctx context.Context) (*SessionsEnvelope, error) {
-	return read[SessionsEnvelope](s.renew(s.client.raw.ListSessions(ctx, &ListSessionsParams{
-		SiteID: s.client.site, AcceptLanguage: s.client.language,
-	}, s.sign)))
-}
-
-// ExportUser reads everything that is held about the user. The session must have begun with a login a moment ago.
-func (s *Session) ExportUser(ctx context.Context) (*ExportEnvelope, error) {
-	return read[ExportEnvelope](s.renew(s.client.raw.ExportUser(ctx, &ExportUserParams{
-		SiteID: s.client.site, AcceptLanguage: s.client.language,
-	}, s.sign)))
-}
-
 // EndSession ends one session of the user, by the id of ListSessions.
 func (s *Session) EndSession(ctx context.Context, id string) (*DoneEnvelope, error) {
 	return read[DoneEnvelope](s.renew(s.client.raw.EndSession(ctx, id, &EndSessionParams{
 		SiteID: s.client.site, AcceptLanguage: s.client.language,
 	}, s.sign)))
-}
-
-// EndOtherSessions ends all sessions of the user but that of the token.
-func (s *Session) EndOtherSessions(ctx context.Context) (*DoneEnvelope, error) {
-	return read[DoneEnvelope](s.renew(s.client.raw.EndOtherSessions(ctx, &EndOtherSessionsParams{
-		SiteID: s.client.site, AcceptLanguage: s.client.language,
-	}, s.sign)))
-}
-
-// ChangePassword changes the password and ends all sessions. Session goes on with the
-// token of the new one.
-func (s *Session) ChangePassword(ctx context.Context, r PasswordChangeRequest) (*UserEnvelope, error) {
-	return read[UserEnvelope](s.renew(s.client.raw.ChangePassword(ctx, &ChangePasswordParams{
-		SiteID: s.client.site, AcceptLanguage: s.client.language,
-	}, r, s.sign)))
-}
-
-// DeleteUser requests the deletion of the account and ends all sessions, this one too.
-func (s *Session) DeleteUser(ctx context.Context, r DeletionRequest) (*DeletionEnvelope, error) {
-	return read[DeletionEnvelope](s.renew(s.client.raw.DeleteUser(ctx, &DeleteUserParams{
-		SiteID: s.client.site, AcceptLanguage: s.client.language,
-	}, r, s.sign)))
-}
-
-// UpdateUser changes what the user tells about themselves. A field that is nil stays as it is; an empty
-// one is cleared.
-func (s *Session) UpdateUser(ctx context.Context, r UserChangeRequest) (*UserEnvelope, error) {
-	return read[UserEnvelope](s.renew(s.client.raw.UpdateUser(ctx, &UpdateUserParams{
-		SiteID: s.client.site, AcceptLanguage: s.client.language,
-	}, r, s.sign)))
 }
 
 // UploadAvatar makes an avatar of a picture, of 1 MiB at most, and sets it.
@@ -260,6 +179,8 @@ func (s *Session) UploadAvatar(ctx context.Context, picture []byte) (*AvatarEnve
 		SiteID: s.client.site, AcceptLanguage: s.client.language,
 	}, w.FormDataContentType(), &form, s.sign)))
 }
+
+// generated: session
 
 func (s *Session) sign(_ context.Context, r *http.Request) error {
 	if token := s.Token(); token != "" {

@@ -1,8 +1,8 @@
-// Compiles openapi.yaml and the sources beside this file into gen/sdk/typescript:
+// Compiles openapi.yaml and the sources of the client into gen/sdk/typescript:
 //
-//	node tools/sdk/typescript/generate.mjs STRICT
+//	node tools/sdk/typescript/generate.mjs STRICT SOURCES
 //
-// STRICT is openapi.yaml with closed answers. Types of open ones would have every
+// SOURCES is src/ with the plain operations written into it (tools/layer). STRICT is openapi.yaml with closed answers. Types of open ones would have every
 // other member too, so that a slip of the pen compiles. Types come from openapi-typescript. What it leaves out of the contract is
 // written here: the reasons of each operation (x-reasons), and the forms of
 // answers at run time. The same inputs give the same bytes.
@@ -95,7 +95,7 @@ ${lines.join("\n")}
 await mkdir(join(tools, "node_modules", ".cache"), { recursive: true });
 const work = await mkdtemp(join(tools, "node_modules", ".cache", "sdk-"));
 try {
-  await cp(join(here, "src"), work, { recursive: true });
+  await cp(resolve(process.argv[3]), work, { recursive: true });
   await writeFile(join(work, "package.json"), '{"type":"module"}\n');
   await writeFile(join(work, "reasons.ts"), reasonsModule());
   await writeFile(join(work, "shapes.ts"), shapesModule());

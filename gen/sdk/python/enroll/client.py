@@ -13,53 +13,35 @@ import httpx
 
 from .raw.api.keys import get_jwks
 from .raw.api.registration import get_captcha, get_captcha_audio, register, send_phone_code
-from .raw.api.sign_in import (
-    change_password,
-    confirm_email,
-    delete_user,
-    end_other_sessions,
-    end_session,
-    export_user,
-    get_user_detail,
-    get_user_group,
-    get_user_groups,
-    list_sessions,
-    login,
-    logout,
-    reset_password,
-    send_email_code,
-    update_user,
-    upload_avatar,
-    verify_email,
-)
+from .raw.api.sign_in import end_session, get_user_group, send_email_code, upload_avatar, verify_email
+from .raw.api.sign_in import change_password
+from .raw.api.sign_in import confirm_email
+from .raw.api.sign_in import delete_user
+from .raw.api.sign_in import end_other_sessions
+from .raw.api.sign_in import export_user
+from .raw.api.sign_in import get_user_detail
+from .raw.api.sign_in import get_user_groups
+from .raw.api.sign_in import list_sessions
+from .raw.api.sign_in import login
+from .raw.api.sign_in import logout
+from .raw.api.sign_in import reset_password
+from .raw.api.sign_in import update_user
+from .raw import models
 from .raw.models import (
     AvatarEnvelope,
     AvatarRequest,
     CaptchaAudioEnvelope,
     CaptchaEnvelope,
     CaptchaOperation,
-    DeletionEnvelope,
-    DeletionRequest,
     DoneEnvelope,
     EmailCodeEnvelope,
     EmailCodeRequest,
-    EmailConfirmRequest,
-    ExportEnvelope,
     GroupEnvelope,
-    GroupsEnvelope,
     JwkSet,
-    LoginEnvelope,
-    LoginRequest,
-    LogoutRequest,
-    PasswordChangeRequest,
-    PasswordResetEnvelope,
-    PasswordResetRequest,
     PhoneCodeEnvelope,
     PhoneCodeRequest,
     RegisterEnvelope,
     RegisterRequest,
-    SessionsEnvelope,
-    UserChangeRequest,
     UserEnvelope,
 )
 from .exchange import Reply, exchange, exchange_async
@@ -112,14 +94,8 @@ class _Requests:
         arguments = register.request(body=body, idempotency_key=UNSET if key is None else key, **self._common)
         return _Request(arguments, RegisterEnvelope.from_dict)
 
-    def login(self, body: LoginRequest) -> _Request[LoginEnvelope]:
-        return _Request(login.request(body=body, **self._common), LoginEnvelope.from_dict)
-
     def send_phone_code(self, body: PhoneCodeRequest) -> _Request[PhoneCodeEnvelope]:
         return _Request(send_phone_code.request(body=body, **self._common), PhoneCodeEnvelope.from_dict)
-
-    def reset_password(self, body: PasswordResetRequest) -> _Request[PasswordResetEnvelope]:
-        return _Request(reset_password.request(body=body, **self._common), PasswordResetEnvelope.from_dict)
 
     def get_captcha(self, operation: CaptchaOperation | None) -> _Request[CaptchaEnvelope]:
         arguments = get_captcha.request(operation=UNSET if operation is None else operation, **self._common)
@@ -132,9 +108,6 @@ class _Requests:
     def get_jwks(self) -> _Request[JwkSet]:
         return _Request(get_jwks.request(), JwkSet.from_dict, enveloped=False)
 
-    def get_user_detail(self) -> _Request[UserEnvelope]:
-        return _Request(get_user_detail.request(**self._common), UserEnvelope.from_dict)
-
     def send_email_code(self, body: EmailCodeRequest) -> _Request[EmailCodeEnvelope]:
         return _Request(send_email_code.request(body=body, **self._common), EmailCodeEnvelope.from_dict)
 
@@ -142,42 +115,51 @@ class _Requests:
         arguments = verify_email.request(code=code, email=UNSET if email is None else email, **self._common)
         return _Request(arguments, UserEnvelope.from_dict)
 
-    def confirm_email(self, body: EmailConfirmRequest) -> _Request[UserEnvelope]:
-        return _Request(confirm_email.request(body=body, **self._common), UserEnvelope.from_dict)
-
-    def update_user(self, body: UserChangeRequest) -> _Request[UserEnvelope]:
-        return _Request(update_user.request(body=body, **self._common), UserEnvelope.from_dict)
-
     def upload_avatar(self, picture: bytes) -> _Request[AvatarEnvelope]:
         body = AvatarRequest(file=File(payload=BytesIO(picture), file_name="avatar"))
         return _Request(upload_avatar.request(body=body, **self._common), AvatarEnvelope.from_dict)
 
-    def get_user_groups(self) -> _Request[GroupsEnvelope]:
-        return _Request(get_user_groups.request(**self._common), GroupsEnvelope.from_dict)
-
     def get_user_group(self, id: int) -> _Request[GroupEnvelope]:
         return _Request(get_user_group.request(id=id, **self._common), GroupEnvelope.from_dict)
-
-    def logout(self, body: LogoutRequest) -> _Request[DoneEnvelope]:
-        return _Request(logout.request(body=body, **self._common), DoneEnvelope.from_dict)
-
-    def list_sessions(self) -> _Request[SessionsEnvelope]:
-        return _Request(list_sessions.request(**self._common), SessionsEnvelope.from_dict)
-
-    def export_user(self) -> _Request[ExportEnvelope]:
-        return _Request(export_user.request(**self._common), ExportEnvelope.from_dict)
 
     def end_session(self, session_id: str) -> _Request[DoneEnvelope]:
         return _Request(end_session.request(session_id, **self._common), DoneEnvelope.from_dict)
 
-    def end_other_sessions(self) -> _Request[DoneEnvelope]:
-        return _Request(end_other_sessions.request(**self._common), DoneEnvelope.from_dict)
+    def change_password(self, body: models.PasswordChangeRequest) -> _Request[models.UserEnvelope]:
+        return _Request(change_password.request(body=body, **self._common), models.UserEnvelope.from_dict)
 
-    def change_password(self, body: PasswordChangeRequest) -> _Request[UserEnvelope]:
-        return _Request(change_password.request(body=body, **self._common), UserEnvelope.from_dict)
+    def confirm_email(self, body: models.EmailConfirmRequest) -> _Request[models.UserEnvelope]:
+        return _Request(confirm_email.request(body=body, **self._common), models.UserEnvelope.from_dict)
 
-    def delete_user(self, body: DeletionRequest) -> _Request[DeletionEnvelope]:
-        return _Request(delete_user.request(body=body, **self._common), DeletionEnvelope.from_dict)
+    def delete_user(self, body: models.DeletionRequest) -> _Request[models.DeletionEnvelope]:
+        return _Request(delete_user.request(body=body, **self._common), models.DeletionEnvelope.from_dict)
+
+    def end_other_sessions(self) -> _Request[models.DoneEnvelope]:
+        return _Request(end_other_sessions.request(**self._common), models.DoneEnvelope.from_dict)
+
+    def export_user(self) -> _Request[models.ExportEnvelope]:
+        return _Request(export_user.request(**self._common), models.ExportEnvelope.from_dict)
+
+    def get_user_detail(self) -> _Request[models.UserEnvelope]:
+        return _Request(get_user_detail.request(**self._common), models.UserEnvelope.from_dict)
+
+    def get_user_groups(self) -> _Request[models.GroupsEnvelope]:
+        return _Request(get_user_groups.request(**self._common), models.GroupsEnvelope.from_dict)
+
+    def list_sessions(self) -> _Request[models.SessionsEnvelope]:
+        return _Request(list_sessions.request(**self._common), models.SessionsEnvelope.from_dict)
+
+    def login(self, body: models.LoginRequest) -> _Request[models.LoginEnvelope]:
+        return _Request(login.request(body=body, **self._common), models.LoginEnvelope.from_dict)
+
+    def logout(self, body: models.LogoutRequest) -> _Request[models.DoneEnvelope]:
+        return _Request(logout.request(body=body, **self._common), models.DoneEnvelope.from_dict)
+
+    def reset_password(self, body: models.PasswordResetRequest) -> _Request[models.PasswordResetEnvelope]:
+        return _Request(reset_password.request(body=body, **self._common), models.PasswordResetEnvelope.from_dict)
+
+    def update_user(self, body: models.UserChangeRequest) -> _Request[models.UserEnvelope]:
+        return _Request(update_user.request(body=body, **self._common), models.UserEnvelope.from_dict)
 
 
 def _newer(token: str, reply: Reply) -> str:
@@ -239,17 +221,9 @@ class Client:
         """
         return self._ask(self._requests.register(body, idempotency_key))
 
-    def login(self, body: LoginRequest) -> LoginEnvelope:
-        """Gives a new token."""
-        return self._ask(self._requests.login(body))
-
     def send_phone_code(self, body: PhoneCodeRequest) -> PhoneCodeEnvelope:
         """Has a code sent by SMS, to register, to log in or to set a new password with."""
         return self._ask(self._requests.send_phone_code(body))
-
-    def reset_password(self, body: PasswordResetRequest) -> PasswordResetEnvelope:
-        """Sets the password of the account that a code was sent to. It does not log in."""
-        return self._ask(self._requests.reset_password(body))
 
     def get_captcha(self, operation: CaptchaOperation | None = None) -> CaptchaEnvelope:
         """Gets a captcha for that operation only, or for any; or the answer that none is needed."""
@@ -262,10 +236,6 @@ class Client:
         """
         return self._ask(self._requests.get_captcha_audio(captcha_id, proof))
 
-    def get_user_groups(self) -> GroupsEnvelope:
-        """Lists the groups of users that the operator has made."""
-        return self._ask(self._requests.get_user_groups())
-
     def get_user_group(self, id: int) -> GroupEnvelope:
         """Reads one of the groups."""
         return self._ask(self._requests.get_user_group(id))
@@ -273,6 +243,32 @@ class Client:
     def get_jwks(self) -> JwkSet:
         """Reads the public keys that verify tokens."""
         return self._ask(self._requests.get_jwks())
+
+    def get_user_groups(self) -> models.GroupsEnvelope:
+        """
+        Returns the groups of the site, by level and id. Operators make them; a site may have none.
+        A user's `group_id` names one.
+        """
+        return self._ask(self._requests.get_user_groups())
+
+    def login(self, body: models.LoginRequest) -> models.LoginEnvelope:
+        """
+        Returns the user and a new token. Give one of `user_name`, `email` or `phone` with
+        `password`, `phone` with the `code` that `POST /api/verify/phone` sent for the purpose
+        `login`, or `email` with the `code` that `POST /api/verify/email` sent for the `state`
+        `login`. The captcha rule is that of registration. An email logs in only once it has been
+        verified.
+        """
+        return self._ask(self._requests.login(body))
+
+    def reset_password(self, body: models.PasswordResetRequest) -> models.PasswordResetEnvelope:
+        """
+        Sets the password of the account that has the phone or the verified email, by the code that
+        `POST /api/verify/phone` sent for the purpose `reset`, or `POST /api/verify/email` for the
+        state `reset`. It ends all sessions of the account and logs nobody in. A verified email of
+        the account gets a notice that the password was changed.
+        """
+        return self._ask(self._requests.reset_password(body))
 
     def session(self, token: str) -> Session:
         """The client for the holder of a token."""
@@ -293,10 +289,6 @@ class Session:
         self.token = _newer(self.token, reply)
         return request.read(reply)
 
-    def get_user_detail(self) -> UserEnvelope:
-        """Reads the user."""
-        return self._ask(self._client._requests.get_user_detail())
-
     def send_email_code(self, body: EmailCodeRequest) -> EmailCodeEnvelope:
         """Has a code sent by mail, to the user's own address if none is named."""
         return self._ask(self._client._requests.send_email_code(body))
@@ -309,45 +301,94 @@ class Session:
         """Redeems the code of a mail that was sent to that address, or to the user's own."""
         return self._ask(self._client._requests.verify_email(code, email))
 
-    def update_user(self, body: UserChangeRequest) -> UserEnvelope:
-        """Changes what the user tells about themselves. What is not set stays as it is; what is empty is cleared."""
-        return self._ask(self._client._requests.update_user(body))
-
     def upload_avatar(self, picture: bytes) -> AvatarEnvelope:
         """Makes an avatar of a picture, of 1 MiB at most, and sets it."""
         return self._ask(self._client._requests.upload_avatar(picture))
-
-    def confirm_email(self, body: EmailConfirmRequest) -> UserEnvelope:
-        """Does what ``verify_email`` does, by a POST, which no browser, proxy or link scanner repeats by itself."""
-        return self._ask(self._client._requests.confirm_email(body))
-
-    def logout(self, body: LogoutRequest) -> DoneEnvelope:
-        """Ends the session of the token on the server, or every session of the user."""
-        return self._ask(self._client._requests.logout(body))
-
-    def list_sessions(self) -> SessionsEnvelope:
-        """Reads where the user is logged in."""
-        return self._ask(self._client._requests.list_sessions())
-
-    def export_user(self) -> ExportEnvelope:
-        """Reads everything that is held about the user. The session must have begun with a login a moment ago."""
-        return self._ask(self._client._requests.export_user())
 
     def end_session(self, session_id: str) -> DoneEnvelope:
         """Ends one session of the user, by the id of ``list_sessions``."""
         return self._ask(self._client._requests.end_session(session_id))
 
-    def end_other_sessions(self) -> DoneEnvelope:
-        """Ends all sessions of the user but that of the token."""
-        return self._ask(self._client._requests.end_other_sessions())
-
-    def change_password(self, body: PasswordChangeRequest) -> UserEnvelope:
-        """Changes the password and ends all sessions; this one goes on with the token of the new session."""
+    def change_password(self, body: models.PasswordChangeRequest) -> models.UserEnvelope:
+        """
+        Changes the password of the user, who gives the old one, or a code that `POST
+        /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the phone or the
+        verified email of the account. The code is compared with those of both. The rules of the new
+        password are those of a registration. All sessions end, that of the token too, and a new one
+        begins: `data.token` and `Update-Token` are its token. A verified email gets a notice.
+        Repeating the request is of no use: if its answer was lost, log in with the new password.
+        """
         return self._ask(self._client._requests.change_password(body))
 
-    def delete_user(self, body: DeletionRequest) -> DeletionEnvelope:
-        """Requests the deletion of the account and ends all sessions, this one too."""
+    def confirm_email(self, body: models.EmailConfirmRequest) -> models.UserEnvelope:
+        """
+        Redeems the code that `POST /api/verify/email` sent, and returns the user with the email, as
+        `GET /api/verify/email` does. Nothing repeats a POST by itself, and the code stands in no
+        URL, which proxies log.
+        """
+        return self._ask(self._client._requests.confirm_email(body))
+
+    def delete_user(self, body: models.DeletionRequest) -> models.DeletionEnvelope:
+        """
+        Requests the deletion of the account, with its password, or with a code that `POST
+        /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the phone or the
+        verified email of the account. All sessions end at once, that of the token too.
+        `data.delete_time` says when the account is deleted, 30 days later unless the deployment
+        says otherwise. A login before then cancels the deletion, and its answer has
+        `data.deletion_canceled`. Afterwards everything about the person is deleted and nothing can
+        be restored. A verified email gets a notice of both. Users that this one has invited stay.
+        """
         return self._ask(self._client._requests.delete_user(body))
+
+    def end_other_sessions(self) -> models.DoneEnvelope:
+        """
+        Ends all sessions of the user but that of the token, and all tokens of releases before
+        sessions but the one that is sent.
+        """
+        return self._ask(self._client._requests.end_other_sessions())
+
+    def export_user(self) -> models.ExportEnvelope:
+        """
+        Returns everything that is held about the user: the profile, the picture, the sessions,
+        codes and notices on their way, and counts. Left out are secrets (the hash of the password,
+        codes), what is derived from other fields, and what is about other people. A token alone
+        does not suffice, since it may be stolen: the login or registration of its session must be
+        less than 10 minutes ago. A user has 10 exports a day.
+        """
+        return self._ask(self._client._requests.export_user())
+
+    def get_user_detail(self) -> models.UserEnvelope:
+        """
+        Returns the user whose token is sent, as `Token: <jwt>` or as `Authorization: Bearer <jwt>`.
+        A token is good on the site it was issued for. In the last hour of its life, or the last
+        quarter of a life of less than four hours, the answer carries a fresh one, in the header
+        `Update-Token` and as `data.token`.
+        """
+        return self._ask(self._client._requests.get_user_detail())
+
+    def list_sessions(self) -> models.SessionsEnvelope:
+        """
+        Lists the live sessions of the user, the most recently used first, 100 at most. A login or a
+        registration begins a session. A token of a release before sessions has none until it is
+        renewed.
+        """
+        return self._ask(self._client._requests.list_sessions())
+
+    def logout(self, body: models.LogoutRequest) -> models.DoneEnvelope:
+        """
+        Ends the session of the token, on this server: no token of the session is good here from
+        then on, not even one that was copied. With `all` it ends all sessions of the user. A
+        service that verifies tokens by the published keys alone accepts them until they end.
+        """
+        return self._ask(self._client._requests.logout(body))
+
+    def update_user(self, body: models.UserChangeRequest) -> models.UserEnvelope:
+        """
+        Changes what the user tells about themselves, and returns the user. A field that is not
+        sent, or is null, stays as it is. The empty string, and 0 as `birthday`, clear a field. All
+        fields of a request are changed, or none.
+        """
+        return self._ask(self._client._requests.update_user(body))
 
 
 class AsyncClient:
@@ -388,17 +429,9 @@ class AsyncClient:
         """As ``Client.register``."""
         return await self._ask(self._requests.register(body, idempotency_key))
 
-    async def login(self, body: LoginRequest) -> LoginEnvelope:
-        """As ``Client.login``."""
-        return await self._ask(self._requests.login(body))
-
     async def send_phone_code(self, body: PhoneCodeRequest) -> PhoneCodeEnvelope:
         """As ``Client.send_phone_code``."""
         return await self._ask(self._requests.send_phone_code(body))
-
-    async def reset_password(self, body: PasswordResetRequest) -> PasswordResetEnvelope:
-        """As ``Client.reset_password``."""
-        return await self._ask(self._requests.reset_password(body))
 
     async def get_captcha(self, operation: CaptchaOperation | None = None) -> CaptchaEnvelope:
         """As ``Client.get_captcha``."""
@@ -408,10 +441,6 @@ class AsyncClient:
         """As ``Client.get_captcha_audio``."""
         return await self._ask(self._requests.get_captcha_audio(captcha_id, proof))
 
-    async def get_user_groups(self) -> GroupsEnvelope:
-        """As ``Client.get_user_groups``."""
-        return await self._ask(self._requests.get_user_groups())
-
     async def get_user_group(self, id: int) -> GroupEnvelope:
         """As ``Client.get_user_group``."""
         return await self._ask(self._requests.get_user_group(id))
@@ -419,6 +448,18 @@ class AsyncClient:
     async def get_jwks(self) -> JwkSet:
         """As ``Client.get_jwks``."""
         return await self._ask(self._requests.get_jwks())
+
+    async def get_user_groups(self) -> models.GroupsEnvelope:
+        """As ``Client.get_user_groups``."""
+        return await self._ask(self._requests.get_user_groups())
+
+    async def login(self, body: models.LoginRequest) -> models.LoginEnvelope:
+        """As ``Client.login``."""
+        return await self._ask(self._requests.login(body))
+
+    async def reset_password(self, body: models.PasswordResetRequest) -> models.PasswordResetEnvelope:
+        """As ``Client.reset_password``."""
+        return await self._ask(self._requests.reset_password(body))
 
     def session(self, token: str) -> AsyncSession:
         """The client for the holder of a token."""
@@ -436,10 +477,6 @@ class AsyncSession:
         self.token = _newer(self.token, reply)
         return request.read(reply)
 
-    async def get_user_detail(self) -> UserEnvelope:
-        """As ``Session.get_user_detail``."""
-        return await self._ask(self._client._requests.get_user_detail())
-
     async def send_email_code(self, body: EmailCodeRequest) -> EmailCodeEnvelope:
         """As ``Session.send_email_code``."""
         return await self._ask(self._client._requests.send_email_code(body))
@@ -452,42 +489,46 @@ class AsyncSession:
         """As ``Session.verify_email``."""
         return await self._ask(self._client._requests.verify_email(code, email))
 
-    async def update_user(self, body: UserChangeRequest) -> UserEnvelope:
-        """As ``Session.update_user``."""
-        return await self._ask(self._client._requests.update_user(body))
-
     async def upload_avatar(self, picture: bytes) -> AvatarEnvelope:
         """As ``Session.upload_avatar``."""
         return await self._ask(self._client._requests.upload_avatar(picture))
-
-    async def confirm_email(self, body: EmailConfirmRequest) -> UserEnvelope:
-        """As ``Session.confirm_email``."""
-        return await self._ask(self._client._requests.confirm_email(body))
-
-    async def logout(self, body: LogoutRequest) -> DoneEnvelope:
-        """As ``Session.logout``."""
-        return await self._ask(self._client._requests.logout(body))
-
-    async def list_sessions(self) -> SessionsEnvelope:
-        """As ``Session.list_sessions``."""
-        return await self._ask(self._client._requests.list_sessions())
-
-    async def export_user(self) -> ExportEnvelope:
-        """As ``Session.export_user``."""
-        return await self._ask(self._client._requests.export_user())
 
     async def end_session(self, session_id: str) -> DoneEnvelope:
         """As ``Session.end_session``."""
         return await self._ask(self._client._requests.end_session(session_id))
 
-    async def end_other_sessions(self) -> DoneEnvelope:
-        """As ``Session.end_other_sessions``."""
-        return await self._ask(self._client._requests.end_other_sessions())
-
-    async def change_password(self, body: PasswordChangeRequest) -> UserEnvelope:
+    async def change_password(self, body: models.PasswordChangeRequest) -> models.UserEnvelope:
         """As ``Session.change_password``."""
         return await self._ask(self._client._requests.change_password(body))
 
-    async def delete_user(self, body: DeletionRequest) -> DeletionEnvelope:
+    async def confirm_email(self, body: models.EmailConfirmRequest) -> models.UserEnvelope:
+        """As ``Session.confirm_email``."""
+        return await self._ask(self._client._requests.confirm_email(body))
+
+    async def delete_user(self, body: models.DeletionRequest) -> models.DeletionEnvelope:
         """As ``Session.delete_user``."""
         return await self._ask(self._client._requests.delete_user(body))
+
+    async def end_other_sessions(self) -> models.DoneEnvelope:
+        """As ``Session.end_other_sessions``."""
+        return await self._ask(self._client._requests.end_other_sessions())
+
+    async def export_user(self) -> models.ExportEnvelope:
+        """As ``Session.export_user``."""
+        return await self._ask(self._client._requests.export_user())
+
+    async def get_user_detail(self) -> models.UserEnvelope:
+        """As ``Session.get_user_detail``."""
+        return await self._ask(self._client._requests.get_user_detail())
+
+    async def list_sessions(self) -> models.SessionsEnvelope:
+        """As ``Session.list_sessions``."""
+        return await self._ask(self._client._requests.list_sessions())
+
+    async def logout(self, body: models.LogoutRequest) -> models.DoneEnvelope:
+        """As ``Session.logout``."""
+        return await self._ask(self._client._requests.logout(body))
+
+    async def update_user(self, body: models.UserChangeRequest) -> models.UserEnvelope:
+        """As ``Session.update_user``."""
+        return await self._ask(self._client._requests.update_user(body))

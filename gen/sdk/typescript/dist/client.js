@@ -24,15 +24,25 @@ export function createClient(options = {}) {
         };
     };
     return {
+        changePassword: (body, call) => settle("changePassword", () => http.POST("/api/user/password", { body, ...common(call) })),
+        confirmEmail: (body, call) => settle("confirmEmail", () => http.POST("/api/verify/email/confirm", { body, ...common(call) })),
+        deleteUser: (body, call) => settle("deleteUser", () => http.POST("/api/user/delete", { body, ...common(call) })),
+        endOtherSessions: (call) => settle("endOtherSessions", () => http.DELETE("/api/user/sessions", common(call))),
+        exportUser: (call) => settle("exportUser", () => http.GET("/api/user/export", common(call))),
+        getUserDetail: (call) => settle("getUserDetail", () => http.GET("/api/user/detail", common(call))),
+        getUserGroups: (call) => settle("getUserGroups", () => http.GET("/api/user/groups", common(call))),
+        listSessions: (call) => settle("listSessions", () => http.GET("/api/user/sessions", common(call))),
+        login: (body, call) => settle("login", () => http.POST("/api/login", { body, ...common(call) })),
+        logout: (body, call) => settle("logout", () => http.POST("/api/logout", { body, ...common(call) })),
+        resetPassword: (body, call) => settle("resetPassword", () => http.POST("/api/password/reset", { body, ...common(call) })),
+        updateUser: (body, call) => settle("updateUser", () => http.POST("/api/user/detail", { body, ...common(call) })),
         register: (body, call) => settle("register", () => {
             const { params, ...rest } = common(call);
             const key = call?.idempotencyKey;
             const header = { ...params.header, ...(key !== undefined && { "Idempotency-Key": key }) };
             return http.POST("/api/register", { body, params: { header }, ...rest });
         }),
-        login: (body, call) => settle("login", () => http.POST("/api/login", { body, ...common(call) })),
         sendPhoneCode: (body, call) => settle("sendPhoneCode", () => http.POST("/api/verify/phone", { body, ...common(call) })),
-        resetPassword: (body, call) => settle("resetPassword", () => http.POST("/api/password/reset", { body, ...common(call) })),
         getCaptcha: (call) => settle("getCaptcha", () => {
             const { params, ...rest } = common(call);
             const query = call?.operation === undefined ? {} : { operation: call.operation };
@@ -42,34 +52,24 @@ export function createClient(options = {}) {
             const { params, ...rest } = common(call);
             return http.GET("/api/captcha/audio", { params: { ...params, query: { captcha_id: id, proof } }, ...rest });
         }),
-        getUserDetail: (call) => settle("getUserDetail", () => http.GET("/api/user/detail", common(call))),
         sendEmailCode: (body, call) => settle("sendEmailCode", () => http.POST("/api/verify/email", { body, ...common(call) })),
         verifyEmail: (query, call) => settle("verifyEmail", () => {
             const { params, ...rest } = common(call);
             return http.GET("/api/verify/email", { params: { ...params, query }, ...rest });
         }),
-        confirmEmail: (body, call) => settle("confirmEmail", () => http.POST("/api/verify/email/confirm", { body, ...common(call) })),
-        updateUser: (body, call) => settle("updateUser", () => http.POST("/api/user/detail", { body, ...common(call) })),
         uploadAvatar: (picture, call) => settle("uploadAvatar", () => {
             const form = new FormData();
             form.set("file", picture, "avatar");
             return http.POST("/api/user/avatar", { body: { file: "" }, bodySerializer: () => form, ...common(call) });
         }),
-        getUserGroups: (call) => settle("getUserGroups", () => http.GET("/api/user/groups", common(call))),
         getUserGroup: (id, call) => settle("getUserGroup", () => {
             const { params, ...rest } = common(call);
             return http.GET("/api/user/group/detail", { params: { ...params, query: { id } }, ...rest });
         }),
-        logout: (body, call) => settle("logout", () => http.POST("/api/logout", { body, ...common(call) })),
-        listSessions: (call) => settle("listSessions", () => http.GET("/api/user/sessions", common(call))),
-        exportUser: (call) => settle("exportUser", () => http.GET("/api/user/export", common(call))),
         endSession: (id, call) => settle("endSession", () => {
             const { params, ...rest } = common(call);
             return http.DELETE("/api/user/sessions/{id}", { params: { ...params, path: { id } }, ...rest });
         }),
-        endOtherSessions: (call) => settle("endOtherSessions", () => http.DELETE("/api/user/sessions", common(call))),
-        changePassword: (body, call) => settle("changePassword", () => http.POST("/api/user/password", { body, ...common(call) })),
-        deleteUser: (body, call) => settle("deleteUser", () => http.POST("/api/user/delete", { body, ...common(call) })),
         getJwks: (call) => settleKeys(() => http.GET("/.well-known/jwks.json", { signal: call?.signal ?? null, parseAs })),
     };
 }

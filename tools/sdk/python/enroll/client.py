@@ -12,53 +12,24 @@ import httpx
 
 from .raw.api.keys import get_jwks
 from .raw.api.registration import get_captcha, get_captcha_audio, register, send_phone_code
-from .raw.api.sign_in import (
-    change_password,
-    confirm_email,
-    delete_user,
-    end_other_sessions,
-    end_session,
-    export_user,
-    get_user_detail,
-    get_user_group,
-    get_user_groups,
-    list_sessions,
-    login,
-    logout,
-    reset_password,
-    send_email_code,
-    update_user,
-    upload_avatar,
-    verify_email,
-)
+from .raw.api.sign_in import end_session, get_user_group, send_email_code, upload_avatar, verify_email
+# generated: imports
+from .raw import models
 from .raw.models import (
     AvatarEnvelope,
     AvatarRequest,
     CaptchaAudioEnvelope,
     CaptchaEnvelope,
     CaptchaOperation,
-    DeletionEnvelope,
-    DeletionRequest,
     DoneEnvelope,
     EmailCodeEnvelope,
     EmailCodeRequest,
-    EmailConfirmRequest,
-    ExportEnvelope,
     GroupEnvelope,
-    GroupsEnvelope,
     JwkSet,
-    LoginEnvelope,
-    LoginRequest,
-    LogoutRequest,
-    PasswordChangeRequest,
-    PasswordResetEnvelope,
-    PasswordResetRequest,
     PhoneCodeEnvelope,
     PhoneCodeRequest,
     RegisterEnvelope,
     RegisterRequest,
-    SessionsEnvelope,
-    UserChangeRequest,
     UserEnvelope,
 )
 from .exchange import Reply, exchange, exchange_async
@@ -111,14 +82,8 @@ class _Requests:
         arguments = register.request(body=body, idempotency_key=UNSET if key is None else key, **self._common)
         return _Request(arguments, RegisterEnvelope.from_dict)
 
-    def login(self, body: LoginRequest) -> _Request[LoginEnvelope]:
-        return _Request(login.request(body=body, **self._common), LoginEnvelope.from_dict)
-
     def send_phone_code(self, body: PhoneCodeRequest) -> _Request[PhoneCodeEnvelope]:
         return _Request(send_phone_code.request(body=body, **self._common), PhoneCodeEnvelope.from_dict)
-
-    def reset_password(self, body: PasswordResetRequest) -> _Request[PasswordResetEnvelope]:
-        return _Request(reset_password.request(body=body, **self._common), PasswordResetEnvelope.from_dict)
 
     def get_captcha(self, operation: CaptchaOperation | None) -> _Request[CaptchaEnvelope]:
         arguments = get_captcha.request(operation=UNSET if operation is None else operation, **self._common)
@@ -131,9 +96,6 @@ class _Requests:
     def get_jwks(self) -> _Request[JwkSet]:
         return _Request(get_jwks.request(), JwkSet.from_dict, enveloped=False)
 
-    def get_user_detail(self) -> _Request[UserEnvelope]:
-        return _Request(get_user_detail.request(**self._common), UserEnvelope.from_dict)
-
     def send_email_code(self, body: EmailCodeRequest) -> _Request[EmailCodeEnvelope]:
         return _Request(send_email_code.request(body=body, **self._common), EmailCodeEnvelope.from_dict)
 
@@ -141,42 +103,17 @@ class _Requests:
         arguments = verify_email.request(code=code, email=UNSET if email is None else email, **self._common)
         return _Request(arguments, UserEnvelope.from_dict)
 
-    def confirm_email(self, body: EmailConfirmRequest) -> _Request[UserEnvelope]:
-        return _Request(confirm_email.request(body=body, **self._common), UserEnvelope.from_dict)
-
-    def update_user(self, body: UserChangeRequest) -> _Request[UserEnvelope]:
-        return _Request(update_user.request(body=body, **self._common), UserEnvelope.from_dict)
-
     def upload_avatar(self, picture: bytes) -> _Request[AvatarEnvelope]:
         body = AvatarRequest(file=File(payload=BytesIO(picture), file_name="avatar"))
         return _Request(upload_avatar.request(body=body, **self._common), AvatarEnvelope.from_dict)
 
-    def get_user_groups(self) -> _Request[GroupsEnvelope]:
-        return _Request(get_user_groups.request(**self._common), GroupsEnvelope.from_dict)
-
     def get_user_group(self, id: int) -> _Request[GroupEnvelope]:
         return _Request(get_user_group.request(id=id, **self._common), GroupEnvelope.from_dict)
-
-    def logout(self, body: LogoutRequest) -> _Request[DoneEnvelope]:
-        return _Request(logout.request(body=body, **self._common), DoneEnvelope.from_dict)
-
-    def list_sessions(self) -> _Request[SessionsEnvelope]:
-        return _Request(list_sessions.request(**self._common), SessionsEnvelope.from_dict)
-
-    def export_user(self) -> _Request[ExportEnvelope]:
-        return _Request(export_user.request(**self._common), ExportEnvelope.from_dict)
 
     def end_session(self, session_id: str) -> _Request[DoneEnvelope]:
         return _Request(end_session.request(session_id, **self._common), DoneEnvelope.from_dict)
 
-    def end_other_sessions(self) -> _Request[DoneEnvelope]:
-        return _Request(end_other_sessions.request(**self._common), DoneEnvelope.from_dict)
-
-    def change_password(self, body: PasswordChangeRequest) -> _Request[UserEnvelope]:
-        return _Request(change_password.request(body=body, **self._common), UserEnvelope.from_dict)
-
-    def delete_user(self, body: DeletionRequest) -> _Request[DeletionEnvelope]:
-        return _Request(delete_user.request(body=body, **self._common), DeletionEnvelope.from_dict)
+    # generated: requests
 
 
 def _newer(token: str, reply: Reply) -> str:
@@ -238,17 +175,9 @@ class Client:
         """
         return self._ask(self._requests.register(body, idempotency_key))
 
-    def login(self, body: LoginRequest) -> LoginEnvelope:
-        """Gives a new token."""
-        return self._ask(self._requests.login(body))
-
     def send_phone_code(self, body: PhoneCodeRequest) -> PhoneCodeEnvelope:
         """Has a code sent by SMS, to register, to log in or to set a new password with."""
         return self._ask(self._requests.send_phone_code(body))
-
-    def reset_password(self, body: PasswordResetRequest) -> PasswordResetEnvelope:
-        """Sets the password of the account that a code was sent to. It does not log in."""
-        return self._ask(self._requests.reset_password(body))
 
     def get_captcha(self, operation: CaptchaOperation | None = None) -> CaptchaEnvelope:
         """Gets a captcha for that operation only, or for any; or the answer that none is needed."""
@@ -261,10 +190,6 @@ class Client:
         """
         return self._ask(self._requests.get_captcha_audio(captcha_id, proof))
 
-    def get_user_groups(self) -> GroupsEnvelope:
-        """Lists the groups of users that the operator has made."""
-        return self._ask(self._requests.get_user_groups())
-
     def get_user_group(self, id: int) -> GroupEnvelope:
         """Reads one of the groups."""
         return self._ask(self._requests.get_user_group(id))
@@ -272,6 +197,8 @@ class Client:
     def get_jwks(self) -> JwkSet:
         """Reads the public keys that verify tokens."""
         return self._ask(self._requests.get_jwks())
+
+    # generated: client
 
     def session(self, token: str) -> Session:
         """The client for the holder of a token."""
@@ -292,10 +219,6 @@ class Session:
         self.token = _newer(self.token, reply)
         return request.read(reply)
 
-    def get_user_detail(self) -> UserEnvelope:
-        """Reads the user."""
-        return self._ask(self._client._requests.get_user_detail())
-
     def send_email_code(self, body: EmailCodeRequest) -> EmailCodeEnvelope:
         """Has a code sent by mail, to the user's own address if none is named."""
         return self._ask(self._client._requests.send_email_code(body))
@@ -308,45 +231,15 @@ class Session:
         """Redeems the code of a mail that was sent to that address, or to the user's own."""
         return self._ask(self._client._requests.verify_email(code, email))
 
-    def update_user(self, body: UserChangeRequest) -> UserEnvelope:
-        """Changes what the user tells about themselves. What is not set stays as it is; what is empty is cleared."""
-        return self._ask(self._client._requests.update_user(body))
-
     def upload_avatar(self, picture: bytes) -> AvatarEnvelope:
         """Makes an avatar of a picture, of 1 MiB at most, and sets it."""
         return self._ask(self._client._requests.upload_avatar(picture))
-
-    def confirm_email(self, body: EmailConfirmRequest) -> UserEnvelope:
-        """Does what ``verify_email`` does, by a POST, which no browser, proxy or link scanner repeats by itself."""
-        return self._ask(self._client._requests.confirm_email(body))
-
-    def logout(self, body: LogoutRequest) -> DoneEnvelope:
-        """Ends the session of the token on the server, or every session of the user."""
-        return self._ask(self._client._requests.logout(body))
-
-    def list_sessions(self) -> SessionsEnvelope:
-        """Reads where the user is logged in."""
-        return self._ask(self._client._requests.list_sessions())
-
-    def export_user(self) -> ExportEnvelope:
-        """Reads everything that is held about the user. The session must have begun with a login a moment ago."""
-        return self._ask(self._client._requests.export_user())
 
     def end_session(self, session_id: str) -> DoneEnvelope:
         """Ends one session of the user, by the id of ``list_sessions``."""
         return self._ask(self._client._requests.end_session(session_id))
 
-    def end_other_sessions(self) -> DoneEnvelope:
-        """Ends all sessions of the user but that of the token."""
-        return self._ask(self._client._requests.end_other_sessions())
-
-    def change_password(self, body: PasswordChangeRequest) -> UserEnvelope:
-        """Changes the password and ends all sessions; this one goes on with the token of the new session."""
-        return self._ask(self._client._requests.change_password(body))
-
-    def delete_user(self, body: DeletionRequest) -> DeletionEnvelope:
-        """Requests the deletion of the account and ends all sessions, this one too."""
-        return self._ask(self._client._requests.delete_user(body))
+    # generated: session
 
 
 class AsyncClient:
@@ -387,17 +280,9 @@ class AsyncClient:
         """As ``Client.register``."""
         return await self._ask(self._requests.register(body, idempotency_key))
 
-    async def login(self, body: LoginRequest) -> LoginEnvelope:
-        """As ``Client.login``."""
-        return await self._ask(self._requests.login(body))
-
     async def send_phone_code(self, body: PhoneCodeRequest) -> PhoneCodeEnvelope:
         """As ``Client.send_phone_code``."""
         return await self._ask(self._requests.send_phone_code(body))
-
-    async def reset_password(self, body: PasswordResetRequest) -> PasswordResetEnvelope:
-        """As ``Client.reset_password``."""
-        return await self._ask(self._requests.reset_password(body))
 
     async def get_captcha(self, operation: CaptchaOperation | None = None) -> CaptchaEnvelope:
         """As ``Client.get_captcha``."""
@@ -407,10 +292,6 @@ class AsyncClient:
         """As ``Client.get_captcha_audio``."""
         return await self._ask(self._requests.get_captcha_audio(captcha_id, proof))
 
-    async def get_user_groups(self) -> GroupsEnvelope:
-        """As ``Client.get_user_groups``."""
-        return await self._ask(self._requests.get_user_groups())
-
     async def get_user_group(self, id: int) -> GroupEnvelope:
         """As ``Client.get_user_group``."""
         return await self._ask(self._requests.get_user_group(id))
@@ -418,6 +299,8 @@ class AsyncClient:
     async def get_jwks(self) -> JwkSet:
         """As ``Client.get_jwks``."""
         return await self._ask(self._requests.get_jwks())
+
+    # generated: async_client
 
     def session(self, token: str) -> AsyncSession:
         """The client for the holder of a token."""
@@ -435,10 +318,6 @@ class AsyncSession:
         self.token = _newer(self.token, reply)
         return request.read(reply)
 
-    async def get_user_detail(self) -> UserEnvelope:
-        """As ``Session.get_user_detail``."""
-        return await self._ask(self._client._requests.get_user_detail())
-
     async def send_email_code(self, body: EmailCodeRequest) -> EmailCodeEnvelope:
         """As ``Session.send_email_code``."""
         return await self._ask(self._client._requests.send_email_code(body))
@@ -451,42 +330,12 @@ class AsyncSession:
         """As ``Session.verify_email``."""
         return await self._ask(self._client._requests.verify_email(code, email))
 
-    async def update_user(self, body: UserChangeRequest) -> UserEnvelope:
-        """As ``Session.update_user``."""
-        return await self._ask(self._client._requests.update_user(body))
-
     async def upload_avatar(self, picture: bytes) -> AvatarEnvelope:
         """As ``Session.upload_avatar``."""
         return await self._ask(self._client._requests.upload_avatar(picture))
-
-    async def confirm_email(self, body: EmailConfirmRequest) -> UserEnvelope:
-        """As ``Session.confirm_email``."""
-        return await self._ask(self._client._requests.confirm_email(body))
-
-    async def logout(self, body: LogoutRequest) -> DoneEnvelope:
-        """As ``Session.logout``."""
-        return await self._ask(self._client._requests.logout(body))
-
-    async def list_sessions(self) -> SessionsEnvelope:
-        """As ``Session.list_sessions``."""
-        return await self._ask(self._client._requests.list_sessions())
-
-    async def export_user(self) -> ExportEnvelope:
-        """As ``Session.export_user``."""
-        return await self._ask(self._client._requests.export_user())
 
     async def end_session(self, session_id: str) -> DoneEnvelope:
         """As ``Session.end_session``."""
         return await self._ask(self._client._requests.end_session(session_id))
 
-    async def end_other_sessions(self) -> DoneEnvelope:
-        """As ``Session.end_other_sessions``."""
-        return await self._ask(self._client._requests.end_other_sessions())
-
-    async def change_password(self, body: PasswordChangeRequest) -> UserEnvelope:
-        """As ``Session.change_password``."""
-        return await self._ask(self._client._requests.change_password(body))
-
-    async def delete_user(self, body: DeletionRequest) -> DeletionEnvelope:
-        """As ``Session.delete_user``."""
-        return await self._ask(self._client._requests.delete_user(body))
+    # generated: async_session

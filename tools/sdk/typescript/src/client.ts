@@ -2,10 +2,10 @@ import createFetch from "openapi-fetch";
 import type { Answer } from "./answer.js";
 import { bounded, type Fetch } from "./exchange.js";
 import type {
-  Avatar, Captcha, CaptchaAudio, CaptchaOperation, Deletion, DeletionRequest, EmailCodeRequest, EmailCodeSent, EmailConfirmRequest, Export, Group, JwkSet, LoginRequest,
-  LoginSessions, LogoutRequest, PasswordChangeRequest, PasswordReset, PasswordResetRequest, PhoneCodeRequest, PhoneCodeSent,
-  RegisterRequest, User, UserChangeRequest, operations, paths,
+  Avatar, Captcha, CaptchaAudio, CaptchaOperation, EmailCodeRequest, EmailCodeSent, Group, JwkSet,
+  PhoneCodeRequest, PhoneCodeSent, RegisterRequest, User, operations, paths,
 } from "./schema.js";
+import type * as schema from "./schema.js";
 import { settle, settleKeys } from "./settle.js";
 
 /** What holds for all calls of one client. */
@@ -56,48 +56,25 @@ export interface EitherOptions extends CallOptions {
 
 /** The service, one method for each operation. No method ever rejects. */
 export interface Client {
+  // generated: types
   /** Creates an account: `user_name` and `password`, `phone` and `code`, or `email` and `code`. */
   register(body: RegisterRequest, options?: RegisterOptions): Promise<Answer<User, "register">>;
-  /** Returns the user and a new token. */
-  login(body: LoginRequest, options?: CallOptions): Promise<Answer<User, "login">>;
-  /** Sets the password of the account that a code was sent to. It does not log in. */
-  resetPassword(body: PasswordResetRequest, options?: CallOptions): Promise<Answer<PasswordReset, "resetPassword">>;
   /** Sends a code by SMS, to register, to log in or to set a new password with, or, with `purpose: "change"` and a token, to confirm a change of the account. */
   sendPhoneCode(body: PhoneCodeRequest, options?: EitherOptions): Promise<Answer<PhoneCodeSent, "sendPhoneCode">>;
   /** Tells whether a captcha is needed and issues one. */
   getCaptcha(options?: CaptchaOptions): Promise<Answer<Captcha, "getCaptcha">>;
   /** Speaks an image captcha. `proof` is what {@link solveWork} has for its `audio_salt`, `audio_bits` and `audio_puzzles`. */
   getCaptchaAudio(captchaId: string, proof: string, options?: CallOptions): Promise<Answer<CaptchaAudio, "getCaptchaAudio">>;
-  /** Reads the user whose token is sent. */
-  getUserDetail(options: UserOptions): Promise<Answer<User, "getUserDetail">>;
   /** Sends a code to an email of the user whose token is sent, or, without a token, one for the `state`: to register, to log in or to set a new password. */
   sendEmailCode(body: EmailCodeRequest, options?: EitherOptions): Promise<Answer<EmailCodeSent, "sendEmailCode">>;
   /** Redeems the code of {@link Client.sendEmailCode}. `email` is needed if the code was sent to another email than the user's. */
   verifyEmail(query: operations["verifyEmail"]["parameters"]["query"], options: UserOptions): Promise<Answer<User, "verifyEmail">>;
-  /** Does what `verifyEmail` does, by a POST, which no browser, proxy or link scanner repeats by itself. */
-  confirmEmail(body: EmailConfirmRequest, options: UserOptions): Promise<Answer<User, "confirmEmail">>;
-  /** Changes what the user tells about themselves. A field that is not given stays as it is; an empty one is cleared. */
-  updateUser(body: UserChangeRequest, options: UserOptions): Promise<Answer<User, "updateUser">>;
   /** Makes an avatar of a picture, of 1 MiB at most, and sets it. */
   uploadAvatar(picture: Blob, options: UserOptions): Promise<Answer<Avatar, "uploadAvatar">>;
-  /** Lists the groups of users that the operator has made. */
-  getUserGroups(options?: CallOptions): Promise<Answer<Group[], "getUserGroups">>;
   /** Reads one of the groups. */
   getUserGroup(id: number, options?: CallOptions): Promise<Answer<Group, "getUserGroup">>;
-  /** Ends the session of the token on the server, or every session of the user. */
-  logout(body: LogoutRequest, options: UserOptions): Promise<Answer<object | null, "logout">>;
-  /** Reads where the user is logged in. */
-  listSessions(options: UserOptions): Promise<Answer<LoginSessions, "listSessions">>;
-  /** Reads everything that is held about the user. The session must have begun with a login a moment ago. */
-  exportUser(options: UserOptions): Promise<Answer<Export, "exportUser">>;
   /** Ends one session of the user, by the id of {@link Client.listSessions}. */
   endSession(id: string, options: UserOptions): Promise<Answer<object | null, "endSession">>;
-  /** Ends all sessions of the user but that of the token. */
-  endOtherSessions(options: UserOptions): Promise<Answer<object | null, "endOtherSessions">>;
-  /** Changes the password and ends all sessions; `data.token` is the token of a new one. */
-  changePassword(body: PasswordChangeRequest, options: UserOptions): Promise<Answer<User, "changePassword">>;
-  /** Requests the deletion of the account and ends all sessions. */
-  deleteUser(body: DeletionRequest, options: UserOptions): Promise<Answer<Deletion, "deleteUser">>;
   /** Reads the public keys that verify tokens. */
   getJwks(options?: CallOptions): Promise<Answer<JwkSet, "getJwks">>;
 }
@@ -126,15 +103,14 @@ export function createClient(options: ClientOptions = {}): Client {
   };
 
   return {
+    // generated: calls
     register: (body, call) => settle("register", () => {
       const { params, ...rest } = common(call);
       const key = call?.idempotencyKey;
       const header = { ...params.header, ...(key !== undefined && { "Idempotency-Key": key }) };
       return http.POST("/api/register", { body, params: { header }, ...rest });
     }),
-    login: (body, call) => settle("login", () => http.POST("/api/login", { body, ...common(call) })),
     sendPhoneCode: (body, call) => settle("sendPhoneCode", () => http.POST("/api/verify/phone", { body, ...common(call) })),
-    resetPassword: (body, call) => settle("resetPassword", () => http.POST("/api/password/reset", { body, ...common(call) })),
     getCaptcha: (call) => settle("getCaptcha", () => {
       const { params, ...rest } = common(call);
       const query = call?.operation === undefined ? {} : { operation: call.operation };
@@ -144,34 +120,24 @@ export function createClient(options: ClientOptions = {}): Client {
       const { params, ...rest } = common(call);
       return http.GET("/api/captcha/audio", { params: { ...params, query: { captcha_id: id, proof } }, ...rest });
     }),
-    getUserDetail: (call) => settle("getUserDetail", () => http.GET("/api/user/detail", common(call))),
     sendEmailCode: (body, call) => settle("sendEmailCode", () => http.POST("/api/verify/email", { body, ...common(call) })),
     verifyEmail: (query, call) => settle("verifyEmail", () => {
       const { params, ...rest } = common(call);
       return http.GET("/api/verify/email", { params: { ...params, query }, ...rest });
     }),
-    confirmEmail: (body, call) => settle("confirmEmail", () => http.POST("/api/verify/email/confirm", { body, ...common(call) })),
-    updateUser: (body, call) => settle("updateUser", () => http.POST("/api/user/detail", { body, ...common(call) })),
     uploadAvatar: (picture, call) => settle("uploadAvatar", () => {
       const form = new FormData();
       form.set("file", picture, "avatar");
       return http.POST("/api/user/avatar", { body: { file: "" }, bodySerializer: () => form, ...common(call) });
     }),
-    getUserGroups: (call) => settle("getUserGroups", () => http.GET("/api/user/groups", common(call))),
     getUserGroup: (id, call) => settle("getUserGroup", () => {
       const { params, ...rest } = common(call);
       return http.GET("/api/user/group/detail", { params: { ...params, query: { id } }, ...rest });
     }),
-    logout: (body, call) => settle("logout", () => http.POST("/api/logout", { body, ...common(call) })),
-    listSessions: (call) => settle("listSessions", () => http.GET("/api/user/sessions", common(call))),
-    exportUser: (call) => settle("exportUser", () => http.GET("/api/user/export", common(call))),
     endSession: (id, call) => settle("endSession", () => {
       const { params, ...rest } = common(call);
       return http.DELETE("/api/user/sessions/{id}", { params: { ...params, path: { id } }, ...rest });
     }),
-    endOtherSessions: (call) => settle("endOtherSessions", () => http.DELETE("/api/user/sessions", common(call))),
-    changePassword: (body, call) => settle("changePassword", () => http.POST("/api/user/password", { body, ...common(call) })),
-    deleteUser: (body, call) => settle("deleteUser", () => http.POST("/api/user/delete", { body, ...common(call) })),
     getJwks: (call) => settleKeys(() => http.GET("/.well-known/jwks.json", { signal: call?.signal ?? null, parseAs })),
   };
 }

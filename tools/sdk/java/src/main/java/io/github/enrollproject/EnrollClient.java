@@ -1,18 +1,6 @@
 package io.github.enrollproject;
 
-import io.github.enrollproject.model.CaptchaAudioEnvelope;
-import io.github.enrollproject.model.CaptchaEnvelope;
-import io.github.enrollproject.model.GroupEnvelope;
-import io.github.enrollproject.model.GroupsEnvelope;
-import io.github.enrollproject.model.JwkSet;
-import io.github.enrollproject.model.LoginEnvelope;
-import io.github.enrollproject.model.LoginRequest;
-import io.github.enrollproject.model.PasswordResetEnvelope;
-import io.github.enrollproject.model.PasswordResetRequest;
-import io.github.enrollproject.model.PhoneCodeEnvelope;
-import io.github.enrollproject.model.PhoneCodeRequest;
-import io.github.enrollproject.model.RegisterEnvelope;
-import io.github.enrollproject.model.RegisterRequest;
+import io.github.enrollproject.model.*;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -119,16 +107,6 @@ public final class EnrollClient {
     return ask("POST", "/api/register", Map.of(), Map.of("Idempotency-Key", given(key, "key")), given(request, "request"), RegisterEnvelope.class);
   }
 
-  /** Gives a new token. */
-  public LoginEnvelope login(LoginRequest request) throws IOException, InterruptedException {
-    return ask("POST", "/api/login", Map.of(), Map.of(), given(request, "request"), LoginEnvelope.class);
-  }
-
-  /** Sets the password of the account that a code was sent to. It does not log in. */
-  public PasswordResetEnvelope resetPassword(PasswordResetRequest request) throws IOException, InterruptedException {
-    return ask("POST", "/api/password/reset", Map.of(), Map.of(), given(request, "request"), PasswordResetEnvelope.class);
-  }
-
   /** Has a code sent by SMS, to register, to log in or to set a new password with. */
   public PhoneCodeEnvelope sendPhoneCode(PhoneCodeRequest request) throws IOException, InterruptedException {
     return ask("POST", "/api/verify/phone", Map.of(), Map.of(), given(request, "request"), PhoneCodeEnvelope.class);
@@ -153,11 +131,6 @@ public final class EnrollClient {
     return ask("GET", "/api/captcha/audio", query, Map.of(), null, CaptchaAudioEnvelope.class);
   }
 
-  /** Lists the groups of users that the operator has made. */
-  public GroupsEnvelope getUserGroups() throws IOException, InterruptedException {
-    return ask("GET", "/api/user/groups", Map.of(), Map.of(), null, GroupsEnvelope.class);
-  }
-
   /** Reads one of the groups. */
   public GroupEnvelope getUserGroup(long id) throws IOException, InterruptedException {
     return ask("GET", "/api/user/group/detail", Map.of("id", Long.toString(id)), Map.of(), null, GroupEnvelope.class);
@@ -167,6 +140,8 @@ public final class EnrollClient {
   public JwkSet getJwks() throws IOException, InterruptedException {
     return ask("GET", "/.well-known/jwks.json", Map.of(), Map.of(), null, JwkSet.class);
   }
+
+  // generated: client
 
   private <T> T ask(
       String method, String path, Map<String, String> query, Map<String, String> headers, Object body, Class<T> answer)

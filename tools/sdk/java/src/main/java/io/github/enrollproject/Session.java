@@ -1,20 +1,6 @@
 package io.github.enrollproject;
 
-import io.github.enrollproject.model.AvatarEnvelope;
-import io.github.enrollproject.model.DeletionEnvelope;
-import io.github.enrollproject.model.DeletionRequest;
-import io.github.enrollproject.model.DoneEnvelope;
-import io.github.enrollproject.model.EmailCodeEnvelope;
-import io.github.enrollproject.model.EmailCodeRequest;
-import io.github.enrollproject.model.EmailConfirmRequest;
-import io.github.enrollproject.model.ExportEnvelope;
-import io.github.enrollproject.model.LogoutRequest;
-import io.github.enrollproject.model.PasswordChangeRequest;
-import io.github.enrollproject.model.PhoneCodeEnvelope;
-import io.github.enrollproject.model.PhoneCodeRequest;
-import io.github.enrollproject.model.SessionsEnvelope;
-import io.github.enrollproject.model.UserChangeRequest;
-import io.github.enrollproject.model.UserEnvelope;
+import io.github.enrollproject.model.*;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -38,11 +24,6 @@ public final class Session {
   /** The newest token. Keep it after each call, to go on with it later. */
   public String token() {
     return token;
-  }
-
-  /** Reads the user. */
-  public UserEnvelope getUserDetail() throws IOException, InterruptedException {
-    return ask("GET", "/api/user/detail", Map.of(), null, UserEnvelope.class);
   }
 
   /**
@@ -72,37 +53,9 @@ public final class Session {
     return ask("GET", "/api/verify/email", query, null, UserEnvelope.class);
   }
 
-  /** Does what verifyEmail does, by a POST, which no browser, proxy or link scanner repeats by itself. */
-  public UserEnvelope confirmEmail(EmailConfirmRequest request) throws IOException, InterruptedException {
-    return ask("POST", "/api/verify/email/confirm", Map.of(), EnrollClient.given(request, "request"), UserEnvelope.class);
-  }
-
-  /**
-   * Changes what the user tells about themselves. A field that is null stays as it is; an empty one is
-   * cleared.
-   */
-  public UserEnvelope updateUser(UserChangeRequest request) throws IOException, InterruptedException {
-    return ask("POST", "/api/user/detail", Map.of(), EnrollClient.given(request, "request"), UserEnvelope.class);
-  }
-
   /** Makes an avatar of a picture, of 1 MiB at most, and sets it. */
   public AvatarEnvelope uploadAvatar(byte[] picture) throws IOException, InterruptedException {
     return ask("POST", "/api/user/avatar", Map.of(), Form.of("file", EnrollClient.given(picture, "picture")), AvatarEnvelope.class);
-  }
-
-  /** Ends the session of the token on the server, or every session of the user. */
-  public DoneEnvelope logout(LogoutRequest request) throws IOException, InterruptedException {
-    return ask("POST", "/api/logout", Map.of(), EnrollClient.given(request, "request"), DoneEnvelope.class);
-  }
-
-  /** Reads where the user is logged in. */
-  public SessionsEnvelope listSessions() throws IOException, InterruptedException {
-    return ask("GET", "/api/user/sessions", Map.of(), null, SessionsEnvelope.class);
-  }
-
-  /** Reads everything that is held about the user. The session must have begun with a login a moment ago. */
-  public ExportEnvelope exportUser() throws IOException, InterruptedException {
-    return ask("GET", "/api/user/export", Map.of(), null, ExportEnvelope.class);
   }
 
   /** Ends one session of the user, by the id of listSessions. */
@@ -111,20 +64,7 @@ public final class Session {
     return ask("DELETE", "/api/user/sessions/" + escaped, Map.of(), null, DoneEnvelope.class);
   }
 
-  /** Ends all sessions of the user but that of the token. */
-  public DoneEnvelope endOtherSessions() throws IOException, InterruptedException {
-    return ask("DELETE", "/api/user/sessions", Map.of(), null, DoneEnvelope.class);
-  }
-
-  /** Changes the password and ends all sessions; this one goes on with the token of the new session. */
-  public UserEnvelope changePassword(PasswordChangeRequest request) throws IOException, InterruptedException {
-    return ask("POST", "/api/user/password", Map.of(), EnrollClient.given(request, "request"), UserEnvelope.class);
-  }
-
-  /** Requests the deletion of the account and ends all sessions, this one too. */
-  public DeletionEnvelope deleteUser(DeletionRequest request) throws IOException, InterruptedException {
-    return ask("POST", "/api/user/delete", Map.of(), EnrollClient.given(request, "request"), DeletionEnvelope.class);
-  }
+  // generated: session
 
   private <T> T ask(String method, String path, Map<String, String> query, Object body, Class<T> answer)
       throws IOException, InterruptedException {
