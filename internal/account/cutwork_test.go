@@ -16,6 +16,7 @@ import (
 	"github.com/enroll-project/enroll/internal/audit"
 	"github.com/enroll-project/enroll/internal/code"
 	"github.com/enroll-project/enroll/internal/identifier"
+	"github.com/enroll-project/enroll/internal/leave"
 	"github.com/enroll-project/enroll/internal/operator"
 	"github.com/enroll-project/enroll/internal/postgres"
 	"github.com/enroll-project/enroll/internal/profile"
@@ -54,6 +55,16 @@ var cutWork = map[string]func(s *cutServices, n int) cutCall{
 		}
 		call, _ := s.acts(n, set, "user.group_set", "group_id = 7")
 		return call
+	},
+	"create a user": func(s *cutServices, n int) cutCall {
+		office, phone := s.office(), "+86"+cutPhone(n)
+		user := operator.NewUser{By: cutActor, Site: 1, Phone: phone}
+		call := cutCall{
+			do:   func() error { _, err := office.Create(s.Context(), user); return err },
+			done: s.counts("users WHERE phone = $1", phone),
+		}
+		return s.agrees(call, `audit_entries AS a JOIN users AS u ON u.id = a.user_id
+			WHERE a.act = 'user.created' AND u.phone = $1`, phone)
 	},
 	"reset the codes of a phone": func(s *cutServices, n int) cutCall {
 		phone, at := cutPhone(n), s.direct.clock.Now().Add(time.Second)
@@ -222,8 +233,11 @@ func (s *cutServices) office() *operator.Service {
 		Metrics: prometheus.NewRegistry(),
 	})
 	fatal(s, err)
+	names, err := leave.NewNames(make([]byte, 32), cutQuarantine)
+	fatal(s, err)
 	office, err := operator.New(operator.Config{
 		Pool: s.through.pool, Codes: codes, Phones: phones, DefaultGroup: 2, Now: s.direct.clock.Now,
+		Rules: &operator.Rules{Sites: []int64{1}, Phones: phones, Names: names, Rand: rand.Reader},
 	})
 	fatal(s, err)
 	return office
