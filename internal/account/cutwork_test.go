@@ -66,6 +66,28 @@ var cutWork = map[string]func(s *cutServices, n int) cutCall{
 		return s.agrees(call, `audit_entries AS a JOIN users AS u ON u.id = a.user_id
 			WHERE a.act = 'user.created' AND u.phone = $1`, phone)
 	},
+	"create a group": func(s *cutServices, n int) cutCall {
+		title := cutName(n)
+		call := s.actsOnGroup(func(o *operator.Service, a operator.GroupAct) error {
+			_, err := o.CreateGroup(s.Context(), a, operator.GroupEdits{Title: &title})
+			return err
+		}, "groups WHERE id = $1", int64(100+n))
+		s.direct.exec(s, "DELETE FROM groups")
+		return call
+	},
+	"change a group": func(s *cutServices, n int) cutCall {
+		level := int32(9)
+		return s.actsOnGroup(func(o *operator.Service, a operator.GroupAct) error {
+			_, err := o.UpdateGroup(s.Context(), a, operator.GroupEdits{Level: &level})
+			return err
+		}, "groups WHERE id = $1 AND level = 9", int64(100+n))
+	},
+	"delete a group": func(s *cutServices, n int) cutCall {
+		return s.actsOnGroup(func(o *operator.Service, a operator.GroupAct) error {
+			_, err := o.DeleteGroup(s.Context(), a)
+			return err
+		}, "(SELECT 1 WHERE NOT EXISTS (SELECT FROM groups WHERE id = $1)) AS gone", int64(100+n))
+	},
 	"reset the codes of a phone": func(s *cutServices, n int) cutCall {
 		phone, at := cutPhone(n), s.direct.clock.Now().Add(time.Second)
 		s.code(phone, account.ForRegister)
@@ -259,6 +281,27 @@ func (s *cutServices) acts(
 		done: s.counts("users WHERE id = $1 AND "+is, in.User.ID),
 	}
 	return s.agrees(call, audited, in.User.ID, string(name)), in.User.ID
+}
+
+// actsOnGroup is an act on a new group. The query finds a row once the act is done. The act is done if and only if it
+// is in the audit log.
+func (s *cutServices) actsOnGroup(
+	act func(*operator.Service, operator.GroupAct) error, query string, id int64,
+) cutCall {
+	s.Helper()
+	s.direct.exec(s, "INSERT INTO groups (site_id, id, title, level) VALUES (1, $1, 'a group', 1)", id)
+	office := s.office()
+	before := s.direct.count(s, "audit_entries")
+	return cutCall{
+		do: func() error { return act(office, operator.GroupAct{By: cutActor, Site: 1, ID: id}) },
+		done: func() int {
+			done := s.direct.count(s, query, id)
+			if entries := s.direct.count(s, "audit_entries") - before; entries != done {
+				s.Errorf("%d acts and %d entries", done, entries)
+			}
+			return done
+		},
+	}
 }
 
 // keys keeps service keys by a pool.
