@@ -6,7 +6,7 @@ WHERE site_id = @site_id AND email_key = @email_key::text AND email_verified_at 
 
 -- name: SetVerifiedEmail :one
 UPDATE users SET
-    email = @email::text, email_key = @email_key::text,
+    email = @email::text, email_key = @email_key::text, keys_version = least(keys_version, @keys_version::integer),
     email_verified_at = @now::timestamptz, updated_at = @now::timestamptz
 WHERE site_id = @site_id AND id = @id AND status = 1
 RETURNING *;

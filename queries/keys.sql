@@ -24,3 +24,10 @@ UPDATE users SET
     email_key = sqlc.narg(email_key)::text, phone = sqlc.narg(phone)::text, keys_version = @keys_version::integer
 WHERE id = @id::bigint AND user_name IS NOT DISTINCT FROM sqlc.narg(user_name)::text
     AND email IS NOT DISTINCT FROM sqlc.narg(email)::text AND phone IS NOT DISTINCT FROM sqlc.narg(old_phone)::text;
+
+-- name: FinishKeys :exec
+-- An older `migrate` that ends later does not lower the version.
+UPDATE keys_done SET version = greatest(version, @version::integer) WHERE single;
+
+-- name: KeysDone :one
+SELECT (k.version >= @version::integer)::boolean FROM keys_done AS k WHERE k.single;

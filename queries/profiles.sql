@@ -21,6 +21,8 @@ WITH changed AS (
         phone_since = CASE WHEN @phone_given THEN CASE WHEN NOT @by_operator THEN @now::timestamptz END
             ELSE c.phone_since END,
         email = CASE WHEN @email_given::boolean THEN sqlc.narg(email)::text ELSE c.email END,
+        keys_version = CASE WHEN @user_name_given OR @phone_given OR @email_given
+            THEN least(c.keys_version, @keys_version::integer) ELSE c.keys_version END,
         email_key = CASE WHEN @email_given THEN sqlc.narg(email_key)::text ELSE c.email_key END,
         email_verified_at = CASE WHEN @email_verified::boolean THEN @now::timestamptz
             WHEN @email_given THEN NULL ELSE c.email_verified_at END,

@@ -10,8 +10,8 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/enroll-project/enroll/internal/command"
 	"github.com/enroll-project/enroll/internal/devpg"
-	"github.com/enroll-project/enroll/internal/postgres"
 	"github.com/enroll-project/enroll/internal/settings"
 )
 
@@ -88,7 +88,7 @@ func restart(ctx context.Context, config devpg.Config) *devpg.Server {
 	for {
 		server, err := devpg.Start(ctx, config)
 		if err == nil {
-			if err = postgres.Migrate(ctx, server.URL("enroll")); err == nil {
+			if err = command.Upgrade(ctx, server.URL("enroll")); err == nil {
 				return server
 			}
 			err = errors.Join(err, server.Stop(ctx))

@@ -15,6 +15,7 @@ import (
 	"github.com/enroll-project/enroll/internal/capacity"
 	"github.com/enroll-project/enroll/internal/command"
 	"github.com/enroll-project/enroll/internal/health"
+	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/listener"
 	"github.com/enroll-project/enroll/internal/postgres"
 	"github.com/enroll-project/enroll/internal/settings"
@@ -86,7 +87,7 @@ func serve(ctx context.Context, dev bool, environ []string, out io.Writer) (err 
 	}
 	// Nothing can fail any more before the service accepts requests, so the addresses may be
 	// announced below.
-	database := health.NewReadiness(pool, time.Now, log)
+	database := health.NewReadiness(pool, identifier.DataVersion, time.Now, log)
 	registry.MustRegister(database.Metric())
 	// The watch runs whether or not a balancer probes, so that the log has each outage and its end.
 	stopWatch := database.Watch(ctx)

@@ -36,24 +36,26 @@ func (q *Queries) EvictUnverifiedEmail(ctx context.Context, arg EvictUnverifiedE
 
 const setVerifiedEmail = `-- name: SetVerifiedEmail :one
 UPDATE users SET
-    email = $1::text, email_key = $2::text,
-    email_verified_at = $3::timestamptz, updated_at = $3::timestamptz
-WHERE site_id = $4 AND id = $5 AND status = 1
+    email = $1::text, email_key = $2::text, keys_version = least(keys_version, $3::integer),
+    email_verified_at = $4::timestamptz, updated_at = $4::timestamptz
+WHERE site_id = $5 AND id = $6 AND status = 1
 RETURNING id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra
 `
 
 type SetVerifiedEmailParams struct {
-	Email    string
-	EmailKey string
-	Now      time.Time
-	SiteID   int64
-	ID       int64
+	Email       string
+	EmailKey    string
+	KeysVersion int32
+	Now         time.Time
+	SiteID      int64
+	ID          int64
 }
 
 func (q *Queries) SetVerifiedEmail(ctx context.Context, arg SetVerifiedEmailParams) (User, error) {
 	row := q.db.QueryRow(ctx, setVerifiedEmail,
 		arg.Email,
 		arg.EmailKey,
+		arg.KeysVersion,
 		arg.Now,
 		arg.SiteID,
 		arg.ID,

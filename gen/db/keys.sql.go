@@ -29,6 +29,20 @@ func (q *Queries) EndOfKeys(ctx context.Context, arg EndOfKeysParams) (int64, er
 	return column_1, err
 }
 
+const finishKeys = `-- name: FinishKeys :exec
+UPDATE keys_done SET version = greatest(version, $1::integer) WHERE single
+`
+
+type FinishKeysParams struct {
+	Version int32
+}
+
+// An older `migrate` that ends later does not lower the version.
+func (q *Queries) FinishKeys(ctx context.Context, arg FinishKeysParams) error {
+	_, err := q.db.Exec(ctx, finishKeys, arg.Version)
+	return err
+}
+
 const keepKeys = `-- name: KeepKeys :exec
 UPDATE users SET keys_version = $1::integer
 WHERE id = ANY ($2::bigint[]) AND keys_version < $1::integer
@@ -43,6 +57,21 @@ type KeepKeysParams struct {
 func (q *Queries) KeepKeys(ctx context.Context, arg KeepKeysParams) error {
 	_, err := q.db.Exec(ctx, keepKeys, arg.KeysVersion, arg.Ids)
 	return err
+}
+
+const keysDone = `-- name: KeysDone :one
+SELECT (k.version >= $1::integer)::boolean FROM keys_done AS k WHERE k.single
+`
+
+type KeysDoneParams struct {
+	Version int32
+}
+
+func (q *Queries) KeysDone(ctx context.Context, arg KeysDoneParams) (bool, error) {
+	row := q.db.QueryRow(ctx, keysDone, arg.Version)
+	var column_1 bool
+	err := row.Scan(&column_1)
+	return column_1, err
 }
 
 const replaceKeys = `-- name: ReplaceKeys :execrows

@@ -30,13 +30,15 @@ WITH changed AS (
         phone_since = CASE WHEN $16 THEN CASE WHEN NOT $14 THEN $15::timestamptz END
             ELSE c.phone_since END,
         email = CASE WHEN $18::boolean THEN $19::text ELSE c.email END,
-        email_key = CASE WHEN $18 THEN $20::text ELSE c.email_key END,
-        email_verified_at = CASE WHEN $21::boolean THEN $15::timestamptz
+        keys_version = CASE WHEN $10 OR $16 OR $18
+            THEN least(c.keys_version, $20::integer) ELSE c.keys_version END,
+        email_key = CASE WHEN $18 THEN $21::text ELSE c.email_key END,
+        email_verified_at = CASE WHEN $22::boolean THEN $15::timestamptz
             WHEN $18 THEN NULL ELSE c.email_verified_at END,
-        email_since = CASE WHEN $18 AND c.email_key IS DISTINCT FROM $20::text
+        email_since = CASE WHEN $18 AND c.email_key IS DISTINCT FROM $21::text
             THEN CASE WHEN NOT $14 THEN $15::timestamptz END ELSE c.email_since END,
         updated_at = $15::timestamptz
-    WHERE c.site_id = $22 AND c.id = $23 AND (c.status = 1 OR $14)
+    WHERE c.site_id = $23 AND c.id = $24 AND (c.status = 1 OR $14)
     RETURNING c.id, c.site_id, c.parent_id, c.user_name, c.user_name_key, c.user_name_skeleton, c.email, c.email_key, c.email_verified_at, c.phone, c.password_hash, c.real_name, c.avatar_url, c.group_id, c.status, c.is_retailer, c.balance, c.total_reward, c.invite_code, c.invite_limit, c.invites_used, c.created_at, c.updated_at, c.last_login_at, c.expires_at, c.registration_network, c.tokens_valid_from, c.keys_version, c.first_name, c.last_name, c.introduce, c.birthday, c.delete_at, c.user_name_changed_at, c.phone_since, c.email_since, c.extra
 ), replaced AS (
     DELETE FROM avatars AS a USING changed AS c
@@ -65,6 +67,7 @@ type ChangeProfileParams struct {
 	Phone            *string
 	EmailGiven       bool
 	Email            *string
+	KeysVersion      int32
 	EmailKey         *string
 	EmailVerified    bool
 	SiteID           int64
@@ -135,6 +138,7 @@ func (q *Queries) ChangeProfile(ctx context.Context, arg ChangeProfileParams) (C
 		arg.Phone,
 		arg.EmailGiven,
 		arg.Email,
+		arg.KeysVersion,
 		arg.EmailKey,
 		arg.EmailVerified,
 		arg.SiteID,

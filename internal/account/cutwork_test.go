@@ -223,7 +223,7 @@ var cutWork = map[string]func(s *cutServices, n int) cutCall{
 		s.direct.exec(s, "UPDATE users SET keys_version = 0 WHERE user_name IN ($1, 'kept-' || $1)", cutName(n))
 		s.direct.exec(s, "UPDATE users SET user_name_key = 'old-' || user_name_key WHERE user_name = $1", cutName(n))
 		run := func(pool *postgres.Pool) func() error {
-			return func() error { _, _, err := rekey.Run(s.Context(), pool); return err }
+			return func() error { _, _, err := rekey.Run(s.Context(), pool, identifier.DataVersion); return err }
 		}
 		return cutCall{
 			do: run(s.through.pool), again: run(s.direct.pool),

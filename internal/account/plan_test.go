@@ -289,7 +289,9 @@ func (p plan) String() string {
 // table fails the test.
 func (p plan) scanned(t *testing.T) (rows int) {
 	t.Helper()
-	if p.Type == "Seq Scan" || strings.Contains(p.Type, "Join") && p.Type != "Nested Loop" && p.reads() {
+	// A constraint keeps keys_done at one row.
+	whole := p.Type == "Seq Scan" && p.Table != "keys_done"
+	if whole || strings.Contains(p.Type, "Join") && p.Type != "Nested Loop" && p.reads() {
 		t.Errorf("%s on %q reads it from end to end:\n%s", p.Type, p.Table, p)
 	}
 	if p.Index != "" {

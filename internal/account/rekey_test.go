@@ -5,7 +5,10 @@ import (
 	"testing"
 
 	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/address"
 	"github.com/enroll-project/enroll/internal/identifier"
+	"github.com/enroll-project/enroll/internal/person"
+	"github.com/enroll-project/enroll/internal/profile"
 	"github.com/enroll-project/enroll/internal/rekey"
 )
 
@@ -42,7 +45,7 @@ func TestRekey(t *testing.T) {
 		email_key = 'old-' || email_key`)
 	w.exec(t, `UPDATE users SET user_name_skeleton = 'ㄚahoo' WHERE user_name = 'ㄚahoo'`)
 	w.exec(t, `UPDATE users SET phone = '+22997123456' WHERE user_name = 'Bob'`)
-	changed, collisions, err := rekey.Run(t.Context(), w.pool)
+	changed, collisions, err := rekey.Run(t.Context(), w.pool, identifier.DataVersion)
 	if err != nil || changed != 4 || len(collisions) != 0 {
 		t.Fatalf("%d changed, %v, %v", changed, collisions, err)
 	}
@@ -60,7 +63,8 @@ func TestRekey(t *testing.T) {
 			t.Errorf("%+v: %v", login, err)
 		}
 	}
-	if changed, collisions, err = rekey.Run(t.Context(), w.pool); err != nil || changed != 0 || collisions != nil {
+	changed, collisions, err = rekey.Run(t.Context(), w.pool, identifier.DataVersion)
+	if err != nil || changed != 0 || collisions != nil {
 		t.Errorf("again: %d changed, %v, %v", changed, collisions, err)
 	}
 }
@@ -88,12 +92,12 @@ func TestRekeyCollisions(t *testing.T) {
 	want := []rekey.Collision{
 		{User: ids["bob"], Field: "user_name"}, {User: ids["carol"], Field: "user_name", Look: true},
 	}
-	changed, collisions, err := rekey.Run(t.Context(), w.pool)
+	changed, collisions, err := rekey.Run(t.Context(), w.pool, identifier.DataVersion)
 	if err != nil || changed != 3 || !slices.Equal(collisions, want) {
 		t.Errorf("%d changed, %+v, %v; want 3, %+v", changed, collisions, err, want)
 	}
 	// The key of bob's email was changed. The name is reported until a person has changed it.
-	changed, collisions, err = rekey.Run(t.Context(), w.pool)
+	changed, collisions, err = rekey.Run(t.Context(), w.pool, identifier.DataVersion)
 	if err != nil || changed != 0 || !slices.Equal(collisions, want) {
 		t.Errorf("again: %d changed, %+v, %v; want %+v", changed, collisions, err, want)
 	}
@@ -102,8 +106,47 @@ func TestRekeyCollisions(t *testing.T) {
 		t.Errorf("%d rows", n)
 	}
 	w.exec(t, `UPDATE users SET user_name = 'bobby' WHERE id = $1`, ids["bob"])
-	changed, collisions, err = rekey.Run(t.Context(), w.pool)
+	changed, collisions, err = rekey.Run(t.Context(), w.pool, identifier.DataVersion)
 	if err != nil || changed != 1 || !slices.Equal(collisions, want[1:]) {
 		t.Errorf("after a change: %d changed, %+v, %v", changed, collisions, err)
+	}
+}
+
+// TestChangeByAnEarlierVersion: if a replica of an earlier version changes a name or verifies an email in a row
+// that a later `migrate` has computed, the row is of the earlier version again. So the next one computes the new
+// key, which the row would else claim to have.
+func TestChangeByAnEarlierVersion(t *testing.T) {
+	t.Parallel()
+	r := leaver(t)
+	computed := func() {
+		t.Helper()
+		r.exec(t, "UPDATE users SET keys_version = $1", identifier.DataVersion+1)
+	}
+	version := func() (version int32) {
+		t.Helper()
+		fatal(t, r.pool.QueryRow(t.Context(), "SELECT keys_version FROM users").Scan(&version))
+		return version
+	}
+	by, err := r.holderOf(r.user.Token)
+	fatal(t, err)
+	computed()
+	fatal(t, r.rename(t, profile.Change{By: by}, "renamed"))
+	if got := version(); got != identifier.DataVersion {
+		t.Errorf("after another name: version %d", got)
+	}
+	computed()
+	realName := "Alice"
+	_, err = r.ChangeProfile(t.Context(), profile.Change{By: by, Edits: person.Edits{RealName: &realName}})
+	fatal(t, err)
+	if got := version(); got != identifier.DataVersion+1 {
+		t.Errorf("after a change without a key: version %d", got)
+	}
+	r.exec(t, "UPDATE users SET email_verified_at = NULL")
+	_, err = r.SendEmailCode(t.Context(), address.EmailCodeRequest{By: by})
+	fatal(t, err)
+	_, err = r.VerifyEmail(t.Context(), address.EmailVerification{By: by, Code: r.mails.last().Code})
+	fatal(t, err)
+	if got := version(); got != identifier.DataVersion {
+		t.Errorf("after a verified email: version %d", got)
 	}
 }

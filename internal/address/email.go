@@ -199,6 +199,7 @@ func (s *Addresses) takeEmail(
 		}
 		row, err = q.SetVerifiedEmail(ctx, db.SetVerifiedEmailParams{
 			SiteID: proven.Site, ID: proven.User, Email: email.Display, EmailKey: email.Key, Now: now,
+			KeysVersion: identifier.DataVersion, // check: keys-version-verified
 		})
 		// The statement updates an active user only. mayTake has seen that the locked row is
 		// active, so this is not expected.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/postgres"
 	"github.com/enroll-project/enroll/internal/rekey"
 	"github.com/enroll-project/enroll/internal/settings"
@@ -56,8 +57,10 @@ func computeKeys(ctx context.Context, url string) error {
 	}
 	defer pool.Close()
 	// It is cheap if the rules have not changed: users whose keys are of this version are not
-	// read.
-	_, collisions, err := rekey.Run(ctx, pool)
+	// read. It stores this version in the database when no two users have the same key, and
+	// replicas of this version become ready only then. A run that is killed stores nothing, and
+	// may be repeated.
+	_, collisions, err := rekey.Run(ctx, pool, identifier.DataVersion)
 	if err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/enroll-project/enroll/internal/postgres"
+	"github.com/enroll-project/enroll/internal/rekey"
 )
 
 const (
@@ -49,9 +50,10 @@ type Readiness struct {
 }
 
 // NewReadiness returns the readiness of a service that stores registrations in the database of
-// pool. It does not look at the database yet.
-func NewReadiness(pool *postgres.Pool, now func() time.Time, log *slog.Logger) *Readiness {
-	return &Readiness{look: func(ctx context.Context) error { return lookAt(ctx, pool) }, now: now, log: log}
+// pool, with keys of the given data version (identifier.DataVersion). It does not look at the
+// database yet.
+func NewReadiness(pool *postgres.Pool, keys int32, now func() time.Time, log *slog.Logger) *Readiness {
+	return &Readiness{look: func(ctx context.Context) error { return lookAt(ctx, pool, keys) }, now: now, log: log}
 }
 
 // errSlow is the answer while a look takes longer than [readyWait], and after a commit that was not
@@ -181,9 +183,16 @@ func (r *Readiness) Watch(ctx context.Context) (stop func()) {
 // started before `enroll migrate` waits for it, so that the order of the two does not matter.
 var errUnmigrated = errors.New("the database is not migrated: run enroll migrate")
 
+// errOldKeys means that `enroll migrate` has not finished to compute the keys of identifiers again: it was
+// interrupted, or two users have one key by the new rules. This version would not find users by their old
+// keys, and would let others register their names.
+var errOldKeys = errors.New(
+	"the keys of user names, emails and phones are of an older version: run enroll migrate, which names what is left")
+
 // lookAt returns why the database of a pool cannot store a registration, nil if it can. It checks the
-// schema first: that error says what to do, and a write alone succeeds in a database without the schema.
-func lookAt(ctx context.Context, pool *postgres.Pool) error {
+// schema and the version of the keys first: those errors say what to do, and a write alone succeeds in a
+// database without the schema.
+func lookAt(ctx context.Context, pool *postgres.Pool, keys int32) error {
 	if pending, err := postgres.Pending(ctx, pool); err != nil {
 		return err
 	} else if pending {
@@ -191,6 +200,11 @@ func lookAt(ctx context.Context, pool *postgres.Pool) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, probeWait)
 	defer cancel()
+	if done, err := rekey.Done(ctx, pool, keys); err != nil {
+		return err
+	} else if !done { // check: keys-ready
+		return errOldKeys
+	}
 	return postgres.Probe(ctx, pool)
 }
 
@@ -200,7 +214,7 @@ func lookAt(ctx context.Context, pool *postgres.Pool) error {
 func told(err error) error {
 	unfit := new(postgres.UnfitError)
 	switch {
-	case err == nil, errors.Is(err, errUnmigrated):
+	case err == nil, errors.Is(err, errUnmigrated), errors.Is(err, errOldKeys):
 		return err
 	case errors.As(err, &unfit):
 		return unfit

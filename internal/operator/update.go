@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/enroll-project/enroll/gen/db"
+	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/person"
 	"github.com/enroll-project/enroll/internal/postgres"
 	"github.com/enroll-project/enroll/internal/refusal"
@@ -96,6 +97,9 @@ func (s *Service) update(
 	if err := s.evict(ctx, q, row.SiteID, row.ID, p.EmailKey, p.EmailVerified, now); err != nil {
 		return row, err
 	}
+	// If an identifier is given, the row is of this version again, though a later `enroll migrate` has computed
+	// its keys: the next one has to compute the new key.
+	p.KeysVersion = identifier.DataVersion
 	// The statement also removes an uploaded picture whose path is replaced.
 	changed, err := q.ChangeProfile(ctx, p)
 	// A check constraint of the table says which identifiers are a way in.

@@ -19,9 +19,11 @@ import (
 )
 
 // fill sets the columns of the identifiers. The email is verified if its code was right. The column
-// keys_version stays as it is: it is the version of the rules by which the oldest key of the row
-// was computed, and `enroll migrate` computes all of them again.
+// keys_version does not rise: it is the version of the rules by which the oldest key of the row was computed.
+// It falls if this replica is of an earlier version than the row, so that a later `enroll migrate` computes
+// the key again.
 func (i identifiers) fill(row *db.ChangeProfileParams, owner code.Proven) {
+	row.KeysVersion = identifier.DataVersion // check: keys-version-changed
 	if i.userName != nil {
 		row.UserNameGiven, row.UserName = true, postgres.NullIfEmpty(i.userName.Display)
 		row.UserNameKey = postgres.NullIfEmpty(i.userName.Key)

@@ -3,14 +3,16 @@
 //
 // A new version of the tables of package identifier may give a name another key. Until the
 // stored key is computed again, its user cannot log in by the name, and a look-alike of it
-// can be registered. `enroll migrate` therefore calls [Run] before the new version serves. The
-// previous version still serves meanwhile and does not know the new keys, so a user whose key
-// has changed cannot log in until the new version serves.
+// can be registered. `enroll migrate` therefore calls [Run] before the new version serves, and
+// [Done] keeps a replica from serving before Run has finished. The previous version still serves
+// meanwhile and does not know the new keys, so a user whose key has changed cannot log in until
+// the new version serves.
 package rekey
 
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/enroll-project/enroll/gen/db"
 	"github.com/enroll-project/enroll/internal/identifier"
@@ -31,14 +33,11 @@ type Collision struct {
 // differ. User names and emails are still shown as they were typed; a phone is stored in one
 // form only, which may change. Run returns how many users have changed, and the collisions,
 // which a person has to resolve. It is meant to run before a new version serves, and may be
-// repeated.
-func Run(ctx context.Context, pool *postgres.Pool) (changed int, collisions []Collision, err error) {
-	return run(ctx, pool, identifier.DataVersion)
-}
-
-// run repeats the pass over all users while a pass changes some and others collide: the key
+// repeated. version is identifier.DataVersion, but in tests of a later one.
+//
+// It repeats the pass over all users while a pass changes some and others collide: the key
 // that a user needs may be one that another user gave up in the same pass.
-func run(ctx context.Context, pool *postgres.Pool, version int32) (changed int, collisions []Collision, err error) {
+func Run(ctx context.Context, pool *postgres.Pool, version int32) (changed int, collisions []Collision, err error) {
 	for {
 		r := pass{queries: db.New(postgres.NewStatements(pool)), version: version}
 		if err := r.all(ctx); err != nil {
@@ -46,9 +45,30 @@ func run(ctx context.Context, pool *postgres.Pool, version int32) (changed int, 
 		}
 		changed += r.changed
 		if r.changed == 0 || len(r.collisions) == 0 {
-			return changed, r.collisions, nil
+			return changed, r.collisions, finish(ctx, r)
 		}
 	}
+}
+
+// finish stores that no key is older than the version of a pass, unless two users have one key: a login by
+// it could lead to the wrong one. Names that only look alike have different keys.
+func finish(ctx context.Context, r pass) error {
+	if slices.ContainsFunc(r.collisions, func(c Collision) bool { return !c.Look }) { // check: rekey-finished
+		return nil
+	}
+	if err := r.queries.FinishKeys(ctx, db.FinishKeysParams{Version: r.version}); err != nil {
+		return fmt.Errorf("rekey: store the version: %w", postgres.Safe(err))
+	}
+	return nil
+}
+
+// Done reports whether [Run] has finished for a version or a later one. Its error is safe to log.
+func Done(ctx context.Context, pool *postgres.Pool, version int32) (bool, error) {
+	done, err := db.New(postgres.NewStatements(pool)).KeysDone(ctx, db.KeysDoneParams{Version: version})
+	if err != nil {
+		return false, fmt.Errorf("rekey: %w", postgres.Safe(err))
+	}
+	return done, nil
 }
 
 // pass is one pass over all users.

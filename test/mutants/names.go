@@ -253,4 +253,24 @@ var ofNames = []mutant{
 		edits: in("rekey-done", "wanted.KeysVersion = u.KeysVersion", ""),
 		pkg:   "internal/account", tests: "^TestRekeyCollisions$",
 	},
+	{
+		name:  "keys: a changed name keeps the version of a later replica",
+		edits: in("keys-version-changed", "identifier.DataVersion", "1 << 30"),
+		pkg:   "internal/account", tests: "^TestChangeByAnEarlierVersion$",
+	},
+	{
+		name:  "keys: a verified email keeps the version of a later replica",
+		edits: in("keys-version-verified", "identifier.DataVersion", "1 << 30"),
+		pkg:   "internal/account", tests: "^TestChangeByAnEarlierVersion$",
+	},
+	{
+		name:  "keys: a version is done although users collide",
+		edits: in("rekey-finished", "!c.Look", "false"),
+		pkg:   "internal/health", tests: "^TestKeysOfALaterVersion$",
+	},
+	{
+		name:  "keys: a replica serves with old keys",
+		edits: in("keys-ready", "!done", "!done && keys < 0"),
+		pkg:   "internal/health", tests: "^TestKeysOfALaterVersion$",
+	},
 }

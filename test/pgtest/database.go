@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/enroll-project/enroll/internal/identifier"
 )
 
 // database is a clone of the template. Its session stays open for cleaning,
@@ -49,7 +51,7 @@ func (h *host) learn(ctx context.Context) error {
 		return fmt.Errorf("pgtest: %w", err)
 	}
 	rows, err := d.session.Query(ctx, `SELECT quote_ident(tablename) FROM pg_tables
-		WHERE schemaname = 'public' AND tablename <> 'goose_db_version'`)
+		WHERE schemaname = 'public' AND tablename NOT IN ('goose_db_version', 'keys_done')`)
 	if err != nil {
 		return fmt.Errorf("pgtest: %w", err)
 	}
@@ -76,6 +78,7 @@ func (h *host) learn(ctx context.Context) error {
 func cleaning(tables []string) string {
 	var b strings.Builder
 	b.WriteString("SET LOCAL session_replication_role = replica; SET LOCAL lock_timeout = '5s';")
+	fmt.Fprintf(&b, " UPDATE keys_done SET version = %d;", identifier.DataVersion)
 	for _, table := range tables {
 		b.WriteString(" DELETE FROM " + table + ";")
 	}

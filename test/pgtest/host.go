@@ -13,7 +13,9 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/enroll-project/enroll/internal/devpg"
+	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/postgres"
+	"github.com/enroll-project/enroll/internal/rekey"
 )
 
 // template is the migrated database that others are cloned from.
@@ -84,10 +86,25 @@ func (h *host) run(ctx context.Context) error {
 	if h.admin, err = postgres.Open(ctx, config); err != nil {
 		return fmt.Errorf("pgtest: %w", err)
 	}
-	if err := postgres.Migrate(ctx, h.server.URL(template)); err != nil {
+	if err := h.migrate(ctx); err != nil {
 		return fmt.Errorf("pgtest: %w", err)
 	}
 	return h.learn(ctx)
+}
+
+// migrate does to the template what `enroll migrate` does.
+func (h *host) migrate(ctx context.Context) error {
+	if err := postgres.Migrate(ctx, h.server.URL(template)); err != nil {
+		return err
+	}
+	// Databases are cloned of the template only while nothing is connected to it.
+	pool, err := postgres.Open(ctx, postgres.Config{URL: h.server.URL(template), ApplicationName: "pgtest"})
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	_, _, err = rekey.Run(ctx, pool, identifier.DataVersion)
+	return err
 }
 
 // stop removes PostgreSQL with all databases and its folder.
