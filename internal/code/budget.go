@@ -187,7 +187,14 @@ func (s *Service) budgetsOfSMS(to Destination, from Origin, standing db.AskerSta
 	if from.Subnet != "" && from.Subnet != from.Network {
 		all = append(all, plain(smsSubnet, from.Subnet, hour, max(l.SMSPerNetwork/5, 1))) // check: sms-subnet
 	}
-	add(l.SMSTotal, plain(smsTotalShare, from.Network, day, max(l.SMSTotal/dayShares, 1))) // check: sms-total-share
+	open := max(l.SMSTotal*3/4, 1)
+	// Ten networks can use 20 of the 24 parts of one day, which is more than three quarters. So a network whose
+	// codes are not redeemed has a part of what such networks share.
+	share := max(open/dayShares, 1) // check: sms-open-share
+	if standing.Converts {
+		share = max(l.SMSTotal/dayShares, 1) // check: sms-total-share
+	}
+	add(l.SMSTotal, plain(smsTotalShare, from.Network, day, share))
 	if standing.Converts {
 		// check: sms-prefix-part
 		add(l.SMSPerPrefix, plain(smsPrefixPart, shareKey(to.Address, from), hour, max(l.SMSPerPrefix/shares, 1)))
@@ -196,7 +203,7 @@ func (s *Service) budgetsOfSMS(to Destination, from Origin, standing db.AskerSta
 	add(l.SMSPerPrefix, plain(smsPrefixOpen, at, hour, max(l.SMSPerPrefix*3/4, 1))) // check: sms-prefix-unproven
 	// check: sms-prefix-network
 	add(l.SMSPerPrefix, plain(smsPrefixShare, shareKey(to.Address, from), day, max(l.SMSPerPrefix/16, 1)))
-	add(l.SMSTotal, plain(smsTotalOpen, "", day, max(l.SMSTotal*3/4, 1)))
+	add(l.SMSTotal, plain(smsTotalOpen, "", day, open))
 	return all
 }
 

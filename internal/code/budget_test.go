@@ -73,7 +73,7 @@ func TestBudgetsOfMessages(t *testing.T) {
 		smsNetwork:     {allowed: 50, window: time.Hour, watchFrom: unwatched},
 		networkDay:     {allowed: unwatched, window: 24 * time.Hour, watchFrom: 20},
 		smsSubnet:      {allowed: 10, window: time.Hour, watchFrom: unwatched},
-		smsTotalShare:  {allowed: 50, window: 24 * time.Hour, watchFrom: unwatched},
+		smsTotalShare:  {allowed: 37, window: 24 * time.Hour, watchFrom: unwatched},
 		smsPrefixOpen:  {allowed: 180, window: time.Hour, watchFrom: unwatched},
 		smsPrefixShare: {allowed: 15, window: 24 * time.Hour, watchFrom: unwatched},
 		smsTotalOpen:   {allowed: 900, window: 24 * time.Hour, watchFrom: unwatched},
@@ -85,6 +85,7 @@ func TestBudgetsOfMessages(t *testing.T) {
 	for _, want := range []budget{
 		{scope: smsPrefix, allowed: 240, window: time.Hour, watchFrom: 50},
 		{scope: smsPrefixPart, allowed: 20, window: time.Hour, watchFrom: unwatched},
+		{scope: smsTotalShare, allowed: 50, window: 24 * time.Hour, watchFrom: unwatched},
 	} {
 		if !slices.Contains(unnamed(converting), want) {
 			t.Errorf("no %+v in %+v", want, converting)

@@ -47,7 +47,7 @@ func TestStaggeredFailures(t *testing.T) {
 func TestStaggeredShares(t *testing.T) {
 	t.Parallel()
 	for channel, limits := range map[string]code.Limits{
-		"mail": {MailPerNetwork: 1000, MailTotal: 48}, "SMS": {SMSPerNetwork: 1000, SMSTotal: 48},
+		"mail": {MailPerNetwork: 1000, MailTotal: 48}, "SMS": {SMSPerNetwork: 1000, SMSTotal: 96},
 	} {
 		t.Run(channel, func(t *testing.T) {
 			t.Parallel()

@@ -17,7 +17,7 @@ func read(typed string) (code string, ok bool) {
 	for _, r := range typed {
 		value, ok := digit.Value(r)
 		if !ok {
-			continue
+			continue // check: code-separators
 		}
 		if b.Len() == digits {
 			return "", false // more than one number: the code may be any of them

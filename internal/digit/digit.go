@@ -18,7 +18,7 @@ func Value(r rune) (value byte, ok bool) {
 	}
 	for _, t := range unicode.Nd.R16 {
 		if lo, hi := rune(t.Lo), rune(t.Hi); lo <= r && r <= hi {
-			return byte((r - lo) % 10), true
+			return byte((r - lo) % 10), true // check: digit-scripts
 		}
 	}
 	for _, t := range unicode.Nd.R32 {

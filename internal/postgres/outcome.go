@@ -39,7 +39,7 @@ func settle(conn *pgx.Conn, send func() error) error {
 		return fmt.Errorf("postgres: before the commit: %w", pgconn.ErrConnClosed)
 	}
 	notes := conn.PgConn().CustomData()
-	delete(notes, unreplicated)
+	delete(notes, unreplicated) // check: standby-own-note
 	err := send()
 	if notes[unreplicated] != nil { // check: standby
 		return fmt.Errorf("postgres: the standby has not confirmed: %w", ErrOutcomeUnknown)

@@ -261,6 +261,21 @@ var ofCodes = []mutant{
 		pkg:   "internal/code", tests: "^TestStaggeredShares$",
 	},
 	{
+		name:  "codes: a space within one is wrong",
+		edits: in("code-separators", "continue", `return "", false`),
+		pkg:   "internal/code", tests: "^TestRead$",
+	},
+	{
+		name:  "digits: those of most scripts are none",
+		edits: in("digit-scripts", "byte((r - lo) % 10), true", "0, false"),
+		pkg:   "internal/code", tests: "^TestReadEveryDigit$",
+	},
+	{
+		name:  "codes: networks whose codes do not come back use up what they share",
+		edits: in("sms-open-share", "open/dayShares", "l.SMSTotal/dayShares"),
+		pkg:   "internal/code", tests: "^TestStrangersFillEveryScope$",
+	},
+	{
 		name:  "mail: networks use up the day by two days of theirs",
 		edits: in("mail-total-share", "s.limits.MailTotal/dayShares", "s.limits.MailTotal/shares"),
 		pkg:   "internal/code", tests: "^TestStaggeredShares$",

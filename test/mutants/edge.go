@@ -148,6 +148,11 @@ var ofEdge = []mutant{
 		pkg:   "internal/postgres", tests: "^TestHangUpKeepsTheConnection$",
 	},
 	{
+		name:  "database: the note of an earlier transaction counts",
+		edits: in("standby-own-note", "delete(notes, unreplicated)", "_ = notes"),
+		pkg:   "internal/postgres", tests: "^TestUnconfirmedAtOnce$",
+	},
+	{
 		name:  "database: acknowledged without the standby",
 		edits: in("standby", "if notes[unreplicated] != nil {", "if false {"),
 		pkg:   "internal/postgres", tests: "^TestStandbyAway$",
