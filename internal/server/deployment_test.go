@@ -55,6 +55,7 @@ type options struct {
 	captcha     bool          // images, for each operation
 	captchas    captcha.Kind  // the same with KindPoW; with KindImagePoW both
 	captchaRand io.Reader     // of images; the system's if nil
+	mostBits    int           // of a proof of work at full load, from LeastBits; the defaults if 0
 	noSMS       bool
 	methods     []account.Method // all if empty
 	alwaysOK    bool
@@ -116,18 +117,17 @@ func deploy(t testing.TB, o options) *deployment {
 			Rand: o.captchaRand, SoundBits: captcha.LeastBits})
 		fatal(t, err)
 	}
+	work := captcha.WorkConfig{Config: captcha.Config{Secret: make([]byte, 32), Now: d.now.Now}}
+	if o.mostBits != 0 || o.captchas == captcha.KindImagePoW {
+		work.MinBits, work.MaxBits = captcha.LeastBits, max(o.mostBits, captcha.LeastBits)
+	}
 	if o.captchas == captcha.KindImagePoW {
-		accounts.Captchas, err = captcha.NewImagesWithWork(captcha.WorkConfig{
-			Config:  captcha.Config{Secret: make([]byte, 32), Now: d.now.Now},
-			MinBits: captcha.LeastBits, MaxBits: captcha.LeastBits,
-		})
+		accounts.Captchas, err = captcha.NewImagesWithWork(work)
 		fatal(t, err)
 	}
 	if o.captchas == captcha.KindPoW {
 		accounts.CaptchaOn = account.Operations()
-		accounts.Captchas, err = captcha.NewWork(captcha.WorkConfig{
-			Config: captcha.Config{Secret: make([]byte, 32), Now: d.now.Now},
-		})
+		accounts.Captchas, err = captcha.NewWork(work)
 		fatal(t, err)
 	}
 	accounts.Extra = describe(t, o.extra)

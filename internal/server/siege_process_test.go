@@ -20,6 +20,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/captcha"
 	"github.com/enroll-project/enroll/internal/limit"
 	"github.com/enroll-project/enroll/internal/token"
 	"github.com/enroll-project/enroll/test/pgtest"
@@ -32,8 +33,9 @@ const besieged = "ENROLL_TEST_BESIEGED"
 // stronghold is what the two servers under attack and the test share.
 type stronghold struct {
 	Database string
-	Keys     []byte // in PEM
-	Folder   string // for the file clock and those of codes
+	Keys     []byte       // in PEM
+	Folder   string       // for the file clock and those of codes
+	Captchas captcha.Kind // "" for none
 }
 
 // clock is the time of a siege: nanoseconds since 1970 in a file of eight bytes, so that the
@@ -114,11 +116,15 @@ func TestBesieged(t *testing.T) {
 	now := &moment{read: clock{file}.Now}
 	signer, err := token.New(token.Config{Keys: keys, Issuer: "enroll", Audience: "enroll", Now: now.Now})
 	fatal(t, err)
-	d := deploy(t, options{pool: pool, proxies: proxies, now: now, tokens: signer, limits: account.Limits{ // the defaults
+	o := options{captcha: s.Captchas != "" && s.Captchas != captcha.KindPoW, captchas: s.Captchas, mostBits: siegeBits}
+	o.pool, o.proxies, o.now, o.tokens, o.deleteAfter = pool, proxies, now, signer, 48*time.Hour
+	o.limits = account.Limits{ // the defaults
 		SMSPerPrefix: 100, SMSPerNetwork: 50, SMSTotal: 10_000,
 		MailPerUser: 20, MailPerNetwork: 50, MailPerDomain: 500, MailTotal: 10_000,
 		LoginPerNetwork: 10, LoginPerAccount: 100, LoginAccounts: 30,
-	}})
+		CaptchasPerNetwork: siegeChallenges,
+	}
+	d := deploy(t, o)
 	d.phones.tell, d.mails.tell = s.write(t), s.write(t)
 	_, err = io.WriteString(os.Stdout, d.url+"\n")
 	fatal(t, err)
@@ -127,11 +133,11 @@ func TestBesieged(t *testing.T) {
 }
 
 // hold starts the two processes of a siege.
-func hold(t *testing.T) (servers [2]*client, s stronghold, c clock) {
+func hold(t *testing.T, captchas captcha.Kind) (servers [2]*client, s stronghold, c clock) {
 	t.Helper()
 	keys, err := token.GenerateKey(false)
 	fatal(t, err)
-	s = stronghold{Database: pgtest.URL(t), Keys: keys, Folder: t.TempDir()}
+	s = stronghold{Database: pgtest.URL(t), Keys: keys, Folder: t.TempDir(), Captchas: captchas}
 	c.file, err = os.Create(filepath.Join(s.Folder, "clock"))
 	fatal(t, err)
 	t.Cleanup(func() { _ = c.file.Close() })

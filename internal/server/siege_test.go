@@ -4,18 +4,30 @@ import (
 	"fmt"
 	"net/url"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/enroll-project/enroll/internal/captcha"
+	"github.com/enroll-project/enroll/test/captchatest"
 )
 
 const (
-	besiegers = 10               // networks that attack
-	tick      = 20 * time.Minute // between two rounds of the attack
-	patience  = time.Hour        // how long a holder may be kept from anything
+	besiegers = 10                    // networks that attack
+	tick      = 20 * time.Minute      // between two rounds of the attack
+	patience  = time.Hour             // how long a holder may be kept from anything
+	siegeBits = captcha.LeastBits + 3 // the hardest proof of work
+	// siegeChallenges is how many captchas a network may leave unsolved in an hour. It is less than by default, so
+	// that few have to be drawn until the price of the attackers is the highest.
+	siegeChallenges = 24
+
+	home        = "192.0.2.7" // where the holder registers
+	holderPhone = "13800130001"
+	nextPhone   = "13800130002" // that the holder adds
 )
 
-// siege is a deployment of two server processes with one database, and a clock of its own. Captchas
-// are off: the attackers are assumed to solve them without any cost.
+// siege is a deployment of two server processes with one database, and a clock of its own. Attackers and
+// people solve each captcha that a request needs, by the secret and by the real work.
 type siege struct {
 	testing.TB
 	stronghold
@@ -23,13 +35,20 @@ type siege struct {
 	servers  [2]*client
 	waits    map[string]time.Time // of the attackers: when the next attempt can succeed
 	requests int
-	refused  int // attacks that used something up
+	refused  int          // attacks that used something up
+	solved   map[bool]int // captchas, of attackers (true) and of people
+	bits     map[bool]int // the hardest proof of work of each
+
+	token, phoneToken string                   // of the holder's two accounts
+	tokens            []string                 // of the attackers
+	longest           map[string]time.Duration // that a need had to wait
 }
 
-func lay(t *testing.T) *siege {
+func lay(t *testing.T, captchas captcha.Kind) *siege {
 	t.Helper()
-	servers, shared, c := hold(t)
-	return &siege{TB: t, stronghold: shared, clock: c, servers: servers, waits: map[string]time.Time{}}
+	servers, shared, c := hold(t, captchas)
+	return &siege{TB: t, stronghold: shared, clock: c, servers: servers, waits: map[string]time.Time{},
+		solved: map[bool]int{}, bits: map[bool]int{}}
 }
 
 func (s *siege) now() time.Time { return s.Now() }
@@ -45,9 +64,50 @@ func (s *siege) server() *client {
 	return s.servers[s.requests%2]
 }
 
+// post solves a captcha if the operation needs one. If the network gets none, that is the answer.
 func (s *siege) post(from, path string, b body, headers ...string) answer {
 	s.Helper()
+	switch path {
+	case "/api/register", "/api/login", "/api/verify/phone", "/api/verify/email", "/api/password/reset":
+		if s.Captchas == "" {
+			break
+		}
+		id, answer, a := s.solve(from)
+		if a.status != 200 {
+			return a
+		}
+		b = b.with("captcha_id", id).with("captcha", answer)
+	}
 	return s.server().post(path, b, append(headers, "X-Forwarded-For", from)...)
+}
+
+// solve requests a captcha and solves it.
+func (s *siege) solve(from string) (id, solution string, a answer) {
+	s.Helper()
+	if a = s.server().get("/api/captcha", "X-Forwarded-For", from); a.status != 200 {
+		return "", "", a
+	}
+	var c struct {
+		ID            string `json:"captcha_id"`
+		Salt          string
+		Bits, Puzzles int
+	}
+	a.into(s, &c)
+	var parts []string
+	if s.Captchas != captcha.KindPoW {
+		digits, err := captchatest.Answer(make([]byte, 32), c.ID)
+		fatal(s, err)
+		parts = append(parts, digits)
+	}
+	if s.Captchas != captcha.KindImage {
+		work, err := captchatest.Work(c.Salt, c.Bits, c.Puzzles)
+		fatal(s, err)
+		parts = append(parts, work)
+	}
+	attacks := strings.HasPrefix(from, "198.51.") || strings.HasPrefix(from, "2001:db8:")
+	s.solved[attacks]++
+	s.bits[attacks] = max(s.bits[attacks], c.Bits)
+	return c.ID, strings.Join(parts, ":"), a
 }
 
 // attacker is an address in an attacking network. Half of the networks are an IPv6 /48 of one customer,
@@ -96,6 +156,18 @@ func (s *siege) round(n int, holder, newcomer string, tokens []string) {
 		strike("code of the holder", 2, "/api/verify/phone", same(body{"phone": holder, "purpose": "login"}))
 		strike("code of "+newcomer, 2, "/api/verify/phone", same(body{"phone": newcomer, "purpose": "register"}))
 		strike("mail", 2, "/api/verify/email", same(body{"email": "holder@example.com"}), "Token", tokens[network])
+		// Codes to change an identifier are sent to any address, with a login.
+		change := body{"phone": holder, "purpose": "change"}
+		strike("change code of the holder", 2, "/api/verify/phone", same(change), "Token", tokens[network])
+		change = body{"phone": nextPhone, "purpose": "change"}
+		strike("change code of the next phone", 2, "/api/verify/phone", same(change), "Token", tokens[network])
+		mailed := body{"email": "holder@example.com", "state": "change"}
+		strike("mail to change", 2, "/api/verify/email", same(mailed), "Token", tokens[network])
+		if s.Captchas != "" { // challenges that are not solved raise the price
+			s.strike(fmt.Sprintf("challenges %d", network), 4, func() answer {
+				return s.server().get("/api/captcha", "X-Forwarded-For", s.attacker(network))
+			})
+		}
 		// The same address by the other purposes, which need no login.
 		strike("reset code of the holder", 2, "/api/verify/phone", same(body{"phone": holder, "purpose": "reset"}))
 		state := []string{"login", "reset", "register"}[n%3]
@@ -163,7 +235,7 @@ func (s *siege) mailedCode(from, state, path string, b body) answer {
 func (s *siege) verified(from, token string) answer {
 	d := s.server()
 	headers := []string{"Token", token, "X-Forwarded-For", from}
-	if a := d.post("/api/verify/email", body{"email": "holder@example.com"}, headers...); a.status != 200 {
+	if a := s.post(from, "/api/verify/email", body{"email": "holder@example.com"}, "Token", token); a.status != 200 {
 		return a
 	}
 	query := url.Values{"code": {s.code(s, "holder@example.com", "verify")}, "email": {"holder@example.com"}}
@@ -171,75 +243,90 @@ func (s *siege) verified(from, token string) answer {
 }
 
 // TestSiege: for two days attackers in ten networks use up tries, codes and budgets of a holder,
-// as soon as there are any. They solve every captcha and know the holder's phone, email and user
+// as soon as there are any. They solve every captcha without a cost and know the holder's phone, email and user
 // name. The holder never waits for longer than an hour: to log in by password, in the network of
-// the registration and in an unknown one, to get a code by SMS or mail and log in by it, to reset the
-// password by either, and to verify the email that an attacker claims. Neither do other people that
+// the registration and in an unknown one, to get a code by SMS or mail and log in by it, also while traveling,
+// to reset the password by either, to verify the email that an attacker claims, to add a phone that the
+// attackers know, and to request a deletion by a code. Neither do other people that
 // register by a phone that the attackers know, or by an email of the holder's domain.
 func TestSiege(t *testing.T) {
 	t.Parallel()
-	s := lay(t)
-	const home, holder = "192.0.2.7", "13800130001"
-	s.post(home, "/api/register", body{"user_name": "holder", "password": "MyPassword123"}).is(t, 200, "")
-	tokens := s.squat()
-	d := s.server()
-	d.post("/api/verify/phone", body{"phone": holder}, "X-Forwarded-For", home).is(t, 200, "")
-	s.post(home, "/api/register", body{"phone": holder, "code": s.code(t, "+86"+holder, "register")}).is(t, 200, "")
+	s := lay(t, "")
+	s.begin()
+	s.withstand(0, int(48*time.Hour/tick))
+	if s.refused < 500 || len(s.longest) != 12 {
+		t.Errorf("only %d attacks were refused, %d needs: the test shows little", s.refused, len(s.longest))
+	}
+}
+
+// TestSiegeWithCaptchas is a part of [TestSiege] with each kind of captcha. The attackers raise the price of
+// their networks, by challenges that they leave unsolved. People solve their captchas, too: the price never keeps
+// them from anything, and no captcha is refused to them.
+func TestSiegeWithCaptchas(t *testing.T) {
+	t.Parallel()
+	for kind, length := range map[captcha.Kind]struct{ end, needs int }{
+		captcha.KindImage: {78, 6}, captcha.KindPoW: {82, 8}, captcha.KindImagePoW: {100, 11},
+	} {
+		t.Run(string(kind), func(t *testing.T) {
+			t.Parallel()
+			s := lay(t, kind)
+			s.begin()
+			s.verified(home, s.token).is(t, 200, "")
+			s.advance(25 * time.Hour) // from then on, the email recovers the account
+			s.withstand(72, length.end)
+			if s.refused < 100 || len(s.longest) != length.needs {
+				t.Errorf("only %d attacks were refused, %d needs: the test shows little", s.refused, len(s.longest))
+			}
+			if kind != captcha.KindImage && (s.bits[true] != siegeBits || s.bits[false] > captcha.LeastBits) {
+				t.Errorf("the hardest proofs of work have %v bits", s.bits)
+			}
+		})
+	}
+}
+
+// begin registers the holder, by user name and by phone, and the users of the attackers.
+func (s *siege) begin() {
+	s.Helper()
+	var in signedIn
+	s.post(home, "/api/register", body{"user_name": "holder", "password": "MyPassword123"}).into(s, &in)
+	s.token = in.Token
+	s.tokens = s.squat()
+	s.post(home, "/api/verify/phone", body{"phone": holderPhone}).is(s, 200, "")
+	code := s.code(s, "+86"+holderPhone, "register")
+	s.post(home, "/api/register", body{"phone": holderPhone, "code": code}).into(s, &in)
+	s.phoneToken = in.Token
+}
+
+// withstand plays the rounds of an attack, in which people come with what they need.
+func (s *siege) withstand(first, end int) {
 	begin := s.now()
+	s.longest = map[string]time.Duration{}
 	var open []need
-	longest := map[string]time.Duration{}
-	newcomer, password := "", body{"user_name": "holder", "password": "MyPassword123"}
-	for n := range int(48 * time.Hour / tick) {
-		want := func(name string, do func() answer) { open = append(open, need{name, s.now(), do}) }
-		if n%18 == 9 { // at a time of its own, since a login sets the counts of wrong passwords to 0
-			want("log in at home", func() answer { return s.post(home, "/api/login", password) })
-		}
-		if n >= 72 && n%36 == 27 {
-			want("reset by phone", func() answer {
-				return s.proven(home, "reset", "/api/password/reset", body{"phone": holder, "password": "another good one"})
-			})
-			want("reset by mail", func() answer {
-				b := body{"email": "holder@example.com", "password": "MyPassword123"}
-				return s.mailedCode(home, "reset", "/api/password/reset", b)
-			})
-		}
+	newcomer := ""
+	for n := first; n < end; n++ {
+		came := s.now()
 		if n%18 == 0 { // every six hours
 			newcomer = fmt.Sprintf("1380013%04d", 5000+n)
-			away, theirs := fmt.Sprintf("203.0.%d.7", n), fmt.Sprintf("203.1.%d.7", n)
-			want("log in elsewhere", func() answer { return s.post(away, "/api/login", password) })
-			want("log in by a code", func() answer { return s.proven(home, "login", "/api/login", body{"phone": holder}) })
-			if n >= 72 { // a day later, an address recovers the account
-				want("log in by a mailed code", func() answer {
-					return s.mailedCode(home, "login", "/api/login", body{"email": "holder@example.com"})
-				})
-				want("register by mail", func() answer {
-					return s.mailedCode(theirs, "register", "/api/register", body{"email": fmt.Sprintf("new%d@example.com", n)})
-				})
-			}
-			phone := newcomer
-			want("register", func() answer { return s.proven(theirs, "register", "/api/register", body{"phone": phone}) })
-			if n == 0 {
-				want("verify the email", func() answer {
-					var again signedIn // a first email is added soon after a login
-					s.post(home, "/api/login", password).into(t, &again)
-					return s.verified(home, again.Token)
-				})
-			}
+		}
+		for name, do := range s.needs(n, newcomer) {
+			open = append(open, need{name, came, do})
 		}
 		for minute := range int(tick / time.Minute) {
-			s.round(n, holder, newcomer, tokens)
+			if s.Captchas == "" || minute%5 == 0 { // TestSiege plays each minute
+				s.round(n, holderPhone, newcomer, s.tokens)
+			}
 			var still []need
 			soon := false
 			for _, want := range open {
 				a, waited := want.do(), s.now().Sub(want.since)
-				longest[want.name] = max(longest[want.name], waited)
+				s.longest[want.name] = max(s.longest[want.name], waited)
 				switch {
 				case a.status == 200:
 				case waited < patience:
 					still = append(still, want)
 					soon = soon || a.Reason == "code_too_soon"
 				default:
-					t.Errorf("hour %.1f: %s: %s for %s", s.now().Sub(begin).Hours(), want.name, a.Reason, waited)
+					s.Errorf("hour %.1f: %s: %s for %s", s.now().Sub(begin).Hours(), want.name, a.Reason, waited)
 				}
 			}
 			// The person waits for as long as Retry-After says, and so do the attackers.
@@ -250,8 +337,86 @@ func TestSiege(t *testing.T) {
 			s.advance(time.Minute)
 		}
 	}
-	t.Logf("%d requests; the longest waits: %v", s.requests, longest)
-	if s.refused < 500 || len(longest) != 9 {
-		t.Errorf("only %d attacks were refused: they used nothing up, and the test shows little", s.refused)
+	s.Logf("%d requests, %d attacks refused; captchas of attackers %d, of people %d; bits %v; the longest waits: %v",
+		s.requests, s.refused, s.solved[true], s.solved[false], s.bits, s.longest)
+}
+
+// needs returns what people need from round n on.
+func (s *siege) needs(n int, newcomer string) map[string]func() answer {
+	wants := map[string]func() answer{}
+	password := body{"user_name": "holder", "password": "MyPassword123"}
+	away, theirs := fmt.Sprintf("203.0.%d.7", n), fmt.Sprintf("203.1.%d.7", n)
+	if n%18 == 9 { // at a time of its own, since a login sets the counts of wrong passwords to 0
+		wants["log in at home"] = func() answer { return s.post(home, "/api/login", password) }
 	}
+	if n == 81 {
+		wants["add a phone"] = func() answer { return s.addPhone(password) }
+	}
+	if n == 90 {
+		wants["delete by a code"] = s.deletion
+	}
+	if n%72 == 5 { // once a day in a network that was never seen
+		phone := body{"phone": holderPhone}
+		wants["log in by a code elsewhere"] = func() answer { return s.proven(away, "login", "/api/login", phone) }
+	}
+	if n >= 72 && n%36 == 27 {
+		wants["reset by phone"] = func() answer {
+			b := body{"phone": holderPhone, "password": "another good one"}
+			return s.proven(home, "reset", "/api/password/reset", b)
+		}
+		wants["reset by mail"] = func() answer {
+			b := body{"email": "holder@example.com", "password": "MyPassword123"}
+			return s.mailedCode(home, "reset", "/api/password/reset", b)
+		}
+	}
+	if n%18 != 0 {
+		return wants
+	}
+	wants["log in elsewhere"] = func() answer { return s.post(away, "/api/login", password) }
+	wants["log in by a code"] = func() answer {
+		return s.proven(home, "login", "/api/login", body{"phone": holderPhone})
+	}
+	if n >= 72 { // a day later, an address recovers the account
+		wants["log in by a mailed code"] = func() answer {
+			return s.mailedCode(home, "login", "/api/login", body{"email": "holder@example.com"})
+		}
+		wants["register by mail"] = func() answer {
+			return s.mailedCode(theirs, "register", "/api/register", body{"email": fmt.Sprintf("new%d@example.com", n)})
+		}
+	}
+	wants["register"] = func() answer {
+		return s.proven(theirs, "register", "/api/register", body{"phone": newcomer})
+	}
+	if n == 0 {
+		wants["verify the email"] = func() answer {
+			var again signedIn // a first email is added soon after a login
+			s.post(home, "/api/login", password).into(s, &again)
+			return s.verified(home, again.Token)
+		}
+	}
+	return wants
+}
+
+// addPhone adds a phone to the account of the user name, by a code to it.
+func (s *siege) addPhone(password body) answer {
+	var in signedIn
+	s.post(home, "/api/login", password).into(s, &in)
+	s.forget(s, "+86"+nextPhone, "change")
+	b := body{"phone": nextPhone, "purpose": "change"}
+	if a := s.post(home, "/api/verify/phone", b, "Token", in.Token); a.status != 200 {
+		return a
+	}
+	b = body{"phone": nextPhone, "code": s.code(s, "+86"+nextPhone, "change"), "old_password": "MyPassword123"}
+	return s.post(home, detailPath, b, "Token", in.Token)
+}
+
+// deletion requests the deletion of the account with a phone only, by a code to it. The next login cancels it.
+func (s *siege) deletion() answer {
+	s.forget(s, "+86"+holderPhone, "change")
+	b := body{"phone": holderPhone, "purpose": "change"}
+	if a := s.post(home, "/api/verify/phone", b, "Token", s.phoneToken); a.status != 200 {
+		return a
+	}
+	b = body{"code": s.code(s, "+86"+holderPhone, "change")}
+	return s.post(home, "/api/user/delete", b, "Token", s.phoneToken)
 }
