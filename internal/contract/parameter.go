@@ -1,8 +1,10 @@
 package contract
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -45,6 +47,20 @@ func (o *Operation) CheckParameters(req *http.Request, path map[string]string) (
 			found.Add(p.Name, reason, 0)
 		} else if err := openapi3filter.ValidateParameter(req.Context(), &in, p); err != nil {
 			found.addParameter(err, p.Name, sent)
+		}
+	}
+	return found
+}
+
+// CheckQueryNames adds an error for each query parameter that the operation does not list. A parameter that is
+// ignored changes what is asked for: a list without the filter that its sender meant, or of another site. The
+// public API ignores unknown ones, because pages and proxies add such parameters.
+func (o *Operation) CheckQueryNames(req *http.Request, found FieldErrors) FieldErrors {
+	// A map has no order, and equal requests get equal answers.
+	for _, name := range slices.Sorted(maps.Keys(readQuery(req.URL.RawQuery, &found))) {
+		listed := func(p *openapi3.Parameter) bool { return p.In == openapi3.ParameterInQuery && p.Name == name }
+		if !slices.ContainsFunc(o.params, listed) {
+			found.Add(echoable(name), UnknownField, 0) // check: query-unknown
 		}
 	}
 	return found
