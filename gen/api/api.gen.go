@@ -1652,6 +1652,9 @@ type LoginNotAcceptable = RefusalEnvelope
 // MailFailed The answer to a request that was refused or failed.
 type MailFailed = RefusalEnvelope
 
+// NotAForm The answer to a request that was refused or failed.
+type NotAForm = RefusalEnvelope
+
 // NotAcceptable The answer to a request that was refused or failed.
 type NotAcceptable = RefusalEnvelope
 
@@ -1711,6 +1714,9 @@ type Unavailable = RefusalEnvelope
 
 // UnsupportedMediaType The answer to a request that was refused or failed.
 type UnsupportedMediaType = RefusalEnvelope
+
+// UploadTooLarge The answer to a request that was refused or failed.
+type UploadTooLarge = RefusalEnvelope
 
 // GetCaptchaParams defines parameters for GetCaptcha.
 type GetCaptchaParams struct {
@@ -3142,6 +3148,8 @@ type LoginNotAcceptableJSONResponse RefusalEnvelope
 
 type MailFailedJSONResponse RefusalEnvelope
 
+type NotAFormJSONResponse RefusalEnvelope
+
 type NotAcceptableJSONResponse RefusalEnvelope
 
 type NotAllowedJSONResponse RefusalEnvelope
@@ -3181,6 +3189,8 @@ type TooManyMailsJSONResponse RefusalEnvelope
 type UnavailableJSONResponse RefusalEnvelope
 
 type UnsupportedMediaTypeJSONResponse RefusalEnvelope
+
+type UploadTooLargeJSONResponse RefusalEnvelope
 
 type GetJwksRequestObject struct {
 }
@@ -4046,7 +4056,7 @@ func (response UploadAvatar403JSONResponse) VisitUploadAvatarResponse(w http.Res
 	return err
 }
 
-type UploadAvatar413JSONResponse struct{ BodyTooLargeJSONResponse }
+type UploadAvatar413JSONResponse struct{ UploadTooLargeJSONResponse }
 
 func (response UploadAvatar413JSONResponse) VisitUploadAvatarResponse(w http.ResponseWriter) error {
 
@@ -4060,9 +4070,7 @@ func (response UploadAvatar413JSONResponse) VisitUploadAvatarResponse(w http.Res
 	return err
 }
 
-type UploadAvatar415JSONResponse struct {
-	UnsupportedMediaTypeJSONResponse
-}
+type UploadAvatar415JSONResponse struct{ NotAFormJSONResponse }
 
 func (response UploadAvatar415JSONResponse) VisitUploadAvatarResponse(w http.ResponseWriter) error {
 

@@ -78,6 +78,18 @@ func CallOf(ctx context.Context) *Call {
 // Success returns the message of the operation's success.
 func (c *Call) Success() string { return c.Texts.Of("ok."+c.Op.ID, 0, 0) }
 
+// Refusal returns the message of a reason. It is the operation's own if it has one: the same reason can
+// need other words where a person is logged in, or sends a picture. limit and seconds are as for
+// [message.Texts.Of].
+func (c *Call) Refusal(reason string, limit, seconds int) string {
+	if c.Op != nil {
+		if own := c.Texts.Of(reason+"."+c.Op.ID, limit, seconds); own != "" {
+			return own
+		}
+	}
+	return c.Texts.Of(reason, limit, seconds)
+}
+
 // proof returns the captcha of a request with the client's address, because a captcha is
 // valid for one network only.
 func (c *Call) proof(id, answer string) account.Proof {

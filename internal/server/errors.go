@@ -155,7 +155,7 @@ func undocumented(r *problem) error {
 func envelope(c *operation.Call, r *problem, code api.RefusalCode, seconds int) []byte {
 	env := api.RefusalEnvelope{
 		Code:      code,
-		Msg:       c.Texts.Of(string(r.reason), r.limit, seconds), // check: refusal-cause
+		Msg:       c.Refusal(string(r.reason), r.limit, seconds), // check: refusal-cause
 		Reason:    r.reason,
 		RequestID: c.ID,
 	}
@@ -164,7 +164,7 @@ func envelope(c *operation.Call, r *problem, code api.RefusalCode, seconds int) 
 		env.Errors = append(env.Errors, api.FieldError{
 			Field:  f.Field,
 			Reason: api.Reason(f.Reason),
-			Msg:    c.Texts.Of(string(f.Reason), f.Limit, seconds),
+			Msg:    c.Refusal(string(f.Reason), f.Limit, seconds),
 		})
 	}
 	// encoding/json escapes <, > and &, so that the body is harmless even if it is shown

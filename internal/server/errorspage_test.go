@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/enroll-project/enroll/gen/api"
+	"github.com/enroll-project/enroll/internal/message"
 	"github.com/enroll-project/enroll/internal/wire"
 	"github.com/enroll-project/enroll/test/strict"
 )
@@ -93,14 +95,43 @@ it.
 		}
 		fmt.Fprintf(&page, "HTTP %d, `code` %d\n\n", status, wire.Code(status))
 		for i, texts := range languages.All() {
-			page.WriteString(item(texts.Tag + ": " + texts.Of(reason, 0, 0)))
-			if variant := offering.All()[i].Of(reason, 0, 0); variant != texts.Of(reason, 0, 0) {
-				page.WriteString(item(texts.Tag + ", " + whereOffered[reason] + ": " + variant))
-			}
+			page.WriteString(messagesOf(reason, texts, offering.All()[i], tables[reason]))
 		}
 		page.WriteString("\nWhat to do:\n\n" + todo(reason, tables[reason]))
 	}
 	return page.Bytes()
+}
+
+// messagesOf lists the texts of a reason in one language: the one without an operation, if some operation
+// has no text of its own, and those of single operations. Each is followed by its variant where the
+// deployment offers more.
+func messagesOf(reason string, plain, offering *message.Texts, tables []advice) string {
+	own := map[string][]string{} // operations by their texts, as both kinds of deployment show them
+	var listed int
+	for _, key := range slices.Sorted(offering.Keys()) {
+		if base, operation, found := strings.Cut(key, "."); found && base == reason {
+			texts := refusalText(plain, operation, reason) + "\n" + refusalText(offering, operation, reason)
+			own[texts] = append(own[texts], "`"+operation+"`")
+			listed++
+		}
+	}
+	var list strings.Builder
+	add := func(who, texts string) {
+		before, variant, _ := strings.Cut(texts, "\n")
+		list.WriteString(item(plain.Tag + who + ": " + before))
+		if variant != before {
+			list.WriteString(item(plain.Tag + who + ", " + whereOffered[reason] + ": " + variant))
+		}
+	}
+	if len(tables) == 0 || listed < len(tables) {
+		add("", plain.Of(reason, 0, 0)+"\n"+offering.Of(reason, 0, 0))
+	}
+	for _, texts := range slices.SortedFunc(maps.Keys(own), func(a, b string) int {
+		return slices.Compare(own[a], own[b])
+	}) {
+		add(", "+strings.Join(own[texts], ", "), texts)
+	}
+	return list.String()
 }
 
 // whereOffered says which deployments give the variant of a reason's message.

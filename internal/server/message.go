@@ -10,8 +10,10 @@ import (
 	"github.com/enroll-project/enroll/internal/message"
 )
 
-// messages has one file for each language, in the form of package message. A key is a reason, or
-// "ok." and an operation's id for its success.
+// messages has one file for each language, in the form of package message. A key is a reason, alone
+// or with an operation's id ("email_taken.register"), or "ok." and an operation's id for its success.
+// A text of a reason alone must be true in every operation that has no text of its own.
+// TestMessagesFitTheirOperation checks which words an operation's texts may have.
 //
 // Its variants are "reason@sms" if codes can be sent by SMS, "reason@image" if captchas are images,
 // "reason@mail" if emails can be verified, "reason@name" if people can register by user name and not by

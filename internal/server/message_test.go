@@ -40,21 +40,22 @@ func TestMessagesNameWhatThereIs(t *testing.T) {
 	}{
 		"codes by SMS": {
 			regexp.MustCompile(`(?i)\bSMS\b|phone.* code|code.* phone|短信|手机(号[及和]?)?验证码`),
-			// The last two refuse a phone for which a code was requested.
-			regexp.MustCompile(`@(sms|name_phone)$|^(sms_failed|phone_not_mobile)$`).MatchString,
+			// The last three are about a phone for which a code was requested.
+			regexp.MustCompile(`@(sms|name_phone)$|^(sms_failed|phone_not_mobile)$|\.sendPhoneCode$`).MatchString,
 		},
 		"verifying an email": {
 			regexp.MustCompile(`(?i)verify it|再验证`),
-			func(key string) bool { return strings.HasSuffix(key, "@mail") },
+			// The last two are refusals of a verification.
+			regexp.MustCompile(`@mail$|\.(verify|confirm)Email$`).MatchString,
 		},
 		"a picture": {
 			regexp.MustCompile(`(?i)image|picture|图`),
 			// An avatar is one.
-			regexp.MustCompile(`@image$|^avatar_`).MatchString,
+			regexp.MustCompile(`@image$|^avatar_|\.uploadAvatar$`).MatchString,
 		},
 		"mail": {
 			regexp.MustCompile(`(?i)\bmail|email could|邮件`),
-			func(key string) bool { return key == "mail_failed" },
+			func(key string) bool { return key == "mail_failed" || strings.HasSuffix(key, ".sendEmailCode") },
 		},
 		"the address of a code": { // which is a phone or an email
 			regexp.MustCompile(`(?i)phone|e-?mail|手机|邮箱`),
@@ -75,13 +76,23 @@ func TestMessagesNameWhatThereIs(t *testing.T) {
 // message without it for all other deployments.
 func TestMessageVariants(t *testing.T) {
 	t.Parallel()
-	all := rawMessages(t)
+	all, reasons := rawMessages(t), map[string][]string{}
+	for _, op := range reasonsOfOperations(t) {
+		reasons[op.OperationID] = op.reasons
+	}
 	known := []string{variantSMS, variantImage, variantMail, variantName, variantNamePhone}
 	for tag, by := range all {
 		for key := range by {
 			base, variant, found := strings.Cut(key, "@")
+			reason, operation, own := strings.Cut(base, ".")
+			if own && reason != "ok" {
+				base = reason
+			}
 			if _, ok := by[base]; !ok || found && !slices.Contains(known, variant) {
 				t.Errorf("%s: %s has no base or no known variant", tag, key)
+			}
+			if own && reason != "ok" && !slices.Contains(reasons[operation], reason) {
+				t.Errorf("%s: %s is a text of no refusal in the contract", tag, key)
 			}
 		}
 	}

@@ -1998,6 +1998,30 @@ export interface components {
                 "application/json": components["schemas"]["RefusalEnvelope"];
             };
         };
+        /** @description The file is larger than 1 MiB, or the form is much larger than its file. */
+        UploadTooLarge: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "Content-Language": components["headers"]["Content-Language"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["RefusalEnvelope"];
+            };
+        };
+        /** @description The body is not `multipart/form-data` with a boundary, or it is compressed. */
+        NotAForm: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "Content-Language": components["headers"]["Content-Language"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["RefusalEnvelope"];
+            };
+        };
         /** @description The request is understood and cannot be granted as it is; `reason` says why. */
         NotAcceptable: {
             headers: {
@@ -2488,6 +2512,8 @@ export type ResponseTakenByAnother = components['responses']['TakenByAnother'];
 export type ResponseEmailConflict = components['responses']['EmailConflict'];
 export type ResponseBodyTooLarge = components['responses']['BodyTooLarge'];
 export type ResponseUnsupportedMediaType = components['responses']['UnsupportedMediaType'];
+export type ResponseUploadTooLarge = components['responses']['UploadTooLarge'];
+export type ResponseNotAForm = components['responses']['NotAForm'];
 export type ResponseNotAcceptable = components['responses']['NotAcceptable'];
 export type ResponseRegistrationNotAcceptable = components['responses']['RegistrationNotAcceptable'];
 export type ResponseLoginNotAcceptable = components['responses']['LoginNotAcceptable'];
@@ -2914,8 +2940,8 @@ export interface operations {
             400: components["responses"]["InvalidUpload"];
             401: components["responses"]["NotLoggedIn"];
             403: components["responses"]["NotAllowed"];
-            413: components["responses"]["BodyTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
+            413: components["responses"]["UploadTooLarge"];
+            415: components["responses"]["NotAForm"];
             422: components["responses"]["AvatarNotAcceptable"];
             429: components["responses"]["TooManyAvatars"];
             500: components["responses"]["Internal"];
