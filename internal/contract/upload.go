@@ -51,7 +51,7 @@ func (o *Operation) readForm(s *openapi3.Schema) error {
 // read the body: ReadUpload does so after the token has been checked. Otherwise a client without a token
 // could make the service hold a megabyte for each connection, for as long as it takes to send a slow body.
 func (o *Operation) checkUpload(w http.ResponseWriter, req *http.Request) error {
-	limit := o.upload.limit + formOverhead
+	limit := o.UploadLimit()
 	// A body whose announced length is too large is refused at once. MaxBytesReader bounds one whose
 	// length is not announced.
 	if req.ContentLength > limit {
@@ -62,6 +62,15 @@ func (o *Operation) checkUpload(w http.ResponseWriter, req *http.Request) error 
 	}
 	req.Body = http.MaxBytesReader(w, req.Body, limit) // check: upload-limit-chunked
 	return nil
+}
+
+// UploadLimit returns how many bytes the form of an upload may have, or 0 if the operation takes none. It
+// is safe on nil, which is no operation.
+func (o *Operation) UploadLimit() int64 {
+	if o == nil || o.upload == nil {
+		return 0
+	}
+	return o.upload.limit + formOverhead
 }
 
 // isForm reports whether the headers announce a form with a boundary, without which there are no parts.

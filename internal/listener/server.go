@@ -29,8 +29,8 @@ const (
 // Server returns a server that bounds each wait for a client: for its headers, its
 // body, and its reading of the answer. Without these bounds a few slow clients could
 // hold all connections. Headers and a JSON body have 32 KiB at most, so 10 s for both
-// suffice for a connection of 4 KiB/s. An avatar of 1 MiB needs 110 KiB/s. The 20 s of
-// the answer begin after the request's headers and include the time that the service
+// suffice for a connection of 4 KiB/s. An avatar of 1 MiB gets more time (receive in
+// package server). The 20 s of the answer begin after the request's headers and include the time that the service
 // works, 8 s at most. An idle connection is kept for 60 s, as long as nginx keeps its
 // own to a backend.
 //

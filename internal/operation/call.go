@@ -30,8 +30,11 @@ type Call struct {
 	Start time.Time
 	Texts *message.Texts      // in the language of the request
 	Op    *contract.Operation // nil if the contract has no such operation
-	API   bool                // below /api/: answers are envelopes, and always-200 applies
-	Site  int64               // 0 until the server has read it
+	// Connection is the context of the request without its deadline. It ends when the client is gone or
+	// the request has been answered. A deadline that begins later is derived from it.
+	Connection context.Context
+	API        bool  // below /api/: answers are envelopes, and always-200 applies
+	Site       int64 // 0 until the server has read it
 	// InviteHint is the cookie invite of a registration.
 	InviteHint string
 

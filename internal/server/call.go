@@ -30,8 +30,9 @@ func (s *server) begin(next echo.HandlerFunc) echo.HandlerFunc {
 		c.From = account.OriginOf(c.Client)
 		c.Agent = req.UserAgent()
 		c.Secure = s.compat && s.isSecure(req)
+		c.Connection = operation.With(req.Context(), c)
 		// check: request-deadline
-		ctx, cancel := context.WithTimeout(operation.With(req.Context(), c), s.timeout)
+		ctx, cancel := context.WithTimeout(c.Connection, s.timeout)
 		defer cancel()
 		ec.SetRequest(req.WithContext(ctx))
 		h := ec.Response().Header()

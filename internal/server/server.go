@@ -164,6 +164,7 @@ func assemble(
 		s.route,        // an unlisted method needs no validation // check: cors-after-limit
 		s.validate,     // handlers see only requests that the contract allows
 		s.authenticate, // needs the site, which validate reads // check: limit-after-validation
+		s.receive,      // only a client with an account gets more time for its upload // check: upload-after-token
 	)
 	api.RegisterHandlers(router{e, openAPI}, api.NewStrictHandler(operations, nil))
 	// Not in the contract: their answers are no envelopes.

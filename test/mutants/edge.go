@@ -36,7 +36,7 @@ var ofEdge = []mutant{
 	},
 	{
 		name:  "server: no deadline for requests",
-		edits: in("request-deadline", "With(req.Context(), c), s.timeout)", "With(req.Context(), c), 100*s.timeout)"),
+		edits: in("request-deadline", "WithTimeout(c.Connection, s.timeout)", "WithTimeout(c.Connection, 100*s.timeout)"),
 		pkg:   "internal/server", tests: "^TestDeadline$",
 	},
 	{

@@ -109,6 +109,34 @@ var ofProfiles = []mutant{
 		pkg:   "internal/server", tests: "^TestAvatarRefusals$",
 	},
 	{
+		name:  "upload: a slow client is cut off as with other bodies",
+		edits: in("upload-time", "uploadBase + time.Duration(length)*time.Second/uploadRate", "uploadBase"),
+		pkg:   "internal/server", tests: "^TestSlowUploads$",
+	},
+	{
+		name:  "upload: a slow client has any time",
+		edits: in("upload-time", "uploadBase + time.Duration(length)*time.Second/uploadRate", "time.Hour"),
+		pkg:   "internal/server", tests: "^TestSlowUploads$",
+	},
+	{
+		name:  "upload: a client that stalls has all the time of its upload",
+		edits: in("upload-stall", "time.Now().Add(uploadStall)", "s.end"),
+		pkg:   "internal/server", tests: "^TestSlowUploads$",
+	},
+	{
+		name:  "upload: a slow client uses up the time of the operation",
+		edits: in("upload-deadline", "context.WithTimeout(c.Connection,", "context.WithTimeout(req.Context(),"),
+		pkg:   "internal/server", tests: "^TestSlowUploads$",
+	},
+	{
+		name: "upload: a client without a token has the time of an upload",
+		edits: []edit{
+			{"upload-after-token", "s.receive,", ""},
+			{"limit-after-validation", "s.authenticate,", "s.receive, s.authenticate,"},
+		},
+		pkg: "internal/server", tests: "^TestSlowUploads$",
+	},
+	{
 		name:  "recovery: an unverified email is promised as a way back",
 		edits: in("recoverable", "u.EmailVerified && ", `u.Email != "" && `),
 		pkg:   "internal/server", tests: "^TestRecoverable$",

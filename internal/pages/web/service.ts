@@ -9,6 +9,9 @@ export const base = new URL(document.documentElement.dataset.api || ".", locatio
 
 export const enroll = createClient({ baseUrl: base });
 
+/** For pictures: on a slow network the service waits 26 s for one of 1 MiB, and then works. */
+export const uploads = createClient({ baseUrl: base, timeout: 45_000 });
+
 /** The channels for codes that the service offers. It writes them into the page. */
 export const offers = {
   phone: document.documentElement.dataset.phone !== "off",

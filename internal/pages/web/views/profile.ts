@@ -6,7 +6,7 @@ import { Form } from "../form";
 import { find, write } from "../page";
 import { refused } from "../refusal";
 import type { View } from "../route";
-import { enroll } from "../service";
+import { enroll, uploads } from "../service";
 import { say } from "../words";
 import { showFace } from "./person";
 
@@ -84,7 +84,7 @@ export class Profile implements View {
       avatar.showFaults([{ field: "file", msg: say(picture ? "avatar_bytes" : "avatar_missing") }]);
       return undefined;
     }
-    const answer = await app.holder.ask((call) => enroll.uploadAvatar(picture, call));
+    const answer = await app.holder.ask((call) => uploads.uploadAvatar(picture, call));
     if (!answer) return undefined;
     if (!answer.ok) return refused(avatar, app.captcha, answer);
     avatar.element.reset();
