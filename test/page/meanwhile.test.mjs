@@ -2,26 +2,12 @@
 // can be done meanwhile. No captcha that may have been spent is sent again, no two attempts
 // run at once, and the next right attempt registers.
 import assert from "node:assert/strict";
-import { choose, fill, marked, reader, refusedAt, rested, sendCode, submit, welcomed } from "./page.mjs";
+import { choose, fill, hold, marked, reader, refusedAt, rested, sendCode, submit, welcomed } from "./page.mjs";
 import { codeOf, fresh, freshPhone, scene } from "./scene.mjs";
 
 const password = "correct horse battery";
 const common = "password123"; // the captcha may have been spent when it is refused
 const unspent = "user_name_too_short"; // refused before the captcha is looked at
-
-/** Holds the next request to a path: it goes on when release is called. */
-async function hold(page, pattern) {
-  let release;
-  const released = new Promise((resolve) => { release = resolve; });
-  let arrive;
-  const held = new Promise((resolve) => { arrive = resolve; });
-  await page.route(pattern, async (route) => {
-    arrive();
-    await released;
-    await route.fallback();
-  }, { times: 1 });
-  return { held, release };
-}
 
 /** Watches the attempts. They must not overlap, nor share a captcha, unless the first was refused before it was spent. */
 function watch(page) {

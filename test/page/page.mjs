@@ -139,6 +139,20 @@ export async function reader(page) {
   };
 }
 
+/** Holds the next request to a path: it goes on when release is called. */
+export async function hold(page, pattern) {
+  let release;
+  const released = new Promise((resolve) => { release = resolve; });
+  let arrive;
+  const held = new Promise((resolve) => { arrive = resolve; });
+  await page.route(pattern, async (route) => {
+    arrive();
+    await released;
+    await route.fallback();
+  }, { times: 1 });
+  return { held, release };
+}
+
 /** Nothing has to be scrolled sideways. */
 export async function fits(page) {
   const { scrollWidth, clientWidth } = await page.evaluate(({ scrollWidth, clientWidth } = document.documentElement) => ({ scrollWidth, clientWidth }));

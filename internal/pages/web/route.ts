@@ -61,6 +61,17 @@ export class Router {
     this.move();
   }
 
+  /**
+   * Goes on from a view whose task is done. A person that left it meanwhile stays where they are, with what is
+   * typed there, and reads the message above it.
+   */
+  done(view: string, name: string, said: string): void {
+    if (this.named() === view) return this.go(name, said);
+    this.notice = said;
+    notice.hidden = false;
+    write(notice, said);
+  }
+
   /** Goes to the view that the person wanted before the login, and shows a message above it. */
   goOn(notice: Notice): void {
     this.go(this.wanted, notice);

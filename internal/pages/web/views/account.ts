@@ -43,11 +43,11 @@ export class Account implements View {
 
   /** Reads the user again, because it may have been changed elsewhere. */
   private async load(): Promise<void> {
-    const answer = await this.app.holder.ask((call) => enroll.getUserDetail(call));
+    const answer = await this.app.holder.read((call) => enroll.getUserDetail(call));
     if (answer?.ok) {
       this.app.holder.update(answer.data);
       this.translate();
-    } else if (answer) refusedAsWhole(answer);
+    } else if (answer && this.app.router.named() === "account") refusedAsWhole(answer);
   }
 
   /** Saves the export of the account. If the login is too old, the message of the refusal says to log in again. */
@@ -61,7 +61,7 @@ export class Account implements View {
   }
 
   private async logOut(): Promise<number | undefined> {
-    const answer = await this.app.holder.ask((call) => enroll.logout({}, call));
+    const answer = await this.app.holder.end((call) => enroll.logout({}, call));
     if (!answer) return undefined;
     if (!answer.ok) return refusedAsWhole(answer);
     this.app.holder.forget(answer.msg);

@@ -60,7 +60,7 @@ export class Email implements View {
     if (!answer.ok) return refused(form, captcha, answer);
     this.clear();
     holder.update(answer.data);
-    router.go("account", answer.msg);
+    router.done("email-verify", "account", answer.msg);
     return undefined;
   }
 }

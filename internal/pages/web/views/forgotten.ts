@@ -92,7 +92,7 @@ export class Forgotten implements View {
     captcha.spend();
     this.clear();
     this.login.suggest(answer.data.user_name);
-    router.go("login", answer.msg);
+    router.done("forgotten", "login", answer.msg);
     return undefined;
   }
 }

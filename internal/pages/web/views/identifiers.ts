@@ -102,7 +102,7 @@ export class Identifiers implements View {
     if (!answer.ok) return refused(form, captcha, answer);
     this.clear();
     holder.update(answer.data);
-    router.go("account", answer.msg);
+    router.done("identifiers", "account", answer.msg);
     return undefined;
   }
 }

@@ -57,7 +57,7 @@ export class Leave implements View {
     }
     form.clearFaults();
     this.proof.sent();
-    const answer = await holder.ask((call) => enroll.deleteUser(body, call));
+    const answer = await holder.end((call) => enroll.deleteUser(body, call));
     if (!answer) return undefined;
     if (answer.ok) {
       const until = answer.data.delete_time * 1000;

@@ -64,12 +64,12 @@ export class Password implements View {
     }
     form.clearFaults();
     this.proof.sent();
-    const answer = await holder.ask((call) => enroll.changePassword(body, call));
+    const answer = await holder.end((call) => enroll.changePassword(body, call));
     if (!answer) return undefined;
     if (answer.ok) {
       this.clear();
       holder.begin(answer.data); // the old token is no longer valid
-      router.go("account", answer.msg);
+      router.done("password-change", "account", answer.msg);
       return undefined;
     }
     // The service names no field: at a login the name may be wrong as well. Here it is the old password.

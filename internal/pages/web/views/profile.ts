@@ -87,7 +87,8 @@ export class Profile implements View {
     const answer = await app.holder.ask((call) => uploads.uploadAvatar(picture, call));
     if (!answer) return undefined;
     if (!answer.ok) return refused(avatar, app.captcha, answer);
-    avatar.element.reset();
+    // The person may have chosen the next picture meanwhile.
+    if (this.file.files?.[0] === picture) avatar.element.reset();
     const { user } = app.holder;
     if (user) this.take({ ...user, ...answer.data }, answer.msg);
     return undefined;

@@ -11,6 +11,9 @@ import { say, shown } from "../words";
 export class Sessions implements View {
   readonly shownTo = "holder";
   private sessions: readonly LoginSession[] = [];
+  /** The buttons by the ids of the sessions: one that is at work stays when the list is written again. */
+  private readonly buttons = new Map<string, { button: HTMLButtonElement; end: Action }>();
+  private changes = 0; // tells an answer about sessions that have ended since from one that is new
 
   constructor(private readonly app: App) {
     const others = new Action(find("end-others"), { rest: "end_others", work: "logging_out", wait: "submit_in" }, app.actions);
@@ -33,15 +36,17 @@ export class Sessions implements View {
 
   clear(): void {
     this.sessions = [];
+    this.buttons.clear();
     this.translate();
     find("sessions-done").textContent = "";
   }
 
   private async load(): Promise<void> {
+    const changes = ++this.changes;
     const answer = await this.app.holder.ask((call) => enroll.listSessions(call));
-    if (!answer) return;
+    if (!answer || this.changes !== changes) return;
     if (!answer.ok) {
-      refusedAsWhole(answer);
+      if (this.app.router.named() === "sessions") refusedAsWhole(answer);
       return;
     }
     this.sessions = answer.data.sessions;
@@ -62,13 +67,20 @@ export class Sessions implements View {
       const mark = make("em", say("session_current"));
       return make("li", text, mark);
     }
+    const { button, end } = this.buttons.get(session.id) ?? this.button(session);
+    end.label();
+    button.setAttribute("aria-label", say("end_session_of", { client }));
+    return make("li", text, button);
+  }
+
+  private button(session: LoginSession): { button: HTMLButtonElement; end: Action } {
     const button = make("button");
     button.type = "button";
     button.className = "side";
     const end = new Action(button, { rest: "end_session", work: "ending_session", wait: "submit_in" }, []);
-    button.setAttribute("aria-label", say("end_session_of", { client }));
     button.addEventListener("click", () => void end.run(() => this.end(session)));
-    return make("li", text, button);
+    this.buttons.set(session.id, { button, end });
+    return { button, end };
   }
 
   private async end(session: LoginSession): Promise<number | undefined> {
@@ -91,6 +103,7 @@ export class Sessions implements View {
 
   /** Shows the remaining sessions and a message. The pressed button is gone, so the focus goes to the heading. */
   private remove(keep: (session: LoginSession) => boolean, msg: string): void {
+    this.changes++;
     this.sessions = this.sessions.filter(keep);
     this.translate();
     write(find("sessions-done"), msg);
