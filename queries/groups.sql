@@ -20,8 +20,15 @@ WHERE site_id = @site_id AND id = @id
 FOR UPDATE;
 
 -- name: GroupHasUsers :one
--- A statement of its own after LockGroup, so that it sees a user whose transaction LockGroup waited for.
-SELECT EXISTS (SELECT FROM users WHERE site_id = @site_id AND group_id = @group_id)::boolean AS found;
+-- A statement of its own after LockGroup, so that it sees a user whose transaction LockGroup waited for. It asks for
+-- the latest user, because PostgreSQL plans EXISTS as if the group had many users, and then reads the whole table
+-- for a group without users.
+SELECT ((
+    SELECT id FROM users
+    WHERE site_id = @site_id AND group_id = @group_id
+    ORDER BY created_at DESC, id DESC
+    LIMIT 1
+) IS NOT NULL)::boolean AS found;
 
 -- name: InsertGroup :one
 INSERT INTO groups (site_id, id, title, description, level)

@@ -48,7 +48,12 @@ func (q *Queries) GroupByID(ctx context.Context, arg GroupByIDParams) (Group, er
 }
 
 const groupHasUsers = `-- name: GroupHasUsers :one
-SELECT EXISTS (SELECT FROM users WHERE site_id = $1 AND group_id = $2)::boolean AS found
+SELECT ((
+    SELECT id FROM users
+    WHERE site_id = $1 AND group_id = $2
+    ORDER BY created_at DESC, id DESC
+    LIMIT 1
+) IS NOT NULL)::boolean AS found
 `
 
 type GroupHasUsersParams struct {
@@ -56,7 +61,9 @@ type GroupHasUsersParams struct {
 	GroupID int64
 }
 
-// A statement of its own after LockGroup, so that it sees a user whose transaction LockGroup waited for.
+// A statement of its own after LockGroup, so that it sees a user whose transaction LockGroup waited for. It asks for
+// the latest user, because PostgreSQL plans EXISTS as if the group had many users, and then reads the whole table
+// for a group without users.
 func (q *Queries) GroupHasUsers(ctx context.Context, arg GroupHasUsersParams) (bool, error) {
 	row := q.db.QueryRow(ctx, groupHasUsers, arg.SiteID, arg.GroupID)
 	var found bool
