@@ -126,16 +126,23 @@ func TestIdempotencyOnTwoProcesses(t *testing.T) {
 		key := []string{"Idempotency-Key", fmt.Sprintf("0b7a6c9e-3f0d-4d5b-9a53-%012d", round)}
 		body := object("user_name", fmt.Sprint("twin", round), "phone", one.phone, "code", one.code)
 		first := w.atOnce(50, "/api/register", func(int) string { return body }, key...)
-		if first[""] < 1 || first[""]+first["idempotency_in_progress"] != 50 {
+		if first[""] < 1 || first[""]+first["idempotency_in_progress"]+first["rate_limited"] != 50 {
 			t.Errorf("the first of each: %v", first)
 		}
 		before := w.users()
-		w.wants("again", w.atOnce(50, "/api/register", func(int) string { return body }, key...), map[string]int{"": 50})
+		// Of the twenty repetitions that a key bears, some may be used up by the first of each.
 		ids := map[any]bool{}
-		for i := range 2 {
-			ids[w.processes[i].post(t, "/api/register", body, key...).Data["id"]] = true
+		if first[""] < 19 {
+			for i := range 2 {
+				ids[w.processes[i].post(t, "/api/register", body, key...).Data["id"]] = true
+			}
+			first[""] += 2
 		}
-		if len(ids) != 1 || len(w.users()) != len(before) || len(before) != round+1 {
+		again := w.atOnce(50, "/api/register", func(int) string { return body }, key...)
+		if again[""] != 21-first[""] || again[""]+again["rate_limited"] != 50 {
+			t.Errorf("again: %v, after %v", again, first)
+		}
+		if len(ids) > 1 || len(w.users()) != len(before) || len(before) != round+1 {
 			t.Errorf("the answers name %v, the users are %v", ids, w.users())
 		}
 		other := strings.Replace(body, "twin", "other", 1)

@@ -15,7 +15,7 @@ INSERT INTO idempotency_keys AS k (site_id, key, request_mac, claim, claimed_unt
 VALUES ($1, $2, $3, $4, $5, 0, $6)
 ON CONFLICT ON CONSTRAINT idempotency_keys_pk DO UPDATE SET
     request_mac = excluded.request_mac, claim = excluded.claim, claimed_until = excluded.claimed_until,
-    failures = 0, user_id = NULL, created_at = excluded.created_at
+    failures = 0, replays = 0, user_id = NULL, created_at = excluded.created_at
 WHERE k.created_at < $7::timestamptz
 `
 
@@ -49,7 +49,7 @@ func (q *Queries) ClaimIdempotencyKey(ctx context.Context, arg ClaimIdempotencyK
 }
 
 const idempotencyKeyState = `-- name: IdempotencyKeyState :one
-SELECT failures, claimed_until FROM idempotency_keys
+SELECT failures, replays, claimed_until, created_at FROM idempotency_keys
 WHERE site_id = $1 AND key = $2
 `
 
@@ -60,14 +60,21 @@ type IdempotencyKeyStateParams struct {
 
 type IdempotencyKeyStateRow struct {
 	Failures     int32
+	Replays      int32
 	ClaimedUntil time.Time
+	CreatedAt    time.Time
 }
 
-// Why TryIdempotencyKey returned no row. It only chooses between two refusals.
+// Why TryIdempotencyKey returned no row. It only chooses between three refusals.
 func (q *Queries) IdempotencyKeyState(ctx context.Context, arg IdempotencyKeyStateParams) (IdempotencyKeyStateRow, error) {
 	row := q.db.QueryRow(ctx, idempotencyKeyState, arg.SiteID, arg.Key)
 	var i IdempotencyKeyStateRow
-	err := row.Scan(&i.Failures, &i.ClaimedUntil)
+	err := row.Scan(
+		&i.Failures,
+		&i.Replays,
+		&i.ClaimedUntil,
+		&i.CreatedAt,
+	)
 	return i, err
 }
 
@@ -141,24 +148,27 @@ func (q *Queries) RememberUser(ctx context.Context, arg RememberUserParams) (int
 }
 
 const settleReplay = `-- name: SettleReplay :execrows
-UPDATE idempotency_keys SET claimed_until = $1, failures = failures - $2::integer
-WHERE site_id = $3 AND key = $4 AND claim = $5 AND user_id IS NOT NULL
+UPDATE idempotency_keys SET claimed_until = $1, failures = failures - $2::integer,
+    replays = greatest(replays - $3::integer, 0)
+WHERE site_id = $4 AND key = $5 AND claim = $6 AND user_id IS NOT NULL
 `
 
 type SettleReplayParams struct {
-	Now       time.Time
-	GivenBack int32
-	SiteID    int64
-	Key       string
-	Claim     []byte
+	Now             time.Time
+	GivenBack       int32
+	ReplayGivenBack int32
+	SiteID          int64
+	Key             string
+	Claim           []byte
 }
 
-// Ends the hold of a repetition. If the password was right or could not be verified, given_back is 1.
-// No row: the hold has expired.
+// Ends the hold of a repetition. If the password was right or could not be verified, given_back is 1; if
+// it could not be verified, so is replay_given_back. No row: the hold has expired.
 func (q *Queries) SettleReplay(ctx context.Context, arg SettleReplayParams) (int64, error) {
 	result, err := q.db.Exec(ctx, settleReplay,
 		arg.Now,
 		arg.GivenBack,
+		arg.ReplayGivenBack,
 		arg.SiteID,
 		arg.Key,
 		arg.Claim,
@@ -174,6 +184,7 @@ UPDATE idempotency_keys AS k SET
     failures = k.failures + CASE
         WHEN k.request_mac = $1 AND (k.user_id IS NULL OR NOT $2::boolean) THEN 0
         ELSE 1 END,
+    replays = k.replays + CASE WHEN k.request_mac = $1 AND k.user_id IS NOT NULL THEN 1 ELSE 0 END,
     claim = CASE
         WHEN k.request_mac = $1 AND (k.user_id IS NULL OR $2::boolean) THEN $3::bytea
         ELSE k.claim END,
@@ -182,8 +193,9 @@ UPDATE idempotency_keys AS k SET
         THEN $4::timestamptz
         ELSE k.claimed_until END
 WHERE k.site_id = $5 AND k.key = $6 AND k.failures < $7::integer
+    AND (k.user_id IS NULL OR k.replays < $8::integer OR k.request_mac <> $1)
     AND (k.request_mac <> $1
-        OR k.claimed_until <= $8::timestamptz
+        OR k.claimed_until <= $9::timestamptz
         OR k.user_id IS NOT NULL AND NOT $2::boolean)
 RETURNING (k.request_mac = $1)::boolean AS same, k.user_id
 `
@@ -196,6 +208,7 @@ type TryIdempotencyKeyParams struct {
 	SiteID       int64
 	Key          string
 	MaxFailures  int32
+	MaxReplays   int32
 	Now          time.Time
 }
 
@@ -208,8 +221,8 @@ type TryIdempotencyKeyRow struct {
 // both under the row's lock, so that of many requests at once at most max_failures are compared (I3).
 // The same request takes hold of the key in two cases: if the first attempt crashed (no user_id), to
 // complete it; and if it has a password, to verify that, one request at a time. The password counts
-// as a failure until SettleReplay gives it back. No row: no failure is left, or another attempt holds
-// the key.
+// as a failure until SettleReplay gives it back. A repetition of a request that has its user counts as a
+// replay. No row: no failure or no replay is left, or another attempt holds the key.
 func (q *Queries) TryIdempotencyKey(ctx context.Context, arg TryIdempotencyKeyParams) (TryIdempotencyKeyRow, error) {
 	row := q.db.QueryRow(ctx, tryIdempotencyKey,
 		arg.RequestMac,
@@ -219,6 +232,7 @@ func (q *Queries) TryIdempotencyKey(ctx context.Context, arg TryIdempotencyKeyPa
 		arg.SiteID,
 		arg.Key,
 		arg.MaxFailures,
+		arg.MaxReplays,
 		arg.Now,
 	)
 	var i TryIdempotencyKeyRow

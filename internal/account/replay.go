@@ -55,7 +55,7 @@ func (s *Service) replay(
 	if r.Password != "" {
 		// Let the next request hash during the commit.
 		job.Cancel()
-		settled := s.keys.Settle(ctx, c, right || err != nil) // check: replay-guesses
+		settled := s.keys.Settle(ctx, c, right || err != nil, err != nil) // check: replay-guesses
 		// A wrong password is refused below, even if the key could not be released.
 		if err == nil && right {
 			err = refusal.Of(refusal.OfKey(settled))

@@ -14,5 +14,6 @@
 // A request is the same if the keyed digest of its fields is the same (I5, I6). The caller decides
 // whether a repetition is made by the same client: if the request has a password, the caller
 // verifies it and reports the outcome ([Keys.Settle]). After five wrong repetitions of any kind the
-// key is refused, so that it cannot be used to guess passwords or codes.
+// key is refused, so that it cannot be used to guess passwords or codes. After twenty right ones it
+// is refused, too: they need no captcha.
 package idempotency

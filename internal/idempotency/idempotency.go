@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"reflect"
 	"time"
 
@@ -29,6 +30,9 @@ const (
 	claimLife = 10 * time.Second
 
 	maxFailures = 5 // wrong repetitions of a request, after which the key is refused
+	// maxReplays bounds the right ones. Each costs a look-up, a session and a signature, and no captcha. A client
+	// that repeats with growing waits through an outage of a day needs fewer.
+	maxReplays = 20
 )
 
 // Config is what Keys needs. All fields must be set.
@@ -74,20 +78,21 @@ const (
 	Reused     Why = iota // the key is that of another request, or its failures are used up
 	InProgress            // another attempt holds the key
 	Lost                  // it is not known whether the key was claimed
+	Exhausted             // the request was repeated too often
 )
 
 // Refusal is an answer to a client, not an internal error.
 type Refusal struct {
 	Why Why
 	// RetryAfter is set for InProgress and Lost: the longest time that an attempt may still
-	// hold the key. Most attempts end sooner.
+	// hold the key. Most attempts end sooner. For Exhausted it is the rest of the key's life.
 	RetryAfter time.Duration
 	Err        error // the cause with Lost, for the log only
 }
 
 // Error names the reason, and neither the key nor the request.
 func (r *Refusal) Error() string {
-	return "idempotency: " + [...]string{"reused", "in progress", "lost"}[r.Why]
+	return "idempotency: " + [...]string{"reused", "in progress", "lost", "exhausted"}[r.Why]
 }
 
 // Unwrap returns the cause.
@@ -107,6 +112,8 @@ type Request struct {
 	Fields any
 	// WithPassword says that the caller verifies a password before a repetition is answered.
 	WithPassword bool
+	// Trusted says that the caller has a service key, so that right repetitions have no bound.
+	Trusted bool
 }
 
 // Claim is the hold of one attempt on a key. The zero value is for a request without a key.
@@ -145,18 +152,23 @@ func (k *Keys) Claim(ctx context.Context, r Request) (c Claim, user int64, err e
 	}
 	// The key has a request, which is compared in a second statement: the first one cannot
 	// both insert a row and return an existing one.
+	replays := int32(maxReplays)
+	if r.Trusted {
+		replays = math.MaxInt32
+	}
 	var row db.TryIdempotencyKeyRow
 	err = k.alone(ctx, func(ctx context.Context, q *db.Queries) (err error) {
 		row, err = q.TryIdempotencyKey(ctx, db.TryIdempotencyKeyParams{
 			SiteID: c.site, Key: c.key, RequestMac: mac, Claim: c.id,
 			WithPassword: r.WithPassword, // check: replay-counted
 			ClaimedUntil: c.until, Now: now, MaxFailures: maxFailures,
+			MaxReplays: replays, // check: replay-bounded
 		})
 		return err
 	})
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
-		return Claim{}, 0, k.taken(ctx, c, now)
+		return Claim{}, 0, k.taken(ctx, c, now, replays)
 	case err != nil:
 		return Claim{}, 0, k.lost(ctx, c, err)
 	case !row.Same: // check: key-compared
@@ -176,14 +188,14 @@ func (k *Keys) lost(ctx context.Context, c Claim, err error) error {
 	}
 	// Either of two statements may have claimed the key. Both are undone, since each of these
 	// calls is a no-op for the claim of the other statement.
-	_ = k.Settle(ctx, c, true)
+	_ = k.Settle(ctx, c, true, true)
 	held := k.Release(ctx, c) // check: lost-claim-released
 	return &Refusal{Why: Lost, RetryAfter: max(held, 2*time.Second), Err: err}
 }
 
 // taken returns the refusal for a key that cannot be tried now: another attempt holds it,
-// or its failures are used up.
-func (k *Keys) taken(ctx context.Context, c Claim, now time.Time) error {
+// or its failures or replays are used up.
+func (k *Keys) taken(ctx context.Context, c Claim, now time.Time, replays int32) error {
 	state, err := k.queries.IdempotencyKeyState(ctx, db.IdempotencyKeyStateParams{SiteID: c.site, Key: c.key})
 	switch {
 	case errors.Is(err, pgx.ErrNoRows): // it was released a moment ago
@@ -192,21 +204,26 @@ func (k *Keys) taken(ctx context.Context, c Claim, now time.Time) error {
 		return err
 	case state.Failures >= maxFailures:
 		return &Refusal{Why: Reused}
+	case state.Replays >= replays:
+		return &Refusal{Why: Exhausted, RetryAfter: max(state.CreatedAt.Add(keyLife).Sub(now), time.Second)}
 	}
 	return inProgress(state.ClaimedUntil.Sub(now))
 }
 
 // Settle releases the key after a repetition with a password, even if the client has
 // disconnected. giveBack says that the repetition is no failure: its password was right, or
-// could not be verified.
+// could not be verified. unverified says the latter, in which case it is no replay either.
 // If the claim has expired, another attempt may hold the key, and the request is refused.
-func (k *Keys) Settle(ctx context.Context, c Claim, giveBack bool) error {
+func (k *Keys) Settle(ctx context.Context, c Claim, giveBack, unverified bool) error {
 	// Two seconds: if the database does not answer by then, the claim expires by itself.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 	defer cancel()
 	p := db.SettleReplayParams{SiteID: c.site, Key: c.key, Claim: c.id, Now: k.now()}
 	if giveBack {
 		p.GivenBack = 1
+	}
+	if unverified {
+		p.ReplayGivenBack = 1
 	}
 	n, err := k.queries.SettleReplay(ctx, p)
 	if err == nil && n == 0 {

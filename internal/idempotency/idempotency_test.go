@@ -99,7 +99,7 @@ func TestRefusalSaysWhy(t *testing.T) {
 	cause := errors.New("away")
 	for why, want := range map[idempotency.Why]string{
 		idempotency.Reused: "idempotency: reused", idempotency.InProgress: "idempotency: in progress",
-		idempotency.Lost: "idempotency: lost",
+		idempotency.Lost: "idempotency: lost", idempotency.Exhausted: "idempotency: exhausted",
 	} {
 		if r := (&idempotency.Refusal{Why: why, Err: cause}); r.Error() != want || !errors.Is(r, cause) {
 			t.Errorf("%q", r)

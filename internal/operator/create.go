@@ -192,7 +192,7 @@ func (s *Service) claim(
 		return c, nil, nil
 	}
 	c, id, err := s.rules.Keys.Claim(ctx, idempotency.Request{
-		Site: n.Site, Key: n.IdempotencyKey, Fields: compared(n), WithPassword: typed != "",
+		Site: n.Site, Key: n.IdempotencyKey, Fields: compared(n), WithPassword: typed != "", Trusted: true,
 	})
 	if err != nil || id == 0 {
 		return c, nil, refusal.Of(refusal.OfKey(err))
@@ -210,7 +210,7 @@ func (s *Service) claim(
 	}
 	// A wrong password counts as a failure of the key. One that could not be compared does not.
 	if typed != "" {
-		if settled := s.rules.Keys.Settle(ctx, c, right || err != nil); err == nil && right {
+		if settled := s.rules.Keys.Settle(ctx, c, right || err != nil, err != nil); err == nil && right {
 			err = refusal.OfKey(settled)
 		}
 	}

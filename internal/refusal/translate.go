@@ -111,6 +111,8 @@ func OfKey(err error) error {
 	switch r.Why {
 	case idempotency.InProgress:
 		return &Error{Reason: IdempotencyInProgress, Field: "Idempotency-Key", RetryAfter: r.RetryAfter}
+	case idempotency.Exhausted:
+		return &Error{Reason: RateLimited, RetryAfter: r.RetryAfter}
 	case idempotency.Lost:
 		return &Error{Reason: Unavailable, RetryAfter: r.RetryAfter, Err: r.Err}
 	}

@@ -285,7 +285,7 @@ var ofAccount = []mutant{
 	},
 	{
 		name:  "idempotency: a key in use is taken over",
-		edits: in("gen/db/idempotency_keys.sql.go", "OR k.claimed_until <= $8", "OR k.claimed_until >= $8"),
+		edits: in("gen/db/idempotency_keys.sql.go", "OR k.claimed_until <= $9", "OR k.claimed_until >= $9"),
 		pkg:   "internal/account", tests: "^Test(CrashedAttempt|Twins)$",
 	},
 	{
@@ -325,7 +325,7 @@ var ofAccount = []mutant{
 	},
 	{
 		name:  "idempotency: unlimited passwords by repetitions",
-		edits: in("replay-guesses", "right || err != nil)", "true)"),
+		edits: in("replay-guesses", "right || err != nil,", "true,"),
 		pkg:   "internal/account", tests: "^TestReplayGuesses$",
 	},
 	{
@@ -338,6 +338,11 @@ var ofAccount = []mutant{
 		name:  "idempotency: simultaneous wrong passwords are not counted",
 		edits: in("replay-counted", "WithPassword: r.WithPassword", "WithPassword: false"),
 		pkg:   "internal/account", tests: "^TestReplayGuesses$",
+	},
+	{
+		name:  "idempotency: right repetitions without a bound",
+		edits: in("replay-bounded", "MaxReplays: replays", "MaxReplays: 1 << 30"),
+		pkg:   "internal/account", tests: "^TestReplaysAreBounded$",
 	},
 	{
 		name:  "idempotency: an answer is remembered for 23 hours",

@@ -2091,7 +2091,7 @@ type ClientInterface interface {
 	// `13800138000` and `+86 138-0013-8000` are one phone. Only a request with the right code of a phone learns whether the phone is registered; with that of an email, whether somebody has verified the email.
 	//
 	// Send an `Idempotency-Key` and a repetition is safe: after a lost answer the same request under the same key gives the same user,
-	// with a fresh token, for 24 hours. Where captchas are on, a repetition needs one that
+	// with a fresh token, up to 20 times within 24 hours; wait longer before each, and log in instead after the last. Where captchas are on, a repetition needs one that
 	// can still be opened, the first or a new one; it is not spent.
 	//
 	// A refused attempt creates nothing. A code that was right stays good, for the rest of its 10 minutes, when the attempt was
@@ -2121,7 +2121,7 @@ type ClientInterface interface {
 	// | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
 	// | 422 | `real_name_invalid`, `avatar_url_invalid` | mend the field |
 	// | 422 | `invite_invalid` | leave the invitation out, or ask for another one |
-	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After`. Or the account of this `Idempotency-Key` exists, and the key has answered 20 repetitions: log in |
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `busy`, `unavailable` | nothing was created: wait for `Retry-After` and repeat |
 	// | 503 | `outcome_unknown` | the account may exist: wait for `Retry-After`, then repeat under the same `Idempotency-Key`, or log in |
@@ -2150,7 +2150,7 @@ type ClientInterface interface {
 	// `13800138000` and `+86 138-0013-8000` are one phone. Only a request with the right code of a phone learns whether the phone is registered; with that of an email, whether somebody has verified the email.
 	//
 	// Send an `Idempotency-Key` and a repetition is safe: after a lost answer the same request under the same key gives the same user,
-	// with a fresh token, for 24 hours. Where captchas are on, a repetition needs one that
+	// with a fresh token, up to 20 times within 24 hours; wait longer before each, and log in instead after the last. Where captchas are on, a repetition needs one that
 	// can still be opened, the first or a new one; it is not spent.
 	//
 	// A refused attempt creates nothing. A code that was right stays good, for the rest of its 10 minutes, when the attempt was
@@ -2180,7 +2180,7 @@ type ClientInterface interface {
 	// | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
 	// | 422 | `real_name_invalid`, `avatar_url_invalid` | mend the field |
 	// | 422 | `invite_invalid` | leave the invitation out, or ask for another one |
-	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After`. Or the account of this `Idempotency-Key` exists, and the key has answered 20 repetitions: log in |
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `busy`, `unavailable` | nothing was created: wait for `Retry-After` and repeat |
 	// | 503 | `outcome_unknown` | the account may exist: wait for `Retry-After`, then repeat under the same `Idempotency-Key`, or log in |
@@ -3196,7 +3196,7 @@ func (c *Raw) ResetPassword(ctx context.Context, params *ResetPasswordParams, bo
 // `13800138000` and `+86 138-0013-8000` are one phone. Only a request with the right code of a phone learns whether the phone is registered; with that of an email, whether somebody has verified the email.
 //
 // Send an `Idempotency-Key` and a repetition is safe: after a lost answer the same request under the same key gives the same user,
-// with a fresh token, for 24 hours. Where captchas are on, a repetition needs one that
+// with a fresh token, up to 20 times within 24 hours; wait longer before each, and log in instead after the last. Where captchas are on, a repetition needs one that
 // can still be opened, the first or a new one; it is not spent.
 //
 // A refused attempt creates nothing. A code that was right stays good, for the rest of its 10 minutes, when the attempt was
@@ -3226,7 +3226,7 @@ func (c *Raw) ResetPassword(ctx context.Context, params *ResetPasswordParams, bo
 // | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
 // | 422 | `real_name_invalid`, `avatar_url_invalid` | mend the field |
 // | 422 | `invite_invalid` | leave the invitation out, or ask for another one |
-// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After`. Or the account of this `Idempotency-Key` exists, and the key has answered 20 repetitions: log in |
 // | 500 | `internal` | report `request_id` |
 // | 503 | `busy`, `unavailable` | nothing was created: wait for `Retry-After` and repeat |
 // | 503 | `outcome_unknown` | the account may exist: wait for `Retry-After`, then repeat under the same `Idempotency-Key`, or log in |
@@ -3265,7 +3265,7 @@ func (c *Raw) RegisterWithBody(ctx context.Context, params *RegisterParams, cont
 // `13800138000` and `+86 138-0013-8000` are one phone. Only a request with the right code of a phone learns whether the phone is registered; with that of an email, whether somebody has verified the email.
 //
 // Send an `Idempotency-Key` and a repetition is safe: after a lost answer the same request under the same key gives the same user,
-// with a fresh token, for 24 hours. Where captchas are on, a repetition needs one that
+// with a fresh token, up to 20 times within 24 hours; wait longer before each, and log in instead after the last. Where captchas are on, a repetition needs one that
 // can still be opened, the first or a new one; it is not spent.
 //
 // A refused attempt creates nothing. A code that was right stays good, for the rest of its 10 minutes, when the attempt was
@@ -3295,7 +3295,7 @@ func (c *Raw) RegisterWithBody(ctx context.Context, params *RegisterParams, cont
 // | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
 // | 422 | `real_name_invalid`, `avatar_url_invalid` | mend the field |
 // | 422 | `invite_invalid` | leave the invitation out, or ask for another one |
-// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After`. Or the account of this `Idempotency-Key` exists, and the key has answered 20 repetitions: log in |
 // | 500 | `internal` | report `request_id` |
 // | 503 | `busy`, `unavailable` | nothing was created: wait for `Retry-After` and repeat |
 // | 503 | `outcome_unknown` | the account may exist: wait for `Retry-After`, then repeat under the same `Idempotency-Key`, or log in |
@@ -5912,7 +5912,7 @@ type ClientWithResponsesInterface interface {
 	// `13800138000` and `+86 138-0013-8000` are one phone. Only a request with the right code of a phone learns whether the phone is registered; with that of an email, whether somebody has verified the email.
 	//
 	// Send an `Idempotency-Key` and a repetition is safe: after a lost answer the same request under the same key gives the same user,
-	// with a fresh token, for 24 hours. Where captchas are on, a repetition needs one that
+	// with a fresh token, up to 20 times within 24 hours; wait longer before each, and log in instead after the last. Where captchas are on, a repetition needs one that
 	// can still be opened, the first or a new one; it is not spent.
 	//
 	// A refused attempt creates nothing. A code that was right stays good, for the rest of its 10 minutes, when the attempt was
@@ -5942,7 +5942,7 @@ type ClientWithResponsesInterface interface {
 	// | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
 	// | 422 | `real_name_invalid`, `avatar_url_invalid` | mend the field |
 	// | 422 | `invite_invalid` | leave the invitation out, or ask for another one |
-	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After`. Or the account of this `Idempotency-Key` exists, and the key has answered 20 repetitions: log in |
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `busy`, `unavailable` | nothing was created: wait for `Retry-After` and repeat |
 	// | 503 | `outcome_unknown` | the account may exist: wait for `Retry-After`, then repeat under the same `Idempotency-Key`, or log in |
@@ -5971,7 +5971,7 @@ type ClientWithResponsesInterface interface {
 	// `13800138000` and `+86 138-0013-8000` are one phone. Only a request with the right code of a phone learns whether the phone is registered; with that of an email, whether somebody has verified the email.
 	//
 	// Send an `Idempotency-Key` and a repetition is safe: after a lost answer the same request under the same key gives the same user,
-	// with a fresh token, for 24 hours. Where captchas are on, a repetition needs one that
+	// with a fresh token, up to 20 times within 24 hours; wait longer before each, and log in instead after the last. Where captchas are on, a repetition needs one that
 	// can still be opened, the first or a new one; it is not spent.
 	//
 	// A refused attempt creates nothing. A code that was right stays good, for the rest of its 10 minutes, when the attempt was
@@ -6001,7 +6001,7 @@ type ClientWithResponsesInterface interface {
 	// | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
 	// | 422 | `real_name_invalid`, `avatar_url_invalid` | mend the field |
 	// | 422 | `invite_invalid` | leave the invitation out, or ask for another one |
-	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After`. Or the account of this `Idempotency-Key` exists, and the key has answered 20 repetitions: log in |
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `busy`, `unavailable` | nothing was created: wait for `Retry-After` and repeat |
 	// | 503 | `outcome_unknown` | the account may exist: wait for `Retry-After`, then repeat under the same `Idempotency-Key`, or log in |
@@ -7905,7 +7905,7 @@ func (c *ClientWithResponses) ResetPasswordWithResponse(ctx context.Context, par
 // `13800138000` and `+86 138-0013-8000` are one phone. Only a request with the right code of a phone learns whether the phone is registered; with that of an email, whether somebody has verified the email.
 //
 // Send an `Idempotency-Key` and a repetition is safe: after a lost answer the same request under the same key gives the same user,
-// with a fresh token, for 24 hours. Where captchas are on, a repetition needs one that
+// with a fresh token, up to 20 times within 24 hours; wait longer before each, and log in instead after the last. Where captchas are on, a repetition needs one that
 // can still be opened, the first or a new one; it is not spent.
 //
 // A refused attempt creates nothing. A code that was right stays good, for the rest of its 10 minutes, when the attempt was
@@ -7935,7 +7935,7 @@ func (c *ClientWithResponses) ResetPasswordWithResponse(ctx context.Context, par
 // | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
 // | 422 | `real_name_invalid`, `avatar_url_invalid` | mend the field |
 // | 422 | `invite_invalid` | leave the invitation out, or ask for another one |
-// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After`. Or the account of this `Idempotency-Key` exists, and the key has answered 20 repetitions: log in |
 // | 500 | `internal` | report `request_id` |
 // | 503 | `busy`, `unavailable` | nothing was created: wait for `Retry-After` and repeat |
 // | 503 | `outcome_unknown` | the account may exist: wait for `Retry-After`, then repeat under the same `Idempotency-Key`, or log in |
@@ -7970,7 +7970,7 @@ func (c *ClientWithResponses) RegisterWithBodyWithResponse(ctx context.Context, 
 // `13800138000` and `+86 138-0013-8000` are one phone. Only a request with the right code of a phone learns whether the phone is registered; with that of an email, whether somebody has verified the email.
 //
 // Send an `Idempotency-Key` and a repetition is safe: after a lost answer the same request under the same key gives the same user,
-// with a fresh token, for 24 hours. Where captchas are on, a repetition needs one that
+// with a fresh token, up to 20 times within 24 hours; wait longer before each, and log in instead after the last. Where captchas are on, a repetition needs one that
 // can still be opened, the first or a new one; it is not spent.
 //
 // A refused attempt creates nothing. A code that was right stays good, for the rest of its 10 minutes, when the attempt was
@@ -8000,7 +8000,7 @@ func (c *ClientWithResponses) RegisterWithBodyWithResponse(ctx context.Context, 
 // | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
 // | 422 | `real_name_invalid`, `avatar_url_invalid` | mend the field |
 // | 422 | `invite_invalid` | leave the invitation out, or ask for another one |
-// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After`. Or the account of this `Idempotency-Key` exists, and the key has answered 20 repetitions: log in |
 // | 500 | `internal` | report `request_id` |
 // | 503 | `busy`, `unavailable` | nothing was created: wait for `Retry-After` and repeat |
 // | 503 | `outcome_unknown` | the account may exist: wait for `Retry-After`, then repeat under the same `Idempotency-Key`, or log in |

@@ -28,7 +28,7 @@ export interface paths {
          *     `13800138000` and `+86 138-0013-8000` are one phone. Only a request with the right code of a phone learns whether the phone is registered; with that of an email, whether somebody has verified the email.
          *
          *     Send an `Idempotency-Key` and a repetition is safe: after a lost answer the same request under the same key gives the same user,
-         *     with a fresh token, for 24 hours. Where captchas are on, a repetition needs one that
+         *     with a fresh token, up to 20 times within 24 hours; wait longer before each, and log in instead after the last. Where captchas are on, a repetition needs one that
          *     can still be opened, the first or a new one; it is not spent.
          *
          *     A refused attempt creates nothing. A code that was right stays good, for the rest of its 10 minutes, when the attempt was
@@ -58,7 +58,7 @@ export interface paths {
          *     | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
          *     | 422 | `real_name_invalid`, `avatar_url_invalid` | mend the field |
          *     | 422 | `invite_invalid` | leave the invitation out, or ask for another one |
-         *     | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+         *     | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After`. Or the account of this `Idempotency-Key` exists, and the key has answered 20 repetitions: log in |
          *     | 500 | `internal` | report `request_id` |
          *     | 503 | `busy`, `unavailable` | nothing was created: wait for `Retry-After` and repeat |
          *     | 503 | `outcome_unknown` | the account may exist: wait for `Retry-After`, then repeat under the same `Idempotency-Key`, or log in |
