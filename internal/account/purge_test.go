@@ -16,7 +16,7 @@ var purged = map[string]string{
 	"one_time_codes": `INSERT INTO one_time_codes SELECT 1, '+86138' || 10000000 + g, 'login', 0, sha256(int4send(g)),
 		'', '', t, t, 0, 0
 		FROM generate_series(1, $1::int) g, (SELECT $2::timestamptz - interval '2 hours' AS t) x`,
-	"codes": `INSERT INTO codes SELECT 1, '+86138' || 10000000 + g, NULL, NULL, NULL, 0, 0, t, t, 0, t, 0
+	"codes": `INSERT INTO codes SELECT 1, '+86138' || 10000000 + g, NULL, NULL, NULL, 0, g % 2, t, t, 0, t, 0
 		FROM generate_series(1, $1::int) g, (SELECT $2::timestamptz - interval '2 days' AS t) x`,
 	"idempotency_keys": `INSERT INTO idempotency_keys SELECT 1, 'old ' || g, sha256(''), substr(sha256(int4send(g)), 1,
 		16), t, NULL, t

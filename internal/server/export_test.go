@@ -112,8 +112,6 @@ var exported = map[string]string{
 	"service_keys":                   "!of the operator",
 	"groups":                         "!of the operator; a person's own is group_id",
 	"codes":                          "!of an earlier release, which wrote it; this one deletes each row after a day",
-	"sms_budgets":                    "!of an earlier release",
-	"mail_budgets":                   "!of an earlier release",
 	"one_time_codes.tries_elsewhere": "!wrong answers of a client, for ten minutes",
 }
 

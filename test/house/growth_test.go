@@ -7,9 +7,12 @@ import (
 	"testing"
 )
 
-// scopeOf finds the scopes of budgets: the values in the constants of internal/code/budget.go, and
-// those that other statements insert.
-var scopeOf = regexp.MustCompile(`(?m)^\s+\w+\s+= "([a-z_]+)"`)
+var (
+	// counting finds a file that counts in the table budgets.
+	counting = regexp.MustCompile(`\bCountUseParams\{|\bbudget\{`)
+	// scopeOf finds the scopes of such a file: the values of its constants, and those in its statements.
+	scopeOf = regexp.MustCompile(`(?m)^\s+(?:\w+\s+= |Scope: )"([a-z_]+)"`)
+)
 
 // TestGrowth fails unless SECURITY.md has a row for each table to which a request can add rows, and
 // for each scope of budgets. The row must say what bounds it, what ends it and by which rule.
@@ -18,8 +21,10 @@ func TestGrowth(t *testing.T) {
 	t.Parallel()
 	var growing []string
 	created := map[string]bool{}
+	var queries, steps strings.Builder
 	for name, text := range house(t).texts {
 		if strings.HasPrefix(name, "schema/") {
+			steps.Write(text)
 			for _, found := range createdTable.FindAllSubmatch(text, -1) {
 				created[string(found[1])] = true
 			}
@@ -27,6 +32,7 @@ func TestGrowth(t *testing.T) {
 	}
 	for name, text := range house(t).texts {
 		if strings.HasPrefix(name, "queries/") {
+			queries.Write(text)
 			for _, found := range filledTable.FindAllSubmatch(text, -1) {
 				growing = append(growing, string(found[1]))
 				if !created[string(found[1])] {
@@ -35,12 +41,21 @@ func TestGrowth(t *testing.T) {
 			}
 		}
 	}
+	for name := range created {
+		if orphan(name, queries.String(), steps.String()) {
+			t.Errorf("no query names the table %s, so nothing ends its rows: drop it by a step of schema/", name)
+		}
+	}
 	for f := range house(t).written(source) {
-		if name := house(t).fset.Position(f.syntax.Pos()).Filename; strings.HasSuffix(name, "internal/code/budget.go") ||
-			strings.HasSuffix(name, "internal/holder/use.go") {
+		if strings.HasPrefix(f.pkg.path, "internal/") && counting.Match(f.text) {
 			for _, found := range scopeOf.FindAllSubmatch(f.text, -1) {
 				growing = append(growing, string(found[1]))
 			}
+		}
+	}
+	for _, scope := range []string{"sms_total", "captcha_subnet", "notice_user", "export_user"} {
+		if !slices.Contains(growing, scope) {
+			t.Errorf("the scope %s was not found", scope)
 		}
 	}
 	if len(growing) < 25 {
@@ -51,6 +66,22 @@ func TestGrowth(t *testing.T) {
 	for _, name := range slices.Compact(slices.Sorted(slices.Values(growing))) {
 		if offence := growthOffence(section, name); offence != "" {
 			t.Errorf("SECURITY.md, What an outsider can grow: `%s` %s", name, offence)
+		}
+	}
+}
+
+// orphan reports whether no query names a table that no step of the schema drops.
+func orphan(table, queries, steps string) bool {
+	named := regexp.MustCompile(`\b` + table + `\b`)
+	dropped := regexp.MustCompile(`DROP TABLE [^;]*\b` + table + `\b`)
+	return !named.MatchString(queries) && !dropped.MatchString(steps)
+}
+
+func TestOrphan(t *testing.T) {
+	t.Parallel()
+	for table, want := range map[string]bool{"codes": false, "sms_budgets": true, "budgets": false, "old": false} {
+		if orphan(table, "DELETE FROM codes; SELECT FROM budgets", "CREATE TABLE old (); DROP TABLE IF EXISTS old;") != want {
+			t.Errorf("%s: not %t", table, want)
 		}
 	}
 }
