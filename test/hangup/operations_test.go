@@ -21,6 +21,8 @@ type call struct {
 	sends bool
 	// redeem uses the code that was sent.
 	redeem func(code string) request
+	// tells is the address that gets a notice if it was carried out, "" for none.
+	tells string
 }
 
 const (
@@ -97,15 +99,32 @@ var cases = map[string]func(d *deployment, n int) call{
 		return call{
 			request: request{method: "POST", path: "/api/password/reset", captcha: true,
 				body: map[string]any{"phone": phone(n), "code": d.texted(n, "reset", ""), "password": another}},
-			done: d.newPassword(n), repeated: [2]string{"", "code_expired"},
+			done: d.newPassword(n), repeated: [2]string{"", "code_expired"}, tells: email(n),
+		}
+	},
+	"resetPassword by email": func(d *deployment, n int) call {
+		d.user(n)
+		return call{
+			request: request{method: "POST", path: "/api/password/reset", captcha: true,
+				body: map[string]any{"email": email(n), "code": d.mailed(n, "reset", ""), "password": another}},
+			// A thief of the mailbox reads its notices, so the phone gets one, too.
+			done: d.newPassword(n), repeated: [2]string{"", "code_expired"}, tells: "+86" + phone(n),
 		}
 	},
 	"changePassword": func(d *deployment, n int) call {
 		return call{
 			request: request{method: "POST", path: "/api/user/password", token: d.user(n),
 				body: map[string]any{"old_password": secret, "password": another}},
-			done: d.newPassword(n), repeated: [2]string{"", "token_invalid"},
+			done: d.newPassword(n), repeated: [2]string{"", "token_invalid"}, tells: email(n),
 		}
+	},
+	"changePassword by phone": func(d *deployment, n int) call {
+		token := d.user(n)
+		return d.changesPassword(n, token, d.texted(n, "change", token))
+	},
+	"changePassword by email": func(d *deployment, n int) call {
+		token := d.user(n)
+		return d.changesPassword(n, token, d.mailed(n, "change", token))
 	},
 	"updateUser": func(d *deployment, n int) call {
 		return d.updates(n, map[string]any{"real_name": "Ada"}, "real_name = 'Ada'", again)
@@ -159,9 +178,28 @@ var cases = map[string]func(d *deployment, n int) call{
 			request: request{method: "POST", path: "/api/user/delete", token: d.user(n),
 				body: map[string]any{"password": secret}},
 			done:     d.rows("users WHERE user_name = $1 AND delete_at IS NOT NULL", name(n)),
-			repeated: [2]string{"", "token_invalid"},
+			repeated: [2]string{"", "token_invalid"}, tells: email(n),
 		}
 	},
+	"deleteUser by phone": func(d *deployment, n int) call {
+		token := d.user(n)
+		return call{
+			request: request{method: "POST", path: "/api/user/delete", token: token,
+				body: map[string]any{"code": d.texted(n, "change", token)}},
+			done:     d.rows("users WHERE user_name = $1 AND delete_at IS NOT NULL", name(n)),
+			repeated: [2]string{"", "token_invalid"}, tells: email(n),
+		}
+	},
+}
+
+// changesPassword is a change of the password by a code that was sent to the person.
+func (d *deployment) changesPassword(n int, token, code string) call {
+	d.Helper()
+	return call{
+		request: request{method: "POST", path: "/api/user/password", token: token,
+			body: map[string]any{"code": code, "password": another}},
+		done: d.newPassword(n), repeated: [2]string{"", "token_invalid"}, tells: email(n),
+	}
 }
 
 // post is a request with a captcha.

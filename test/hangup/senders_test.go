@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/enroll-project/enroll/internal/mail"
 	"github.com/enroll-project/enroll/internal/sms"
 )
@@ -40,6 +42,7 @@ type senders struct {
 	mu    sync.Mutex
 	codes []string       // that were given to the senders
 	taken map[string]int // how often the servers have read each code, refused messages left out
+	told  map[string]int // how many notices each address got
 	asked func()         // called when a server has read a message; nil for no call
 	calm  bool           // accept, for messages that a test needs
 }
@@ -52,7 +55,7 @@ type tap struct {
 }
 
 func (t tap) Send(ctx context.Context, m sms.Message) error {
-	t.keep(m.Code)
+	t.keep(m.Code, m.Phone)
 	return t.sms.Send(ctx, m)
 }
 
@@ -60,16 +63,25 @@ func (t tap) Send(ctx context.Context, m sms.Message) error {
 type mailTap tap
 
 func (t mailTap) Send(ctx context.Context, m mail.Message) error {
-	t.keep(m.Code)
+	t.keep(m.Code, m.To)
 	return t.mail.Send(ctx, m)
 }
 
-func (s *senders) keep(code string) {
+func (s *senders) keep(code, to string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if code != "" { // a notice has none
-		s.codes = append(s.codes, code)
+	if code == "" { // a notice has none
+		s.told[to]++
+		return
 	}
+	s.codes = append(s.codes, code)
+}
+
+// notices returns how many notices an address got.
+func (s *senders) notices(to string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.told[to]
 }
 
 func (s *senders) last() string {
@@ -131,7 +143,7 @@ func (s *senders) read(text string) manner {
 // newSenders returns senders whose servers behave in a manner. by selects the sender of SMS.
 func newSenders(t testing.TB, by string, how manner) *senders {
 	t.Helper()
-	s := &senders{manner: how, taken: map[string]int{}}
+	s := &senders{manner: how, taken: map[string]int{}, told: map[string]int{}}
 	limit := time.Duration(0)
 	if how == late {
 		limit = bound
@@ -160,6 +172,12 @@ func newSenders(t testing.TB, by string, how manner) *senders {
 	t.Cleanup(gateway.Close)
 	var sender sms.Sender
 	var err error
+	webhook := func() sms.Sender {
+		secret := "whsec_" + base64.StdEncoding.EncodeToString(make([]byte, 32))
+		s, err := sms.NewWebhook(sms.WebhookConfig{URL: gateway.URL, Secret: secret, Timeout: limit})
+		fatal(t, err)
+		return s
+	}
 	switch by {
 	case "aliyun":
 		sender, err = sms.NewAliyun(sms.AliyunConfig{KeyID: "k", KeySecret: "s", Sign: "x", Template: "SMS_1",
@@ -167,9 +185,14 @@ func newSenders(t testing.TB, by string, how manner) *senders {
 	case "tencent":
 		sender, err = sms.NewTencent(sms.TencentConfig{SecretID: "k", SecretKey: "s", AppID: "1", Sign: "x", Template: "1",
 			Endpoint: gateway.URL, Timeout: limit})
+	case "router": // the first sender is away, so each message is handed to the second
+		nobody, failed := sms.NewWebhook(sms.WebhookConfig{URL: "http://127.0.0.1:1", Timeout: limit,
+			Secret: "whsec_" + base64.StdEncoding.EncodeToString(make([]byte, 32))})
+		fatal(t, failed)
+		sender, err = sms.NewRouter(sms.RouterConfig{Now: time.Now, Metrics: prometheus.NewRegistry(),
+			Routes: []sms.Route{{Name: "away", Sender: nobody}, {Name: "here", Sender: webhook()}}})
 	default:
-		secret := "whsec_" + base64.StdEncoding.EncodeToString(make([]byte, 32))
-		sender, err = sms.NewWebhook(sms.WebhookConfig{URL: gateway.URL, Secret: secret, Timeout: limit})
+		sender = webhook()
 	}
 	fatal(t, err)
 	s.sms = tap{senders: s, sms: sender}
