@@ -6,6 +6,7 @@
 # PostgreSQL's image would run it as the user postgres, who cannot read files of mode 0600.
 set -eu
 secrets=${SECRETS_DIR:-/run/secrets}
+# read_secret sets value to the secret of a file, without the newline at its end.
 read_secret() {
 	value=$(cat "$secrets/$1")
 	if [ -z "$value" ]; then
@@ -14,16 +15,22 @@ read_secret() {
 	fi
 }
 
+# All secrets are read before a password changes, and both passwords change in one transaction.
 read_secret postgres
 export PGPASSWORD="$value"
+read_secret enroll_owner
+owner=$value
+read_secret enroll_app
+app=$value
 psql -qX -v ON_ERROR_STOP=1 --single-transaction -f "$(dirname "$0")/roles.sql"
-for role in enroll_owner enroll_app; do
-	read_secret "$role"
-	# The environment of a process can be read by its own user only, its arguments by all. psql 15 or
-	# newer has \getenv; an older one fails.
-	PASSWORD="$value" psql -qX -v ON_ERROR_STOP=1 -v role="$role" <<'SQL'
-SET password_encryption = 'scram-sha-256';
-\getenv password PASSWORD
-ALTER ROLE :"role" PASSWORD :'password';
+# The environment of a process can be read by its own user only, its arguments by all. psql 15 or
+# newer has \getenv; an older one fails.
+OWNER_PASSWORD="$owner" APP_PASSWORD="$app" psql -qX -v ON_ERROR_STOP=1 <<'SQL'
+\getenv owner OWNER_PASSWORD
+\getenv app APP_PASSWORD
+BEGIN;
+SET LOCAL password_encryption = 'scram-sha-256';
+ALTER ROLE enroll_owner PASSWORD :'owner';
+ALTER ROLE enroll_app PASSWORD :'app';
+COMMIT;
 SQL
-done

@@ -15,8 +15,8 @@ import (
 	"github.com/enroll-project/enroll/test/pgtest"
 )
 
-// compose is the deployment of deploy/compose.yaml up to the script of the passwords: a database,
-// and secrets that only their owner can read.
+// compose has what deploy/passwords.sh needs of deploy/compose.yaml: a database, and secrets that
+// only their owner can read.
 type compose struct {
 	*testing.T
 	folder, host, port string
@@ -24,6 +24,9 @@ type compose struct {
 
 // owner is a user without a name, as in a container.
 const owner = 54321
+
+// secrets are the files that deploy/passwords.sh reads.
+var secrets = []string{"postgres", "enroll_owner", "enroll_app"}
 
 // script runs deploy/passwords.sh as a user.
 func (c compose) script(user uint32) error {
@@ -46,8 +49,8 @@ func (c compose) write(name, text string, mode os.FileMode, user int) {
 	}
 }
 
-// newCompose copies the scripts and makes the secrets. The database needs no password. A proxy
-// lets users connect to it that may not enter the folder of its socket.
+// newCompose copies the scripts and makes the secrets. The database needs no password. The script
+// connects through a TCP proxy, because its user may not enter the folder of the database's socket.
 func newCompose(t *testing.T) (compose, string) {
 	t.Helper()
 	if _, err := exec.LookPath("psql"); err != nil || os.Getuid() != 0 {
@@ -73,14 +76,15 @@ func newCompose(t *testing.T) (compose, string) {
 	if err := os.Mkdir(filepath.Join(c.folder, "secrets"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"postgres", "enroll_owner", "enroll_app"} {
+	for _, name := range secrets {
 		c.write("secrets/"+name, "secret of "+name, 0o600, owner)
 	}
 	return c, server.URL("enroll")
 }
 
-// TestPasswordsOfCompose: the script of the passwords works as the owner of the secrets, and for
-// any other user it fails and changes nothing. So it does if a secret is empty.
+// TestPasswordsOfCompose: deploy/passwords.sh sets two passwords if it runs as the owner of the
+// secrets. If it runs as another user, or if one of the secrets is empty, it fails and changes no
+// password.
 func TestPasswordsOfCompose(t *testing.T) {
 	t.Parallel()
 	c, database := newCompose(t)
@@ -103,10 +107,16 @@ func TestPasswordsOfCompose(t *testing.T) {
 	if err := c.script(owner + 1); err == nil || hashes() != first {
 		t.Errorf("another user: %v, or it changed a password", err)
 	}
-	c.write("secrets/enroll_app", "", 0o600, owner)
-	c.write("secrets/enroll_owner", "", 0o600, owner)
-	if err := c.script(owner); err == nil || hashes() != first {
-		t.Errorf("empty secrets: %v, or it changed a password", err)
+	for _, name := range secrets {
+		c.write("secrets/"+name, "", 0o600, owner)
+		if err := c.script(owner); err == nil || hashes() != first {
+			t.Errorf("%s is empty: %v, or it changed a password", name, err)
+		}
+		c.write("secrets/"+name, "secret of "+name, 0o600, owner)
+	}
+	// Each run has another salt, so a run that changes a password would be seen.
+	if err := c.script(owner); err != nil || hashes() == first {
+		t.Errorf("with all secrets again: %v, or it changed no password", err)
 	}
 }
 
