@@ -12,8 +12,9 @@ import (
 	"github.com/enroll-project/enroll/internal/token"
 )
 
-// cutCounts are the operations that are refused and count something before, those that are repeated, and those of
-// tokens that an earlier release has signed. Each prepares a call, as those of cutOperations do.
+// cutCounts has three kinds of operations: those that count something and are then refused, those that a client
+// repeats, and those with a token of an earlier release. It also has a registration by an inviter's id. Each entry
+// prepares a call, as the entries of cutOperations do.
 var cutCounts = map[string]func(s *cutServices, n int) cutCall{
 	"a code that no gateway takes": func(s *cutServices, n int) cutCall {
 		// Each call has a prefix and a network of its own, so that no count of those refuses it.
@@ -54,7 +55,8 @@ var cutCounts = map[string]func(s *cutServices, n int) cutCall{
 		before := s.direct.count(s, "login_tries WHERE tries = 1")
 		l := account.Login{Site: 1, UserName: cutName(n), Password: newPassword, Proof: s.proof()}
 		return cutCall{
-			do:      func() error { _, err := s.through.Login(s.Context(), l); return err },
+			do: func() error { _, err := s.through.Login(s.Context(), l); return err },
+			// A wrong password counts in two rows: of the name and of the account.
 			done:    func() int { return (s.direct.count(s, "login_tries WHERE tries = 1") - before) / 2 },
 			refused: refusal.CredentialsWrong,
 		}
@@ -138,7 +140,7 @@ var cutCounts = map[string]func(s *cutServices, n int) cutCall{
 		s.direct.clock.advance(2 * time.Hour)
 		claims, err := s.direct.tokens.Parse(in.Token)
 		fatal(s, err)
-		return cutCall{ // the time of its use is not needed for an answer
+		return cutCall{ // an answer does not need the session's time of last use
 			do:    func() error { _, err := s.through.Holder(s.Context(), claims); return err },
 			again: func() error { _, err := s.direct.Holder(s.Context(), claims); return err },
 			done:  s.counts("sessions WHERE user_id = $1", in.User.ID),

@@ -24,9 +24,9 @@ import (
 
 var planRows = flag.Int("rows", 20_000, "rows of each table that TestPlans fills and that no purge may read")
 
-// kept has a statement for each table. It inserts n rows that are still needed at the
-// time now. Where a purge must not read past such rows, they are older than all rows
-// that it deletes.
+// kept has a statement for each table. It inserts $1 rows that are still needed at the time $2. The rows of
+// login_tries have an older window_start than the rows that a purge deletes, so an index on window_start alone
+// would read them.
 var kept = map[string]string{
 	"users": `INSERT INTO users (site_id, user_name, user_name_key, user_name_skeleton, email, email_key, phone,
 		password_hash, real_name,
@@ -123,9 +123,9 @@ func (w *world) otherPurges(t *testing.T) []statement {
 	return all
 }
 
-// TestPlans: beside many rows no statement reads a table from end to end: no
-// query, no purge, and no check of a foreign key; and a purge reads the rows that
-// it deletes and no others. The planner plans for ten million rows, and -rows=10000000 inserts as many.
+// TestPlans: beside many rows no query, no purge and no check of a foreign key reads a table from end to end. A
+// purge reads the rows that it deletes and no others. The planner plans for ten million rows, and -rows=10000000
+// inserts as many.
 func TestPlans(t *testing.T) {
 	t.Parallel()
 	w, purges := purgeStatements(t)
@@ -185,7 +185,7 @@ func (s *statements) TraceQueryStart(ctx context.Context, _ *pgx.Conn, data pgx.
 
 func (s *statements) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
 
-// purgeStatements are those of a purge, on a service whose tables are empty.
+// purgeStatements returns the statements of a purge, and the service that ran them, whose tables are empty.
 func purgeStatements(t *testing.T) (*world, []statement) {
 	t.Helper()
 	config, err := pgxpool.ParseConfig(pgtest.URL(t))
@@ -205,14 +205,14 @@ func purgeStatements(t *testing.T) (*world, []statement) {
 	return w, s.sent
 }
 
-// compiledQueries are all queries of the service, as sqlc has compiled them. Those of `enroll restored`
-// and of an operator's counts are left out: they read whole tables, and no request of a client does.
+// compiledQueries returns the queries of sqlc, except those of `enroll restored` and of the operator's counts,
+// which read whole tables.
 func compiledQueries(t *testing.T) []string {
 	t.Helper()
 	return allQueries(t, "restore.sql.go", "counts.sql.go")
 }
 
-// allQueries are all queries of the service, as sqlc has compiled them, but those of the files that are left out.
+// allQueries returns the queries of sqlc, except those of the files leftOut.
 func allQueries(t *testing.T, leftOut ...string) (all []string) {
 	t.Helper()
 	files, err := filepath.Glob("../../gen/db/*.sql.go")
@@ -238,7 +238,7 @@ func allQueries(t *testing.T, leftOut ...string) (all []string) {
 	return all
 }
 
-// keyChecks are the statements that PostgreSQL runs by itself for each foreign key
+// keyChecks returns the statements that PostgreSQL runs by itself for each foreign key
 // when a row that others may refer to is deleted.
 func (w *world) keyChecks(t *testing.T) []string {
 	t.Helper()
