@@ -87,7 +87,7 @@ type Config struct {
 	// is https, or http to the same machine. Credentials and a query are refused,
 	// because this setting is not treated as a secret.
 	URL string
-	// Timeout bounds one request to the API; MaxTimeout if zero, which it cannot exceed.
+	// Timeout bounds one request to the API. It is at most MaxTimeout. Zero means MaxTimeout.
 	Timeout time.Duration
 	// RootCAs are the certificate authorities that are trusted; the system's if nil.
 	RootCAs *x509.CertPool

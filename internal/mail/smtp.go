@@ -46,8 +46,7 @@ type SMTPConfig struct {
 	// empty, it is the URL's parameter from. The name is in the subject, and the
 	// address's domain is in Message-IDs and EHLO.
 	From string
-	// Timeout bounds one delivery. It is at most MaxTimeout; zero means
-	// MaxTimeout.
+	// Timeout bounds one delivery. It is at most MaxTimeout. Zero means MaxTimeout.
 	Timeout time.Duration
 	// RootCAs are the accepted certificate authorities of the server, the system's if
 	// nil.

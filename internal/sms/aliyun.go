@@ -38,7 +38,7 @@ type AliyunConfig struct {
 	NoticeTemplate, NoticeTemplateAbroad string
 	// Endpoint is AliyunEndpoint if empty.
 	Endpoint string
-	// Timeout bounds one delivery. It is at most MaxTimeout, which is also its value if it is zero.
+	// Timeout bounds one delivery. It is at most MaxTimeout. Zero means MaxTimeout.
 	Timeout time.Duration
 	// RootCAs are the accepted certificate authorities, the system's if nil.
 	RootCAs *x509.CertPool

@@ -41,7 +41,7 @@ type TencentConfig struct {
 	Region string
 	// Endpoint is TencentEndpoint if empty.
 	Endpoint string
-	// Timeout bounds one delivery. It is at most MaxTimeout, which is also its value if it is zero.
+	// Timeout bounds one delivery. It is at most MaxTimeout. Zero means MaxTimeout.
 	Timeout time.Duration
 	// RootCAs are the accepted certificate authorities, the system's if nil.
 	RootCAs *x509.CertPool

@@ -19,14 +19,13 @@ import (
 // WebhookConfig configures [NewWebhook].
 type WebhookConfig struct {
 	// URL is the receiver's: https, or http to the same machine, since its requests carry
-	// codes that open accounts. A user and a password in it are an error: the signature
+	// codes that open accounts. A user name or a password in it is an error: the signature
 	// authenticates the sender.
 	URL string
 	// Secret is the key of the signatures, shared with the receiver: whsec_ and the
 	// base64 of 24 to 64 random bytes (Standard Webhooks).
 	Secret string
-	// Timeout bounds one delivery. It is at most MaxTimeout, which is also its value
-	// if it is zero.
+	// Timeout bounds one delivery. It is at most MaxTimeout. Zero means MaxTimeout.
 	Timeout time.Duration
 	// RootCAs are the accepted certificate authorities of the receiver, the system's
 	// if nil.
