@@ -76,8 +76,8 @@ func Compile(text []byte) (*Schema, error) {
 	cost := newEffort()
 	if n := cost.of(compiled, maxLevels); n > maxEffort { // check: extra-effort
 		return nil, fmt.Errorf("one value could be checked against more than %d subschemas: "+
-			"of alternatives (anyOf, oneOf, …) only one may lead back to a schema that contains them, "+
-			"a long enum has texts and not numbers, and maxLength bounds a text for less than a repetition in a pattern",
+			"of the alternatives of one anyOf or oneOf let at most one refer back to a schema that contains it, "+
+			"make the numbers of a long enum strings, and use maxLength instead of a repetition in a pattern",
 			maxEffort)
 	}
 	// 8 KiB of a{1000} expand to gigabytes when they are compiled. The other formats are checked in linear time.
