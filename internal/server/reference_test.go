@@ -10,6 +10,8 @@ import (
 	"golang.org/x/crypto/bcrypt"
 )
 
+// The reference is AnQiCMS, and the page is its page "Registration Interface" (docs/anqicms.md).
+
 // visitor is a client like those of the reference: it reads the member code and ignores the status;
 // it sends every field of its form, empty where nothing was typed; it knows the header Token only,
 // and keeps what Update-Token brings.
@@ -269,8 +271,8 @@ func (v *app) call(method, path string, form any, want int, headers ...string) m
 	return data
 }
 
-// TestReferenceApp plays the calls of the reference's app about a user, in the order of a person's
-// visit: what docs/anqicms.md lists. It runs with forms whose unfilled fields are null, and empty.
+// TestReferenceApp plays the calls that docs/anqicms.md lists, as the reference's app makes them when a person
+// visits. It runs with forms whose unfilled fields are null, and with forms in which they are empty.
 func TestReferenceApp(t *testing.T) {
 	t.Parallel()
 	for about, unfilled := range map[string]any{"null": nil, "empty": ""} {
