@@ -16,14 +16,15 @@ var ErrReadOnly = errors.New("the database is read-only")
 // stored. It returns [ErrReadOnly], [ErrOutcomeUnknown] if the commit was not confirmed in time,
 // by the disk or by a synchronous standby, or the error of the statement, safe to log.
 //
-// It needs no table. Its message in the write-ahead log makes the commit wait like that of a change.
-// That does not show a full disk, because the log still has free segments for a long time. So the
-// statement also sorts a list that does not fit into its memory: it needs a temporary file, and
-// fails if the disk of the data is full (SQLSTATE 53100).
+// It needs no table. Its message in the write-ahead log makes the commit wait as the commit of a change does.
+// That does not show a full disk, because the log still has free segments for a long time. So the statement
+// also reads a list of 8,192 numbers, which PostgreSQL spills to a temporary file. This fails if the data disk
+// is full (SQLSTATE 53100). If temp_file_limit is set, the list is empty and a full disk is not found.
 func Probe(ctx context.Context, pool *Pool) error {
 	const prepare = `SELECT set_config('work_mem', '64kB', true), set_config('temp_tablespaces', '', true),
 		current_setting('transaction_read_only')::bool`
-	// If only the limit on temporary files is exceeded, the disk is not full.
+	// A temporary file beyond temp_file_limit fails, too (53400), although the disk is not full. So with a limit
+	// none is written.
 	const write = `SELECT count(*), pg_logical_emit_message(true, 'enroll', 'probe')::text
 		FROM generate_series(1, CASE current_setting('temp_file_limit') WHEN '-1' THEN 8192 ELSE 0 END)`
 	return InTx(ctx, pool, func(tx pgx.Tx) error {
