@@ -125,14 +125,14 @@ func TestImpatienceSharesNoBudget(t *testing.T) {
 	d.code("13800130002", "register")
 }
 
-// TestConversionWatch: a prefix whose codes are not redeemed gets no more codes for the rest of the
-// hour. A prefix whose codes are redeemed goes on.
+// TestConversionWatch: after 50 SMS to a prefix, no more are sent if fewer than 20 % of their codes were
+// redeemed.
 func TestConversionWatch(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		redeemed int
 		status   int
-	}{"never redeemed": {9, 429}, "redeemed": {10, 200}} {
+	}{"too few redeemed": {9, 429}, "enough redeemed": {10, 200}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			d := deploy(t, options{limits: account.Limits{SMSPerPrefix: 1000}})

@@ -329,7 +329,8 @@ func (s *siege) withstand(first, end int) {
 					s.Errorf("hour %.1f: %s: %s for %s", s.now().Sub(begin).Hours(), want.name, a.Reason, waited)
 				}
 			}
-			// The person waits for as long as Retry-After says, and so do the attackers.
+			// After code_too_soon the person repeats the request each minute, and the attackers go on. Otherwise
+			// the next try is at the next tick.
 			if open = still; !soon {
 				s.advance(tick - time.Duration(minute)*time.Minute)
 				break
