@@ -15,8 +15,8 @@
 //
 // # The environment
 //
-// This is the only package that reads the environment, the system's clock or its
-// random source: all others get them as parameters, so that tests can set them.
+// Of the service's packages only this one reads the environment. Services get the clock and
+// the random source as parameters, so that tests can set them.
 package main
 
 import (

@@ -8,8 +8,8 @@ import (
 	"github.com/enroll-project/enroll/internal/settings"
 )
 
-// TestStatuses: the start says which statuses refusals have, and the switch for the reference's clients
-// implies 200.
+// TestStatuses: statuses returns what `serve` logs at its start about the statuses of refusals. ENROLL_COMPAT implies
+// 200.
 func TestStatuses(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
