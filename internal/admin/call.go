@@ -43,8 +43,8 @@ func callOf(ctx context.Context) *call {
 	return c
 }
 
-// actor returns the key of a request as the actor for the audit log. It has the client's network and not its
-// address: the network suffices to find an operator's machine, and sessions store the same.
+// actor returns the service key of the call as the actor of an audit entry. The entry has the client's network,
+// not the address, as sessions do: the network suffices to find an operator's machine.
 func (c *call) actor() audit.Actor {
 	return audit.Actor{Kind: audit.Key, Name: c.key.Name(), Network: c.network}
 }

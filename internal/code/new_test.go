@@ -11,7 +11,7 @@ import (
 	"github.com/enroll-project/enroll/internal/code"
 )
 
-// TestNewRefuses: each dependency is required, and a secret of 32 bytes.
+// TestNewRefuses: each dependency is required, and a secret of at least 32 bytes.
 func TestNewRefuses(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(*code.Config){

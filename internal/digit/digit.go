@@ -1,6 +1,6 @@
-// Package digit reads the decimal digits of all scripts. People type codes, phones and
-// the digits of a captcha on the keyboard of their language. So ١٢٣ and 123 are the same
-// number in all of these.
+// Package digit reads the decimal digits of all writing systems. People type codes, phones
+// and the digits of a captcha on the keyboard of their language. So ١٢٣ and 123 are the
+// same number in codes, phones and captchas.
 package digit
 
 import "unicode"

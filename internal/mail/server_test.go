@@ -15,7 +15,7 @@ func TestNewSMTPRefuses(t *testing.T) {
 	t.Parallel()
 	const good = "smtp://relay:querysecret@mail.example"
 	for name, tc := range map[string]struct {
-		cfg mail.SMTPConfig
+		cfg mail.SMTPConfig // From: "" is the usual sender, "-" is none
 		ok  bool
 	}{
 		"good":                    {mail.SMTPConfig{URL: good}, true},
@@ -47,7 +47,7 @@ func TestNewSMTPRefuses(t *testing.T) {
 		"unknown tls":             {mail.SMTPConfig{URL: good + "?tls=querysecret"}, false},
 		"empty tls":               {mail.SMTPConfig{URL: "smtp://mail.example?tls="}, false},
 		"password without TLS":    {mail.SMTPConfig{URL: good + "?tls=off"}, false},
-		"the same on this host":   {mail.SMTPConfig{URL: "smtp://relay:querysecret@localhost?tls=off"}, false},
+		"and on this host":        {mail.SMTPConfig{URL: "smtp://relay:querysecret@localhost?tls=off"}, false},
 		"smtps without TLS":       {mail.SMTPConfig{URL: "smtps://mail.example?tls=off"}, false},
 		"no sender":               {mail.SMTPConfig{URL: good, From: "-"}, false},
 		"sender is no address":    {mail.SMTPConfig{URL: good, From: "querysecret"}, false},

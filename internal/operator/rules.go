@@ -60,7 +60,7 @@ func (r *Rules) parse(userName, email, phone string) (i identifiers, err error) 
 			refusals = append(refusals, refusal.OfUserName(err))
 		}
 	}
-	// An email is stored as it was typed, and compared in lower case.
+	// An email is stored as typed (a non-ASCII domain is normalized), and compared in lower case.
 	if email != "" {
 		if i.email, err = identifier.ParseEmail(email); err != nil {
 			refusals = append(refusals, refusal.OfEmail(err))

@@ -33,8 +33,8 @@ func Keygen(args []string, out io.Writer) error {
 	if err := os.MkdirAll(args[0], 0o700); err != nil {
 		return err
 	}
-	// A key that is overwritten is lost: no token that it signed could be verified any
-	// more, and no remembered request be recognized. So existing files are an error.
+	// An overwritten signing key cannot verify the tokens it signed. An overwritten secret cannot recognize
+	// remembered idempotency keys. So an existing file is an error.
 	for name, content := range map[string][]byte{keyFile: key, secretFile: []byte(newSecret() + "\n")} {
 		if err := create(name, content); err != nil {
 			return fmt.Errorf("%w; keygen overwrites nothing: choose another folder", err)

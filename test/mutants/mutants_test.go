@@ -14,9 +14,9 @@ import (
 
 const root = "../.."
 
-// TestMutantsApply compares the table with the code without running a mutant: each text
-// occurs once at its place, the changed files compile if they are Go, the change is not empty,
-// and the tests exist. Each mark stands once and has a mutant.
+// TestMutantsApply compares allMutants with the code and runs no mutant: each text occurs once at
+// its place, the changed files compile if they are Go, the change is not empty, and the tests exist.
+// Each `// check:` mark occurs once and has a mutant.
 func TestMutantsApply(t *testing.T) {
 	t.Parallel()
 	tests := testsOf(t)
@@ -61,7 +61,7 @@ func TestMutantsApply(t *testing.T) {
 		}
 	}
 	if len(seen) < 20 {
-		t.Errorf("%d mutants: S-12 requires at least 20", len(seen))
+		t.Errorf("%d mutants, want at least 20", len(seen))
 	}
 }
 
