@@ -37,7 +37,7 @@ func refusalOf(ctx context.Context, err error) *refusal {
 	if e := (*contract.Error)(nil); errors.As(err, &e) {
 		return &refusal{reason: string(e.Reason), fields: e.Fields}
 	}
-	// A breach of a rule of registrations, with the same reasons as there.
+	// A breach of a rule of registrations has the reason that the public API gives for it.
 	if r := ofRules(err); r != nil {
 		return r
 	}

@@ -83,7 +83,7 @@ func Packed(media, gz string) File {
 // Pack is Packed for content that is not compressed yet.
 func Pack(media, body string) File {
 	var b bytes.Buffer
-	// None of the three calls can fail: the level is valid, and so is each write to a buffer.
+	// None of the three calls can fail: the level is valid, and a buffer takes each write.
 	w, _ := gzip.NewWriterLevel(&b, gzip.BestCompression)
 	_, _ = io.WriteString(w, body)
 	_ = w.Close()

@@ -61,8 +61,8 @@ type Maker struct {
 	time  time.Duration // MaxTime, or less in tests
 }
 
-// New returns a Maker that decodes as many pictures at a time as there are slots, at least one.
-// More slots than processors only make each picture slower.
+// New returns a Maker that decodes up to slots pictures at a time, at least one. More slots than
+// processors only make each picture slower.
 func New(slots int) *Maker {
 	return &Maker{slots: make(chan struct{}, max(1, slots)), time: MaxTime}
 }

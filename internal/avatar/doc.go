@@ -24,7 +24,7 @@
 //
 // # Lossless WebP
 //
-// Lossless WebP is refused, and so is WebP whose transparency is compressed in the same way. Its
+// Lossless WebP is refused, as is WebP whose transparency has a lossless form. The lossless
 // decoder builds up to 2,600 groups of code tables, also for a small picture. A file of one
 // MiB can make it allocate several times MaxMemory, and no header shows that. What people upload is
 // nearly always lossy, since it is smaller. The refusal says that they must choose another format.

@@ -17,10 +17,10 @@ const (
 	cooldown        = "cooldown"          // codes for an address, a minute
 	addressFirst    = "address_first"     // for an address: first codes of the day for new subnets
 	addressHour     = "address_hour"      // all other codes for an address, an hour
-	addressDay      = "address_day"       // and a day
+	addressDay      = "address_day"       // codes for an address, a day
 	addressFailures = "address_failures"  // wrong answers for an address
 	askerHour       = "asker_hour"        // codes for an address that one subnet requested, an hour
-	askerDay        = "asker_day"         // and a day
+	askerDay        = "asker_day"         // codes for an address that one subnet requested, a day
 	askerFailures   = "asker_failures"    // wrong answers for an address from one subnet
 	askerKnown      = "asker_known"       // the subnet has redeemed a code of the address
 	networkDay      = "network_day"       // SMS that a network requested, a day, and those redeemed
@@ -29,14 +29,14 @@ const (
 	smsPrefix       = "sms_prefix"        // SMS to a prefix, an hour, and those redeemed
 	smsPrefixOpen   = "sms_prefix_open"   // the part of sms_prefix that every network may use
 	smsPrefixShare  = "sms_prefix_share"  // SMS to a prefix that one network requested, a day
-	smsPrefixPart   = "sms_prefix_part"   // the same, of a network whose codes are redeemed, an hour
+	smsPrefixPart   = "sms_prefix_part"   // SMS to a prefix that a network whose codes are redeemed requested, an hour
 	smsTotal        = "sms_total"         // SMS in all, a day
 	smsTotalOpen    = "sms_total_open"    // the part of sms_total that every network may use
 	smsTotalShare   = "sms_total_share"   // SMS of the day that one network requested
 	mailUser        = "mail_user"         // mails that a user requested, a day
 	mailNetwork     = "mail_network"      // mails that a network requested, an hour
 	mailDomain      = "mail_domain"       // mails to a domain, requested without a login, an hour
-	mailDomainShare = "mail_domain_share" // the same that one network requested
+	mailDomainShare = "mail_domain_share" // mails to a domain that one network requested
 	mailTotal       = "mail_total"        // mails in all, a day
 	mailTotalShare  = "mail_total_share"  // mails of the day that one network requested
 )

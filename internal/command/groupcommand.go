@@ -84,8 +84,8 @@ func (d *desk) groupAct(name, short string, edited bool, pick func(*operator.Ser
 		if err != nil {
 			return err
 		}
-		// The act and its entry in the audit log are one transaction. The entry names the account of the operating
-		// system, as that of each command.
+		// The act and its entry in the audit log are one transaction. As for each command, the entry names the
+		// account of the operating system.
 		act := operator.GroupAct{By: atCommandLine(), Site: site, ID: id, DryRun: d.dry}
 		g, err := pick(service)(c.Context(), act, edits)
 		if err != nil {

@@ -60,7 +60,7 @@ func Operate(ctx context.Context, args, environ []string, out io.Writer) error {
 	d := &desk{environ: environ, out: out}
 	// main prints errors, on one line; a usage text below each would hide them.
 	root := &cobra.Command{Use: "enroll", SilenceErrors: true, SilenceUsage: true}
-	// cobra's shell completion would complete these three commands only, so it is off.
+	// cobra's shell completion would know only the commands that are added here, so it is off.
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetArgs(args)
 	root.SetOut(out)

@@ -13,8 +13,8 @@ import (
 	"github.com/enroll-project/enroll/internal/operator"
 )
 
-// userLine is a user in --json. Programs rely on its names, which are those of the wire where it has them
-// (openapi.yaml). Times are Unix seconds, as there. A later version may add members and takes none away.
+// userLine is a user in --json. Programs rely on the names of its members: a member that openapi.yaml has, too, has
+// its name there. Times are Unix seconds, as in openapi.yaml. A later version may add members and takes none away.
 type userLine struct {
 	ID            int64  `json:"id"`
 	Site          int64  `json:"site_id"`

@@ -28,8 +28,8 @@ var (
 
 const (
 	clusterFolder = "postgres"      // under Config.Dir
-	lockFile      = "postgres.lock" // likewise
-	logFile       = "postgres.log"  // likewise
+	lockFile      = "postgres.lock" // under Config.Dir
+	logFile       = "postgres.log"  // under Config.Dir
 	superuser     = "enroll"
 	database      = "enroll"
 	port          = "5432" // only a part of the socket's name

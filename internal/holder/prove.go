@@ -76,8 +76,8 @@ func (s *Prover) Prove(ctx context.Context, p Proof, job *password.Job) (code.Pr
 // that is not the user's yet proves nothing here.
 //
 // There is no search for the match before the tries are counted: a guess counts at each address that it
-// is compared with. Otherwise, if the tries of one address were used up, the code of the other one could
-// be guessed without a count.
+// is compared with. Otherwise, if the tries of the phone were used up, the code of the email could be
+// guessed without a count.
 func (s *Prover) proveCode(ctx context.Context, p Proof) (code.Proven, error) {
 	worst := &code.Refusal{Why: code.Expired}
 	for _, to := range ownAddresses(p.By, s.now()) {

@@ -132,9 +132,8 @@ func RegionOf(e164 string) string {
 	return region
 }
 
-// Format returns a stored phone in the given style. A text that is not a phone in
-// E.164 is returned unchanged, and so is a phone whose national form Parse would read
-// as another one.
+// Format returns a stored phone in the given style. It returns a text unchanged if it is
+// not a phone in E.164, or if Parse would read its national form as another phone.
 func (p PhoneRules) Format(e164 string, style PhoneStyle) string {
 	if style != PhoneNational || p.region == "" || !strings.HasPrefix(e164, p.prefix) {
 		return e164

@@ -124,7 +124,7 @@ func parsePrefix(s string) (netip.Prefix, error) {
 // the address of its own peer, and the client could have forged all entries further
 // left.
 //
-// An entry that is not an address ends the reading, and so do maxEntries entries: the
+// The reading ends at an entry that is not an address, and after maxEntries entries: the
 // result is then the address that was read last. A trusted peer without the header is
 // the client itself.
 //

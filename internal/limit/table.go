@@ -17,7 +17,7 @@ type table struct {
 	depth time.Duration
 	size  int
 	// arrival has the time at which each network's bucket will be empty. A network
-	// whose time has passed is idle, and so is one without an entry.
+	// without an entry, or whose time has passed, is idle.
 	arrival map[uint64]time.Duration
 }
 

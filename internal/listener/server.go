@@ -34,8 +34,8 @@ const (
 // works, 8 s at most. An idle connection is kept for 60 s, as long as nginx keeps its
 // own to a backend.
 //
-// The server speaks HTTP/1 only. HTTP/2 ends at the proxy that ends TLS, and so do
-// its attacks, such as floods of streams that are reset at once (CVE-2023-44487).
+// The server speaks HTTP/1 only. HTTP/2 ends at the proxy that ends TLS. So attacks by
+// HTTP/2, such as floods of streams that are reset at once (CVE-2023-44487), end there.
 func Server(h http.Handler, log *slog.Logger) *http.Server {
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true) // check: listener-protocols

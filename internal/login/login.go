@@ -19,8 +19,8 @@ import (
 	"github.com/enroll-project/enroll/internal/throttle"
 )
 
-// Request is a request to log in: one of UserName, Email and Phone, and a Password or, for the latter two,
-// a Code. An empty field was not given.
+// Request is a request to log in: one of UserName, Email and Phone, and a Password. With Email or Phone it can
+// have a Code instead of the Password. An empty field was not given.
 type Request struct {
 	Site     int64
 	UserName string
@@ -284,8 +284,8 @@ func (s *Logins) redeemLogin(
 		if err := proven.Spend(ctx, q, now); err != nil {
 			return err
 		}
-		// This uses the address of the code, not that of the request: both are the same, but
-		// only the former is proved.
+		// This uses the address of the code, not the equal one of the request: only the code's
+		// is proved.
 		row, refused, err = s.logInByAddress(ctx, q, proven, now, start, locale)
 		return err
 	})

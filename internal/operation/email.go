@@ -79,8 +79,8 @@ func (h *Handlers) VerifyEmail(ctx context.Context, req api.VerifyEmailRequestOb
 	return api.VerifyEmail200JSONResponse(answer), nil
 }
 
-// ConfirmEmail is the operation confirmEmail. It does the same by POST, which no client
-// repeats by itself.
+// ConfirmEmail is the operation confirmEmail. It does what VerifyEmail does, by POST, which no
+// client repeats by itself.
 func (h *Handlers) ConfirmEmail(ctx context.Context, req api.ConfirmEmailRequestObject) (api.ConfirmEmailResponseObject,
 	error) {
 	answer, err := h.confirmEmail(ctx, req.Body.Code, req.Body.Email)

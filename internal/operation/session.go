@@ -33,7 +33,7 @@ func (h *Handlers) ListSessions(ctx context.Context,
 }
 
 // EndSession is the operation endSession. Its answer does not tell whether there was such a session,
-// so that a repetition gets the same one.
+// so that a repeated request gets the same answer.
 func (h *Handlers) EndSession(ctx context.Context,
 	req api.EndSessionRequestObject) (api.EndSessionResponseObject, error) {
 	c := CallOf(ctx)

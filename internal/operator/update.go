@@ -86,7 +86,8 @@ func (s *Service) update(
 		return row, err
 	}
 	leaveOut(&p, row)
-	// The group has a statement of its own, because the holder's changes share the other one and have no group.
+	// The group has a statement of its own: the statement of the profile is also that of a holder's changes, which
+	// have no group.
 	regroup := c.Group != nil && *c.Group != row.GroupID
 	// Not even the time of the last change is moved.
 	if p == (db.ChangeProfileParams{}) && !regroup {
@@ -133,7 +134,7 @@ func fitEmail(p *db.ChangeProfileParams, row db.User, mark *bool) error {
 	}
 	// An email that stays is compared with itself.
 	was := row.EmailVerifiedAt != nil
-	// The mark is about an address, so it does not pass on to another one.
+	// The mark is about one email, so it does not pass on to a new email.
 	verified := was && postgres.OrZero(p.EmailKey) == postgres.OrZero(row.EmailKey) // check: operator-email-mark
 	// false takes the mark away, so that the holder has to verify the email again.
 	if mark != nil {

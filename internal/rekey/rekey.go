@@ -140,8 +140,8 @@ func (k keys) keeps(u db.UsersWithOldKeysRow) bool {
 		orEmpty(k.EmailKey) == orEmpty(u.EmailKey) && orEmpty(k.Phone) == orEmpty(u.Phone)
 }
 
-// replace stores new keys. A key that another user has stays as it was, and so does the
-// version of the row, so that the next run tries it again.
+// replace stores new keys. If another user has one of them, the old key and the version of
+// the row stay as they were, so that the next run tries it again.
 func (r *pass) replace(ctx context.Context, u db.UsersWithOldKeysRow, wanted keys) error {
 	for !wanted.keeps(u) {
 		// It compares the names as they were read. If one has changed since, the row has new

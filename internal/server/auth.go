@@ -12,8 +12,8 @@ import (
 
 // authenticate refuses a request to a secured operation unless it has a valid token of the
 // request's site, whose session is live and whose user is active. If the token is optional, the
-// operation decides. This is the only place that checks tokens, so that no operation can forget it
-// (I12).
+// operation decides. All operations of this API are authenticated here, so that none can forget the
+// check (I12).
 func (s *server) authenticate(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(ec echo.Context) error {
 		c := operation.CallOf(ec.Request().Context())

@@ -53,7 +53,7 @@ type Config struct {
 	// Limiter bounds the requests to paths below /api/ that one client's network sends to this
 	// process. nil: no bound.
 	Limiter *limit.Limiter
-	// DocumentLimiter does the same for all other paths: key set, documents, page.
+	// DocumentLimiter bounds the requests to all other paths: key set, documents, page. nil: no bound.
 	DocumentLimiter *limit.Limiter
 	// Proxies are the proxies whose X-Forwarded-For is trusted; none by default.
 	Proxies limit.Proxies

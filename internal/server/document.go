@@ -23,8 +23,8 @@ type document struct {
 	body              []byte
 }
 
-// newDocuments returns the contract as it is written, the same as JSON with the members of
-// each object in the order of their names, the script, and, if always200 is not nil, the
+// newDocuments returns the contract as it is written, the contract as JSON with the members
+// of each object in the order of their names, the script, and, if always200 is not nil, the
 // contract of the mode always-200.
 func newDocuments(authored, always200 []byte, doc *contract.Contract) documents {
 	all := documents{
@@ -39,7 +39,7 @@ func newDocuments(authored, always200 []byte, doc *contract.Contract) documents 
 }
 
 // newDocument returns a document. Its ETag is a hash of its content, so all replicas of
-// one version give the same.
+// one version give one ETag.
 func newDocument(path, media string, body []byte) document {
 	// Half of the hash: an ETag protects against staleness and not against an attacker.
 	sum := sha256.Sum256(body)

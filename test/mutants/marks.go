@@ -22,7 +22,7 @@ type marks map[string]string
 // unmarked are the folders that hold no code of the product.
 var unmarked = []string{"docs", "gen", "test", "tools"}
 
-// findMarks reads the marks of the product. It returns an error if two lines have the same.
+// findMarks reads the marks of the product. It returns an error if two lines have one mark.
 func findMarks(root string) (marks, error) {
 	found := marks{}
 	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {

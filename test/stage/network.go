@@ -58,7 +58,7 @@ func (n *network) close() error {
 }
 
 // settings makes the service send its codes here. The signature of an SMS is not
-// checked: internal/sms tests it, and so do the receivers under test.
+// checked: internal/sms and the receivers under test check it.
 func (n *network) settings() []string {
 	return append(n.post.settings(),
 		"ENROLL_SMS=webhook", "ENROLL_SMS_WEBHOOK_URL="+n.url()+"/sms", "ENROLL_SMS_WEBHOOK_SECRET="+smsSecret)

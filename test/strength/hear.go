@@ -5,8 +5,8 @@ import (
 	"math/cmplx"
 )
 
-// The picture of a sound has, every hop samples, the logarithm of the power in each frequency band.
-// Their number is bands, and they are as wide as those of the human ear.
+// The picture of a sound has, every hop samples, the logarithm of the power in each of the frequency
+// bands. Their number is the constant bands, and they are as wide as the bands of the human ear.
 const (
 	rate, window, hop = 8000, 256, 160
 	bands             = 32

@@ -53,8 +53,8 @@ func main() {
 	}
 }
 
-// run reads the two files below icu and the table of look-alikes, and writes the two
-// tables of package identifier to out.
+// run reads two files below icu and the table of look-alikes. Below out it writes two tables of package identifier
+// and a file for its tests.
 func run(icu, look, out string) error {
 	if unicode.Version != unicodeVersion {
 		return fmt.Errorf("this Go has Unicode %s, the inputs are of %s: pin the inputs of that release first",
