@@ -87,7 +87,7 @@ func TestInvitesOnTwoProcesses(t *testing.T) {
 	})
 	w.wants("invited", ends, map[string]int{"": 10, "invite_invalid": 190})
 	if n := len(w.users()); n != 11 {
-		t.Errorf("%d users", n)
+		t.Errorf("%d users, want 11", n)
 	}
 	if group := host.Data["group_id"]; group != 7.0 {
 		t.Errorf("group %v", group)
@@ -161,7 +161,7 @@ func gang(t *testing.T) (numbers []string) {
 		}
 	}
 	if slices.Sort(numbers); len(slices.Compact(numbers)) != 1000 {
-		t.Fatalf("%d numbers", len(numbers))
+		t.Fatalf("%d numbers, want 1000", len(numbers))
 	}
 	return numbers
 }

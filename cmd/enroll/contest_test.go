@@ -80,7 +80,7 @@ func TestOneWinnerOnTwoProcesses(t *testing.T) {
 func (w *twins) forget() {
 	w.Helper()
 	if n := len(w.users()); n != 1 {
-		w.Errorf("%d users", n)
+		w.Errorf("%d users, want 1", n)
 	}
 	w.exec(`DELETE FROM users; DELETE FROM one_time_codes;
 		INSERT INTO one_time_codes SELECT * FROM kept;

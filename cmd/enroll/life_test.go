@@ -305,7 +305,7 @@ func (w *lives) resetBesideLogins(first int) {
 	w.Logf("%d logins came before the reset and %d after it", before, after)
 	if n := w.rows(fmt.Sprintf("sessions WHERE user_id BETWEEN %d AND %d", firstLife+int64(first),
 		firstLife+int64(first+lifeRounds-1))); n != 0 {
-		w.Errorf("%d sessions survive", n)
+		w.Errorf("%d sessions survive, want 0", n)
 	}
 }
 

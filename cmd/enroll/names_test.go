@@ -93,7 +93,7 @@ func TestErrorsNameTheirSetting(t *testing.T) {
 		refused += refusedByParts(t, pool, usual, accepted, text)
 	}
 	if refused < 150 {
-		t.Errorf("only %d texts are refused", refused)
+		t.Errorf("only %d texts are refused, want at least 150", refused)
 	}
 }
 

@@ -44,7 +44,7 @@ func TestAlerts(t *testing.T) {
 	tests, runbooks := read(t, observe+"alerts_test.yaml"), read(t, "../../docs/observe.md")
 	alerts := regexp.MustCompile(`(?m)^ *- alert: (\w+)$`).FindAllStringSubmatch(read(t, observe+"alerts.yaml"), -1)
 	if len(alerts) < 10 {
-		t.Fatalf("%d alerts", len(alerts))
+		t.Fatalf("%d alerts, want at least 10", len(alerts))
 	}
 	for _, a := range alerts {
 		fires := regexp.MustCompile(`alertname: ` + a[1] + `\n *eval_time: \w+\n *exp_alerts:\n *- exp_labels`)

@@ -144,6 +144,6 @@ func TestSecretsOfCompose(t *testing.T) {
 		}
 	}
 	if found != 4 {
-		t.Errorf("%d services", found)
+		t.Errorf("%d services, want 4", found)
 	}
 }

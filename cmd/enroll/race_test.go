@@ -179,7 +179,7 @@ func TestCodesOnTwoProcesses(t *testing.T) {
 		w.later()
 	}
 	if n := len(w.sent()); n != 5 {
-		t.Errorf("%d SMS were sent", n)
+		t.Errorf("%d SMS were sent, want 5", n)
 	}
 }
 

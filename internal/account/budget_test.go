@@ -110,13 +110,13 @@ func TestMailBudgetsArePurged(t *testing.T) {
 		From: account.Origin{Network: "192.0.2.0/24"}})
 	fatal(t, err)
 	if n := w.count(t, "budgets WHERE scope LIKE 'mail%'"); n != 4 {
-		t.Errorf("%d budgets are in use", n)
+		t.Errorf("%d budgets are in use, want 4", n)
 	}
 	w.clock.advance(24*time.Hour + time.Second)
 	_, err = w.Purge(t.Context())
 	fatal(t, err)
 	if n := w.count(t, "budgets"); n != 0 {
-		t.Errorf("%d budgets are left", n)
+		t.Errorf("%d budgets are left, want 0", n)
 	}
 }
 

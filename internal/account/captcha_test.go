@@ -222,7 +222,7 @@ func TestCaptchaSpoken(t *testing.T) {
 		}
 	}
 	if n := w.count(t, "spent_captchas"); n != 1 {
-		t.Errorf("%d captchas are spent", n)
+		t.Errorf("%d captchas are spent, want 1", n)
 	}
 	late := w.solve(t, account.CaptchaRequest{Site: 1, Client: here})
 	w.clock.advance(captcha.DefaultLife)

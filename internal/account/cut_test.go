@@ -292,7 +292,7 @@ func TestCutConnection(t *testing.T) {
 		}
 	}
 	if writes < 60 {
-		t.Errorf("only %d queries write", writes)
+		t.Errorf("only %d queries write, want at least 60", writes)
 	}
 }
 

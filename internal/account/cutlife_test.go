@@ -12,8 +12,8 @@ import (
 	"github.com/enroll-project/enroll/internal/profile"
 )
 
-// cutLife are the operations on an account after its registration that write. Each prepares a call, as those of
-// cutOperations do.
+// cutLife are the operations on an account after its registration that write. Each entry prepares a call, as
+// the entries of cutOperations do.
 var cutLife = map[string]func(s *cutServices, n int) cutCall{
 	"log out": func(s *cutServices, n int) cutCall {
 		in, by := s.holder(n)

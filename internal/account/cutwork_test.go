@@ -28,8 +28,8 @@ import (
 // cutActor is the operator of the acts below.
 var cutActor = audit.Actor{Kind: audit.Key, Name: "support", Network: "192.0.2.0/24"}
 
-// cutWork are the operations of operators, and the work that no request waits for. Each prepares a call, as those
-// of cutOperations do.
+// cutWork are the operations of operators, and the work that no request waits for. Each entry prepares a call,
+// as the entries of cutOperations do.
 var cutWork = map[string]func(s *cutServices, n int) cutCall{
 	"disable a user": func(s *cutServices, n int) cutCall {
 		call, id := s.acts(n, (*operator.Service).Disable, "user.disabled", "status = 0")

@@ -73,7 +73,7 @@ func TestRegisterByEmail(t *testing.T) {
 	expect(t, m.loginBy(t, holdersMail, code), refusal.CodeExpired)
 	expect(t, m.loginBy(t, "no email", code), refusal.CodeExpired)
 	if n := m.count(t, "sessions"); n != 2 {
-		t.Errorf("%d sessions", n)
+		t.Errorf("%d sessions, want 2", n)
 	}
 }
 

@@ -173,7 +173,7 @@ func TestVerifierAway(t *testing.T) {
 		Proof: account.Proof{Captcha: "token"}})
 	expect(t, err, refusal.Unavailable)
 	if n := w.count(t, "users"); n != 0 {
-		t.Errorf("%d users", n)
+		t.Errorf("%d users, want 0", n)
 	}
 }
 

@@ -45,7 +45,7 @@ func TestReplay(t *testing.T) {
 	_, err = a.Register(t.Context(), keyed())
 	expect(t, err, refusal.UserNameTaken)
 	if n := a.count(t, "users"); n != 2 {
-		t.Errorf("%d users", n)
+		t.Errorf("%d users, want 2", n)
 	}
 }
 
@@ -76,7 +76,7 @@ func TestTwins(t *testing.T) {
 		t.Errorf("ends: %v", ends)
 	}
 	if n := a.count(t, "users"); n != 1 {
-		t.Errorf("%d users", n)
+		t.Errorf("%d users, want 1", n)
 	}
 	_, err := a.Register(t.Context(), keyed())
 	expect(t, err, "")
@@ -130,7 +130,7 @@ func TestCrashedAttempt(t *testing.T) {
 	_, err = w.Register(t.Context(), keyed())
 	expect(t, err, "")
 	if n := w.count(t, "users"); n != 1 {
-		t.Errorf("%d users", n)
+		t.Errorf("%d users, want 1", n)
 	}
 	w.clock.advance(25 * time.Hour)
 	n, err := w.Purge(t.Context())

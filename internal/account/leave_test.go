@@ -94,7 +94,7 @@ func TestDelete(t *testing.T) {
 	expect(t, err, refusal.InviteInvalid)
 	r.clock.advance(deleteAfter - time.Second)
 	if n := r.purgeDeleted(t); n != 1 {
-		t.Fatalf("%d users before the time", n)
+		t.Fatalf("%d users before the time, want 1", n)
 	}
 	back := r.comesBack(t)
 	if !back.DeletionCanceled || r.mails.count() != 2 || r.mails.last().Purpose != mail.DeletionCanceled {
@@ -105,7 +105,7 @@ func TestDelete(t *testing.T) {
 	}
 	r.clock.advance(2 * time.Hour)
 	if n := r.purgeDeleted(t); n != 1 {
-		t.Fatalf("%d users after it was taken back", n)
+		t.Fatalf("%d users after it was taken back, want 1", n)
 	}
 	_, err = r.leave(t, back.Token, goodPassword)
 	fatal(t, err)
@@ -186,7 +186,7 @@ func TestDeletionWaitsForItsNotice(t *testing.T) {
 	fatal(t, err)
 	r.clock.advance(time.Hour)
 	if n := r.purgeDeleted(t); n != 1 {
-		t.Fatalf("%d users before the notice", n)
+		t.Fatalf("%d users before the notice, want 1", n)
 	}
 	r.clock.advance(24 * time.Hour)
 	if n := r.purgeDeleted(t); n != 0 {
@@ -400,7 +400,7 @@ func TestNothingIsLeft(t *testing.T) {
 	// The deletion is due at once, so that the codes are still valid when the purge runs.
 	r.exec(t, "UPDATE users SET delete_at = $1 WHERE delete_at IS NOT NULL", r.clock.Now().Add(-25*time.Hour))
 	if n := r.purgeDeleted(t); n != 2 {
-		t.Fatalf("%d users", n)
+		t.Fatalf("%d users, want 2", n)
 	}
 	if r.count(t, "avatars WHERE user_id = $1", friend.User.ID) != 1 {
 		t.Error("the friend's picture, which is the same, is gone")
@@ -537,6 +537,6 @@ func TestDeletionGoesOn(t *testing.T) {
 	}
 	r.exec(t, "DROP FUNCTION fail")
 	if n := r.purgeDeleted(t); n != 0 {
-		t.Errorf("%d users are left", n)
+		t.Errorf("%d users are left, want 0", n)
 	}
 }

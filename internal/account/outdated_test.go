@@ -57,7 +57,7 @@ func TestMigrationIsNotSeen(t *testing.T) {
 		}
 	}
 	if outdated < 5 {
-		t.Errorf("only %d queries were refused on the bare connection: the test shows little", outdated)
+		t.Errorf("only %d queries were refused on the bare connection: the test shows little, want at least 5", outdated)
 	}
 }
 

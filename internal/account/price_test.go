@@ -72,7 +72,7 @@ func TestUnsolvedChallengesCostTheirNetwork(t *testing.T) {
 	_, err := w.Purge(t.Context())
 	fatal(t, err)
 	if n := w.count(t, "budgets"); n != 0 {
-		t.Errorf("%d counts are kept", n)
+		t.Errorf("%d counts are kept, want 0", n)
 	}
 }
 
@@ -96,7 +96,7 @@ func TestSolvedChallengesAreFree(t *testing.T) {
 	}
 	for range 120 {
 		if bits := answer(true); bits != 8 {
-			t.Fatalf("%d bits", bits)
+			t.Fatalf("%d bits, want 8", bits)
 		}
 	}
 	unsolved := func() int {
@@ -105,7 +105,7 @@ func TestSolvedChallengesAreFree(t *testing.T) {
 		return n
 	}
 	if n := unsolved(); n != 0 {
-		t.Errorf("%d are unsolved", n)
+		t.Errorf("%d are unsolved, want 0", n)
 	}
 	answer(false)
 	answer(false)

@@ -95,7 +95,7 @@ func TestRegisteredIsStored(t *testing.T) {
 }
 
 // TestRegisterCombinations: which fields are enough to register where no mail can be sent.
-// They are those of the methods by user name and by phone.
+// The methods by user name and by phone require these fields.
 func TestRegisterCombinations(t *testing.T) {
 	t.Parallel()
 	missing := func(fields ...string) string {
@@ -297,7 +297,7 @@ func TestOneWinner(t *testing.T) {
 		t.Errorf("ends: %v", ends)
 	}
 	if n := a.count(t, "users"); n != 1 {
-		t.Errorf("%d users", n)
+		t.Errorf("%d users, want 1", n)
 	}
 }
 

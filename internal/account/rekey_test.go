@@ -23,7 +23,7 @@ func TestRegistrationsHaveTheDataVersion(t *testing.T) {
 		t.Errorf("the user is %+v", in.User)
 	}
 	if n := w.count(t, "users WHERE keys_version = $1", identifier.DataVersion); n != 1 {
-		t.Errorf("%d rows of this version", n)
+		t.Errorf("%d rows of this version, want 1", n)
 	}
 }
 
@@ -51,10 +51,10 @@ func TestRekey(t *testing.T) {
 	}
 	if n := w.count(t, `users WHERE keys_version = $1 AND user_name_key = lower(user_name)
 		AND (email_key IS NULL OR email_key = lower(email))`, identifier.DataVersion); n != 4 {
-		t.Errorf("%d rows have new keys", n)
+		t.Errorf("%d rows have new keys, want 4", n)
 	}
 	if n := w.count(t, "users WHERE user_name_skeleton = 'yahoo' OR phone = '+2290197123456'"); n != 2 {
-		t.Errorf("%d of the skeleton and the phone", n)
+		t.Errorf("%d of the skeleton and the phone, want 2", n)
 	}
 	for _, login := range []account.Login{{UserName: "alice"}, {Phone: "+229 97 12 34 56"},
 		{Phone: "+229 01 97 12 34 56"}} {
@@ -103,7 +103,7 @@ func TestRekeyCollisions(t *testing.T) {
 	}
 	if n := w.count(t, `users WHERE user_name_key = 'bob' OR user_name_skeleton = 'carol'
 		OR user_name_key = 'dave' AND user_name = 'dave'`); n != 3 {
-		t.Errorf("%d rows", n)
+		t.Errorf("%d rows, want 3", n)
 	}
 	w.exec(t, `UPDATE users SET user_name = 'bobby' WHERE id = $1`, ids["bob"])
 	changed, collisions, err = rekey.Run(t.Context(), w.pool, identifier.DataVersion)

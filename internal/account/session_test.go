@@ -60,7 +60,7 @@ func TestNoSessionWithoutAUser(t *testing.T) {
 	_, err = w.Register(t.Context(), r)
 	expect(t, err, refusal.UserNameTaken)
 	if n := w.count(t, "sessions"); n != 1 {
-		t.Errorf("%d sessions of one user", n)
+		t.Errorf("%d sessions of one user, want 1", n)
 	}
 	w.exec(t, "DELETE FROM users")
 	if n := w.count(t, "sessions"); n != 0 {
@@ -80,7 +80,7 @@ func TestLoginBesideEndOfSessions(t *testing.T) {
 		want refusal.Reason
 	}{
 		"another password": {"UPDATE users SET password_hash = '$2a$04$' || repeat('a', 53)", refusal.CredentialsWrong},
-		"the same":         {"UPDATE users SET updated_at = updated_at", ""},
+		"another time":     {"UPDATE users SET updated_at = updated_at", ""},
 		"disabled":         {"UPDATE users SET status = 0", refusal.AccountDisabled},
 		"deleted":          {"DELETE FROM users", refusal.CredentialsWrong},
 	} {

@@ -110,7 +110,7 @@ func besiege(t *testing.T, address func(network, guess int) string) {
 	}
 	expect(t, w.tryFrom(t, "203.0.113.1", "alice", goodPassword), "")
 	if refused < 2000 {
-		t.Errorf("only %d of 3,000 guesses were refused", refused)
+		t.Errorf("only %d of 3,000 guesses were refused, want at least 2000", refused)
 	}
 }
 
@@ -147,7 +147,7 @@ func TestSpraying(t *testing.T) {
 		w.clock.advance(125 * time.Second / 77)
 	}
 	if compared != 30 {
-		t.Errorf("%d accounts were tried", compared)
+		t.Errorf("%d accounts were tried, want 30", compared)
 	}
 	expect(t, w.tryFrom(t, home, names[76], goodPassword), refusal.LoginTooMany)
 	expect(t, w.tryFrom(t, home, "resident", "somethingelse"), refusal.LoginTooMany)
@@ -188,7 +188,7 @@ func TestSprayingAtOnce(t *testing.T) {
 		t.Errorf("ends: %v", ends)
 	}
 	if n := a.count(t, "login_networks"); n != 1 {
-		t.Errorf("%d rows for one network", n)
+		t.Errorf("%d rows for one network, want 1", n)
 	}
 }
 

@@ -54,7 +54,7 @@ func TestNameThatWaitsForItsStandby(t *testing.T) {
 		}
 	}
 	if n := w.count(t, "users"); n != 1 {
-		t.Errorf("%d users", n)
+		t.Errorf("%d users, want 1", n)
 	}
 	standby("")
 	t.Cleanup(w.pool.Close)

@@ -142,6 +142,6 @@ func TestTriesAreAskedForAgain(t *testing.T) {
 	fatal(t, counting.Commit(t.Context()))
 	expect(t, registered(), refusal.CodeExhausted)
 	if n := w.count(t, "users"); n != 0 {
-		t.Errorf("%d users", n)
+		t.Errorf("%d users, want 0", n)
 	}
 }

@@ -421,7 +421,7 @@ func TestWaitForAnotherCheck(t *testing.T) {
 	group.Wait()
 	counted(t, registry, map[string]float64{"breached": 20})
 	if n := most.Load(); n != 1 {
-		t.Errorf("%d requests at a time", n)
+		t.Errorf("%d requests at a time, want 1", n)
 	}
 }
 

@@ -33,7 +33,7 @@ func TestHangingUpChangesNothing(t *testing.T) {
 		hangUp()
 	}
 	if sent != 1 {
-		t.Errorf("%d messages were sent", sent)
+		t.Errorf("%d messages were sent, want 1", sent)
 	}
 	fatal(t, d.redeem(phone(victim), home, right))
 }
@@ -189,7 +189,7 @@ func TestStrangersShareTheirPart(t *testing.T) {
 }
 
 // TestWatchedNetwork: after twenty codes of which fewer than a fifth were redeemed, a network
-// gets no more for the rest of the day. A network whose codes are redeemed gets more.
+// gets no more. A network whose codes are redeemed gets more.
 func TestWatchedNetwork(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ redeemed, sent int }{"never redeemed": {0, 20}, "redeemed": {4, 21}} {
@@ -265,7 +265,7 @@ func TestPurgeForgets(t *testing.T) {
 	d.advance(30 * 24 * time.Hour)
 	purge()
 	if n := d.count("budgets"); n != 0 {
-		t.Errorf("%d budgets are left", n)
+		t.Errorf("%d budgets are left, want 0", n)
 	}
 }
 

@@ -68,7 +68,7 @@ func TestReadEveryDigit(t *testing.T) {
 		}
 	}
 	if seen < 600 {
-		t.Errorf("%d digits", seen)
+		t.Errorf("%d digits, want at least 600", seen)
 	}
 }
 

@@ -261,7 +261,7 @@ func TestFetchOnce(t *testing.T) {
 	}
 	group.Wait()
 	if n := requests.Load(); n != 1 {
-		t.Errorf("%d downloads", n)
+		t.Errorf("%d downloads, want 1", n)
 	}
 }
 

@@ -30,6 +30,6 @@ func TestValueOfEveryCharacter(t *testing.T) {
 		}
 	}
 	if digits < 600 {
-		t.Errorf("only %d digits", digits)
+		t.Errorf("only %d digits, want at least 600", digits)
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/enroll-project/enroll/internal/extra"
 )
 
-// formats are those of JSON Schema from draft 4 to 2020-12, and those of the library, but for regex, which is refused.
+// formats are the formats of JSON Schema from draft 4 to 2020-12 and of the library, without regex, which is refused.
 var formats = strings.Fields(`json-pointer relative-json-pointer uuid duration period ipv4 ipv6 ip-address host-name
 	hostname email date time date-time uri iri uri-reference iri-reference uri-template semver idn-email idn-hostname
 	color phone style utc-millisec`)

@@ -15,8 +15,8 @@ import (
 
 // TestKeysOfALaterVersion: a replica of a later data version is not ready until `migrate` has computed all
 // keys, neither after a migrate that was interrupted nor while two users have one key. The log has one line at
-// WARN with what to run. A replica of the previous version beside it stays ready, and so does one of the
-// later version while the previous one goes on registering.
+// WARN with what to run. A replica of the previous version beside it stays ready. A replica of the later version
+// stays ready while the previous version registers users.
 func TestKeysOfALaterVersion(t *testing.T) {
 	t.Parallel()
 	const later = identifier.DataVersion + 1

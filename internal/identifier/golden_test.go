@@ -74,8 +74,8 @@ func TestKeyThatDependedOnTheGoRelease(t *testing.T) {
 	}
 }
 
-// TestLoginsHaveTheKeysOfRegistrations: for each identifier that may register, a login
-// computes the same key, and so does the migration from what is stored.
+// TestLoginsHaveTheKeysOfRegistrations: for each identifier that may register, a login and
+// the migration, which reads what is stored, compute the key that the registration computes.
 func TestLoginsHaveTheKeysOfRegistrations(t *testing.T) {
 	t.Parallel()
 	accepted := 0
@@ -106,7 +106,7 @@ func TestLoginsHaveTheKeysOfRegistrations(t *testing.T) {
 		}
 	}
 	if accepted < 10_000 {
-		t.Errorf("%d accepted", accepted)
+		t.Errorf("%d accepted, want at least 10_000", accepted)
 	}
 }
 

@@ -196,7 +196,7 @@ func TestPhoneOfEveryRegion(t *testing.T) {
 	abroad := phoneRules(t, "CN")
 	regions := slices.Sorted(maps.Keys(phonenumbers.GetSupportedRegions()))
 	if len(regions) < 240 {
-		t.Fatalf("%d regions", len(regions))
+		t.Fatalf("%d regions, want at least 240", len(regions))
 	}
 	for _, region := range regions {
 		example := phonenumbers.GetExampleNumberForType(region, phonenumbers.MOBILE)
@@ -259,7 +259,7 @@ func TestPhoneAsShown(t *testing.T) {
 		}
 	}
 	if seen < 2_500 {
-		t.Errorf("only %d numbers", seen)
+		t.Errorf("only %d numbers, want at least 2_500", seen)
 	}
 }
 

@@ -107,7 +107,7 @@ func TestEveryLookAlikeBesideLatin(t *testing.T) {
 	t.Parallel()
 	looks := looksOf(t)
 	if n := len(slices.Concat(slices.Collect(maps.Values(looks))...)); n < 25 {
-		t.Fatalf("only %d look-alikes", n)
+		t.Fatalf("only %d look-alikes, want at least 25", n)
 	}
 	words := append(strings.Fields(offices), strings.Fields(technical)...)
 	taken := []string{"paypal", "yahoo", "google", "ian", "lan", "1an", "user10", "userlo", "toyota", "jixx_univ-c3p0.z",

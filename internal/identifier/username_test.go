@@ -214,7 +214,7 @@ func TestUserNameOfEveryCodePoint(t *testing.T) {
 		}
 	}
 	if accepted < 10_000 {
-		t.Errorf("only %d names accepted: the permitted letters are missing", accepted)
+		t.Errorf("only %d names accepted: the permitted letters are missing, want at least 10_000", accepted)
 	}
 }
 

@@ -222,7 +222,7 @@ func TestSMTPRefusesAddress(t *testing.T) {
 	}
 	p.stop(t)
 	if p.connections != 0 {
-		t.Errorf("%d connections were made", p.connections)
+		t.Errorf("%d connections were made, want 0", p.connections)
 	}
 }
 

@@ -28,7 +28,7 @@ func TestNoLetterHasALink(t *testing.T) {
 	}
 	letters := p.taken()
 	if len(letters) != 18 {
-		t.Fatalf("%d letters", len(letters))
+		t.Fatalf("%d letters, want 18", len(letters))
 	}
 	for _, letter := range letters {
 		got := open(t, letter.data)

@@ -184,7 +184,7 @@ func TestViews(t *testing.T) {
 	_, page := request(t, "GET", "/")
 	views := regexp.MustCompile(`data-view="([^"]+)"`).FindAllStringSubmatch(page, -1)
 	if len(views) < 8 {
-		t.Errorf("%d views", len(views))
+		t.Errorf("%d views, want at least 8", len(views))
 	}
 	for _, view := range views {
 		if strings.Contains(page, ` id="`+view[1]+`"`) {

@@ -109,7 +109,7 @@ func TestStale(t *testing.T) {
 		made password.Params
 		want bool
 	}{
-		"the same":     {configured, false},
+		"unchanged":    {configured, false},
 		"less memory":  {password.Params{Memory: 64, Passes: 2, Threads: 2}, true},
 		"more memory":  {password.Params{Memory: 256, Passes: 2, Threads: 2}, true},
 		"fewer passes": {password.Params{Memory: 128, Passes: 1, Threads: 2}, true},

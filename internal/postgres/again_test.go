@@ -129,7 +129,7 @@ func TestDeadlock(t *testing.T) {
 		}
 	}
 	if n := value[int](t, pool, "SELECT sum(times)::int FROM note"); n != 4 {
-		t.Errorf("%d updates", n)
+		t.Errorf("%d updates, want 4", n)
 	}
 }
 

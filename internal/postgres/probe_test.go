@@ -35,8 +35,8 @@ func TestProbe(t *testing.T) {
 	}
 }
 
-// openFolder is a folder which the account of PostgreSQL can enter if root runs the tests; those of
-// testing are closed to it.
+// openFolder returns a folder that the account of PostgreSQL can enter if root runs the tests. It
+// cannot enter the folders of testing.TB.TempDir.
 func openFolder(t *testing.T) string {
 	t.Helper()
 	folder, err := os.MkdirTemp("", "enroll-probe-")

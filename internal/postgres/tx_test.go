@@ -98,7 +98,7 @@ func TestCommitOutlivesCaller(t *testing.T) {
 		t.Errorf("the caller left during COMMIT: %v", err)
 	}
 	if n := value[int](t, pool, "SELECT count(*)::int FROM note"); n != 1 {
-		t.Errorf("%d rows", n)
+		t.Errorf("%d rows, want 1", n)
 	}
 }
 
@@ -148,7 +148,7 @@ func TestCommitOutcome(t *testing.T) {
 				t.Error("the server's own words can still be reached")
 			}
 			if n := value[int](t, pool, "SELECT count(*)::int FROM note"); n != 1 {
-				t.Errorf("%d rows", n)
+				t.Errorf("%d rows, want 1", n)
 			}
 		})
 	}

@@ -110,10 +110,10 @@ func TestAvatar(t *testing.T) {
 	if a := d.get(second.AvatarURL); a.header.Get("Content-Type") != "image/png" {
 		t.Errorf("the second: %v", a.header)
 	}
-	// The same path again keeps it, another one does not.
+	// A change that names the path of the avatar keeps the avatar. Another path deletes it.
 	d.change(u.Token, body{"avatar_url": second.AvatarURL, "real_name": "x"})
 	if n := d.count("avatars"); n != 1 {
-		t.Errorf("%d avatars", n)
+		t.Errorf("%d avatars, want 1", n)
 	}
 	d.change(u.Token, body{"avatar_url": ""})
 	d.get(second.AvatarURL).is(d, http.StatusNotFound, "not_found")
@@ -171,7 +171,7 @@ func TestAvatarRefusals(t *testing.T) {
 	copy(bomb[at+5:], "\xff\xff\xff\xff")
 	d.upload(bomb, "Token", u.Token).is(d, 422, "avatar_too_large", "file avatar_too_large")
 	if n := d.count("avatars"); n != 0 {
-		t.Errorf("%d avatars", n)
+		t.Errorf("%d avatars, want 0", n)
 	}
 	mayNot(d, u, func(headers ...string) answer { return d.upload(good, headers...) })
 }

@@ -67,7 +67,7 @@ func BenchmarkRegisterEnvelope(b *testing.B) {
 	}
 }
 
-// BenchmarkRegisterLogged is the same with its log line.
+// BenchmarkRegisterLogged is BenchmarkRegisterEnvelope with the log line of the request.
 func BenchmarkRegisterLogged(b *testing.B) {
 	cfg := FakeConfig(b)
 	cfg.Logger = slog.New(slog.NewJSONHandler(io.Discard, nil))

@@ -61,7 +61,7 @@ func TestReasonsAgree(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(languages.All()) != 2 {
-		t.Errorf("%d languages", len(languages.All()))
+		t.Errorf("%d languages, want 2", len(languages.All()))
 	}
 	for _, l := range languages.All() {
 		var reasons, successes []string

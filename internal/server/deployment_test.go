@@ -53,7 +53,7 @@ type options struct {
 	tokens      *token.Signer // of another replica, a new one if nil
 	now         *moment       // of another replica, a new one if nil
 	captcha     bool          // images, for each operation
-	captchas    captcha.Kind  // the same with KindPoW; with KindImagePoW both
+	captchas    captcha.Kind  // for each operation: KindPoW or KindImagePoW; none if empty
 	captchaRand io.Reader     // of images; the system's if nil
 	mostBits    int           // of a proof of work at full load, from LeastBits; the defaults if 0
 	noSMS       bool

@@ -55,7 +55,7 @@ func TestGroupInEachUser(t *testing.T) {
 		}
 	}
 	if seen != 7 {
-		t.Errorf("%d operations", seen)
+		t.Errorf("%d operations, want 7", seen)
 	}
 }
 

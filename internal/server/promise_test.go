@@ -20,7 +20,7 @@ import (
 func TestPromisePageExamples(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, options{})
-	// Both requests of the page, as they stand there. The mail address is made
+	// Both requests of the page, as the page has them. The mail address is made
 	// up, the page's own is garbled; the code is what was sent.
 	var u signedIn
 	a := d.post("/api/register", `{"user_name":"newuser","password":"MyPassword123","real_name":"新用户",`+
@@ -50,7 +50,7 @@ func TestPromiseCaptchaIsChecked(t *testing.T) {
 	d.post("/api/register", alice.with("captcha_id", "captcha123").with("captcha", "abcd")).is(d, 422, "captcha_wrong",
 		"captcha captcha_wrong")
 	if n := d.count("users"); n != 0 {
-		t.Errorf("%d users", n)
+		t.Errorf("%d users, want 0", n)
 	}
 }
 

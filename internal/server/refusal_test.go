@@ -185,7 +185,7 @@ func TestManyFieldErrors(t *testing.T) {
 	}
 	h := server.Fake(t, server.FakeConfig(t), func(context.Context) error { return errors.Join(all...) })
 	if a := newFakeClient(t, h).post("/api/register", `{}`); len(a.Errors) != 50 {
-		t.Errorf("%d errors", len(a.Errors))
+		t.Errorf("%d errors, want 50", len(a.Errors))
 	}
 }
 

@@ -2,8 +2,8 @@ package server_test
 
 import "fmt"
 
-// lifeContrasts are those of recovery by phone, of changes of a phone or an email, and of deletion. An export and the
-// code of a deletion depend on the asker's own account only, so they have no contrast.
+// lifeContrasts are the contrasts of recovery by phone, of changes of a phone or an email, and of deletion. An export
+// and the code of a deletion depend on the asker's own account only, so they have no contrast.
 var lifeContrasts = []contrast{
 	{
 		name: "send a code to reset a password by phone", pairs: 120, block: 4, path: "/api/verify/phone", status: 200,

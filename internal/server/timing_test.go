@@ -105,7 +105,7 @@ var contrasts = []contrast{
 }
 
 // phoneOf is the i-th of ten thousand phones, of which the first are registered.
-// Each has a prefix of its own, so that no budget of a prefix stands between.
+// Each has a prefix of its own, so that no budget of a prefix refuses a code.
 func phoneOf(i int) string { return fmt.Sprintf("138%04d0000", i) }
 
 // TestTiming is the timing protocol of our assurance plan: the time of an answer does not show whether
@@ -258,7 +258,7 @@ func (c contrast) send(to *client, b body) answer {
 	return to.get(c.path+"?"+query.Encode(), c.headers...)
 }
 
-// least returns the minimum of each n consecutive times. An attacker can do the same to
+// least returns the minimum of each n consecutive times. An attacker can also use minima to
 // remove random delays.
 func least(of []time.Duration, n int) (out []time.Duration) {
 	for block := range slices.Chunk(of, n) {
@@ -302,11 +302,11 @@ func (c contrast) prepare(d *deployment, pairs int) {
 	d.exec("UPDATE one_time_codes SET code_mac = sha256(code_mac)")
 }
 
-// purposes are those of the codes that operations take.
+// purposes has the purpose of the codes that an operation takes, by its path.
 var purposes = map[string]string{resetPath: "reset", "/api/login": "login", "/api/user/detail": "change"}
 
-// rank is the share of pairs of an element of a and one of b in which that of a is
-// larger; an equal one counts half.
+// rank returns the share of all pairs of an element of a and an element of b in which the
+// element of a is larger. A pair of equal elements counts half.
 func rank(a, b []time.Duration) float64 {
 	wins := 0.0
 	for _, x := range a {

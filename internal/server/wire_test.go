@@ -211,7 +211,7 @@ func TestNullIsAbsent(t *testing.T) {
 		c.post(op.path, "{"+strings.Join(members, ",")+"}", "Token", good).is(t, http.StatusOK, "")
 	}
 	if fields < 20 {
-		t.Errorf("only %d fields", fields)
+		t.Errorf("only %d fields, want at least 20", fields)
 	}
 }
 

@@ -91,7 +91,7 @@ func TestAdminAddress(t *testing.T) {
 	}
 }
 
-// TestMethodSettings: a method whose sender is not set is refused, and so is an unknown method.
+// TestMethodSettings: an unknown method and a method whose sender is not set are refused.
 // The error names the setting.
 func TestMethodSettings(t *testing.T) {
 	t.Parallel()

@@ -69,7 +69,7 @@ func TestStaggeredTries(t *testing.T) {
 				person(1 + 2*p) // begins the next hour of the account
 				w.now = w.now.Add(29 * time.Minute)
 				if counted := burst(); counted < 20 {
-					t.Errorf("only %d attempts were counted, and the test shows little", counted)
+					t.Errorf("only %d attempts were counted, and the test shows little, want at least 20", counted)
 				}
 				w.now = w.now.Add(time.Minute)
 				burst()

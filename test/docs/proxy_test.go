@@ -107,7 +107,7 @@ func stands(t *testing.T, s stage, k kit) {
 		}
 	}
 	if limited < 50 {
-		t.Errorf("%d of 400 requests of one client were limited to 300 a minute", limited)
+		t.Errorf("%d of 400 requests of one client were limited to 300 a minute, want at least 50", limited)
 	}
 	if status, answer, err := try(modest, http.MethodGet, secure, "", nil); err != nil || status != http.StatusOK {
 		t.Errorf("another client: %v %d %s", err, status, answer)

@@ -92,7 +92,7 @@ func (p post) with(name, value string) post {
 	return post{header, p.Body}
 }
 
-// posts are those that a receiver must refuse, by what is wrong.
+// posts returns the posts that a receiver must refuse, by what is wrong.
 func (p post) posts(secret string) map[string]post {
 	other := "whsec_" + base64.StdEncoding.EncodeToString([]byte("another secret of thirty-two byte"))
 	signature := p.Header["Webhook-Signature"]

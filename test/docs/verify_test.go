@@ -14,7 +14,7 @@ import (
 	"testing"
 )
 
-// tokens are those of the stage, and one that Enroll itself signed.
+// tokens has the tokens of the stage, and one that Enroll itself signed.
 type tokens struct {
 	user      string // id of the user they are all for
 	real      string

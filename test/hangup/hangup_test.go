@@ -317,7 +317,7 @@ func TestHangUpWhileGuessing(t *testing.T) {
 				}
 			}
 			if effects < 4 {
-				t.Errorf("only %d guesses had an effect: the test shows little", effects)
+				t.Errorf("only %d guesses had an effect: the test shows little, want at least 4", effects)
 			}
 		})
 	}

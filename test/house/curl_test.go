@@ -32,7 +32,7 @@ func TestCurlLines(t *testing.T) {
 		}
 	}
 	if found < 5 {
-		t.Errorf("only %d curl lines were found", found)
+		t.Errorf("only %d curl lines were found, want at least 5", found)
 	}
 	const call = "    curl -s http://127.0.0.1:8080/api/register"
 	for text, want := range map[string]int{

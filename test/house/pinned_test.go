@@ -47,7 +47,7 @@ func TestPinned(t *testing.T) {
 		}
 	}
 	if pins < 10 {
-		t.Errorf("only %d names of images and actions were found", pins)
+		t.Errorf("only %d names of images and actions were found, want at least 10", pins)
 	}
 	const sum = "@sha256:0123456789012345678901234567890123456789012345678901234567890123"
 	for text, want := range map[string]int{

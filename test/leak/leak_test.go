@@ -67,7 +67,7 @@ func TestWatch(t *testing.T) {
 	w.AddToken(http.Header{"Token": {"header.payload.signature-1"}})
 	w.AddToken(http.Header{"Authorization": {"Bearer header.payload.signature-2"}})
 	if n := w.Len(); n != 7 {
-		t.Errorf("%d secrets are watched for", n)
+		t.Errorf("%d secrets are watched for, want 7", n)
 	}
 	for text, want := range map[string][]string{
 		"somebody-else x":               nil,

@@ -91,7 +91,7 @@ func TestEmptyURL(t *testing.T) {
 	}
 	defer pool.Close()
 	if n := query[int](t, pool, "SELECT count(*)::int FROM pg_tables WHERE schemaname = 'public'"); n != 0 {
-		t.Errorf("%d tables", n)
+		t.Errorf("%d tables, want 0", n)
 	}
 }
 

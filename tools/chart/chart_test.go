@@ -454,7 +454,7 @@ func TestSecretsAreKnown(t *testing.T) {
 		}
 	}
 	if secrets < 5 {
-		t.Fatalf("%d secret settings in docs/settings.md", secrets)
+		t.Fatalf("%d secret settings in docs/settings.md, want at least 5", secrets)
 	}
 }
 

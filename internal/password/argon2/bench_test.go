@@ -20,8 +20,8 @@ func BenchmarkKey(b *testing.B) {
 	}
 }
 
-// TestAllocations: memory is reused. A hash allocates only the states of BLAKE2b and
-// the like, less than 5 KiB at any cost.
+// TestAllocations: memory is reused. A hash allocates only small values such as the states
+// of BLAKE2b, less than 5 KiB at any cost.
 func TestAllocations(t *testing.T) {
 	const goal = 24
 	p := argon2.Params{Memory: 1024, Passes: 1, Lanes: 1}
