@@ -80,9 +80,9 @@ func run(ctx context.Context, args, environ []string, out io.Writer) error {
 		fmt.Fprint(out, usage)
 		return errors.New("say what to do, for example: enroll serve --dev")
 	}
-	// These have flags behind their arguments, which package flag does not read. They work on the database by
-	// themselves: no service has to run, and no key is needed. Their package reads the settings, and says which exit
-	// status an error has.
+	// These commands have flags behind their arguments, which package flag does not read. They work on the database
+	// by themselves: no service has to run, and no key is needed. Package command reads the settings for them, and
+	// says which exit status an error has.
 	if slices.Contains([]string{"user", "group", "key", "audit"}, args[0]) {
 		return command.Operate(ctx, args, environ, out)
 	}
@@ -98,7 +98,7 @@ func run(ctx context.Context, args, environ []string, out io.Writer) error {
 	} else if err != nil {
 		return fmt.Errorf("%s: %w; see enroll help", args[0], err)
 	}
-	// Of the remaining commands, these two have arguments. They check the number of arguments
+	// Of the remaining commands, keygen and codes have arguments. Both check the number of arguments
 	// themselves, because their errors have an example.
 	switch args[0] {
 	case "keygen":

@@ -91,8 +91,7 @@
 //   - address: codes by SMS and mail, verified emails
 //
 // They answer with refusals, as this package does; package refusal has the reasons and translates
-// errors. A part that can be understood without a use case also has a package of its own, with the
-// tables that only this package reads and writes:
+// errors. A part that can be understood without a use case also has a package of its own:
 //
 //   - challenge: where a captcha is valid, what it costs, and that each is spent once
 //   - code: one-time codes and the budgets of sending
@@ -103,7 +102,9 @@
 //   - session: sessions and what ends them
 //   - throttle: failed logins
 //
-// They know nothing of requests and return errors, so that each can be read and tested by itself. The
-// exception is invite, which returns its only refusal itself. Package rekey writes users, too, but only
-// while `enroll migrate` runs.
+// The parts know nothing of requests and return errors, so that each can be read and tested by itself.
+// The exception is invite, which returns its only refusal itself. Each part has the statements about its
+// tables, apart from three uses: the statement that inserts a user also begins the session, package export
+// reads the tables, and package restore deletes from them. Several packages count in the table budgets.
+// Package rekey writes users, too, but only while `enroll migrate` runs.
 package account

@@ -32,7 +32,7 @@ var guessed = map[string]struct {
 	},
 }
 
-// remembered registers it under a key.
+// remembered registers r under a key.
 func remembered(t *testing.T, w *world, r account.Registration) (account.Registration, holder.User) {
 	t.Helper()
 	if r.Site, r.IdempotencyKey = 1, "key-1"; r.Phone != "" {

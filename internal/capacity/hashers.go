@@ -36,8 +36,8 @@ func Hashers(ctx context.Context, set int, environ []string, log *slog.Logger) (
 		log.Warn("hashers take more than half of the memory limit; under load the system may kill the process",
 			"hashers", hashers, "mib_each", each>>20, "mib_limit", limits.Memory>>20)
 	}
-	// If the environment sets GOMAXPROCS, Go does not follow the quota, and neither does
-	// Enroll: the operator has chosen the number.
+	// If the environment sets GOMAXPROCS, neither Go nor Enroll follows the quota: the
+	// operator has chosen the number.
 	if slices.ContainsFunc(environ, func(pair string) bool { return strings.HasPrefix(pair, "GOMAXPROCS=") }) {
 		return hashers, func() {}
 	}

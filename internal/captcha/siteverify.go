@@ -55,8 +55,7 @@ type SiteVerifyConfig struct {
 	// SendRemote sends the client's address to the third party. That may improve its
 	// detection, and shows it the addresses of all users.
 	SendRemote bool
-	// Timeout bounds one verification. It is at most MaxVerify, which is also its
-	// value if it is zero.
+	// Timeout bounds one verification. It is at most MaxVerify. Zero means MaxVerify.
 	Timeout time.Duration
 	// RootCAs are the accepted certificate authorities of the third party, the system's
 	// if nil.

@@ -34,8 +34,8 @@ type budget struct {
 }
 
 // budgets returns the counts of a client: that of its /24 or /64 and, for IPv6, that of the /48.
-// Challenges of a third party are not counted. Neither are those for an address that is not
-// public: it may be a proxy that does not name its clients, and all of them would share one count.
+// Challenges of a third party and challenges for an address that is not public are not counted: such
+// an address may be a proxy that does not name its clients, and all of them would share one count.
 func (s *Service) budgets(from network.Origin) []budget {
 	most := s.config.PerNetwork
 	if most == 0 || from.Subnet == "" || s.config.Captchas.Kind() == captcha.KindSiteVerify {

@@ -47,8 +47,8 @@ func TestRead(t *testing.T) {
 	}
 }
 
-// TestReadEveryDigit goes over the decimal digits of all scripts. Their names end with their
-// value, which Unicode's other table, of numeric values, is not in the standard library for.
+// TestReadEveryDigit reads the decimal digits of all writing systems. It compares each with the end
+// of its name, because the standard library does not have Unicode's table of numeric values.
 func TestReadEveryDigit(t *testing.T) {
 	t.Parallel()
 	words := strings.Fields("ZERO ONE TWO THREE FOUR FIVE SIX SEVEN EIGHT NINE")

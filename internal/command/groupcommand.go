@@ -51,7 +51,7 @@ func (d *desk) groupCommand() *cobra.Command {
 	return c
 }
 
-// groupAct is a use case on one group, in the form that the three of them have here.
+// groupAct is the signature to which package command brings the use cases on one group.
 type groupAct func(context.Context, operator.GroupAct, operator.GroupEdits) (operator.Group, error)
 
 // groupAct returns a command that does something to one group. edited says whether it has flags for the values.

@@ -226,7 +226,7 @@ func (o *Operation) readParameters(parameters openapi3.Parameters) error {
 		if p.In == openapi3.ParameterInPath && !p.Schema.Value.Type.Is(openapi3.TypeInteger) &&
 			p.Schema.Value.Pattern != pathText {
 			// The generated code unescapes the path once more after validation, so a text
-			// with a percent sign would change. An integer has none, nor has a text of pathText.
+			// with a percent sign would change. An integer and a text of pathText have none.
 			problems = append(problems, fmt.Errorf("parameter %s: a path holds integers and %s only", p.Name, pathText))
 		}
 		o.params = append(o.params, p)

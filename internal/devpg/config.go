@@ -65,9 +65,9 @@ type Config struct {
 	// of PostgreSQL can enter of "enroll" in the user's cache folder, Elsewhere and
 	// Dir/cache.
 	Cache string
-	// Elsewhere is the folder that is used if that account cannot enter Dir because a
-	// parent of Dir is closed to it. Only root needs it. Empty: /var/lib/enroll, or a
-	// folder below the temporary one if Dir is there, too.
+	// Elsewhere is the folder that is used if the account of PostgreSQL cannot enter Dir
+	// because a parent of Dir is closed to it. Only root needs it. Empty: /var/lib/enroll, or
+	// a folder below os.TempDir if Dir is below os.TempDir or /var/lib/enroll cannot be used.
 	Elsewhere string
 	// HTTP fetches builds; the connections that it keeps are closed afterwards.
 	// nil: a client that honors HTTPS_PROXY, HTTP_PROXY and NO_PROXY.

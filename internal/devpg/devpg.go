@@ -102,8 +102,8 @@ func connectionURL(socketDir, database string) string {
 	return "postgres://" + superuser + "@/" + database + "?host=" + socketDir + "&port=" + port
 }
 
-// Folder returns the folder of the cluster: postgres in [Config].Dir, or another
-// one if PostgreSQL's account cannot enter that.
+// Folder returns the folder of the cluster: postgres in [Config].Dir, or a folder in
+// [Config].Elsewhere if PostgreSQL's account cannot enter Dir.
 func (s *Server) Folder() string { return s.home }
 
 // Exited returns a channel that is closed when PostgreSQL has ended for any reason.

@@ -71,8 +71,8 @@ func place(ctx context.Context, c Config) (string, account, error) {
 	return "", who, fmt.Errorf("devpg: %w; nor any of %s", closed, elsewhere(c))
 }
 
-// elsewhere lists the folders to use if Dir cannot be entered, best first. For a data
-// folder below the temporary folder, as tests have, it is below that, too, so that
+// elsewhere lists the folders to use if Dir cannot be entered, best first. If Dir is below
+// the temporary folder, as in tests, the only one is below the temporary folder, so that
 // tests leave nothing in /var/lib.
 func elsewhere(c Config) []string {
 	if c.Elsewhere != "" {

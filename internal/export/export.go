@@ -64,7 +64,7 @@ type Avatar struct {
 	CreatedAt time.Time
 }
 
-// Session is a login. Its fields are those of the query, in their order.
+// Session is a login. The query has the same fields in the same order.
 type Session struct {
 	ID        string // the claim sid of its tokens; no token can be made of it without the signing key
 	CreatedAt time.Time

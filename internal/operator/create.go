@@ -31,7 +31,7 @@ type NewUser struct {
 	Phone         string
 	// Basics is embedded, so that the digest of a remembered request covers each of its fields.
 	person.Basics
-	Group    int64 // 0 for the one of new users
+	Group    int64 // 0 for the group of new users
 	Disabled bool
 	// IdempotencyKey makes a repetition of the request safe, as in a registration; "" is none.
 	IdempotencyKey string

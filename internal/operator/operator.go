@@ -179,7 +179,7 @@ func (s *Service) EndSessions(ctx context.Context, a Act) (User, error) {
 	})
 }
 
-// SetGroup sets the group of a user. The group must be one of the user's site, or the one of new users.
+// SetGroup sets the group of a user. The group must be one of the user's site, or the group of new users.
 func (s *Service) SetGroup(ctx context.Context, a Act, group int64) (User, error) {
 	// Groups have ids that people know, so the entry names the new one.
 	detail := fmt.Sprintf("to group %d", group)

@@ -5,7 +5,7 @@
 //
 // A field has up to three forms: a text that a registration takes ([Basics]), a value that is shown
 // ([Profile]), and a pointer in a change ([Edits]), where nil and empty differ. All of them are in profile.go,
-// with the way from the request to the column and back. The rules of the fields are beside it.
+// with the way from the request to the column and back. The rules of the fields are in rules.go.
 //
 // Operators enter profiles by the same rules, in the same two forms: [Basics] of a new user, [Edits] of a
 // change. An entry of the audit log has the names of the edited fields and no value.

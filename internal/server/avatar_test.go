@@ -154,7 +154,7 @@ func TestAvatarRefusals(t *testing.T) {
 	send(large, media).is(d, 413, "body_too_large")
 	larger, media := form(t, make([]byte, 1<<20+20<<10), "file")
 	send(larger, media).is(d, 413, "body_too_large")
-	// Without a Content-Length, a file that is too large is not read to its end, and neither is a part that is skipped.
+	// Without a Content-Length, neither a file that is too large nor a part that is skipped is read to its end.
 	elsewhere, other := form(t, make([]byte, 1<<20+20<<10), "other")
 	for body, media := range map[string]string{larger: media, elsewhere: other} {
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, d.url+"/api/user/avatar",
@@ -176,7 +176,7 @@ func TestAvatarRefusals(t *testing.T) {
 	mayNot(d, u, func(headers ...string) answer { return d.upload(good, headers...) })
 }
 
-// TestAvatarsPerDay: a user has 20 uploads a day, good and bad ones, and others have theirs.
+// TestAvatarsPerDay: a user has 20 uploads a day, which refused files also use up. Each user has a separate count.
 func TestAvatarsPerDay(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, options{})

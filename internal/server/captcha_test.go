@@ -158,8 +158,8 @@ func (s stuck) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// TestCaptchaBusy: beyond what can be drawn in time a picture is refused at once, and so
-// is a sound. Every admitted request is served.
+// TestCaptchaBusy: a picture or a sound that cannot be made in time is refused at once.
+// Every admitted request is served.
 func TestCaptchaBusy(t *testing.T) {
 	t.Parallel()
 	random := make(stuck)

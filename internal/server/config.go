@@ -60,7 +60,7 @@ type Config struct {
 	// Origins are the web origins, besides the service's own, whose scripts may call the
 	// operations (CORS), in the form that [origin.Check] requires. None by default.
 	Origins []string
-	// Logger gets one line for each request, at level info, warn or error.
+	// Logger gets one line for each request, at the level that observe.go chooses.
 	Logger *slog.Logger
 	// Registry gets the metrics of this package.
 	Registry prometheus.Registerer

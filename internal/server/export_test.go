@@ -293,7 +293,7 @@ func TestExportIsOfOneUser(t *testing.T) {
 	}
 }
 
-// TestExportNeedsAFreshLogin: a token alone does not suffice, nor does a renewed one of an older session.
+// TestExportNeedsAFreshLogin: neither a token of an older session nor its renewed token suffices.
 func TestExportNeedsAFreshLogin(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, options{})

@@ -52,7 +52,7 @@ func TestSpecFuzz(t *testing.T) {
 	}
 }
 
-// seed is the one of the flag, or one by chance.
+// seed returns the seed of the flag, or a random seed if the flag is 0.
 func seed() uint64 {
 	chosen := *fuzzSeed
 	for chosen == 0 {

@@ -71,8 +71,8 @@ func TestChangeIdentifiers(t *testing.T) {
 	d.registered(alice) // the old name and email are free
 }
 
-// TestChangeNeedsProof: a token alone changes no identifier, and neither does a wrong password or a code
-// to an address that the user did not have before.
+// TestChangeNeedsProof: no identifier is changed by a token alone, by a wrong password, or by a code to an
+// address that the user did not have before.
 func TestChangeNeedsProof(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, options{limits: account.Limits{LoginPerNetwork: 4}})

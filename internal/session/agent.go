@@ -2,7 +2,7 @@ package session
 
 import "strings"
 
-// maxAgent bounds the name of a program that is none of the known browsers.
+// maxAgent bounds the name of a program that is not a known browser, in bytes.
 const maxAgent = 32
 
 // words returns what a person needs in order to recognize a client: the browser and the system, as

@@ -83,7 +83,7 @@ func (e environment) target() (target, error) {
 	if protocol, name := e.otlp("PROTOCOL"); protocol != "" && protocol != "http/protobuf" {
 		wrong(name, "http/protobuf, the only protocol of this exporter")
 	}
-	// Each of the two is refused, so that a collector that demands them is not silently left without.
+	// A client certificate is refused: if it was ignored, a collector that demands one would get no spans.
 	for _, name := range []string{"CLIENT_KEY", "CLIENT_CERTIFICATE"} {
 		if value, name := e.otlp(name); value != "" {
 			wrong(name, "unset: client certificates are not supported; run a collector beside the service")

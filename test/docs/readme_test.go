@@ -41,8 +41,8 @@ func commands(block string) []string {
 	return strings.Split(continued.ReplaceAllString(strings.TrimSpace(block), "$1\x00"), "\x00")
 }
 
-// TestReadmePage types the README in its order, from the clone to production. Between the two it types the calls of
-// docs/profiles.md with the same user, and at the end docs/deploy.md and the SQL of docs/.
+// TestReadmePage types the README in its order, from the clone to production. Before production it types the calls
+// of docs/profiles.md with the same user, and at the end docs/deploy.md and the SQL of docs/.
 func TestReadmePage(t *testing.T) {
 	t.Parallel()
 	r := newReader(t)

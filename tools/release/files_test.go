@@ -121,8 +121,8 @@ func packed(t *testing.T, archive, name string) string {
 	}
 }
 
-// TestReleaseRefused: nothing is written for a version that is none, over another release, for a key
-// that is not there, or without one of the parts.
+// TestReleaseRefused: nothing is written for a text that is not a version, over a folder that exists, with a key
+// that does not exist, or without one of the parts.
 func TestReleaseRefused(t *testing.T) {
 	t.Parallel()
 	from, folder := built(t), t.TempDir()
