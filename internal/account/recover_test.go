@@ -104,7 +104,7 @@ func TestResetByEmail(t *testing.T) {
 	}
 }
 
-// TestResetByPhone: as by email, and a user without an email gets no notice.
+// TestResetByPhone: a code to the phone resets the password. A user without a verified email gets no notice.
 func TestResetByPhone(t *testing.T) {
 	t.Parallel()
 	r := recoverable(t)
@@ -119,8 +119,8 @@ func TestResetByPhone(t *testing.T) {
 	}
 }
 
-// TestResetGoesToHoldersOnly: for another address the answer is the same, the code is counted and
-// nothing is sent (I9).
+// TestResetGoesToHoldersOnly: for an address that no user has verified, the answer is that of a success,
+// the code is counted, and nothing is sent (I9).
 func TestResetGoesToHoldersOnly(t *testing.T) {
 	t.Parallel()
 	r := recoverable(t)

@@ -178,8 +178,8 @@ func (s *Passwords) fitPassword(ctx context.Context, row db.User, typed string) 
 	return nil
 }
 
-// wordsOf returns the user's own words, which its password must not be. Those of a registration
-// (contextWords of package account) are the same, before they are stored.
+// wordsOf returns the user's own words, which the password must not be. For a registration,
+// contextWords of package account returns them from the request.
 func (s *Passwords) wordsOf(row db.User) []string { return Words(row, s.phones) }
 
 // Words returns the words of a user that its password must not be. phones formats the phone as people of the

@@ -92,8 +92,8 @@ func BenchmarkRefusal(b *testing.B) {
 	}
 }
 
-// TestRefusalAllocations: a refusal costs less than a registration. 116 allocations were counted
-// without the race detector, and 131 with it.
+// TestRefusalAllocations keeps the goal of 135 allocations of a refusal during a flood. 116 were
+// counted without the race detector, and 131 with it.
 func TestRefusalAllocations(t *testing.T) {
 	const goal = 135
 	refuse := repeater(t, FakeConfig(t), busy, http.StatusServiceUnavailable)
@@ -102,7 +102,7 @@ func TestRefusalAllocations(t *testing.T) {
 	}
 }
 
-// TestRegisterAllocations keeps the goal of 130 allocations. Unlike a time, the count does not
+// TestRegisterAllocations keeps the goal of 130 allocations of a registration. Unlike a time, the count does not
 // depend on how busy the machine is.
 func TestRegisterAllocations(t *testing.T) {
 	const goal = 130

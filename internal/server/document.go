@@ -13,8 +13,7 @@ import (
 	"github.com/enroll-project/enroll/internal/contract"
 )
 
-// documents are the static files beside the operations: the contract as YAML and as JSON,
-// and the script that solves proofs of work.
+// documents are the static files beside the operations; newDocuments lists them.
 type documents []document
 
 // document is one static file. Its ETag is computed once.
