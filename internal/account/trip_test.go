@@ -125,6 +125,22 @@ func TestRegisterSpendsTheCodeOnce(t *testing.T) {
 	}
 }
 
+// TestNetworkIsKnownByARegistration: the subnet that registers with a code is known for its phone for 30 days.
+func TestNetworkIsKnownByARegistration(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	_, err := w.Register(t.Context(), account.Registration{
+		Site: 1, Phone: phone, Code: w.code(t, phone, account.ForRegister),
+		From: account.Origin{Subnet: "192.0.2.0/24", Network: "192.0.2.0/24"},
+	})
+	fatal(t, err)
+	var until time.Time
+	fatal(t, w.pool.QueryRow(t.Context(), "SELECT ends_at FROM budgets WHERE scope = 'asker_known'").Scan(&until))
+	if want := w.now().Add(30 * 24 * time.Hour); !until.Equal(want) {
+		t.Errorf("known until %v, want %v", until, want)
+	}
+}
+
 // TestTriesAreAskedForAgain: of a million guesses at once, the right one may be compared
 // before the wrong ones are counted. If they have been counted when the code is to be
 // spent, the right guess is refused.

@@ -1,6 +1,8 @@
 package code
 
 import (
+	"maps"
+	"math"
 	"slices"
 	"testing"
 	"time"
@@ -102,6 +104,77 @@ func TestBudgetsOfMessages(t *testing.T) {
 	}
 	if got := prefix(phone.Address); got != "+8613800" {
 		t.Errorf("a prefix is %s", got)
+	}
+}
+
+// TestBudgetsThatAreOff: a limit of 0 turns off the budget and the parts of it. If the client's network is
+// unknown, nothing is counted for a network. A client of IPv4 has no part of its network.
+func TestBudgetsThatAreOff(t *testing.T) {
+	t.Parallel()
+	all := Limits{
+		SMSPerPrefix: 240, SMSPerNetwork: 50, SMSTotal: 1200,
+		MailPerUser: 7, MailPerNetwork: 8, MailPerDomain: 36, MailTotal: 1200,
+	}
+	without := func(off func(*Limits)) *Service {
+		s := &Service{limits: all}
+		off(&s.limits)
+		return s
+	}
+	phone := Destination{Channel: Phone, Address: "+8613800138000"}
+	mail := Destination{Channel: Email, Address: "wei@example.com"}
+	own := Destination{Channel: Email, Address: "wei@example.com", User: 1000}
+	v4 := Origin{Subnet: "192.0.2.0/24", Network: "192.0.2.0/24"}
+	full := without(func(*Limits) {})
+	for name, c := range map[string]struct {
+		got  []budget
+		want map[string]int32 // what is allowed, by scope
+	}{
+		"SMS, IPv4": {full.budgetsOfSMS(phone, v4, db.AskerStandingRow{Converts: true}), map[string]int32{
+			smsPrefix: 240, smsTotal: 1200, smsNetwork: 50, networkDay: math.MaxInt32, smsTotalShare: 50, smsPrefixPart: 20,
+		}},
+		"SMS, unknown network": {full.budgetsOfSMS(phone, Origin{}, db.AskerStandingRow{}), map[string]int32{
+			smsPrefix: 240, smsTotal: 1200,
+		}},
+		"SMS, networks not counted": {
+			without(func(l *Limits) { l.SMSPerNetwork = 0 }).budgetsOfSMS(phone, v4, db.AskerStandingRow{}),
+			map[string]int32{smsPrefix: 240, smsTotal: 1200},
+		},
+		"SMS, networks only": {
+			without(func(l *Limits) { l.SMSPerPrefix, l.SMSTotal = 0, 0 }).budgetsOfSMS(phone, v4, db.AskerStandingRow{}),
+			map[string]int32{smsNetwork: 50, networkDay: math.MaxInt32},
+		},
+		"mail of a domain": {full.budgetsOfMail(mail, v4), map[string]int32{
+			mailDomain: 36, mailDomainShare: 3, mailNetwork: 8, mailTotal: 1200, mailTotalShare: 50,
+		}},
+		"mail of a user": {full.budgetsOfMail(own, v4), map[string]int32{
+			mailUser: 7, mailNetwork: 8, mailTotal: 1200, mailTotalShare: 50,
+		}},
+		"mail, unknown network": {full.budgetsOfMail(mail, Origin{}), map[string]int32{mailDomain: 36, mailTotal: 1200}},
+		"mail, domains not counted": {
+			without(func(l *Limits) { l.MailPerDomain = 0 }).budgetsOfMail(mail, v4),
+			map[string]int32{mailNetwork: 8, mailTotal: 1200, mailTotalShare: 50},
+		},
+		"mail, no total": {
+			without(func(l *Limits) { l.MailTotal = 0 }).budgetsOfMail(own, v4), map[string]int32{mailUser: 7, mailNetwork: 8},
+		},
+		"mail, nothing": {without(func(l *Limits) { *l = Limits{} }).budgetsOfMail(mail, v4), map[string]int32{}},
+	} {
+		got := map[string]int32{}
+		for _, b := range c.got {
+			got[b.scope] = b.allowed
+		}
+		if !maps.Equal(got, c.want) {
+			t.Errorf("%s: %v, want %v", name, got, c.want)
+		}
+	}
+	// Where networks are not told apart, none gets the twelve SMS that a first request may have more.
+	for name, first := range map[string]int32{
+		"unknown network": full.watchPrefix(Origin{}, db.AskerStandingRow{}),
+		"not counted":     without(func(l *Limits) { l.SMSPerNetwork = 0 }).watchPrefix(v4, db.AskerStandingRow{}),
+	} {
+		if first != 50 {
+			t.Errorf("%s: a prefix is watched from %d SMS on, want 50", name, first)
+		}
 	}
 }
 

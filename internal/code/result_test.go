@@ -68,3 +68,20 @@ func TestNoPressureWithoutALimit(t *testing.T) {
 		t.Errorf("without a limit: %v, %v", got, err)
 	}
 }
+
+// TestPressureOfANetwork: a network that has used up its messages raises the pressure on itself and on no other.
+func TestPressureOfANetwork(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, code.Limits{SMSPerNetwork: 2})
+	d.mustAsk(phone("+8613800138001"), home)
+	if got, err := d.Pressure(t.Context(), home); err != nil || got != 0 {
+		t.Errorf("with half left: %v, %v", got, err)
+	}
+	d.mustAsk(phone("+8613800138002"), home)
+	if got, err := d.Pressure(t.Context(), home); err != nil || got != 1 {
+		t.Errorf("with all used up: %v, %v", got, err)
+	}
+	if got, err := d.Pressure(t.Context(), stranger(1)); err != nil || got != 0 {
+		t.Errorf("another network: %v, %v", got, err)
+	}
+}

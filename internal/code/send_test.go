@@ -74,6 +74,24 @@ func TestNothingHandedOverCountsNothing(t *testing.T) {
 	fatal(t, err)
 }
 
+// TestCodeGoneBeforeItIsTakenBack: while a sender works, the code is deleted, as by a holder that leaves. The sender
+// has handed nothing over, and the counts stay: they are given back together with the code, and once only.
+func TestCodeGoneBeforeItIsTakenBack(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, code.Limits{SMSTotal: 3})
+	down := errors.New("no connection")
+	_, err := d.Send(t.Context(), phone(victim), home, func(ctx context.Context, _ string) (bool, error) {
+		_, err := d.pool.Exec(ctx, "DELETE FROM one_time_codes")
+		return false, errors.Join(down, err)
+	})
+	if !errors.Is(err, down) {
+		t.Fatal(err)
+	}
+	if got := d.count("budgets WHERE used > 0 AND scope = 'sms_total'"); got != 1 {
+		t.Errorf("%d counts of messages, want 1", got)
+	}
+}
+
 // TestOneOfManyAtOnce: 60 concurrent requests for one phone, on two sites, send one message.
 func TestOneOfManyAtOnce(t *testing.T) {
 	t.Parallel()

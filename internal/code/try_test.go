@@ -242,6 +242,20 @@ func TestCodeIsBound(t *testing.T) {
 	}
 }
 
+// TestOneQuestionForEachCode: an answer that an email is taken is given once for each code. A registration without
+// a code has no such bound.
+func TestOneQuestionForEachCode(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, code.Limits{})
+	proven, err := d.Try(t.Context(), phone(victim), home, d.mustAsk(phone(victim), home))
+	fatal(t, err)
+	fatal(t, d.AskEmail(t.Context(), proven))
+	for range 2 {
+		d.expect(d.AskEmail(t.Context(), proven), code.Exhausted)
+		fatal(t, d.AskEmail(t.Context(), code.Proven{}))
+	}
+}
+
 // TestSpendingRaces: of 32 transactions with one code, one spends it (I2).
 func TestSpendingRaces(t *testing.T) {
 	t.Parallel()
