@@ -15,8 +15,9 @@ import (
 )
 
 // Read reads the settings from an environment. It reports all errors at once,
-// so that one start shows them all. An error never has the value of a setting,
-// which may be a secret in the wrong place.
+// so that one start shows them all. An error has no value of a setting, which may be
+// a secret in the wrong place. Only if the file of a NAME_FILE variable cannot be read,
+// the error quotes its path.
 func Read(dev bool, environ []string) (Config, error) {
 	values, errs := variables(environ)
 	for _, f := range Fields() {
@@ -47,7 +48,7 @@ func Read(dev bool, environ []string) (Config, error) {
 }
 
 // variables returns the ENROLL_* variables of an environment, with secrets read from
-// the files that NAME_FILE names. A name that does not exist is an error: a
+// the files that NAME_FILE names. A variable that is no setting is an error: a
 // misspelled ENROLL_CAPTCHA_ON, for example, would otherwise leave the default in
 // force unnoticed. An empty value counts as unset, which is how compose files and
 // charts write an optional setting.

@@ -14,8 +14,8 @@ import (
 // differ from the code. An empty default means "not set". Names stay: an operator
 // must not have to change an environment for a new version.
 //
-// A duration has a unit, as in 30s or 24h. A list is separated by commas. A count
-// takes "off" if it may be unbounded, because 0 could mean either.
+// A duration has a unit, as in 30s or 24h. A list is separated by commas. A
+// [Count] takes "off" and refuses 0, which could mean none at all or no bound.
 type Config struct {
 	// Addresses. Both listen on the loopback interface by default, so that a service
 	// is not reachable by others before it is configured.
@@ -27,9 +27,9 @@ type Config struct {
 	// Connections of the API. The default follows the process's limit of file descriptors: if they were
 	// used up, no connection could be accepted and the database could not be reached.
 	MaxConnections int `env:"ENROLL_MAX_CONNECTIONS" envDefault:"0" doc:"most open connections of the API; 0 chooses by the process's limit of file descriptors, 8000 at most"`
-	// The database, and what depends on the size of the machine. DBMaxConns and Hashers
-	// choose for themselves by default, because the right number differs between the
-	// machines of one deployment. DBCheck refuses by default: a database that loses a
+	// The database, and what depends on the size of the machine. By default, DBMaxConns
+	// and Hashers are computed on each machine, because the right number differs between
+	// the machines of one deployment. DBCheck refuses by default: a database that loses a
 	// commit loses a user after the registration was answered with success.
 	DatabaseURL string `env:"ENROLL_DATABASE_URL" secret:"true" doc:"URL of the PostgreSQL database; if unset, --dev starts a private one"`
 	DBMaxConns  int32  `env:"ENROLL_DB_MAX_CONNS" envDefault:"0" doc:"most database connections of one process; 0 chooses by the number of cores"`
@@ -39,7 +39,7 @@ type Config struct {
 	PGBin       string `env:"ENROLL_PG_BIN" doc:"folder of PostgreSQL's programs for --dev; if unset, the usual places are searched"`
 	// Keys and tokens. Keys have no default, because a default key would be known to
 	// everyone. TokenTTL is 30 days, as in the interface that Enroll implements; a login
-	// without remember is for one day, as on a shared computer.
+	// without remember is for one day, because the computer may be shared.
 	Secret        string        `env:"ENROLL_SECRET" secret:"true" doc:"key material for codes, captchas and remembered requests: 32 random bytes or more in base64, the same on all replicas"`
 	TokenKeys     []string      `env:"ENROLL_TOKEN_KEYS" doc:"PEM files with token keys (P-256 or Ed25519), comma-separated; the first signs, all verify"`
 	TokenSecret   string        `env:"ENROLL_TOKEN_SECRET" secret:"true" doc:"signs tokens with HS256 if ENROLL_TOKEN_KEYS is unset, for verifiers that know nothing else: 32 bytes or more"`
@@ -66,8 +66,8 @@ type Config struct {
 	SiteVerifyHosts  []string `env:"ENROLL_SITEVERIFY_HOSTNAMES" doc:"hosts of the pages that show the widget, comma-separated"`
 	// How people register. The default follows the senders, so that a deployment offers what it has set up.
 	Methods []string `env:"ENROLL_METHODS" doc:"how people can register, comma-separated: user_name (with a password), phone, email (with a code); all that the senders below allow if unset. Accounts that were registered by another one stay in use: their holders log in and recover them as before"`
-	// Ways to send codes. If one is not set, requests that need it are refused as "not offered here"; their
-	// check is never skipped. Each sender has its own templates, because each provider approves its own; those
+	// Ways to send codes. If one is not set, requests that need it are refused as "not offered here"; the
+	// check of a code is never skipped. Each sender has its own templates, because each provider approves its own; those
 	// for mainland China and those for other countries differ by law. The endpoints are settings because both
 	// providers have other endpoints for accounts of other regions, and because tests replace them.
 	SMS               SMSRoutes `env:"ENROLL_SMS" devDefault:"log" doc:"senders of SMS, comma-separated, in the order in which they are tried: aliyun, tencent, webhook. CN=aliyun,*=webhook gives the phones of a country a sender of their own. If unset, phones cannot register. log writes codes to the log and works in --dev only"`
@@ -94,8 +94,8 @@ type Config struct {
 	TencentEndpoint   string    `env:"ENROLL_SMS_TENCENT_ENDPOINT" envDefault:"https://sms.tencentcloudapi.com" doc:"address of that service"`
 	SMTPURL           string    `env:"ENROLL_SMTP_URL" secret:"true" doc:"mail server for codes, smtp://user:password@host or smtps://…; if unset, no email can be verified (--dev logs the codes)"`
 	MailFrom          string    `env:"ENROLL_MAIL_FROM" doc:"sender of mails, as noreply@example.com or Example <noreply@example.com>"`
-	// Browsers and proxies. No header about the client is trusted unless it comes
-	// from one of TrustedProxies. The page is off by default: most sites have their own.
+	// Browsers and proxies. Headers about the client's address and protocol are trusted
+	// only if they come from one of TrustedProxies. The page is off by default: most sites have their own.
 	Page           string        `env:"ENROLL_PAGE" envDefault:"off" devDefault:"on" oneOf:"off,on" doc:"whether the pages for registration and account are served at /"`
 	CORSOrigins    []string      `env:"ENROLL_CORS_ORIGINS" doc:"origins whose scripts may call the API, such as https://www.example.com, comma-separated; none if unset"`
 	TrustedProxies limit.Proxies `env:"ENROLL_TRUSTED_PROXIES" doc:"networks or addresses whose X-Forwarded-For header is trusted, comma-separated; none if unset"`
@@ -144,6 +144,7 @@ type Config struct {
 	AuditKeep time.Duration `env:"ENROLL_AUDIT_KEEP" envDefault:"8760h" doc:"how long entries of the audit log are kept, 720h or more"`
 	// Operation. StopDelay and DrainTime together are shorter than the 30 s after which
 	// Kubernetes kills a process. DrainTime is longer than the 8 s that a request may take.
+	// Only a slow upload of a picture may take longer.
 	StopDelay time.Duration `env:"ENROLL_STOP_DELAY" envDefault:"5s" devDefault:"0s" doc:"how long a stop goes on accepting requests after readiness has gone off; longer than two health checks of the load balancer"`
 	DrainTime time.Duration `env:"ENROLL_DRAIN_TIME" envDefault:"15s" doc:"how long a stop waits for requests in progress"`
 	LogLevel  string        `env:"ENROLL_LOG_LEVEL" envDefault:"info" oneOf:"debug,info,warn,error" doc:"least severe level that is logged"`

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// SMSRoute is a sender of SMS and the country whose phones it is for, as an ISO 3166-1 code; empty for
-// those of all countries without a sender of their own.
+// SMSRoute is a sender of SMS and the country whose phones it is for, as an ISO 3166-1 code. If Country is
+// empty, the sender is for all countries without a sender of their own.
 type SMSRoute struct{ Country, Sender string }
 
 // SMSRoutes are the senders of SMS, in the order in which they are tried. The order is the operator's
@@ -16,8 +16,8 @@ type SMSRoute struct{ Country, Sender string }
 type SMSRoutes []SMSRoute
 
 // UnmarshalText reads senders as aliyun,tencent or as CN=aliyun,*=webhook. It refuses texts whose meaning
-// is not clear: a sender that is listed twice for one country, and countries in lower case, because codes
-// of languages are written so.
+// is not clear: a sender that is listed twice for one country, and countries in lower case, because that
+// is the form of codes of languages.
 func (r *SMSRoutes) UnmarshalText(text []byte) error {
 	*r = nil
 	if len(text) == 0 {
@@ -56,7 +56,8 @@ func (r SMSRoutes) has(sender string) bool {
 	return slices.ContainsFunc(r, func(one SMSRoute) bool { return one.Sender == sender })
 }
 
-// checkSMS returns the errors of the senders' settings: what one needs, and what is set without effect.
+// checkSMS returns the errors of the senders' settings: what a sender in use lacks, and a sender that is
+// set up but not in ENROLL_SMS.
 // All are reported at once, at the start. Otherwise a sender that lacks a setting would fail only when
 // the first person waits for a code.
 func (c Config) checkSMS() []error {
@@ -99,7 +100,7 @@ func (c Config) checkSMS() []error {
 		// provider in one step and make it in another.
 		for i, need := range sender.needs {
 			refuse(c.SMS.has(sender.name) && need[1] == "", "ENROLL_SMS=%s needs %s", sender.name, need[0])
-			// Without this a deployment that forgot ENROLL_SMS would refuse all phones.
+			// Without this error, a deployment that lacks ENROLL_SMS by mistake would refuse all phones.
 			refuse(i == 0 && !c.SMS.has(sender.name) && need[1] != "", "%s is set, but ENROLL_SMS is not %s",
 				need[0], sender.name)
 		}
