@@ -49,8 +49,8 @@ type AliyunConfig struct {
 }
 
 // Aliyun sends messages by SendSms of Alibaba Cloud, version 2017-05-25, with signatures of version
-// 3 (ACS3-HMAC-SHA256). Its own Go SDK is not used: it brings dozens of modules for one request.
-// It is safe for concurrent use.
+// 3 (ACS3-HMAC-SHA256). The Go SDK of Alibaba Cloud is not used, because it needs dozens of modules.
+// Aliyun is safe for concurrent use.
 type Aliyun struct {
 	config   AliyunConfig
 	endpoint *url.URL
@@ -154,7 +154,7 @@ var acsSigned = []string{
 }
 
 // signACS signs a request without a body, by "Request syntax and signature method V3" of Alibaba Cloud's
-// SDK documentation (2024-12-13). Its example is a test.
+// SDK documentation (2024-12-13). A test signs the example given there.
 func signACS(req *http.Request, id, secret string, c acsCall) {
 	h := req.Header
 	h.Set("x-acs-action", c.action)
@@ -189,7 +189,7 @@ func hexSHA256(s string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// apiURL returns the address of a provider's API, which has a host and no more.
+// apiURL returns the address of a provider's API. It must have no path, query, user or fragment.
 func apiURL(raw string) (*url.URL, error) {
 	if err := checkURL(raw); err != nil {
 		return nil, err

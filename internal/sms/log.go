@@ -5,7 +5,7 @@ import (
 	"log/slog"
 )
 
-// Log writes each code and its phone to a log, so that a developer can register
+// Log writes each message and its phone to a log, so that a developer can register
 // without a phone network. With it, every reader of the log can register with
 // any phone. It is for development only: `enroll serve` refuses ENROLL_SMS=log
 // without --dev.

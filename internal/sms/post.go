@@ -24,7 +24,8 @@ const MaxTimeout = 3 * time.Second
 const maxAnswer = 64 << 10
 
 // post sends a request once and returns the answer's status and the beginning of its body. Its
-// error is a *[DeliveryError] that says whether the request may have been carried out.
+// error is that of build, or a *[DeliveryError] that says whether the request may have been
+// carried out.
 //
 // build makes the request with the context that it is given. A body that is longer than maxAnswer is cut.
 // No answer of a provider is nearly as long, and the body of a webhook's answer is ignored.
@@ -64,7 +65,7 @@ func unheard(status int) bool {
 }
 
 // within returns the timeout of one delivery, MaxTimeout if none is set. With a longer timeout, a
-// request that tries two senders would exceed its own deadline.
+// request of a client that tries two senders would exceed its deadline.
 func within(timeout time.Duration) (time.Duration, error) {
 	if timeout == 0 {
 		timeout = MaxTimeout

@@ -23,19 +23,19 @@ type Route struct {
 }
 
 // Router sends each message through the first sender for its country that accepts it. It tries the
-// next one if a sender certainly has not accepted the message: it cannot be reached, refuses the
-// message, or does not serve the country. If the message may arrive, it tries no other, because two
-// messages cost twice and show the person two codes.
+// next one if a sender certainly has not accepted the message: the sender cannot be reached, refuses
+// the message, or does not serve the country. If the message may arrive, Router tries no other, because
+// two messages cost twice and show the person two codes.
 //
 // A sender with five outages in a row, such as no connection, no answer or a status from 500 on, is
-// skipped for 30 seconds, unless it is the last one left. It is safe for concurrent use.
+// skipped for 30 seconds, unless it is the last one left. Router is safe for concurrent use.
 type Router struct {
 	routes []route
 	sent   *prometheus.CounterVec // by sender, country and result
 }
 
-// route is a Route with a breaker that counts the outages of its sender. A sender for several countries
-// has one for each, because an outage of a provider may concern one country only.
+// route is a Route with a breaker that counts the outages of its sender. A sender with several routes
+// has a breaker for each, because an outage of a provider may concern one country only.
 type route struct {
 	Route
 	breaker *breaker.Breaker
@@ -65,8 +65,9 @@ func NewRouter(c RouterConfig) (*Router, error) {
 	return r, nil
 }
 
-// Send sends the message through one sender. Its error is that of the last sender that was tried and that serves the
-// message. The kind Unserved means that no sender serves it, so a repetition is in vain until the settings change.
+// Send sends the message through one sender. Its error is that of the last sender that serves the message, with the
+// kind Unreachable if this sender was skipped because of an outage. The kind Unserved means that no sender serves the
+// message, so a repetition is in vain until the settings change.
 func (r *Router) Send(ctx context.Context, m Message) error {
 	// If the country has no route, the error is that no sender serves the message, which is not an outage.
 	left := r.of(m.Country)

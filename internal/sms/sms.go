@@ -1,7 +1,7 @@
-// Package sms hands one-time codes to a sender of SMS: each at most once, within a
+// Package sms hands one-time codes and notices to a sender of SMS: each at most once, within a
 // bounded time, and with errors that hold neither the phone nor the code.
 //
-// [Aliyun] and [Tencent] send the code through the operator's account with that provider. [Webhook]
+// [Aliyun] and [Tencent] send the message through the operator's account with that provider. [Webhook]
 // posts it to the operator's own service, which sends the SMS through any provider. [Log] writes it
 // to the log, for development. None retries: a request that failed may have been carried out, a
 // second SMS costs money and shows the person two codes, and a person without a code can request
@@ -100,7 +100,7 @@ const (
 
 // DeliveryError reports that a delivery is not confirmed: the message was not sent, or it may have
 // been. Of the answer it holds only the status and the provider's code. It holds nothing of the
-// message and the URL. All three can hold secrets.
+// message or the URL, because they can hold secrets, as the rest of the answer can.
 type DeliveryError struct {
 	Kind Kind
 	// Status is the HTTP status if Kind is Refused, and 0 otherwise.

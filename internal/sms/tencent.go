@@ -35,7 +35,7 @@ type TencentConfig struct {
 	// NoticeTemplate and NoticeTemplateAbroad are the templates of notices, which have no variable. If one is
 	// empty, its phones get no notice.
 	NoticeTemplate, NoticeTemplateAbroad string
-	// Minutes says that the templates have a second variable: the minutes for which the code is valid.
+	// Minutes says that the templates for codes have a second variable: the minutes for which the code is valid.
 	Minutes bool
 	// Region is the region of the API. If it is empty, it is ap-guangzhou.
 	Region string

@@ -105,7 +105,7 @@ func (w *Webhook) Send(ctx context.Context, m Message) error {
 	return err
 }
 
-// request builds the signed request for a message. Its id is random, so that a receiver can recognize
+// request builds the signed request for a message. The request's id is random, so that a receiver can recognize
 // a request that was recorded and sent again.
 func (w *Webhook) request(ctx context.Context, m Message) (*http.Request, error) {
 	now := w.now()
