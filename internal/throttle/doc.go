@@ -17,6 +17,6 @@
 //
 // The accounts at which a network fails are counted as well, against an attacker that tries one
 // password at many accounts (spraying). An IPv6 /48 may fail at as many accounts as four /64. If a
-// network has reached its bound, all its tries are refused with the time to wait. The exception is
-// a right password from a network that is known for the account: it still logs in.
+// network has reached its bound, its tries at further accounts are refused with the time to wait. The
+// exception is a right password from a network that is known for the account: it still logs in.
 package throttle

@@ -26,7 +26,7 @@ const (
 	// window of the account can overlap two windows of a network, so ten networks can use
 	// 10 × 2 × 3 = 60 of the 67.
 	fewTries = 3
-	// An IPv6 /48 may fail at as many accounts as this number of its /64 together. A household has one
+	// subnets is how many /64 together may fail at as many accounts as an IPv6 /48. A household has one
 	// /64, and a customer of a hosting company may have 65,536.
 	subnets = 4
 )
@@ -96,7 +96,7 @@ type Try struct {
 	known   bool   // the account's holder has registered or logged in there
 	// spent is true if the account's tries are used up by other names.
 	spent bool
-	// crowded is the refusal of a network that has failed at too many accounts, nil otherwise.
+	// crowded is the refusal of a network that has failed at too many other accounts, nil otherwise.
 	crowded *TooManyError
 }
 
@@ -104,7 +104,7 @@ type Try struct {
 // that the time of the answer does not show it.
 func (t Try) Compared() bool { return !t.spent && (t.crowded == nil || t.known) } // check: spraying-known
 
-// Refused returns the answer to a wrong password if its network has failed at too many accounts. It
+// Refused returns the answer to a wrong password if the network has failed at too many accounts. It
 // returns nil if the answer is that the password is wrong.
 func (t Try) Refused() error {
 	if t.crowded != nil { // check: spraying-equal
