@@ -20,15 +20,15 @@
 //     There is no "none".
 //   - A header with any other member is refused. This excludes all ways to bring a key
 //     along (jku, jwk, x5u, x5c), and crit and b64.
-//   - All eight claims are required, with exact names and types and without duplicates.
+//   - All claims listed above but sid are required, with exact names and types and without duplicates.
 //     Unknown claims are ignored, so that a newer version may add one.
 //   - Clocks may differ by [Leeway]. A token that was issued further in the future, by
 //     up to [ClockStep], is accepted, too: the clock has stepped back since it was signed.
 //   - Each token has one spelling: base64url without padding, line breaks and unused
 //     bits that are set. Only the signature of ES256 is malleable by its nature.
 //
-// golang-jwt parses tokens, with all its checks turned on: methods, strict base64url,
-// issuer, audience and the three times. It reads JSON by encoding/json, which is too
+// golang-jwt parses tokens. Its checks of the method, strict base64url, the issuer, the
+// audience and the three times are turned on. It reads JSON by encoding/json, which is too
 // lenient, so this package reads header and claims itself; see keyOf and payload.
 //
 // No error text has any part of a token or a key.

@@ -15,7 +15,8 @@ var (
 	ErrInvalid = errors.New("token: invalid")
 )
 
-// The reasons for which a token is invalid, in the order of the checks.
+// The reasons for which a token is invalid, roughly in the order of the checks. golang-jwt decodes the
+// claims and the signature (errPayload, errEncoding) before it verifies the signature.
 var (
 	errSize      = fmt.Errorf("%w: more than 4 KiB", ErrInvalid)
 	errParts     = fmt.Errorf("%w: not three parts", ErrInvalid)

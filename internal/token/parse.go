@@ -12,7 +12,7 @@ import (
 
 const (
 	// maxToken is the length of the longest token that is read, in bytes. This package
-	// signs tokens of less than 1,500 bytes.
+	// signs tokens of less than 1,500 bytes, unless JSON escapes characters of the names.
 	maxToken = 4096
 
 	tokenType = "JWT"
@@ -47,9 +47,9 @@ func newParser(s *Signer, leeway time.Duration) *jwt.Parser {
 }
 
 // Parse returns the claims of a token that is valid now. For any other it returns
-// [ErrExpired] or an error that wraps [ErrInvalid]. It verifies the signature before it
-// checks a claim. Before that it uses only the key's id, to choose one of the signer's
-// keys.
+// [ErrExpired] or an error that wraps [ErrInvalid]. It decodes the claims, but
+// checks none of them before it has verified the signature. Of the header it uses only
+// kid, to choose one of the signer's keys; alg and typ must have the expected values.
 //
 // Parse does not look up whether the user still exists and may log in. Its caller does.
 func (s *Signer) Parse(raw string) (Claims, error) {

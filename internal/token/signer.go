@@ -17,8 +17,8 @@ const (
 	// idLength is the length of a token's id in bytes (ASVS 11.5.1: 128 bits).
 	idLength = 16
 
-	// maxName bounds issuer and audience, in bytes, so that every signed token is
-	// shorter than maxToken.
+	// maxName bounds issuer and audience, in bytes, so that a signed token is shorter
+	// than maxToken. Names of control characters, which JSON escapes, are not expected.
 	maxName = 255
 )
 
@@ -135,8 +135,8 @@ func (s *Signer) Sign(subject Subject, life time.Duration) (string, error) {
 	return signed + "." + encode(signature), nil
 }
 
-// Window returns the end part of a life in which a token is renewed: the last hour, or the
-// last quarter of a life of less than four hours.
+// Window returns how long before its expiry a token with the given life is renewed: an hour, or a
+// quarter of the life if that is less.
 func Window(life time.Duration) time.Duration {
 	// A quarter, because an hour would be most of the life of a short token, which would
 	// then be renewed at almost every request.
@@ -144,11 +144,11 @@ func Window(life time.Duration) time.Duration {
 }
 
 // Renewable returns the life of the token that replaces an accepted one, and whether the accepted
-// one is in its [Window]. The new token has the same life, but does not outlive last, which is the
-// end of the session. Before the window, and if the new token would not live longer than the old
+// one is in its [Window]. The new token has the same life, but does not outlive last, the end of the
+// session. Before the window, and if the new token would not live longer than the old
 // one, Renewable returns false. After the expiry and [Leeway] it returns [ErrExpired].
 //
-// A token can be renewed until last. The caller must check that its session is live, and then sign.
+// The caller must check that the session is live, and then sign.
 func (s *Signer) Renewable(claims Claims, last time.Time) (life time.Duration, due bool, err error) {
 	now := s.now()
 	if !now.Before(claims.ExpiresAt.Add(Leeway)) { // check: token-renewal
