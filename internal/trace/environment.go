@@ -21,8 +21,8 @@ const (
 )
 
 // environment has the OTEL_* variables, by the names and defaults of the specification
-// (https://opentelemetry.io/docs/specs/otel/protocol/exporter/). Unlike there, a value that cannot be
-// followed stops the start: a warning would be read when the traces are missing. An empty value counts
+// (https://opentelemetry.io/docs/specs/otel/protocol/exporter/). Unlike there, a value that is not
+// supported stops the start: a warning would be read only after traces were missed. An empty value counts
 // as unset, as the specification says.
 type environment map[string]string
 
@@ -100,7 +100,7 @@ func (e environment) target() (target, error) {
 	if t.gzip = compression == "gzip"; !t.gzip && compression != "" && compression != "none" {
 		wrong(name, "gzip or none")
 	}
-	// The authorities replace the system's, as in every other exporter.
+	// The authorities replace the system's, as in OpenTelemetry's own exporter.
 	if file, name := e.otlp("CERTIFICATE"); file != "" {
 		t.roots = x509.NewCertPool()
 		// Read once: a certificate that is replaced takes effect at the next start.
@@ -144,8 +144,8 @@ func (e environment) headers(t *target) error {
 	if text == "" {
 		return nil
 	}
-	// A value is percent-encoded, so that it may have a comma. The text of the error has no pair: one
-	// that is misspelled may be the key itself.
+	// A value is percent-encoded, so that it may have a comma. The text of the error has no pair,
+	// because a misspelled pair may be the key itself.
 	t.headers = map[string]string{}
 	for pair := range strings.SplitSeq(text, ",") {
 		key, value, ok := strings.Cut(pair, "=")
@@ -166,7 +166,8 @@ func isToken(s string) bool {
 	})
 }
 
-// sampler checks what the SDK reads itself. The SDK would print an error and sample everything.
+// sampler checks the variables that the SDK reads itself. For a wrong value the SDK would print an
+// error and sample everything.
 func (e environment) sampler() error {
 	name := e["OTEL_TRACES_SAMPLER"]
 	known := []string{"", "always_on", "always_off", "traceidratio", "parentbased_always_on", "parentbased_always_off",

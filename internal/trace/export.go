@@ -70,8 +70,8 @@ func New(ctx context.Context, c Config) (*Tracer, error) {
 	return &Tracer{provider, provider.Tracer(scope)}, nil
 }
 
-// client posts batches of spans to a collector. It does not repeat a batch: traces are for looking,
-// and a collector that is back gets the next one.
+// client posts batches of spans to a collector. It does not repeat a batch: a lost trace does
+// no harm, and a collector that is back gets the next batch.
 type client struct {
 	target  target
 	http    *http.Client
@@ -88,8 +88,8 @@ func (c *client) Stop(context.Context) error {
 	return nil
 }
 
-// UploadTraces sends one batch. It logs a failure and returns nil, because the SDK prints errors
-// past the log, and they quote the URL. Only the first of several failures is logged.
+// UploadTraces sends one batch. It logs a failure and returns nil, because the SDK would print
+// the error past the log. Only the first of several failures in a row is logged.
 func (c *client) UploadTraces(ctx context.Context, spans []*tracepb.ResourceSpans) error {
 	err := c.post(ctx, spans)
 	switch was := c.failing.Swap(err != nil); {
@@ -111,7 +111,7 @@ func (c *client) post(ctx context.Context, spans []*tracepb.ResourceSpans) error
 	if err != nil {
 		return fmt.Errorf("trace: encode: %w", err)
 	}
-	// The SDK has a timeout of its own (OTEL_BSP_EXPORT_TIMEOUT, 30 s), and the shorter one holds.
+	// The SDK has a timeout of its own (OTEL_BSP_EXPORT_TIMEOUT, 30 s). The shorter of the two holds.
 	ctx, cancel := context.WithTimeout(ctx, c.target.timeout)
 	defer cancel()
 	if c.target.gzip {

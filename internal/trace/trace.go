@@ -22,8 +22,8 @@ type Tracer struct {
 }
 
 // Handler returns a handler that begins a span for each request and calls next. The span has the
-// trace of the client's traceparent as its parent. Next gives the span its name, by [Span.Answer].
-// Of a tracer that is off it is next itself.
+// trace of the client's traceparent as its parent. next gives the span its name, by [Span.Answer].
+// If the tracer is off, Handler returns next.
 func (t *Tracer) Handler(next http.Handler) http.Handler {
 	if t == nil || next == nil {
 		return next
