@@ -23,7 +23,7 @@ func (i IDs) Of(h http.Header) string {
 	return i.New()
 }
 
-// New returns a random id of 128 bits, for an API that ignores the ids of its clients.
+// New returns a random id of 128 bits. An API that ignores the ids of its clients calls New directly.
 func (i IDs) New() string {
 	var b [16]byte
 	if _, err := io.ReadFull(i.Rand, b[:]); err != nil {

@@ -8,10 +8,10 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// Allowed returns the value of the header Allow if the path of the request exists and its method
-// does not. Otherwise it returns false.
+// Allowed returns the value of the header Allow if the path of the request exists and does not have
+// the method. Otherwise it returns false.
 func Allowed(ec echo.Context) (allow string, ok bool) {
-	// echo sets this key if the path exists and the method does not.
+	// echo sets this key only in that case.
 	listed, ok := ec.Get(echo.ContextKeyHeaderAllow).(string)
 	return withoutOptions(listed), ok
 }
