@@ -1,7 +1,7 @@
 -- Users. A user name, an email and a phone belong to at most one user of a site (invariant I1 of
--- internal/account). Each has a named unique constraint on its canonical form, which Go computes and
--- which is stored beside the form that the user entered. There is no index on lower(): PostgreSQL
--- folds case by other rules than Go does.
+-- internal/account). Each has a named unique constraint on its canonical form, which Go computes. A
+-- phone is stored in this form only, the other two also in the form that the user entered. There is no
+-- index on lower(): PostgreSQL folds case by other rules than Go does.
 
 -- +goose Up
 CREATE TABLE users (
@@ -34,7 +34,7 @@ CREATE TABLE users (
     CONSTRAINT users_pk PRIMARY KEY (id),
     CONSTRAINT users_parent_fk FOREIGN KEY (parent_id) REFERENCES users (id),
 
-    -- I1. The skeleton makes look-alikes of other scripts the same name.
+    -- I1. Names that look alike in different scripts have the same skeleton.
     CONSTRAINT users_user_name_unique UNIQUE (site_id, user_name_key),
     CONSTRAINT users_user_name_skeleton_unique UNIQUE (site_id, user_name_skeleton),
     CONSTRAINT users_email_unique UNIQUE (site_id, email_key),

@@ -1,6 +1,6 @@
 -- Counts of wrong passwords, for each account from all networks together (network '') and from each
--- network. name_mac is a keyed hash of site and identifier. So names that do not exist are counted
--- like all others, and the table contains no names.
+-- network. name_mac is a keyed hash of the site and of an identifier or the user's id. So names that
+-- do not exist are counted like all others, and the table contains no names.
 
 -- +goose Up
 CREATE TABLE login_tries (

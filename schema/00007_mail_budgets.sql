@@ -1,5 +1,5 @@
--- What mails of codes may cost: per user, per client network and in all. Each is
--- taken by one conditional statement, over all replicas.
+-- How many mails with codes were sent: for a user, for a client network, and in all. The bounds hold
+-- over all replicas. budgets (00009) takes the place of this table.
 
 -- +goose Up
 CREATE TABLE mail_budgets (

@@ -4,8 +4,8 @@
 -- make each purge read all those rows as well. The last index is for the deletion of a user,
 -- which would otherwise read the whole table to find the users that it has invited.
 --
--- The indexes are built while the service runs. A build waits for transactions,
--- not for a lock that makes others wait, so it may wait longer than other steps. If a
+-- The indexes are built while the service runs. A build waits for running transactions. No read
+-- or write waits for the build meanwhile, so it has no lock_timeout. If a
 -- build was cut off, it has left an invalid index behind, which is dropped first.
 
 -- +goose NO TRANSACTION

@@ -1,11 +1,12 @@
 -- Codes that are on their way to a phone or an email, and the budgets of sending them.
 -- They take the place of codes, sms_budgets and mail_budgets, which stay for servers of
--- the previous version that run beside this one; a later step drops them.
+-- the previous version that run beside this one. No migration drops them yet.
 
 -- +goose Up
 -- One row for each code that may still be typed in. It is written before the message is
 -- handed to the sender, so that a code is good however late the sender answers, and
--- deleted when it is spent. Several may be good at once: a new one ends no older one.
+-- deleted when it is spent. Several may be good at once: a subnet may have three for one
+-- purpose, and a fourth one ends the oldest of them (TakeAndKeepCode).
 CREATE TABLE one_time_codes (
     site_id         bigint NOT NULL,
     address         text NOT NULL,
@@ -39,9 +40,9 @@ COMMENT ON COLUMN one_time_codes.network IS 'the same client''s /24 or /48';
 COMMENT ON COLUMN one_time_codes.tries IS 'wrong answers from the subnet that asked for the code';
 COMMENT ON COLUMN one_time_codes.tries_elsewhere IS 'wrong answers from all other subnets';
 
--- A budget is a count over a window that starts with the first event counted. Each is
--- taken from by one conditional statement, so that it holds over all replicas. Addresses
--- stand here as keyed hashes: the table tells no phone and no email.
+-- A budget is a count over a window that starts with the first event counted. One
+-- conditional statement takes from it, so that it holds over all replicas. Addresses
+-- are stored here as keyed hashes: the table shows no phone and no email.
 CREATE TABLE budgets (
     scope       text COLLATE "C" NOT NULL,
     key         text COLLATE "C" NOT NULL,

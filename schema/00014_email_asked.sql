@@ -1,5 +1,5 @@
--- Whether an email is taken is answered once for a code: a person with one phone could ask for
--- as many emails as fit into the life of a code.
+-- Whether an email is taken is answered once for each code. Otherwise a person with one phone could
+-- ask about as many emails as the life of a code allows.
 
 -- +goose Up
 ALTER TABLE one_time_codes ADD COLUMN email_asked boolean NOT NULL DEFAULT false;

@@ -7,10 +7,10 @@
 -- +goose StatementBegin
 -- spend_code returns 'spent' if it has spent the code, 'exhausted' if the subnet of the request
 -- has no try left at the code, and 'expired' if the code has expired or another transaction has
--- spent it (I2). A code that was answered "this email is taken" is exhausted for a registration
--- with an email. A spent code also changes budgets: the subnet becomes known for the address, its
--- failures are forgiven, and the code counts as redeemed for the network that asked for it.
--- Budgets are locked in the order of TakeAndKeepCode.
+-- spent it (I2). After the answer "this email is taken", a code is exhausted for a registration
+-- with an email. A spent code also changes budgets: the subnet of the request becomes known for the
+-- address, and the failures of this subnet are forgiven. A code sent by SMS counts as redeemed for its
+-- prefix and for the network that asked for it. Budgets are locked in the order of TakeAndKeepCode.
 CREATE FUNCTION spend_code(
     of_site bigint, of_address text, mac bytea, from_subnet text, tries_allowed integer,
     prefix text, hashed_address text, asker text, at timestamptz, known_until timestamptz, with_email boolean

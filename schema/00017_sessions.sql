@@ -1,10 +1,10 @@
--- Sessions (invariant I12 of internal/account): a token is good only while its session is. Its
--- claim sid names the row. A session that has ended has no row. The exception is one that was
--- ended by itself: its row stays for a while, because a token of an earlier release without a
--- claim sid has its jti as the session's id, and no row means that it is still good.
+-- Sessions (invariant I12 of internal/account): a token is valid only while its session is live. The
+-- token's claim sid is the id of the row. A session that ends has no row, except one that is ended
+-- singly: its row stays until its tokens have expired. A token of an earlier release has no claim sid.
+-- Its jti takes the place of the id, and it is valid if there is no row, so the row marks it as ended.
 --
--- A network and the name of a program are kept for the list in which a person finds a login
--- that is not theirs.
+-- A network and the name of a program are kept for the list in which a user can find a login of
+-- another person.
 
 -- +goose Up
 CREATE TABLE sessions (
@@ -17,7 +17,7 @@ CREATE TABLE sessions (
     network     text NOT NULL,
     agent       text NOT NULL,
 
-    -- Every statement knows the user, so one index serves look-up, list and foreign key.
+    -- Every statement but the purge knows the user, so one index serves look-up, list and foreign key.
     CONSTRAINT sessions_pk PRIMARY KEY (user_id, id),
     CONSTRAINT sessions_user_fk FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE,
     CONSTRAINT sessions_id_check CHECK (length(id) BETWEEN 1 AND 64),
@@ -34,11 +34,11 @@ COMMENT ON COLUMN sessions.expires_at IS 'not before the end of its last token; 
 COMMENT ON COLUMN sessions.network IS 'of the client that logged in: IPv4 /24 or IPv6 /48, empty if unknown';
 COMMENT ON COLUMN sessions.agent IS 'program and system of that client in words, empty if unknown';
 
--- A change of tokens_valid_from ends all sessions of the user in the same transaction, made by this
--- release, an earlier one that disables a user, or an operator's
--- UPDATE users SET tokens_valid_from = now(). The lock on the user is taken before the sessions
--- are read. So a login that has committed before is ended, and one that has not finds the
--- column changed (LogIn).
+-- A change of tokens_valid_from ends all sessions of the user in the same transaction. It does not
+-- matter what makes the change: this release, an earlier release that disables a user, or an
+-- operator's UPDATE users SET tokens_valid_from = now(). The lock on the user is taken before the
+-- sessions are read. So the session of a login that has committed before is ended, and a login that
+-- has not finds the column changed (LogIn).
 -- +goose StatementBegin
 CREATE FUNCTION users_end_sessions() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -1,6 +1,6 @@
--- users.tokens_valid_from never goes back and changes with each disabling, also within one second of
--- the end of all sessions. The trigger users_end_sessions goes by its change, and a login compares
--- it.
+-- A disabling always moves users.tokens_valid_from forward, also within one second of the end of all
+-- sessions. The trigger users_end_sessions runs if the column has changed, and a login compares its
+-- values.
 
 -- +goose Up
 -- +goose StatementBegin

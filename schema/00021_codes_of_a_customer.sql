@@ -1,10 +1,12 @@
--- All subnets of an IPv6 /48 together have as many wrong codes for an address as one subnet, because
--- they may belong to one customer. A right code forgives them, as it does those of its subnet.
+-- All subnets of an IPv6 /48 together may enter as many wrong codes for an address as one subnet,
+-- because they may belong to one customer. A right code sets the count of the /48 to 0, as it does
+-- that of its subnet.
 
 -- +goose Up
 -- +goose StatementBegin
 -- spend_code_within is spend_code for a subnet with a network around it; around is the key of that
--- network in budgets, or ''. Its row is locked last, as by TryCode, so the two cannot deadlock.
+-- network in budgets, or ''. The row of around is locked last, as in TryCode, so the two statements
+-- cannot deadlock.
 CREATE FUNCTION spend_code_within(
     of_site bigint, of_address text, mac bytea, from_subnet text, tries_allowed integer,
     prefix text, hashed_address text, asker text, around text, at timestamptz, known_until timestamptz,

@@ -6,8 +6,8 @@ ALTER TABLE users ADD COLUMN delete_at timestamptz;
 
 COMMENT ON COLUMN users.delete_at IS 'when the user is deleted, by request of the holder; NULL unless requested';
 
--- A trigger and not the statement that logs in, because servers of the previous version, which do
--- not know the column, log people in as well while they are replaced.
+-- This is a trigger and no part of the statement LogIn, because servers of the previous version log
+-- people in, too, while they are replaced, and do not know the column.
 -- +goose StatementBegin
 CREATE FUNCTION users_keep_on_login() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

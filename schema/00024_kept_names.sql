@@ -1,5 +1,5 @@
--- The user name of a deleted user is kept from others for a time, so that a stranger who takes it is
--- not taken for the person that had it. The table has keyed hashes and no name.
+-- The user name of a deleted user is kept from others for a time, so that no stranger registers it and
+-- is mistaken for the former user. The table has keyed hashes and no name.
 
 -- +goose Up
 CREATE TABLE kept_names (
@@ -16,9 +16,9 @@ CREATE INDEX kept_names_kept_until_idx ON kept_names (kept_until);
 COMMENT ON COLUMN kept_names.name_mac IS 'keyed hash of the key of a user name, or of its skeleton';
 
 -- refuse_kept_name returns an id, or fails like a violated unique constraint if one of the hashes is kept.
--- The statement that inserts a user calls it for the inserted row. It is volatile and so sees what was
--- committed while that statement waited for the deletion of the earlier user: a query of the statement
--- itself would not.
+-- The statement that inserts a user calls it for the inserted row. It is volatile, so it sees what was
+-- committed while that statement waited for the deletion of the earlier user. A query in the statement
+-- itself would not see that.
 -- +goose StatementBegin
 CREATE FUNCTION refuse_kept_name(id bigint, of_site bigint, macs bytea[], at timestamptz) RETURNS bigint
 LANGUAGE plpgsql VOLATILE AS $$

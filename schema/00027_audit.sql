@@ -1,10 +1,10 @@
--- The audit log: actor, act, user, time, network and key. It has the
--- acts of operators and the changes of credentials. It names users by their ids, and has no identifier
--- and no secret.
+-- The audit log: actor, act, user, time, network and key. It has the acts of operators, the changes and
+-- verifications of credentials, and the requested and canceled deletions of accounts. It names users by
+-- their ids, and has no identifier and no secret.
 --
--- The log can only grow: the role that serves may read and add entries. It may not change or delete them.
--- Two functions run with the rights of the owner. One deletes old entries, and none that is younger than 30 days;
--- the other forgets the networks of a deleted user.
+-- The role that serves may read and add entries. It may not change or delete them. Two functions run
+-- with the rights of the owner. One deletes old entries, and none that is younger than 30 days; the other
+-- forgets the networks of a deleted user.
 
 -- +goose Up
 CREATE TABLE audit_entries (
@@ -39,8 +39,8 @@ COMMENT ON COLUMN audit_entries.actor_name IS 'the key, or the system''s account
 COMMENT ON COLUMN audit_entries.user_id IS 'whom the act is about, without a foreign key: the entry outlives the user';
 COMMENT ON COLUMN audit_entries.network IS 'of the client: IPv4 /24 or IPv6 /48, empty if unknown or forgotten';
 
--- The bound of 30 days is by the clock of the database: a stolen password of the service hides nothing that
--- was done since.
+-- The bound of 30 days is by the clock of the database: with a stolen password of the service, nothing that
+-- was done in the last 30 days can be hidden.
 -- +goose StatementBegin
 CREATE FUNCTION purge_audit(kept_after timestamptz) RETURNS bigint LANGUAGE sql VOLATILE AS $$
     WITH purged AS (
@@ -69,8 +69,8 @@ $$;
 CREATE TRIGGER users_forget_networks AFTER DELETE ON users
     FOR EACH ROW EXECUTE FUNCTION users_forget_networks();
 
--- The functions find the table in the schema of this migration, and an object of that name in another
--- schema is not taken for it.
+-- The functions find the table only in the schema of this migration, not an object of the same name in
+-- another schema.
 -- +goose StatementBegin
 DO $$
 BEGIN

@@ -1,6 +1,6 @@
 -- The version of the rules by which all keys of users have been computed. `enroll migrate` raises it when no
--- older key is left, and a replica of a later version is not ready before. The version of a row of users does
--- not show that: replicas of the previous version go on inserting rows.
+-- older key is left. Until then, replicas of the new version are not ready. The versions in the rows of users do
+-- not show this, because replicas of the previous version go on inserting rows.
 
 -- +goose Up
 CREATE TABLE keys_done (
