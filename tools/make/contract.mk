@@ -53,7 +53,7 @@ release-contract: ## make openapi.yaml the last release, with its changes in CHA
 mock: $(CONTRACT_NODE)/.done ## serve the contract's examples at 127.0.0.1:4010, for front ends (needs Node)
 	$(CONTRACT_NODE)/.bin/prism mock --host 127.0.0.1 --port 4010 openapi.yaml
 
-# What schemathesis reads: what this version sends, and what may follow on an answer.
+# What schemathesis reads: the contract with closed answers, and links from an answer to a next request.
 LINKED := .tools/openapi.linked.yaml
 
 $(LINKED): $(STRICT) test/contract/links.yaml
@@ -71,8 +71,8 @@ test-mock: build .tools/stage $(CONTRACT_NODE)/.done ## compare the mock's answe
 	.tools/stage -set ENROLL_LOG_LEVEL=error -set ENROLL_CAPTCHA=image node --test test/contract/mock.test.mjs
 
 # Generators that Enroll does not ship, and Postman's import, pinned by lock files. NAMES chooses
-# clients, for example NAMES='go kotlin'. It takes two minutes of CPU time; on a busy machine Kotlin
-# and Rust compile for minutes.
+# clients, for example NAMES='go kotlin'. All of them take two minutes of CPU time. On a busy machine,
+# Kotlin and Rust compile for minutes.
 GENERATORS_PYTHON := .tools/generators-python
 NAMES ?=
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# fuzz.sh TIME: runs each fuzz target for TIME. `go test` accepts one target at a time. It writes an
-# input that fails to testdata/fuzz, where `make test` repeats it from then on.
+# fuzz.sh TIME: runs each fuzz target for TIME. `go test` accepts one target at a time. If an
+# input fails, `go test` saves it in testdata/fuzz, and `make test` repeats it from then on.
 set -euo pipefail
 targets=$(grep -rEo --include='*_test.go' --exclude-dir=testdata '^func Fuzz[A-Za-z0-9_]+' cmd internal) || {
 	echo 'no fuzz target found' >&2

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # pin-images.sh FILE...: writes the digest of each base image behind its tag, so that a
-# build gets the image that was looked at. It needs docker with buildx and a network.
+# build gets the image that was reviewed. It needs docker with buildx and a network.
 set -euo pipefail
 images=$(sed -nE 's/^FROM ([^ ]+:[^ ]+)( .*)?$/\1/p; s/^ *image: ([^ ]+:[^ ]+)$/\1/p' "$@" | sort -u)
 for image in $images; do

@@ -48,15 +48,15 @@ check-image: ## test the image, and fail if a second one of the same binaries ha
 	go -C tools/image vet ./...
 	go -C tools/image test -count=1 ./...
 
-# Helm itself is not needed. The chart's version must be one: CHART_VERSION=v1.2.3.
+# Helm itself is not needed. CHART_VERSION must be a version, such as v1.2.3.
 CHART_VERSION ?= v0.0.0
 .PHONY: chart
 chart: ## write the Helm chart to bin/release
 	@mkdir -p bin/release
 	go -C tools/chart run . -out $(CURDIR)/bin/release -version '$(CHART_VERSION)'
 
-# By Helm's own linter and engine; each object is decoded by the API's own types, and the
-# release binary reads the settings that a pod gets.
+# The tests use Helm's own linter and engine. They decode each object by Kubernetes' own types, and let
+# the release binary read the settings that a pod gets.
 .PHONY: check-chart
 check-chart: ## test the Helm chart with six sets of values
 	go -C tools/chart vet ./...
