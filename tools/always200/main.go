@@ -128,7 +128,7 @@ func (a answers) copyHeaders(to, from *yaml.Node, done map[string]bool) {
 	}
 }
 
-// answer is the schema of a success or a refusal; data is that of the success.
+// answer is the schema of a success or a refusal; data is the schema of the success's data.
 func (a answers) answer(data *yaml.Node) *yaml.Node {
 	refusal := at(a.schemas, "RefusalEnvelope", "properties")
 	code := clone(at(a.schemas, "RefusalCode"))

@@ -38,8 +38,8 @@ func pack(dir, out, version string) (string, error) {
 	return util.Save(c, out)
 }
 
-// load reads the chart. The image's tag is the release's version; that of the chart is the same
-// without the v, which a chart's version may not have.
+// load reads the chart. The image's tag is the release's version. The chart's version is the same
+// without the v, which Semantic Versioning does not allow in a version.
 func load(dir, version string) (*chart.Chart, error) {
 	c, err := loader.Load(dir)
 	if err != nil {

@@ -26,7 +26,7 @@ import (
 	"golang.org/x/crypto/x509roots/fallback/bundle"
 )
 
-// user is a user id without a name: nothing in the image looks up names.
+// user is the user and the group by their ids. The image has no file of names.
 const user = "65532:65532"
 
 // inventory is the media type of the SBOM.
@@ -103,7 +103,7 @@ func write(folder, version, sbom string, index v1.ImageIndex, out io.Writer) err
 	return err
 }
 
-// build returns the image of one architecture. It has no time but the epoch.
+// build returns the image of one architecture. All times in the image are the epoch.
 func build(architecture, binary, version string) (v1.Image, error) {
 	files, err := layer(binary)
 	if err != nil {
@@ -130,7 +130,7 @@ func build(architecture, binary, version string) (v1.Image, error) {
 	config.OS, config.Architecture, config.Created = "linux", architecture, v1.Time{Time: time.Unix(0, 0).UTC()}
 	config.Config = v1.Config{
 		User: user, Entrypoint: []string{"/enroll"}, Cmd: []string{"serve"}, WorkingDir: "/",
-		// Loopback of a container cannot be reached from outside. 9090 stays private.
+		// Loopback of a container cannot be reached from outside. Do not publish 9090.
 		Env:          []string{"ENROLL_ADDR=:8080", "ENROLL_OPS_ADDR=:9090"},
 		ExposedPorts: map[string]struct{}{"8080/tcp": {}, "9090/tcp": {}},
 		Labels: map[string]string{
@@ -179,8 +179,8 @@ func layer(binary string) ([]byte, error) {
 	return buffer.Bytes(), err
 }
 
-// roots are the certificate authorities, from a module whose version is pinned: those of the machine
-// would make the image depend on it. Authorities that Mozilla trusts under a condition only, which a
+// roots are the certificate authorities, from a module whose version is pinned. With those of the
+// machine, the image would depend on the machine. Authorities that Mozilla trusts under a condition only, which a
 // file cannot state, are left out.
 func roots() []byte {
 	var buffer bytes.Buffer

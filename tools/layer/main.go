@@ -62,10 +62,10 @@ func run(args []string) error {
 	return nil
 }
 
-// mark is a line in whose place methods are written, with the empty line before it: each method begins with one.
+// mark is a line that methods replace. It includes the empty line before, because each method begins with one.
 var mark = regexp.MustCompile(`(?m)(?:^\n)?^[ \t]*(?://|#) generated: ([a-z_]+)\n`)
 
-// fill replaces the marks of a file. A file without a mark is an error, as is a mark that no template is for.
+// fill replaces the marks of a file. A file without a mark is an error, and so is a mark without a template.
 func fill(language string, text []byte, all operations) ([]byte, error) {
 	if !mark.Match(text) {
 		return nil, errors.New("no line \"generated: …\"")

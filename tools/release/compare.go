@@ -20,7 +20,7 @@ type change struct {
 }
 
 // raised lists rules that oasdiff rates as harmless or as warnings, although such a change breaks generated
-// clients: these have names from operationIds, know all statuses, and check the requests that they send.
+// clients: generated clients have names from operationIds, know all statuses, and check the requests that they send.
 var raised = []string{
 	"api-operation-id-removed",
 	"api-security-added",
@@ -38,8 +38,8 @@ var raised = []string{
 	"response-property-pattern-changed",
 }
 
-// lowered are rules of oasdiff for what the contract announces: answers get more values. The
-// contract also says how clients treat a value that they do not know.
+// lowered lists rules of oasdiff for changes that the contract announces: answers may get more values.
+// The contract also says how clients treat a value that they do not know.
 var lowered = []string{"response-property-enum-value-added"}
 
 // compare lists what differs, breaks first.
@@ -94,9 +94,9 @@ func read(contract []byte, name string) (*load.SpecInfo, error) {
 	return info, nil
 }
 
-// unseen reports whether clients do not see a change. A component is compared where it is
-// used, so a change of the list of components is not seen. Changes of the version are left
-// out, because check compares it.
+// unseen reports whether clients do not see a change. A change in the list of components is left out,
+// because each component is compared where it is used. A change of the version is left out, because
+// check compares the versions.
 func unseen(c checker.Change) bool {
 	return strings.HasPrefix(c.GetId(), "api-schema-") || strings.Contains(c.GetId(), "version-")
 }

@@ -7,13 +7,13 @@ import (
 	"regexp"
 )
 
-// version is info.version, by the rules of Semantic Versioning 2.0.0. Versions
-// before a release of it ("-rc.1") are not used.
+// version is info.version, by the rules of Semantic Versioning 2.0.0. Pre-release
+// versions (1.2.3-rc.1) are not used.
 type version struct{ major, minor, patch int }
 
 func (v version) String() string { return fmt.Sprintf("%d.%d.%d", v.major, v.minor, v.patch) }
 
-// versionLine is that of info: the document's first of this indentation.
+// versionLine finds info.version, the first line of this form in the document.
 var versionLine = regexp.MustCompile(`(?m)^  version: "?(\d+\.\d+\.\d+)"?$`)
 
 func versionOf(contract []byte) (v version, err error) {
