@@ -1,4 +1,5 @@
--- What is held about a user. Each list has a bound, which the contract states. The newest rows are within it.
+-- What is held about a user. Each list has a bound, which the contract states. If a list of sessions or of changes
+-- has more rows, the newest are returned.
 
 -- name: ExportAvatar :one
 SELECT media, data, created_at FROM avatars WHERE user_id = @user_id;

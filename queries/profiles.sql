@@ -1,7 +1,7 @@
 -- name: ChangeProfile :one
--- A field that is NULL, or not marked as given, stays as it is. No row means that the user was
--- disabled meanwhile. A picture that was uploaded goes with its path. An operator changes disabled users, too;
--- its change does not delay the holder's next one, and its addresses recover the account at once.
+-- A field stays as it is if it is not marked as given or, if it has no such mark, is NULL. No row means
+-- that the user was disabled meanwhile. A picture that was uploaded goes with its path. An operator changes
+-- disabled users, too; its change does not delay the holder's next one, and its addresses recover the account at once.
 WITH changed AS (
     UPDATE users AS c SET
         real_name = coalesce(sqlc.narg(real_name)::text, c.real_name),
