@@ -1,7 +1,7 @@
 -- Sessions (invariant I12 of internal/account): a token is valid only while its session is live. The
 -- token's claim sid is the id of the row. A session that ends has no row, except one that is ended
--- singly: its row stays until its tokens have expired. A token of an earlier release has no claim sid.
--- Its jti takes the place of the id, and it is valid if there is no row, so the row marks it as ended.
+-- singly: its row stays for some hours or longer. It marks a token of an earlier release as ended. Such
+-- a token has no claim sid, its jti takes the place of the id, and it would be valid without the row.
 --
 -- A network and the name of a program are kept for the list in which a user can find a login of
 -- another person.
