@@ -46,7 +46,8 @@ WHERE id = @id
 RETURNING *;
 
 -- name: DeleteUserNow :one
--- The user is gone from this moment on, and the next purge deletes it. No login takes it back.
+-- The user is gone from this moment on, and a purge deletes it a minute later or after its notices. No login
+-- takes it back.
 UPDATE users SET delete_at = @now::timestamptz
 WHERE id = @id
 RETURNING *;
