@@ -4,7 +4,7 @@
 //
 // The assets are Swagger UI's published files (Apache-2.0, see assets/LICENSE and
 // assets/NOTICE), two of them compressed, and this project's index.html and init.js.
-// update.sh downloads them.
+// update.sh downloads the published files.
 package swaggerui
 
 import (
