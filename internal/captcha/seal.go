@@ -23,8 +23,8 @@ const (
 	DefaultLife = MaxLife
 )
 
-// MinSecret is the smallest size of a secret in bytes: that of the keys that are
-// derived from it.
+// MinSecret is the smallest size of a secret in bytes. The keys that are derived from
+// the secret have the same size.
 const MinSecret = 32
 
 // The info parameters of HKDF (RFC 5869, section 3.2). They make these keys differ from
@@ -57,8 +57,8 @@ type Config struct {
 //
 //	version (1) | nonce (16) | sealed: expiry in Unix microseconds (8), kind (1), body (6) | tag (16)
 //
-// The scope is authenticated with the id and not part of it. Ids of all kinds have the
-// same length.
+// The site and the binding of the scope are authenticated with the id and not part of it.
+// Ids of all kinds have the same length.
 const (
 	version   = 1
 	nonceLen  = 16
@@ -81,10 +81,11 @@ const IDLen = (rawLen*8 + 5) / 6
 // challenge has one id only.
 var encoding = base64.RawURLEncoding.Strict()
 
-// body is the content of an id: the six digits of an image, or the difficulty of a
-// proof of work in its first byte. A challenge of both kinds has a digit in the lower half
-// of each byte, and the difficulty in the upper halves of the first two. So ids of all
-// kinds have the same length, and replicas of the previous version can still read them.
+// body is the part of an id that depends on its kind: the six digits of an image, or the
+// difficulty of a proof of work in its first byte. A challenge of both kinds has a digit in
+// the lower half of each byte, and the difficulty in the upper halves of the first two. So
+// ids of all kinds have the same length, and replicas of the previous version can still read
+// them.
 type body [answerLen]byte
 
 // bodyOfBoth returns the body of an image with a proof of work.
@@ -129,8 +130,8 @@ func (s sealed) digits() answer {
 	return answer(s.body)
 }
 
-// matches reports whether text is the answer of an image, and, if it has a proof of work,
-// a colon and that proof. See answer.equal and solved.
+// matches reports whether text is the answer of an image. If the challenge also has a proof
+// of work, text must be the answer, a colon and the proof. See answer.equal and solved.
 func (s sealed) matches(text string) bool {
 	if s.kind != sealedImageWork {
 		return s.digits().equal(text)

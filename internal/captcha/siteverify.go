@@ -15,8 +15,8 @@ import (
 	"github.com/enroll-project/enroll/internal/outbound"
 )
 
-// MaxVerify bounds one verification, from the resolution of the name to the end of the
-// answer. A person waits for it.
+// MaxVerify bounds one verification: the wait for a connection, the DNS look-up, the request
+// and the answer. A person waits for it.
 const MaxVerify = 3 * time.Second
 
 // TokenLife is how long a spent token is remembered. It exceeds the validity of tokens,

@@ -14,13 +14,13 @@ const MaxAudio = speech.MaxSize
 // Speak returns the answer of an image as sound, for people that cannot see it: a WAV of
 // 8 kHz, mono, 8 bits, at most MaxAudio bytes. The digits are in English if locale is
 // en or begins with en- (BCP 47), and in Mandarin otherwise. Speaking takes milliseconds of
-// processor time, so Speak first returns ctx's error if ctx has ended. Its other errors
-// are ErrUnknown, ErrExpired, ErrNoWork, and ErrBusy if too many sounds are being made.
+// processor time, so Speak returns ctx's error if ctx ends before the sound is begun. The other
+// errors are ErrUnknown, ErrExpired, ErrNoWork, and ErrBusy if too many sounds are being made.
 //
 // proof is the answer to the challenge's proof of work for its sound. A solver of sounds
-// may be better or cheaper than a solver of pictures, now or later. The work alone costs
-// more than solving a picture, so the sound is never the cheaper way for an attacker. A
-// person's machine does the work while the person waits.
+// may be better or cheaper than a solver of pictures, now or later. At the default difficulty
+// the work alone costs more than solving a picture, so the sound is not the cheaper way for an
+// attacker. A person's machine does the work while the person waits.
 //
 // A challenge has one sound for each language. If each request got another sound, the
 // noise of several could be averaged out.

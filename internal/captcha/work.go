@@ -15,8 +15,8 @@ import (
 // work, which is Puzzles times 2^bits hashes on average. pow.js in V8 does 3 to 4
 // million a second on one core of a server (BenchmarkSolver). A phone does fewer, and
 // a graphics card more by orders of magnitude. The highest difficulty takes seconds, so
-// it is used only for networks that leave challenges unsolved and for budgets that run
-// out.
+// it is used only for networks that leave challenges unsolved and while the budgets of
+// sending run out.
 const (
 	LeastBits      = 8
 	MostBits       = 20
@@ -42,8 +42,8 @@ type WorkConfig struct {
 }
 
 // Work issues challenges of KindPoW: a proof of work that a browser computes while the
-// person fills in the form. The difficulty depends on Scope.Load alone, and no challenge
-// makes a later one harder. It is safe for concurrent use.
+// person fills in the form. The difficulty depends on Scope.Load alone: Work counts no
+// challenges. It is safe for concurrent use.
 type Work struct {
 	sealer
 	least, most int

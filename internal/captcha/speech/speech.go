@@ -10,11 +10,11 @@
 //
 // docs/captcha.md has the rates at which trained solvers still recognize them.
 //
-// The seed determines the sound. A caller derives it from its challenge and a key: if each request
-// got another sound of the same digits, the noise of several could be averaged out.
+// The seed determines the sound. A caller derives the seed from the challenge and a key: if each
+// request got another sound of the same digits, the noise of several could be averaged out.
 //
-// The sound is PCM at the rate of telephones, 8 kHz and 8 bits. All browsers play it without a
-// decoder of their own, digits are intelligible at it, and six of them stay below [MaxSize].
+// The sound is PCM at the rate of telephones, 8 kHz and 8 bits. All browsers play PCM, digits are
+// intelligible at this rate, and six of them stay below [MaxSize].
 package speech
 
 import (
@@ -33,8 +33,8 @@ func LanguageOf(locale string) Language {
 	return Mandarin
 }
 
-// Bounds of the random variation of clips, which stay intelligible within them, and of
-// the gaps between digits, in samples.
+// Bounds of the random variation of clips. Within them the clips stay intelligible. The gaps
+// before, between and after the digits are in samples.
 const (
 	slowest, fastest  = 1.15, 0.87 // factors of a clip's length
 	lowest, highest   = 0.89, 1.14 // factors of a clip's pitch
@@ -74,7 +74,7 @@ type tape struct {
 // between returns a random number, uniform in [lo, hi).
 func (t *tape) between(lo, hi float32) float32 { return lo + (hi-lo)*t.rng.Float32() }
 
-// pick returns a random voice. One voice for all digits would be easier to recognize for a program, too.
+// pick returns a random voice. A program would recognize digits of one voice more easily.
 func (t *tape) pick(voices *[speakers][10]clip) *[10]clip { return &voices[t.rng.IntN(speakers)] }
 
 // pause adds silence of random length, which murmur and hiss fill later. If all pauses were equal, the

@@ -25,8 +25,8 @@ const (
 	languages
 )
 
-// speakers is the number of voices of each language: men and women of different accents,
-// so that a recognizer has to learn what they have in common.
+// speakers is the number of voices of each language: men and women of different pitch and, in
+// English, accents. So a recognizer has to learn what they have in common.
 const speakers = 12
 
 // clip is a spoken digit: signed samples at audioRate.

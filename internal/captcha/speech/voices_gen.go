@@ -36,7 +36,7 @@ const (
 )
 
 // speakers are in the order of voices.go: twelve of each language, men and women of
-// different accents, pitch (0 to 99) and speed (words a minute). A word that is
+// different pitch (0 to 99), speed (words a minute) and, in English, accents. A word that is
 // longer than a clip may be, or shorter than a quarter of a second, is spoken faster or slower.
 var speakers = []struct {
 	voice, pitch string
@@ -155,7 +155,8 @@ func resample(wave []float64) []float64 {
 	return out
 }
 
-// trim removes samples that are 40 dB below the peak at both ends, except for 10 ms.
+// trim removes the samples at both ends that are at least 40 dB below the peak, but leaves 10 ms
+// at each end.
 func trim(wave []float64) []float64 {
 	var peak float64
 	for _, v := range wave {

@@ -58,7 +58,7 @@ func (w wave) pitched(factor float32) wave {
 func (w wave) stretched(factor float32) wave {
 	const (
 		hop  = audioRate * 15 / 1000
-		seek = audioRate * 6 / 1000 // to each side: a period of the lowest voice
+		seek = audioRate * 6 / 1000 // to each side: 12 ms in all, a period of a low voice
 	)
 	out := make(wave, int(float32(len(w))*factor))
 	padded := make(wave, len(w)+3*hop+2*seek)
