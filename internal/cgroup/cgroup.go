@@ -26,8 +26,8 @@ type Limits struct {
 	CPU    float64 // cores: CPU time divided by real time
 }
 
-// Read returns the lowest limits of the groups that hold this process, itself and its
-// parents. root is the root of the file system, as by os.DirFS("/"). The Limits are
+// Read returns the lowest limits of the group of this process and of all parents of that
+// group. root is the root of the file system, as by os.DirFS("/"). The Limits are
 // zero on a system without control groups. If a file cannot be understood, Read returns
 // an error together with the limits that it found elsewhere.
 func Read(root fs.FS) (Limits, error) {

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// unlimited is the least value that means "no limit" in version 1, which has no word
-// for it: its default is the largest multiple of the page size below 2^63.
+// unlimited is the least number of bytes that this package takes as no limit. Version 1 has
+// no word for "no limit". Its default is about 2^63, depending on the page size.
 const unlimited = 1 << 60
 
 // readV2 reads memory.max, memory.high and cpu.max. A process that exceeds memory.high
@@ -31,8 +31,8 @@ func readV2(root fs.FS, dir string, limits *Limits) error {
 	return errors.Join(append(errs, located(err, dir, "cpu.max"))...)
 }
 
-// readV1Memory reads the limit of the group itself and that of the groups above it. A
-// container may not see the files of the groups above.
+// readV1Memory reads the limit of the group itself. It reads the lowest limit of the groups
+// above from memory.stat, because a container often cannot see the files of those groups.
 func readV1Memory(root fs.FS, dir string, limits *Limits) error {
 	text, err := readWords(root, dir, "memory.limit_in_bytes")
 	if err == nil && len(text) == 1 {
@@ -72,8 +72,8 @@ func readWords(root fs.FS, dir, name string) ([]string, error) {
 	return strings.Fields(string(text)), err
 }
 
-// located adds the name of the file to an error. The error of the parser quotes the text
-// that it could not read, which is a number and no secret.
+// located adds the name of the file to an error. The parser's error quotes the text of the
+// file, which holds no secret.
 func located(err error, dir, name string) error {
 	if err == nil {
 		return nil
