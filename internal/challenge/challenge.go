@@ -57,7 +57,7 @@ type Network struct{ IPv4, IPv6 int }
 // public.
 func (n Network) of(client netip.Addr) string { return network.Public(client, n.IPv4, n.IPv6) }
 
-// Config is what a Service needs. A field must be set unless its comment says "may be".
+// Config is what a Service needs. Pool, Pressure and Now must be set.
 type Config struct {
 	Pool     *pgxpool.Pool
 	Captchas captcha.Provider // may be nil: no captcha is required
@@ -126,7 +126,7 @@ func (s *Service) scope(site int64, client netip.Addr, op Operation) captcha.Sco
 	return captcha.Scope{Site: site, Binding: binding, Remote: client}
 }
 
-// Issue issues a challenge. It stores only a count for the client's network.
+// Issue issues a challenge. It stores nothing but the counts of the client's network.
 // Config.Captchas must be set.
 func (s *Service) Issue(ctx context.Context, r Request) (captcha.Challenge, error) {
 	scope := s.scope(r.Site, r.Client, r.For)

@@ -13,7 +13,8 @@ import (
 )
 
 // The scopes of the counts in the table budgets. Its column used counts the challenges that were
-// issued, and redeemed those that were solved.
+// issued, four for each sound and one for each wrong answer. Its column redeemed counts the
+// challenges that were solved.
 const (
 	captchaSubnet  = "captcha_subnet"
 	captchaNetwork = "captcha_network"
@@ -57,7 +58,7 @@ func (b budget) load(unsolved int32) float64 {
 
 // count counts a challenge before it is made and returns the load that the network has
 // caused. If a bound is reached, it returns a refusal. If the /64 is refused, the request is
-// not counted for the /48.
+// not counted for the /48. If the /48 is refused, the count of the /64 stays.
 func (s *Service) count(ctx context.Context, from network.Origin, cost int32) (load float64, err error) {
 	for _, b := range s.budgets(from) {
 		now := s.config.Now()
@@ -85,9 +86,9 @@ func (s *Service) tooMany(ctx context.Context, b budget, now time.Time) error {
 	return &Refusal{Why: TooMany, RetryAfter: max(end.Sub(now), time.Second)}
 }
 
-// load returns the load of a challenge: the load that the network has caused. If the challenge
-// may be used to send a message, the load is at least the pressure on the budgets of sending. So
-// challenges become harder before the budgets refuse a request.
+// load counts a challenge and returns its load: the load that the network has caused. If it is a
+// proof of work that may be used to send a message, the load is at least the pressure on the budgets
+// of sending. So challenges become harder before the budgets refuse a request.
 func (s *Service) load(ctx context.Context, r Request) (float64, error) {
 	from := network.OriginOf(r.Client)
 	load, err := s.count(ctx, from, imageCost)

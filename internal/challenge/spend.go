@@ -21,8 +21,8 @@ type Opened struct {
 
 // Open checks a proof as far as possible without the database. A captcha that is
 // missing, forged or expired is refused here, before the request uses a hasher, a code
-// or a query. Only [Service.Spend] finds that a captcha was spent before or that
-// its answer is wrong.
+// or a query. Only [Service.Spend] finds that a captcha was spent before, that its
+// answer is wrong, or that the token of a third party is forged or expired.
 func (s *Service) Open(op Operation, site int64, p Proof) (Opened, error) {
 	if s.config.Captchas == nil || !slices.Contains(s.config.On, op) { // check: captcha-required
 		return Opened{}, nil
@@ -44,9 +44,9 @@ func (s *Service) Open(op Operation, site int64, p Proof) (Opened, error) {
 }
 
 // Spend spends a captcha and then checks the answer. A wrong answer spends it,
-// too, because each guess must cost a captcha. It is spent outside any transaction, so
-// that no rollback returns it (I2, I3). If the database or the third party that checks
-// answers is unavailable, the request is refused.
+// too, because each guess must cost a captcha. It is spent outside any transaction, so that
+// no rollback returns it (I2 and I3 of package account). If the database or the third party that
+// checks answers is unavailable, the request is refused.
 func (s *Service) Spend(ctx context.Context, opened Opened) error {
 	if !opened.asked {
 		return nil
