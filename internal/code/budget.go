@@ -12,7 +12,8 @@ import (
 
 // The scopes of budgets: what each of them counts. Packages challenge, holder and notice have scopes
 // of their own. The values are stored in the database, and queries/ has some of them. A scope with
-// "and those redeemed" also counts how many of its codes were redeemed.
+// "and those redeemed" also counts how many of its codes were redeemed. askerHour, askerDay and
+// askerFailures also count all subnets of a /48 together, under a key of their own (see around).
 const (
 	cooldown        = "cooldown"          // codes for an address, a minute
 	addressFirst    = "address_first"     // for an address: first codes of the day for new subnets
@@ -60,8 +61,8 @@ const (
 	// networks leave two twelfths.
 	shares = 12
 	// dayShares divides a daily budget that all networks share: one network may use a 24th of it. The day of a
-	// network may begin later than the day of that budget, so that two of its shares count in one day of the
-	// budget. So ten networks leave at least four of the 24 parts.
+	// network may begin later than the day of that budget, so that two shares of the network count in one day of
+	// the budget. So ten networks leave at least four of the 24 parts.
 	dayShares = 2 * shares
 
 	// prefixDigits name a carrier's block of a country's numbers: SMS pumping uses whole blocks.
@@ -83,7 +84,7 @@ func plain(scope, key string, window time.Duration, allowed int32) budget {
 	return budget{scope, key, window, allowed, unwatched}
 }
 
-// choose returns the budgets that the code counts in. They depend on what is known of the client.
+// choose returns the budgets in which the code counts. They depend on what is known of the client.
 // It counts nothing, but makes sure that there is a row for each budget.
 func (s *Service) choose(ctx context.Context, to Destination, from Origin, now time.Time) ([]budget, error) {
 	standing, err := s.queries.AskerStanding(ctx, db.AskerStandingParams{
@@ -189,7 +190,7 @@ func (s *Service) budgetsOfSMS(to Destination, from Origin, standing db.AskerSta
 	}
 	open := max(l.SMSTotal*3/4, 1)
 	// Ten networks can use 20 of the 24 parts of one day, which is more than three quarters. So a network whose
-	// codes are not redeemed has a part of what such networks share.
+	// codes are not redeemed gets a 24th of the three quarters, not of the whole.
 	share := max(open/dayShares, 1) // check: sms-open-share
 	if standing.Converts {
 		share = max(l.SMSTotal/dayShares, 1) // check: sms-total-share

@@ -81,7 +81,7 @@ type Config struct {
 	Limits Limits
 	// Secret is the key of the hashes of codes and addresses: 32 bytes at least, the same on
 	// all replicas. A change makes the codes that were sent invalid and resets the budgets of
-	// addresses. It has no other effect.
+	// addresses and of the domains of emails. It has no other effect here.
 	Secret  []byte
 	Now     func() time.Time
 	Rand    io.Reader // must be safe for concurrent use
@@ -94,7 +94,7 @@ type Service struct {
 	queries    *db.Queries
 	limits     Limits // of sending; those of an address are fixed
 	codeKey    []byte // of the hashes of codes
-	addressKey []byte // of the hashes of addresses, which are the keys of their budgets
+	addressKey []byte // of the hashes of addresses and domains, which are the keys of their budgets
 	now        func() time.Time
 	rand       io.Reader
 	sent       *prometheus.CounterVec

@@ -1,6 +1,6 @@
 // Package code sends and checks one-time codes. A code proves that a request comes from
-// the recipient of its message. Other clients cannot use up the tries, codes and budgets
-// that the recipient needs.
+// the recipient of its message. Clients in up to ten other networks cannot use up the tries,
+// codes and budgets that the recipient needs.
 //
 // A code is six digits, sent to a phone or an email for one purpose. It is issued
 // ([Service.Send]), tried ([Service.Try]) and, in the transaction that acts on it, spent
@@ -9,7 +9,7 @@
 //
 // # What a code is valid for
 //
-// A code is bound to a site, an address, a purpose and, for a verification, to a user. It is
+// A code is bound to a site, an address, a purpose and, for ForVerify and ForChange, a user. It is
 // valid for 10 minutes and can be used once (NIST SP 800-63B-4, section 3.1.3.1). Of the codes
 // that one subnet has requested, the last three are valid. So a new code does not end the one
 // before it, whose message may arrive later.
@@ -24,7 +24,8 @@
 // cannot reach the hundred. All subnets of an IPv6 /48 together have nine as well, because they
 // may belong to one customer. A subnet that has redeemed a code of the address within 30 days
 // is known for it. For a known subnet neither the hundred nor the nine of its /48 apply, nor
-// the budgets of an address that all its clients share. Its own nine do.
+// the budgets of the address that all subnets share. The subnet's own nine do, and the code a
+// minute.
 //
 // # What may be sent
 //
@@ -33,9 +34,10 @@
 // All subnets share these budgets. One subnet gets three codes an hour and five a day, and
 // five and ten once it is known. All subnets of a /48 that are not known count as one subnet.
 // Addresses are counted over all sites. Phones have further budgets: those of their prefix,
-// of the requesting network, and of all SMS. If fewer than a fifth of a network's codes are
-// redeemed, it gets no more than twenty a day. A quarter of the shared budgets is reserved for
-// networks whose codes are redeemed.
+// of the requesting network, and of all SMS. If fewer than a fifth of the SMS codes of a network
+// are redeemed, it gets no more than twenty SMS a day. A quarter of the budgets of a prefix and
+// of all SMS is reserved for networks whose codes are redeemed. Emails have further budgets, too:
+// those of the user or else of the domain, of the requesting network, and of all mails.
 //
 // A message counts if it was handed to the sender, or may have been: its code is valid, and
 // its budgets stay used. If it is certain that nothing was handed over, nothing is counted.

@@ -10,8 +10,8 @@ import (
 // at least half of each is left, and 1 if one is used up. It counts nothing.
 //
 // The difficulty of a proof of work rises with the pressure, so that people wait longer for a
-// captcha before the budgets refuse them. Budgets of an address or of a prefix are left out: the
-// address is not known when the captcha is requested, and the difficulty would reveal how many
+// captcha before the budgets refuse them. Budgets of an address, a prefix or a domain are left out:
+// the address is not known when the captcha is requested, and the difficulty would reveal how many
 // codes others have requested for it.
 func (s *Service) Pressure(ctx context.Context, from Origin) (float64, error) {
 	now, l := s.now(), s.limits

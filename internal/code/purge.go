@@ -45,9 +45,10 @@ func (s *Service) ResetIn(ctx context.Context, q *db.Queries, address string) er
 	return err
 }
 
-// Forget deletes the codes of a user that leaves, the counts of the user, and the counts of wrong codes
-// for its addresses (phones in E.164, keys of emails). The counts of messages stay until their windows
-// end, within a day: registering and leaving in a loop must not reset them.
+// Forget deletes the codes of a user that leaves, the counts of the user, and for its addresses (phones
+// in E.164, keys of emails) the counts of wrong codes and the known subnets. The counts of messages to
+// the addresses stay until their windows end, within a day: registering and leaving in a loop must not
+// reset them.
 func (s *Service) Forget(ctx context.Context, site, user int64, addresses []string) error {
 	_, err := s.queries.ForgetUserCodes(ctx, db.ForgetUserCodesParams{SiteID: site, Addresses: addresses, UserID: user})
 	if err != nil {

@@ -23,7 +23,7 @@ type Sent struct {
 type Deliver func(ctx context.Context, code string) (handed bool, err error)
 
 // Send issues a code and hands it over. It returns a *[Refusal] with TooSoon or TooMany, the
-// error of deliver, or an error of the database.
+// error of deliver unless that is ErrLater, ErrNotKept, or another error of the database.
 //
 // The code is stored before it is handed over. If deliver fails and something may have been
 // handed over, the code stays valid and is counted. If nothing was handed over, the code is

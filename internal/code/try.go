@@ -22,8 +22,8 @@ type Proven struct {
 }
 
 // Try compares what was typed with the valid codes of the destination, and counts
-// a wrong answer, also if the caller's transaction is rolled back (I3). It returns a *[Refusal]
-// with Wrong, Expired or Exhausted, or an error of the database.
+// a wrong answer, also if the caller's transaction is rolled back (I3 of package account). It
+// returns a *[Refusal] with Wrong, Expired or Exhausted, or an error of the database.
 func (s *Service) Try(ctx context.Context, to Destination, from Origin, typed string) (Proven, error) {
 	// Digits of another script make the same code, so they are converted before the hash.
 	code, ok := read(typed)
