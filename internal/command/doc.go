@@ -1,9 +1,10 @@
 // Package command has the commands of enroll that work on the database: [Migrate],
 // [Restored], [Codes], and those of operators, [Operate]. They need no running service.
 //
-// So they work while the service is down, and need no key. Every account that can read
-// ENROLL_DATABASE_URL may run them: it could do the same by SQL, without an entry in the
-// audit log. The entry of a command names the operating system's account that has run it.
+// So they work while the service is down, and need no service key. Every account that can read
+// the settings may run them: it could do the same by SQL, without an entry in the audit log.
+// The entry of a command names the operating system's account that has run it. [Migrate] and
+// [Restored] write no entry.
 //
 // operate.go has what the commands user, group, key and audit share; usercommand.go, enter.go,
 // groupcommand.go and keycommand.go have the commands. The library cobra parses them: it accepts flags before
@@ -14,7 +15,7 @@
 //
 // `enroll user create` and `enroll user update` check what is entered by the rules of a
 // registration. [NewRules] makes these rules from the settings, for the commands and for the
-// admin API alike. They need ENROLL_SECRET, which is the key of the hashes of reserved names.
+// admin API alike. The rules need ENROLL_SECRET, which is the key of the hashes of reserved names.
 // A refusal is printed as its field and its reason, such as "email: email_taken"; the page on
 // errors explains each reason. Passwords are read from files only, so that no list of processes
 // and no history of a shell has one.
@@ -24,5 +25,5 @@
 // A table is for people and may change with a version. The output of --json is for
 // programs: members are added and not renamed or removed. Errors go to standard error
 // in both. A dry run is the act itself in a transaction that is rolled back, so that
-// it finds every error that the act would find.
+// it finds the errors that the act would find.
 package command

@@ -14,8 +14,8 @@ import (
 	"github.com/enroll-project/enroll/internal/password"
 )
 
-// enter opens the database for a command that creates or changes users. It needs ENROLL_SECRET, unlike the other
-// commands about users.
+// enter opens the database for user create and user update. It needs ENROLL_SECRET, unlike the other commands about
+// users.
 func (d *desk) enter(ctx context.Context) (*operator.Service, error) {
 	if err := d.open(ctx); err != nil {
 		return nil, err
@@ -56,7 +56,7 @@ func (d *desk) userCreate() *cobra.Command {
 		}
 		return d.printChanged(user)
 	}
-	// The flags have the names of the fields in the contract, with hyphens.
+	// Most flags have the names of the fields in the contract, with hyphens.
 	c.Flags().Int64Var(&n.Site, "site", 1, "the site")
 	c.Flags().StringVar(&n.UserName, "user-name", "", "the user name")
 	c.Flags().StringVar(&n.Email, "email", "", "the email")
@@ -67,14 +67,14 @@ func (d *desk) userCreate() *cobra.Command {
 	basicsFlags(c.Flags(), &n.Basics)
 	// 0 and not the default of the settings, which are read when the command runs.
 	c.Flags().Int64Var(&n.Group, "group", 0, "the id of the group; that of new users if left out")
-	// The other state, active, is that of a registration.
+	// Without this flag the user is active, as after a registration.
 	c.Flags().BoolVar(&n.Disabled, "disabled", false, "the user cannot log in before it is enabled")
 	d.actFlags(c)
 	return c
 }
 
-// readPassword reads the password of a file, "" if there is no file. The end of its line is not part of it: editors
-// and echo write one.
+// readPassword reads the password from a file. It returns "" if no file is named. A line break at the end of the file
+// is not part of the password: editors and echo write one.
 func readPassword(file string) (string, error) {
 	if file == "" {
 		return "", nil
@@ -100,7 +100,7 @@ func (d *desk) userUpdate() *cobra.Command {
 	c := &cobra.Command{Use: "update ID", Short: "change what a user logs in by, its profile or its group",
 		Args: cobra.ExactArgs(1)}
 	c.RunE = func(c *cobra.Command, args []string) error {
-		// Everything that can be checked without the database is checked first.
+		// A malformed id is refused before the database is opened.
 		id, err := parseID(args[0])
 		if err != nil {
 			return err
@@ -110,7 +110,7 @@ func (d *desk) userUpdate() *cobra.Command {
 			UserName: values.given(f, "user-name"), Email: values.given(f, "email"), Phone: values.given(f, "phone"),
 			Edits: values.edits(f),
 		}
-		// The mark has three states: set, taken away, and left as it is.
+		// The mark of a verified email is set, taken away, or left as it is.
 		if c.Flags().Changed("email-verified") {
 			changes.EmailVerified = &verified
 		}
@@ -161,9 +161,9 @@ func (d *desk) printChanged(user operator.User) error {
 	return d.printUsers([]operator.User{user}, "")
 }
 
-// A table has no room for a note in its columns, and a program that reads it skips the first line in any case.
+// A table has no room for a note in its columns, so the note of a dry run is a line above it.
 
-// sayDry says above a table that it is of a dry run. JSON is for programs, which know it.
+// sayDry says above a table that it is of a dry run. JSON is for programs, which know that they have set --dry-run.
 func (d *desk) sayDry(what string) {
 	if d.dry && !d.json {
 		fmt.Fprintf(d.out, "nothing was done; the %s would be:\n", what)

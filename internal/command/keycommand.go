@@ -55,12 +55,12 @@ func (d *desk) keyCreate() *cobra.Command {
 		for _, one := range scopes {
 			spec.Scopes = append(spec.Scopes, servicekey.Scope(one))
 		}
-		// Flags are checked before the database is opened: a mistake in them needs no connection.
+		// --expires is checked before the database is opened: a mistake in it needs no connection.
 		var err error
 		if spec.Life, err = parseLife(expires); err != nil {
 			return err
 		}
-		// The rest needs the database: Create returns an error if the name is taken.
+		// Create checks the rest: the name, which may be taken, and the scopes.
 		keys, err := d.keys(c)
 		if err != nil {
 			return err
@@ -100,8 +100,8 @@ func parseLife(text string) (time.Duration, error) {
 	if text == "" {
 		return 0, nil
 	}
-	// Keys last for months, but the largest unit of time.ParseDuration is the hour.
-	// A hundred years, longer than any key is used.
+	// Keys last for months, but the largest unit of time.ParseDuration is the hour. most is a hundred
+	// years in days, longer than any key is used.
 	const most = 100 * 365
 	life, err := time.ParseDuration(text)
 	if days, found := strings.CutSuffix(text, "d"); found {

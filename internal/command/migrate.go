@@ -58,13 +58,13 @@ func computeKeys(ctx context.Context, url string) error {
 	defer pool.Close()
 	// It is cheap if the rules have not changed: users whose keys are of this version are not
 	// read. It stores this version in the database when no two users have the same key, and
-	// replicas of this version become ready only then. A run that is killed stores nothing, and
-	// may be repeated.
+	// replicas of this version become ready only then. A run that is killed stores no version, and
+	// may be repeated: it goes on with the users whose keys are older.
 	_, collisions, err := rekey.Run(ctx, pool, identifier.DataVersion)
 	if err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}
-	// The log names no identifier (I8): an operator finds a user by its id.
+	// The log names no identifier (I8 of package account): an operator finds a user by its id.
 	var same []string
 	for _, c := range collisions {
 		// Two names that look alike have different keys, so each still leads to its own user.

@@ -24,8 +24,8 @@ import (
 	"github.com/enroll-project/enroll/internal/settings"
 )
 
-// statusUnknown is the exit status of a command whose user, group or key does not exist. A script can distinguish
-// it from other failures, whose status is 1.
+// statusUnknown is the exit status of a command whose user, group or key does not exist, or whose key was revoked
+// before. A script can distinguish it from other failures, whose status is 1.
 const statusUnknown = 3
 
 // ExitStatus returns the exit status for an error: statusUnknown or 1. There are no others: few scripts would use
@@ -74,7 +74,7 @@ func Operate(ctx context.Context, args, environ []string, out io.Writer) error {
 			d.pool.Close()
 		}
 	}()
-	// args[0] is the group of commands, such as user; the error has the details.
+	// args[0] is the command, such as user; the error has the details.
 	if err := root.ExecuteContext(ctx); err != nil {
 		return fmt.Errorf("%s: %w", args[0], err)
 	}
@@ -98,8 +98,8 @@ func (d *desk) open(ctx context.Context) (err error) {
 	if err != nil {
 		return fmt.Errorf("ENROLL_DATABASE_URL: %w", err)
 	}
-	// The ends of keys and sessions are compared with the database's time.
-	// By the clock of this machine, if that is behind, new keys would end too early.
+	// The ends of keys and sessions are compared with the database's time. If the clock of this machine is behind
+	// and the time were read from it, new keys would end too early.
 	clock := postgres.NewClock(time.Now)
 	d.now = clock.Now
 	return postgres.Safe(clock.Sync(ctx, d.pool))
@@ -108,7 +108,7 @@ func (d *desk) open(ctx context.Context) (err error) {
 // The service and the commands make this part in the same way, from the same settings.
 
 // NewOperator returns the use cases of operators. codes may be nil for a command that resets no codes, and rules for
-// one that creates and changes no user.
+// one other than user create and user update.
 func NewOperator(
 	c settings.Config, pool *postgres.Pool, codes *code.Service, rules *operator.Rules, now func() time.Time,
 ) (*operator.Service, error) {

@@ -32,13 +32,13 @@ func Restored(ctx context.Context, environ []string, out io.Writer) error {
 		return fmt.Errorf("ENROLL_DATABASE_URL: %w", err)
 	}
 	defer pool.Close()
-	// Tokens are issued in the database's time. By the clock of this machine, if that is behind, the
-	// last of them would stay valid.
+	// Tokens are issued in the database's time. If the clock of this machine is behind and the time were
+	// read from it, the last tokens would stay valid.
 	clock := postgres.NewClock(time.Now)
 	if err := clock.Sync(ctx, pool); err != nil {
 		return fmt.Errorf("restored: %w", err)
 	}
-	// If Run fails in the middle, ids are skipped and some sessions are live. The operator runs it again.
+	// If Run fails in the middle, ids may be skipped while sessions are still live. The operator runs it again.
 	r, err := restore.Run(ctx, pool, clock.Now())
 	if err != nil {
 		return err

@@ -56,7 +56,8 @@ func NewRules(
 		Sites: c.Sites, Phones: phones, Policy: policy, SiteWords: c.SiteWords, Hasher: hasher, Names: names, Keys: keys,
 		InviteLimit: c.InviteLimit, Rand: rand.Reader,
 	}
-	// Its metrics are those of the public API, which has registered them. Operators create few users.
+	// The public API has registered the same metrics, so these go to a registry that is not scraped. Operators create
+	// few users.
 	if c.BreachCheckURL != "" {
 		r.Breaches, err = breach.New(breach.Config{
 			URL: c.BreachCheckURL, Now: time.Now, Metrics: prometheus.NewRegistry(),

@@ -24,7 +24,7 @@ type userLine struct {
 	Phone         string `json:"phone"`
 	told
 	Group int64 `json:"group_id"`
-	// "active" or "disabled": a word and not the number of the wire, because people read it, too.
+	// "active" or "disabled": a word and not the number of openapi.yaml, because people read it, too.
 	Status    string `json:"status"`
 	Created   int64  `json:"created_time"`
 	LastLogin int64  `json:"last_login"`
@@ -50,8 +50,9 @@ func lineOf(u operator.User) userLine {
 
 // The columns are those that a person needs to recognize a user and to see its state.
 
-// printUsers prints users, and how to list the next page if there is one. A table has identifiers only, which have
-// no control characters. A display name may have any character of a script, so it is in --json only.
+// printUsers prints users, and how to list the next page if there is one. Of a user's own texts a table has only the
+// identifiers, which have no control characters. A display name may have any character of a script, so it is in
+// --json only.
 func (d *desk) printUsers(users []operator.User, next string) error {
 	// Empty and not nil, so that JSON has an empty list and not null.
 	lines, rows := []userLine{}, [][]any{}
@@ -86,13 +87,13 @@ func (d *desk) userCommand() *cobra.Command {
 	return c
 }
 
-// userAct is a use case on one user. All of those in package operator have this form, so that one function can run
-// each of them.
+// userAct is a use case on one user. Disable, Enable, EndSessions and Delete of package operator have this form, so
+// that one function can run each of them.
 type userAct func(context.Context, operator.Act) (operator.User, error)
 
 // Each command that changes a user's access has a dry run.
 
-// actFlags adds the flags of a command that changes something.
+// actFlags adds --dry-run, the flag of all commands that change a user or a group.
 func (d *desk) actFlags(c *cobra.Command) {
 	c.Flags().BoolVar(&d.dry, "dry-run", false, "say what would be done, and do nothing")
 }
@@ -107,7 +108,7 @@ func (d *desk) userAct(name, short string, final bool, pick func(*operator.Servi
 		return d.act(c.Context(), args[0], final, pick)
 	}
 	d.actFlags(c)
-	// The other acts can be undone by another command, so they need no --yes.
+	// The other acts can be undone by another command, or by a login of the user, so they need no --yes.
 	if final {
 		c.Flags().BoolVar(&d.yes, "yes", false, "do it: it cannot be undone")
 	}
@@ -253,7 +254,7 @@ type entryLine struct {
 // auditCommand returns the command that lists the audit log. Reading leaves no entry, because the operator can read
 // the same rows in the database.
 func (d *desk) auditCommand() *cobra.Command {
-	// The default is all sites, because the entries about keys and resets of codes have no site.
+	// The default is all sites, because entries about keys and resets of codes may have no site.
 	f := audit.Filter{}
 	c := &cobra.Command{Use: "audit", Short: "list the audit log, the newest entry first", Args: cobra.NoArgs}
 	c.RunE = func(c *cobra.Command, _ []string) error {
