@@ -25,8 +25,9 @@ type Error struct {
 func (e *Error) Error() string { return string(e.Reason) }
 
 // CheckBody reads, decodes and validates a body, each once, and puts the value in
-// req.Body for the generated code to bind. found has the errors of the parameters.
-// CheckBody returns them together with the errors of the body.
+// req.Body for the generated code to bind. Of an upload it checks only the headers.
+// found has the errors of the parameters. CheckBody returns them together with the
+// errors of the body.
 func (o *Operation) CheckBody(w http.ResponseWriter, req *http.Request, found FieldErrors) error {
 	if o.body != nil {
 		decode := o.decodeBody
@@ -140,9 +141,9 @@ func isJSON(h http.Header) bool {
 	return media == "application/json" && (!given || slices.Contains(utf8Labels, strings.ToLower(charset)))
 }
 
-// mediaType returns the media type of a body and its parameters, "" for a body that is refused before it is
-// read. A small compressed body can expand to a very large one. A web page of another origin may send a form or
-// plain text without a CORS preflight, so that each operation accepts one type.
+// mediaType returns the media type of a body and its parameters. It returns "" for a body that is refused before
+// it is read, such as a compressed one: a small compressed body can expand to a very large one. Each operation
+// accepts one type, because a web page of another origin may send a form or plain text without a CORS preflight.
 func mediaType(h http.Header) (media string, params map[string]string) {
 	for _, coding := range h["Content-Encoding"] {
 		if !strings.EqualFold(coding, "identity") { // check: body-coding

@@ -173,8 +173,8 @@ func (o *Operation) readSecurity(op *openapi3.Operation) error {
 			none++
 			continue
 		}
-		// An alternative {} would make the token optional; one of two schemes would need
-		// two tokens.
+		// An alternative {} would make the token optional. An alternative with two schemes
+		// would need two tokens.
 		if len(alternative) != 1 { // check: token-mandatory
 			return errors.New("security: one scheme in each alternative, and no optional token")
 		}

@@ -11,9 +11,9 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Bounds of a body's structure. The contract's objects are flat and have far fewer
-// members, so no client exceeds these by mistake. They bound the work for a hostile
-// body; maxBody alone would admit 8,000 members or levels.
+// Bounds of a body's structure; open.go has those of open objects. The contract's other
+// objects are flat and have far fewer members, so no client exceeds these bounds by mistake.
+// They bound the work for a hostile body; maxBody alone would admit 8,000 members or levels.
 const (
 	maxDepth   = 8
 	maxMembers = 64 // of all objects and arrays together
@@ -46,7 +46,8 @@ type decoder struct {
 // decodeObject decodes a body. It adds an error that concerns one field to found and
 // goes on. It returns errMalformed if the body cannot be read as one object.
 func decodeObject(body []byte, schema *openapi3.Schema, found *FieldErrors) (map[string]any, error) {
-	// object finds duplicate names. The library would stop at the first one. It reads a Buffer without a copy.
+	// The library would stop at the first duplicate name, so the method object finds them. The library reads a
+	// Buffer without a copy.
 	json := jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowDuplicateNames(true))
 	d := decoder{json: json, schema: schema, bound: maxMembers, found: found}
 	if json.PeekKind() != '{' {
@@ -135,8 +136,8 @@ func (d *decoder) object(field string) (map[string]any, error) {
 	return object, nil
 }
 
-// array reads an array. No field accepts one; it is read so that the rest of the body is
-// validated, too.
+// array reads an array. Only an open object may contain one. Elsewhere it is read so that the
+// rest of the body is validated, too.
 func (d *decoder) array(field string) ([]any, error) { // check: json-depth
 	if _, err := d.json.ReadToken(); err != nil || d.json.StackDepth() > maxDepth {
 		return nil, errMalformed

@@ -12,14 +12,14 @@ const (
 	// readUpTo is the extension by which a text leaves its bounds to the rules of the
 	// service. Its value is the length in characters that is read.
 	readUpTo = "x-read-up-to"
-	// incomplete is the extension by which a body leaves to the rules which members it
-	// needs together. Its value is the reason that they give.
+	// incomplete is the extension by which a body leaves it to the rules of the service
+	// which members must be there together. Its value is the reason that these rules give.
 	incomplete = "x-incomplete"
 )
 
 // leave removes the bounds of a text with x-read-up-to, and bounds only its length by
 // that number. The removed bounds are for clients, which check a text before they send
-// it. Here they would give too_long or bad_format, while the rules of package account
+// it. Here they would give too_long or bad_format, while the rules of the service
 // give the reason of the field, for example user_name_too_long. The tests compare each
 // accepted request with the removed bounds.
 //
@@ -53,8 +53,8 @@ func leave(s *openapi3.Schema, optional bool) error {
 
 // leaveCombinations removes the conditions of a body with x-incomplete, which say which of
 // its members must be there together. If such a condition fails, the error of kin-openapi
-// names no field. The rules of package account name the members that are missing, and treat
-// an empty member as missing.
+// names no field. The rules of the service name the members that are missing, and treat an
+// empty member as missing.
 //
 // It returns an error if the operation does not give the reason, or if the conditions
 // concern more than the presence of members.

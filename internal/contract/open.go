@@ -30,7 +30,7 @@ func isOpen(s *openapi3.Schema) bool {
 }
 
 // checkOpen returns an error if an open object has a rule that is not checked. kin-openapi would apply such a
-// rule, but an error of it further down has no field of the body.
+// rule, but its error, further down in the object, would name no field of the body.
 func checkOpen(s *openapi3.Schema) error {
 	rest := *s
 	rest.Type, rest.Nullable, rest.AdditionalProperties = nil, false, openapi3.AdditionalProperties{}
@@ -63,7 +63,7 @@ func (d *decoder) opens(name string) bool {
 // of their own, maxOpenMembers. Its numbers become json.Number, which keeps their digits. Duplicate names, U+0000
 // and too many levels are refused as in the rest of the body.
 func (d *decoder) openValue(name string) (any, error) {
-	// The schema refuses any other value later.
+	// null means "not given". The schema refuses any other value later.
 	if d.json.PeekKind() != '{' {
 		return d.value(name)
 	}

@@ -52,9 +52,9 @@ func (o *Operation) CheckParameters(req *http.Request, path map[string]string) (
 	return found
 }
 
-// CheckQueryNames adds an error for each query parameter that the operation does not list. A parameter that is
-// ignored changes what is asked for: a list without the filter that its sender meant, or of another site. The
-// public API ignores unknown ones, because pages and proxies add such parameters.
+// CheckQueryNames adds an error for each query parameter that the operation does not list. It is for the admin API:
+// if it ignored an unknown parameter, it would answer another question, such as a list without the filter that the
+// client meant. The public API ignores unknown parameters, because pages and proxies add some.
 func (o *Operation) CheckQueryNames(req *http.Request, found FieldErrors) FieldErrors {
 	// A map has no order, and equal requests get equal answers.
 	for _, name := range slices.Sorted(maps.Keys(readQuery(req.URL.RawQuery, &found))) {
@@ -87,7 +87,8 @@ func misread(p *openapi3.Parameter, sent []string) Reason {
 		// openapi3filter takes the first value; a proxy in front may have taken the last.
 		return BadFormat
 	case p.In != openapi3.ParameterInHeader && (!utf8.ValidString(sent[0]) || strings.IndexByte(sent[0], 0) >= 0):
-		// Bodies may not have these either. net/http refuses them in headers.
+		// Bodies may not have these either. net/http refuses U+0000 in headers. Invalid UTF-8 passes in a header
+		// whose schema has no pattern.
 		return ForbiddenCharacter
 	case !canonical(p.Schema.Value, sent[0]):
 		return WrongType

@@ -5,8 +5,8 @@ package contract
 // document.
 type Reason string
 
-// The reasons that this package gives. The second group is for entries of [FieldErrors]
-// only.
+// The reasons that this package gives, and Internal, which every document must have. The
+// second group is for entries of [FieldErrors] only.
 const (
 	BodyTooLarge         Reason = "body_too_large"
 	Internal             Reason = "internal"

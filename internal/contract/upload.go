@@ -12,8 +12,8 @@ import (
 // formType is the media type of a form with files (RFC 7578).
 const formType = "multipart/form-data"
 
-// maxBytes is the extension with the bound of a file. maxLength counts characters, and for a file some
-// generators of clients turn it into code that does not compile.
+// maxBytes is the extension with the bound of a file or an open object. maxLength counts characters, and for a
+// file some generators of clients turn it into code that does not compile.
 const maxBytes = "x-max-bytes"
 
 // formOverhead bounds the bytes of a form besides its file: boundaries, and headers of parts. It is
