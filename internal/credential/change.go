@@ -55,8 +55,9 @@ func (s *Passwords) ChangePassword(ctx context.Context, r Change) (in holder.Sig
 	}
 	// check: change-busy-free
 	defer func() { s.prover.GiveBack(ctx, holder.PasswordUses, r.By.Live().User.ID, err) }()
-	// The new token lives as long as the one that was sent, since a person may have chosen "remember".
-	// Near the end of a session that life is short, so the new one is a login's life at least.
+	// The new token lives as long as the one that was sent, since a person may have chosen "remember". A
+	// token that was issued near the end of its session is short-lived, so the new one has at least the
+	// life of a login's token.
 	start, err := s.sessions.Begin(max(r.By.Live().Life(), s.config.LoginLife), holder.ClientOf(r.From, r.UserAgent))
 	if err != nil {
 		return holder.SignedIn{}, err
@@ -77,8 +78,8 @@ func (s *Passwords) ChangePassword(ctx context.Context, r Change) (in holder.Sig
 			return holder.SignedIn{}, refusal.OfPassword(err)
 		}
 	}
-	// The hash is made outside the transaction (I4). If the hashers are busy, nothing has changed. The job
-	// was used up if the old password was verified, but not if a code was.
+	// The hash is made outside the transaction (I4 of package account). If the hashers are busy, nothing has
+	// changed. The job was used up if the old password was verified, but not if a code was.
 	rehash := s.config.Hasher.Hash
 	if r.Code != "" {
 		rehash = job.Hash

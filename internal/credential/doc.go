@@ -11,9 +11,9 @@
 // address of the holder. A stolen token alone changes nothing, and attempts with it are counted.
 //
 // A reset has no token, so it needs a captcha instead, and a code to an address of the holder that was not
-// changed in the last day: the phone, which is proved when it is stored, or the email once it is verified.
+// changed in the last day: the phone, which a code or an operator has proved, or the email once it is verified.
 // An unverified email may be another person's and resets nothing (ASVS 6.4.3).
 //
-// If a change or a reset fails, the account stays as it was: nothing is stored before the last
+// If a change or a reset fails, the account stays as it was: only counts are stored before the last
 // transaction, which also spends the code.
 package credential

@@ -88,7 +88,8 @@ type Reset struct {
 }
 
 // ResetPassword sets the password of the user whose phone or verified email is proved by a code,
-// and ends all its sessions. Only after a right code does the answer depend on the user (I9).
+// and ends all sessions of the user. Only after a right code does the answer depend on the user (I9 of
+// package account).
 //
 // The order is that of a registration: steps that are cheap and can be repeated come first, and the
 // code is spent last, in the transaction that sets the password. So a refused password costs no
