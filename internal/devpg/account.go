@@ -48,7 +48,7 @@ func runner() account {
 
 // ownerOf returns the account for an existing cluster. PostgreSQL runs only as the
 // owner of its data, and root can switch to that account. For a folder of root's own,
-// or one that does not exist, it returns a.
+// or one that does not exist, and if this process is not root, it returns a.
 func (a account) ownerOf(folder string) account {
 	info, err := os.Lstat(folder)
 	if err != nil || !a.switched {

@@ -35,7 +35,8 @@ const (
 	port          = "5432" // only a part of the socket's name
 )
 
-// Config says where the server lives and how it is found. Only Dir must be set.
+// Config says where the data of the server is and how its programs are found. Only Dir must be
+// set.
 type Config struct {
 	// Dir is the data folder, made if missing: the cluster is Dir/postgres,
 	// what PostgreSQL logs is Dir/postgres.log.
@@ -61,9 +62,9 @@ type Config struct {
 	// Builds are the archives that are downloaded if no programs are found, in order of
 	// preference. If nil, they are [archive.Pinned].
 	Builds []archive.Build
-	// Cache is the folder that keeps fetched builds. Empty: the first that the account
-	// of PostgreSQL can enter of "enroll" in the user's cache folder, Elsewhere and
-	// Dir/cache.
+	// Cache is the folder that keeps fetched builds. If empty, it is the first of these
+	// that the account of PostgreSQL can enter: "enroll" in the user's cache folder,
+	// Elsewhere, Dir/cache.
 	Cache string
 	// Elsewhere is the folder that is used if the account of PostgreSQL cannot enter Dir
 	// because a parent of Dir is closed to it. Only root needs it. Empty: /var/lib/enroll, or
@@ -74,8 +75,8 @@ type Config struct {
 	HTTP *http.Client
 }
 
-// withDefaults returns the configuration with all fields set, and makes the data
-// folder. It makes the path absolute, because the programs run in other folders.
+// withDefaults sets MaxConnections, Say, Builds and HTTP if they are not set, and makes the
+// data folder. It makes the path absolute, because the programs run in other folders.
 func (c Config) withDefaults() (Config, error) {
 	if c.Dir == "" {
 		return c, errors.New("devpg: Config.Dir is empty")

@@ -32,8 +32,8 @@ type Server struct {
 // accepts connections. On an empty folder it creates the cluster first. ctx
 // bounds the start, not the life of the server: end that with [Server.Stop].
 //
-// Errors: [ErrInUse], [ErrNoBinaries], [ErrOtherVersion], or one with the last
-// lines that PostgreSQL wrote.
+// Among the errors are [ErrInUse], [ErrNoBinaries], [ErrOtherVersion], and one with
+// the last lines that PostgreSQL wrote.
 func Start(ctx context.Context, c Config) (*Server, error) {
 	c, err := c.withDefaults()
 	if err != nil {

@@ -93,8 +93,8 @@ func cacheFolder(ctx context.Context, c Config, who account) (string, error) {
 	return "", fmt.Errorf("devpg: no folder for the fetched PostgreSQL: %s", oneLine(failures))
 }
 
-// cacheFolders lists the candidates, those first that several data folders can
-// share.
+// cacheFolders lists the candidates, best first. A folder that several data folders
+// share is preferred to one of this data folder, because it saves downloads.
 func cacheFolders(c Config) []string {
 	if c.Cache != "" {
 		return []string{c.Cache}

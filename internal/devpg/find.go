@@ -99,7 +99,8 @@ func matches(b binaries, want int) error {
 }
 
 // searched lists the folders to look into: that of initdb in PATH first, because the
-// person at the terminal has chosen it, then the usual ones, newest version first.
+// person at the terminal has chosen it, then the usual ones in their order, and of
+// those that match one pattern the newest version first.
 func searched(c Config) []string {
 	if c.Search != nil {
 		return c.Search
@@ -139,7 +140,7 @@ func lastNumber(s string) int {
 // (PostgreSQL) 15.18 (Debian ...)" or "postgres (PostgreSQL) 19devel".
 var versionLine = regexp.MustCompile(`\(PostgreSQL\) ([0-9]+)`)
 
-// inspect runs both programs of dir with --version, as the account. That shows that
+// inspect runs initdb and postgres of dir with --version, as the account. That shows that
 // they exist, are built for this machine, can be executed by the account, and are not
 // wrapper scripts that need more arguments.
 func inspect(ctx context.Context, who account, dir string) (binaries, error) {

@@ -20,7 +20,7 @@ import (
 const pidFile = "postmaster.pid"
 
 // stopOrphan ends the PostgreSQL that a killed enroll left running on this data folder.
-// The caller holds the lock, so no living Server owns it.
+// The caller holds the lock, so no living Server owns the folder.
 //
 // After a restart of the machine or the container the process id in postmaster.pid may
 // belong to any program. stopOrphan signals only a process that is certainly this
@@ -62,8 +62,8 @@ func (cl *cluster) stopOrphan(ctx context.Context) error {
 }
 
 // postmaster returns the process id of the last postmaster, or 0 if there is none. The
-// first two lines of the file are the id and the data folder, which may have been
-// copied from elsewhere.
+// first two lines of the file are the id and the data folder. If the second names
+// another folder, the file was copied from there, and the result is 0.
 func (cl *cluster) postmaster() int {
 	text, err := os.ReadFile(filepath.Join(cl.data, pidFile))
 	if err != nil {

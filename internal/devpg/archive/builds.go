@@ -44,7 +44,7 @@ type Build struct {
 }
 
 // The only two addresses from which Enroll downloads a program. It does so only with
-// --dev and in tests, and only on a machine that has no PostgreSQL. A build is
+// --dev and in tests, and only on a machine that has no usable PostgreSQL. A build is
 // executed only if its checksum is the one below.
 const (
 	mavenCentral = "https://repo1.maven.org/maven2/io/zonky/test/postgres/embedded-postgres-binaries-"

@@ -55,7 +55,7 @@ func unpack(archive string, format Format, dir string) error {
 	return openModes(dir)
 }
 
-// unpackJar unpacks the .txz of a jar; a jar has one.
+// unpackJar unpacks the only .txz of a jar.
 func unpackJar(archive string, root *os.Root) error {
 	z, err := zip.OpenReader(archive)
 	if err != nil {
@@ -99,8 +99,8 @@ func unpackNpm(archive string, root *os.Root) error {
 	return linkNpm(root)
 }
 
-// linkNpm makes the symbolic links that the npm format cannot hold. Both names
-// begin with native/.
+// linkNpm makes the symbolic links that the npm format cannot hold. The list names
+// both ends of a link by paths that begin with native/.
 func linkNpm(root *os.Root) error {
 	text, err := root.ReadFile("pg-symlinks.json")
 	if errors.Is(err, fs.ErrNotExist) {
