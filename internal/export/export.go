@@ -32,8 +32,8 @@ type Data struct {
 	At     time.Time // when it was read
 	Record Record
 	Avatar *Avatar // nil if there is none
-	// Each list has 1,000 entries at most. Ordinary use stays far below: the service bounds how many rows
-	// a user can cause, and deletes them after their time.
+	// Changes has 10,000 entries at most, each other list 1,000. Ordinary use stays far below: the service
+	// bounds how many rows a user can cause, and deletes them after their time.
 	Sessions []Session // the oldest first, those that have ended as well
 	Codes    []Code
 	Notices  []Notice
@@ -42,10 +42,10 @@ type Data struct {
 	Logins   []Login
 }
 
-// Record is the part of a user's row that no other answer has. A zero time is none.
+// Record is the part of a user's row that holder.User does not have. A zero time is none.
 type Record struct {
 	EmailKey      string    // the canonical form
-	EmailVerified time.Time // when a code that was sent to it was entered
+	EmailVerified time.Time // when a code that was sent to it was entered, or an operator vouched for it
 	// The times of the last changes. A changed phone or email recovers no account for a day.
 	EmailChanged  time.Time
 	PhoneChanged  time.Time
@@ -174,8 +174,8 @@ func (s *Service) Of(ctx context.Context, user db.User) (Data, error) {
 	return data, nil
 }
 
-// each converts the rows of a statement into a list, which is empty and not nil if there are none. The types have
-// equal fields, so that a new column of a query fails to compile until it is in the export.
+// each converts the rows of a statement into a list, which is empty and not nil if there are none. All types but
+// Login have the fields of their query, so that a new column of a query fails to compile until it is in the export.
 func each[R, T any](rows []R, convert func(R) T) []T {
 	all := make([]T, len(rows))
 	for i, row := range rows {
