@@ -147,7 +147,7 @@ func Load(spec []byte, leniency Leniency) (*Contract, error) {
 			}
 		}
 	}
-	// Package server replaces a response that the contract does not list by internal.
+	// If an operation does not list a reason, the service answers internal instead.
 	if _, listed := c.status[Internal]; !listed {
 		problems = append(problems, errors.New("x-reasons: internal has no status, and it can be the answer to any request"))
 	}
