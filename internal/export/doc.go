@@ -3,7 +3,8 @@
 // # What is left out
 //
 // Each column of the database is either in an export, or in the list of a test with the reason why it is not
-// (server.TestExportHasEachColumn). A new column fails that test until it is in one of the two. The reasons are:
+// (server.TestExportHasEachColumn). A new column fails that test until it is in one of the two. The reasons for
+// columns about a person are mostly these:
 //
 //   - It is a secret: the hash of the password, codes, the idempotency key of a registration.
 //   - It is derived from a field that is in the export.
