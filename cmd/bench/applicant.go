@@ -61,7 +61,7 @@ func (p *byPhone) next(buffer []byte) ([]byte, bool) {
 	return append(buffer, `","code":"`+plantedCode+`"}`...), true
 }
 
-// phoneSpace are the numbers from 13000000000 on, all of them Chinese mobiles.
+// phoneSpace is the count of phone numbers from 13000000000 on. All are Chinese mobiles.
 const phoneSpace = 1_000_000_000
 
 // plant stores a code for each of n phones, as if a message had been sent to it.

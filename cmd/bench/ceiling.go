@@ -19,8 +19,9 @@ type ceiling struct {
 	Transaction float64       `json:"transactions_per_second"`   // of a registration by phone, 32 connections
 }
 
-// measureCeiling measures the two hash rates in turn, several times. If another
-// process takes CPU time meanwhile, it slows both down, and their ratio holds.
+// measureCeiling measures the two hash rates in turn, several times, and then
+// pgbench's rate. If another process takes CPU time during the hashes, it slows both
+// rates down, and their ratio holds.
 func measureCeiling(ctx context.Context, b *bench) error {
 	c := &b.report.Ceiling
 	const rounds = 3
@@ -59,7 +60,8 @@ func (b *bench) hash(ctx context.Context) func() error {
 	}
 }
 
-// hashes runs one function on as many goroutines as there are cores.
+// hashes calls hash on as many goroutines as there are cores. It returns the calls per
+// second, and the CPU time of this process for each.
 func (b *bench) hashes(ctx context.Context, hash func() error) (rate float64, cpu time.Duration, err error) {
 	before, err := readStat(os.Getpid())
 	if err != nil {

@@ -13,14 +13,14 @@ type flooded struct {
 	load
 	Multiple  float64       `json:"multiple"` // of the capacity
 	Capacity  float64       `json:"capacity"` // registrations per second, closed loop, right before and after
-	Goodput   float64       `json:"goodput"`  // share of it
+	Goodput   float64       `json:"goodput"`  // Rate / Capacity
 	Elsewhere float64       `json:"goodput_with_the_generator_elsewhere"`
 	Unloaded  time.Duration `json:"unloaded_p99"`
 	Recovered time.Duration `json:"recovered_after"` // until answers are as fast as before
 }
 
-// capacityClients are enough connections to keep all hashers busy, and few enough
-// that no queue builds up.
+// capacityClients are enough connections to keep the hashers of up to eight cores busy,
+// and few enough that the queue stays short.
 const capacityClients = 8
 
 func measureFlood(ctx context.Context, b *bench) error {
@@ -95,7 +95,7 @@ const window = 500 * time.Millisecond
 
 // recovery sends one registration after another. It returns the time until the
 // first window in which 95 % of the answers took at most want, which is the 99th
-// percentile before the flood.
+// percentile before the flood. If there is none, it returns 5 times plan.recovery.
 func (b *bench) recovery(ctx context.Context, want time.Duration, v *served) (time.Duration, error) {
 	c, people := newClient(v.api), newByPassword()
 	defer c.close()

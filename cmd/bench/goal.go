@@ -76,8 +76,8 @@ func ratio(a, b float64) float64 {
 }
 
 // plain returns the first closed loop of a kind on one server in a database with
-// the given number of users. The parts "scale" and "grow" add loads that look the same, but
-// they run after "register", so the first one is register's.
+// the given number of users. The parts "scale" and "grow" add loads that look the same. They
+// run after "register", so the first load is that of "register" if this part was chosen.
 func (r *report) plain(kind string, clients, users int) (load, bool) {
 	i := slices.IndexFunc(r.Loads, func(l load) bool {
 		return l.Kind == kind && l.Clients == clients && l.Users == users && l.Servers == 1

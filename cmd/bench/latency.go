@@ -32,7 +32,7 @@ func (l latencies) at(share float64) time.Duration {
 }
 
 // tally counts the answers of one connection. The tallies of a load are added up
-// after it, so that connections share no memory while they run.
+// after it, so that connections need no lock to count.
 type tally struct {
 	served, refused latencies
 	inTime          int            // the part of served that was answered within the measured time

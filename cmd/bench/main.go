@@ -52,8 +52,8 @@ type part struct {
 	run  func(context.Context, *bench) error
 }
 
-// parts are in the order in which they run: the ceilings come first, since all
-// others are compared with them.
+// parts are in the order in which they run. Function plain needs register before scale
+// and grow.
 func parts() []part {
 	return []part{
 		{"ceiling", measureCeiling}, {"register", measureRegister}, {"pair", measurePair}, {"flood", measureFlood},
@@ -116,7 +116,7 @@ func choose(names []string) ([]part, error) {
 			return nil, fmt.Errorf("there is no part %q; see bench -help", name)
 		}
 	}
-	// The ceiling is always measured: the other parts are compared with it.
+	// The ceiling is always measured, so that each report shows what its machine can do.
 	return slices.DeleteFunc(all, func(p part) bool {
 		return p.name != "ceiling" && !slices.Contains(names, p.name)
 	}), nil

@@ -18,8 +18,8 @@ type punctuality struct {
 	Opened int     `json:"opened"` // connections
 }
 
-// kept reports whether all requests were sent, 99 % of them at most 50 ms late. If not, the flood
-// counts as missing its goals.
+// kept reports whether all requests were sent, 99 % of them at most 50 ms late. If not, the goals
+// of the flood count as not measured.
 func (p *punctuality) kept() bool {
 	return p.Unsent == 0 && p.Late.P99 <= 50*time.Millisecond
 }
@@ -39,7 +39,7 @@ type open struct {
 	all   []*sender
 	group sync.WaitGroup
 	sent  atomic.Int64
-	over  atomic.Bool // the clock has stopped
+	over  atomic.Bool // the measured time has ended
 }
 
 // sender is one connection of a flood.

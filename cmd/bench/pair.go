@@ -28,8 +28,8 @@ type pairRound struct {
 }
 
 // measurePair compares registrations with those of an earlier commit. The two binaries take turns within one run,
-// and each is first in half of the rounds, so that other work of the machine slows both. The range of the rounds
-// shows how much its effect still differs.
+// and each is first in about half of the rounds, so that other work of the machine slows both. The range of the
+// rounds shows how unequally it still slowed them.
 func measurePair(ctx context.Context, b *bench) error {
 	commit, err := commitOf(ctx, b.before)
 	if err != nil {

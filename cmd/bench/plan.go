@@ -4,11 +4,11 @@ import "time"
 
 // plan bounds every measurement in time and count.
 type plan struct {
-	warm       time.Duration // at the start of each load, not counted
-	hashing    time.Duration // of each look at the hash rate
+	warm       time.Duration // at the start of each closed loop, not counted
+	hashing    time.Duration // of each measurement of a hash rate
 	load       time.Duration // of each closed loop
 	flood      time.Duration
-	recovery   time.Duration // of the load after a flood
+	recovery   time.Duration // a fifth of the longest wait for the recovery after a flood
 	clients    []int         // connections of the closed loops
 	multiples  []float64     // of the capacity, in a flood
 	processes  []int         // servers on one database

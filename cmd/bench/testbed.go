@@ -162,7 +162,8 @@ func (s *testbed) migrate(ctx context.Context, database string) error {
 func (s *testbed) calm(ctx context.Context) error { return s.exec(ctx, "enroll", "CHECKPOINT") }
 
 // environ returns the settings of a server. They are those of production, except
-// that captchas and limits are off: the whole load comes from one address.
+// that captchas and the limits of an address and a network are off, because the whole
+// load comes from one address.
 func (s *testbed) environ(database string, more ...string) []string {
 	return append([]string{
 		"ENROLL_DATABASE_URL=" + s.postgres.URL(database),
