@@ -25,8 +25,8 @@ import (
 	"github.com/enroll-project/enroll/internal/token"
 )
 
-// newAdmin makes the handler of the admin API, or returns nil if that API is off. The handler has parts of its own
-// and shares the pool of connections, so a flood of registrations can make operators wait for a connection.
+// newAdmin makes the handler of the admin API, or returns nil if that API is off. The handler shares the pool of
+// connections with the public API, so a flood of registrations can make operators wait for a connection.
 func newAdmin(
 	c settings.Config, pool *postgres.Pool, now func() time.Time, log *slog.Logger, accounts *account.Service,
 	tokens *token.Signer, entries *audit.Log, hasher *password.Hasher,
@@ -69,7 +69,7 @@ func newAdmin(
 // If the session has ended or the user is disabled, the check returns false and no error.
 func liveness(accounts *account.Service) func(context.Context, token.Claims) (string, bool, error) {
 	return func(ctx context.Context, claims token.Claims) (string, bool, error) {
-		// One query, which also notes that the session is used: an introspection stands for a request.
+		// One query. An introspection stands for a request, so a second statement notes the use, once an hour at most.
 		by, err := accounts.Holder(ctx, claims)
 		var refused *refusal.Error
 		switch {

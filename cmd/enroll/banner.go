@@ -38,8 +38,8 @@ func (b banner) print(out io.Writer) {
 		{"Swagger UI", base + "/docs/"},
 		{"Metrics", "http://" + reachable(b.ops) + "/metrics"}, {"Data", folder},
 	}
-	// Started by root, PostgreSQL runs as another account. If that account cannot
-	// enter the data folder, devpg keeps the cluster elsewhere.
+	// If this process runs as root, PostgreSQL runs as another account. If that account
+	// cannot enter the data folder, devpg keeps the cluster elsewhere.
 	if b.cluster != "" && filepath.Dir(b.cluster) != folder {
 		lines = append(lines, struct{ name, value string }{"PostgreSQL", b.cluster + ", deleted with the folder above"})
 	}
@@ -81,8 +81,8 @@ docs/quickstart.md, "Turn captchas on", which begin with
 `, base, b.language, `{"user_name":"newuser","password":"MyPassword123"}`)
 }
 
-// registrationByCode returns the two commands of a registration without a user name. The code is in
-// the log: a phone or an email of the documentation gets no message.
+// registrationByCode returns the two commands of a registration without a user name. With the sender
+// log, which is the default of --dev, the code is in the log.
 func (b banner) registrationByCode(base string) string {
 	// The phone comes before the email, as in the list of ENROLL_METHODS.
 	path, request, field := "/api/verify/phone", `{"phone":"13800138000"}`, `"phone":"13800138000"`
@@ -97,7 +97,7 @@ func (b banner) registrationByCode(base string) string {
 }
 
 // language returns "zh-CN" if the locale of the environment is Chinese, else "en".
-// The first variable of the three that is set counts, and an empty one is unset
+// The first variable of the three that is set decides, and an empty one counts as unset
 // (POSIX, "Internationalization Variables").
 func language(environ []string) string {
 	// The names are in the order of precedence that POSIX gives.

@@ -33,7 +33,7 @@ func askReady(ctx context.Context, environ []string, out io.Writer) error {
 	// /readyz itself takes a second at most.
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	// This requests /readyz and does not look at the database, because a load balancer does the same.
+	// Like a load balancer, this requests /readyz. It does not check the database by itself.
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+reachable(address)+"/readyz", nil)
 	if err != nil {
 		return err

@@ -69,7 +69,7 @@ func serve(ctx context.Context, dev bool, environ []string, out io.Writer) (err 
 	}
 	defer service.accounts.Close()
 	service.api, service.admin = traces.Handler(service.api), traces.Handler(service.admin)
-	// Both ports are open before the first request is served: a port that is taken
+	// All ports are open before the first request is served: a port that is taken
 	// fails the start, and no request has been accepted then.
 	api, err := listener.Listen("ENROLL_ADDR", c.Addr)
 	if err != nil {
@@ -92,7 +92,7 @@ func serve(ctx context.Context, dev bool, environ []string, out io.Writer) (err 
 	// The watch runs whether or not a balancer probes, so that the log has each outage and its end.
 	stopWatch := database.Watch(ctx)
 	defer stopWatch()
-	// Probes and the watch share their looks at the database.
+	// Probes and the watch share the results of the checks of the database.
 	state := health.NewProbes(database.Ready)
 	service.announce(banner{
 		c, private.folder, language(environ), api.Addr(), ops.Addr(), service.accounts.Offers().Methods,
@@ -233,8 +233,8 @@ func (s *service) run(
 
 // purge does the housekeeping once a minute. It deletes expired rows (codes, captchas, budgets, remembered
 // requests) and old audit entries, sends notices that a crash or an outage has left behind, and deletes the
-// accounts whose deletion is due. Every replica does this; a row is deleted once. Without it the tables would
-// grow, but no answer would change, because each query checks the expiry itself.
+// accounts whose deletion is due. Every replica does this; a row is deleted once. If expired rows stayed, the
+// tables would grow, but no answer would change, because each query checks the expiry itself.
 func (s *service) purge(ctx context.Context, log *slog.Logger) {
 	tick := time.NewTicker(time.Minute)
 	defer tick.Stop()

@@ -103,8 +103,8 @@ func newAccounts(
 	c settings.Config, pool *postgres.Pool, now func() time.Time, registry prometheus.Registerer, log *slog.Logger,
 	secret []byte, tokens *token.Signer, captchas captcha.Provider, hasher *password.Hasher,
 ) (*account.Service, error) {
-	// The lists of common passwords and of the site's words are part of the policy and
-	// need no connection. The API of breached passwords is queried in addition.
+	// The list of common passwords is part of the policy and needs no connection. The
+	// API of breached passwords is queried in addition.
 	policy, err := password.NewPolicy(password.PolicyConfig{MinLength: c.PasswordMin})
 	if err != nil {
 		return nil, fmt.Errorf("ENROLL_PASSWORD_MIN_LENGTH: %w", err)

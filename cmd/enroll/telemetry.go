@@ -59,8 +59,8 @@ func newRegistry() *prometheus.Registry {
 }
 
 // flushTime bounds how long a stop waits for the collector of traces. Spans that it has not taken by
-// then are lost; a stop must not hang on it. With the stop delay and the drain time it is less than
-// the 30 s after which Kubernetes kills a process.
+// then are lost; a stop must not hang on it. With the default stop delay and drain time the sum is
+// 25 s, less than the 30 s after which Kubernetes kills a process.
 const flushTime = 5 * time.Second
 
 // stopTraces sends the spans that are left. The context of the service has ended by then, so it has
