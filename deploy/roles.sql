@@ -1,6 +1,6 @@
 -- The two roles of a deployment. enroll_owner migrates and owns the tables;
--- enroll_app serves and can only read and write their rows. A stolen password of
--- the service can then neither change nor drop a table, nor read another schema.
+-- enroll_app serves and can only read, add, change and delete their rows. A stolen
+-- password of the service can then neither alter nor drop a table, nor read another schema.
 --
 -- Run it in Enroll's own database before the first `enroll migrate`, as a superuser
 -- or, from PostgreSQL 15 on, as the database's owner with CREATEROLE:
@@ -57,15 +57,15 @@ $$;
 
 -- Existing tables and functions, and those of later migrations. Ids come from identity
 -- columns, which need no right to their sequences. A function runs with the rights of the
--- role that calls it.
+-- role that calls it, except for the two that change the audit log (SECURITY DEFINER).
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO enroll_app;
 ALTER DEFAULT PRIVILEGES FOR ROLE enroll_owner IN SCHEMA public
     GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO enroll_app;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO enroll_app;
 ALTER DEFAULT PRIVILEGES FOR ROLE enroll_owner IN SCHEMA public GRANT EXECUTE ON FUNCTIONS TO enroll_app;
 
--- The audit log can only grow. Before the first migration it does not exist, and its migration revokes the
--- same.
+-- enroll_app can only add to the audit log. A function of enroll_owner deletes old entries. Before the first
+-- migration the table does not exist, and its migration revokes the same rights.
 DO $$
 BEGIN
     IF to_regclass('public.audit_entries') IS NOT NULL THEN

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Creates the files of deploy/secrets that compose.yaml uses: the signing key, the
-# secret, and a password and a database URL for each of the two roles. It overwrites
-# no file. Build bin/enroll first (make build).
+# secret, and a password and a database URL for each of the two roles. If the key or
+# the secret exists, it fails and overwrites no file. Build bin/enroll first (make build).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 umask 077

@@ -4,7 +4,7 @@
 {{- else }}{{ printf "%s-%s" .Release.Name .Chart.Name | trunc 50 | trimSuffix "-" }}{{ end }}
 {{- end }}
 
-{{/* What selects the replicas. It never changes: a Deployment's selector cannot. */}}
+{{/* The labels that select the replicas. They never change: a Deployment's selector cannot. */}}
 {{- define "enroll.selector" -}}
 app.kubernetes.io/name: enroll
 app.kubernetes.io/instance: {{ .Release.Name }}
@@ -26,7 +26,7 @@ app.kubernetes.io/part-of: enroll
 {{- end }}
 {{- end }}
 
-{{/* What a pod of ours may: nothing. */}}
+{{/* A pod has no token for the Kubernetes API and does not run as root. */}}
 {{- define "enroll.pod" -}}
 automountServiceAccountToken: false
 # Variables of services would begin with ENROLL_, and a setting of an unknown name stops the start.
