@@ -148,7 +148,7 @@ check-bench: ## run each Go benchmark once, to see that it still works
 BENCHDIR   ?= .bench
 BENCHFLAGS ?=
 
-# It needs a quiet machine: what else runs takes from the figures. Ten million users take longest.
+# It needs a quiet machine, because other processes lower the figures. Ten million users take longest.
 .PHONY: bench
 bench: build ## measure throughput, floods, growth and start against the goals
 	@mkdir -p $(BENCHDIR)
