@@ -64,7 +64,7 @@ func (e *effort) at(s *jsonschema.Schema, levels int) int {
 	// Until this returns, s stands for a circle if it is met again.
 	e.open[s] = true
 	n := 0
-	// Above the value, s itself costs nothing of it: only what it applies does.
+	// At a level above the value, s itself is not applied to the value.
 	if levels == 0 {
 		n = 1 + numbers(s)/2 + instructions(s)/10 // check: extra-pattern
 	}
@@ -78,7 +78,7 @@ func (e *effort) at(s *jsonschema.Schema, levels int) int {
 		n = min(n+e.below(s, levels-1), maxEffort+1)
 		e.open = outer
 	}
-	// What was found within a circle lacks a part.
+	// A result within a circle that was cut lacks a part, so it is not kept.
 	if len(e.open) == 0 || e.cuts == cuts {
 		e.known[place{s, levels}] = n
 	}
@@ -91,7 +91,7 @@ func numbers(s *jsonschema.Schema) (n int) {
 	if s.Enum == nil {
 		return 0
 	}
-	// Compile reads all numbers of a schema as json.Number, those of objects, too: they are compared in full.
+	// Compile reads all numbers of a schema as json.Number, as Offenses reads those of a value.
 	for _, v := range s.Enum.Values {
 		if _, ok := v.(json.Number); ok {
 			n++
@@ -124,7 +124,8 @@ func here(s *jsonschema.Schema) []*jsonschema.Schema {
 	return all
 }
 
-// below returns what s adds for a value levels below one of its members.
+// below returns the most schemas that the rules of s for members and items apply to a value, levels below a
+// member or item.
 func (e *effort) below(s *jsonschema.Schema, levels int) int {
 	// Of the properties one has the name of the member, but each pattern may match it.
 	member := 0

@@ -120,8 +120,8 @@ func (noLoader) Load(string) (any, error) {
 }
 
 // each calls note for each error of a tree that has a place of its own. The library nests errors by keyword: the
-// causes of $ref and allOf are further down. For alternatives (anyOf, oneOf) only the place of the keyword is
-// noted, because the errors of one alternative contradict those of the next.
+// causes of $ref and allOf are further down. For anyOf, oneOf, not, contains and propertyNames only the error of
+// the keyword is noted, because the errors of one alternative contradict those of the next.
 func each(e *jsonschema.ValidationError, note func(*jsonschema.ValidationError)) {
 	switch e.ErrorKind.(type) {
 	case *kind.AnyOf, *kind.OneOf, *kind.Not, *kind.Contains, *kind.PropertyNames:
@@ -220,8 +220,9 @@ func path(field string, value any, location []string) string {
 	return text
 }
 
-// plain reports whether a name may be repeated in an answer: letters, digits, "_" and "-", and a letter or "_"
-// first. Package contract has the same rule for unknown fields. A dot would be read as a step of the path.
+// plain reports whether a name may be repeated in an answer: at most 64 letters, digits, "_" and "-", and a letter
+// or "_" first. Package contract also allows dots in the name of an unknown field. Here a dot would be read as a step
+// of the path.
 func plain(name string) bool {
 	const letters = "_ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 	return name != "" && len(name) <= 64 && strings.IndexByte(letters, name[0]) >= 0 &&
