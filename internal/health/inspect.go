@@ -15,8 +15,8 @@ import (
 const untilInspected = time.Second
 
 // Inspect reads the database's settings. It logs a warning for each one that is a
-// risk, and returns an error if the database is unfit: it could lose commits, or
-// it does not store UTF-8.
+// risk. It returns an error if the pool refuses the database as unfit, because it
+// could lose commits or does not store UTF-8.
 //
 // If the database cannot be reached, Inspect repeats the attempt in the background
 // until stop is called, and returns no error. Readiness logs the reason. The service then

@@ -28,9 +28,9 @@ func (h *Probes) Drain() { h.draining.Store(true) }
 // Handler serves /livez, /readyz and /metrics.
 //
 // /livez does not look at the database: a supervisor restarts a process that fails
-// it, and a restart does not bring a database back. /readyz does, within a second,
-// and names the reason. Load balancers log that answer, so it has no address and no
-// secret. At most four scrapes of /metrics run at once.
+// it, and a restart does not bring a database back. /readyz depends on the database.
+// It answers within a second and names the reason. Load balancers log that answer, so
+// it has no address and no secret. At most four scrapes of /metrics run at once.
 func (h *Probes) Handler(gatherer prometheus.Gatherer) http.Handler {
 	// Other methods are answered 405 by the mux, and other paths 404.
 	mux := http.NewServeMux()

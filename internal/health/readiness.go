@@ -19,14 +19,14 @@ const (
 	// cost: one commit in two seconds for each replica, for any number of load balancers.
 	readyFor = 2 * time.Second
 	// unreadyFor is how long a failed look counts. It is shorter, so that load balancers find soon
-	// that the service is ready again. It is no load on a database that has failed.
+	// that the service is ready again. More looks are no load on a database that has failed.
 	unreadyFor = 200 * time.Millisecond
 	// readyWait bounds the answer to one probe. Load balancers time out after 1 to 5 s by default,
 	// and then an operator would see no reason.
 	readyWait = time.Second
-	// readyTick is the period of Watch, which looks without a probe, so that the log has each change.
+	// readyTick is the period of Watch, which calls Ready without a probe, so that the log has each change.
 	readyTick = time.Second
-	// probeWait bounds the statements of a look, except COMMIT, which InTx bounds itself.
+	// probeWait bounds the statements of a look, except that postgres.Pending and COMMIT have their own bounds.
 	probeWait = 2 * time.Second
 )
 
@@ -94,7 +94,7 @@ func (r *Readiness) Ready(ctx context.Context) error {
 }
 
 // Metric is 1 if the last look found that a registration can be stored, and 0 before the first look.
-// A scrape causes no look: [Readiness.Watch] looks once a second, so the value is a few seconds old at
+// A scrape causes no look: [Readiness.Watch] calls Ready once a second, so the value is some seconds old at
 // most.
 func (r *Readiness) Metric() prometheus.Collector {
 	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{
@@ -148,9 +148,10 @@ func (r *Readiness) report(err error) {
 	}
 }
 
-// Watch looks in the background each [readyTick] until stop is called, so that the log of a service that
-// is not probed has the changes, too. stop waits for a look in progress, whose commit is not canceled and
-// takes 5 s at most. The pool may be closed after stop.
+// Watch calls [Readiness.Ready] in the background each [readyTick] until stop is called, so that the log of a
+// service that is not probed has the changes, too. stop waits for a look in progress, which is not canceled and
+// takes 9 s at most: 2 s for postgres.Pending, [probeWait], and 5 s for the commit. The pool may be closed after
+// stop.
 func (r *Readiness) Watch(ctx context.Context) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	done := make(chan struct{})
