@@ -13,7 +13,7 @@ import (
 
 // Holder is the user of a request whose token was checked: the session is live and the user
 // active. Only [Holders.Holder] makes one, so an operation for logged-in users that takes a
-// Holder cannot skip the check (I12).
+// Holder cannot skip the check (invariant I12 of package account).
 type Holder struct{ live session.Live }
 
 // User returns the user as it was when the token was checked.
@@ -32,9 +32,9 @@ func (h Holder) After(row db.User) User {
 // fresh is how long after its begin a session shows that the person has just logged in.
 const fresh = 10 * time.Minute
 
-// Fresh reports whether the session began with a login or a registration within the last 10 minutes. A renewed token
-// stays in its session, so a thief cannot make it fresh. A token of an earlier release has no session and is never
-// fresh.
+// Fresh reports whether the session began within the last 10 minutes: with a login, a registration or a change of the
+// password. A renewed token stays in its session, so a thief of the token cannot make the session fresh. A token of an
+// earlier release has no session and is never fresh.
 func (h Holder) Fresh(now time.Time) bool {
 	return now.Sub(h.live.Began()) <= fresh // check: fresh
 }

@@ -18,9 +18,9 @@ const (
 	// avatarScope counts uploads. Each costs up to two seconds of a processor. A person that tries several
 	// pictures in a row stays below it.
 	avatarScope = "avatar_user"
-	// passwordScope counts attempts to change the password or to delete the account. Each costs hashes and
-	// a mail. The window is only an hour, because a thief of the token can use up the count and so block the
-	// holder. Both operations share one count, so that the second one gives a thief no more tries.
+	// passwordScope counts attempts to change the password or to delete the account. Each costs hashes, and
+	// a mail if it succeeds. The window is only an hour, because a thief of the token can use up the count
+	// and so block the holder. Both operations share one count, so that the second one gives a thief no more tries.
 	passwordScope = "password_user"
 	// changeScope counts requests that change an identifier, also those that fail: the answer that an email
 	// or a user name is taken reveals that another user has it.

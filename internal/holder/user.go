@@ -24,7 +24,7 @@ type User struct {
 	Phone         string // E.164
 	GroupID       int64
 	Group         *Group // of GroupID, nil if an operator has made none
-	// Status is Active for a new user. Only an operator changes it.
+	// Status is Active after a registration. Otherwise only an operator sets it.
 	Status      Status
 	Retailer    bool
 	Balance     int64 // minor currency units
@@ -37,9 +37,9 @@ type User struct {
 	ExpiresAt   time.Time // end of the group membership, zero for never
 }
 
-// UserOf returns the user of a row. It leaves out the columns that no answer needs, such as
-// the key of the email, the skeleton of the user name, and the hash of the password. So a
-// hash cannot reach an answer or a log in a User.
+// UserOf returns the user of a row. It leaves out the group, and the columns that an answer with
+// a user does not have, such as the key of the email, the skeleton of the user name, and the hash
+// of the password. So a hash cannot reach an answer or a log in a User.
 func UserOf(row db.User) User {
 	return User{
 		ID:            row.ID,
