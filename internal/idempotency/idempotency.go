@@ -38,8 +38,8 @@ const (
 // Config is what Keys needs. All fields must be set.
 type Config struct {
 	Pool *pgxpool.Pool
-	// Secret is the key of the digests of requests. If it changes, repetitions of earlier
-	// requests are refused as different requests.
+	// Secret is what the key of the digests of requests is derived from. If it changes,
+	// repetitions of earlier requests are refused as different requests.
 	Secret []byte
 	Now    func() time.Time
 	Rand   io.Reader // must be safe for concurrent use
@@ -54,7 +54,7 @@ type Keys struct {
 	rand    io.Reader
 }
 
-// New returns Keys. It fails if something needed is missing.
+// New returns a Keys, or an error if a field of cfg is missing or Secret has less than 32 bytes.
 func New(cfg Config) (*Keys, error) {
 	if cfg.Pool == nil || cfg.Now == nil || cfg.Rand == nil || len(cfg.Secret) < 32 {
 		return nil, errors.New("idempotency: a dependency is missing, or the secret has less than 32 bytes")
@@ -108,7 +108,8 @@ type Request struct {
 	Site int64
 	Key  string
 	// Fields is a struct of all that makes two requests the same. Its fields, and those of structs
-	// embedded in it, are strings and integers.
+	// embedded in it, are strings, integers, booleans or structs. Two different structs must also have
+	// different texts (%v).
 	Fields any
 	// WithPassword says that the caller verifies a password before a repetition is answered.
 	WithPassword bool
