@@ -1,10 +1,12 @@
 // Package identifier parses user names, phones and emails. Each valid input has
 // exactly one canonical form; each invalid input has an error with the reason.
+// Display names and other texts, which identify no user, have parsers here, too.
 //
-// Each kind has one parser, a pure function without I/O that is safe for
-// concurrent use. Uniqueness and login compare canonical forms byte by byte, and
-// no other code folds, trims or lower-cases an identifier. These properties hold
-// for every parser, and a fuzz target checks each:
+// Each kind of identifier has one parser, without I/O and safe for concurrent use.
+// Uniqueness and login compare canonical forms byte by byte. No other code folds or
+// lower-cases an identifier; package contract trims what operation.Leniency lists.
+// These properties hold for each of the three parsers, and a fuzz target checks each
+// parser:
 //
 //   - A canonical form is valid UTF-8 without control characters, bounded in
 //     length, and equal to its own canonical form.
@@ -12,9 +14,10 @@
 //   - Nothing is trimmed: a user name or an email with a blank around it is
 //     refused. In a phone, blanks are punctuation.
 //   - An error is one of the package's sentinels and does not contain the value.
-//   - No string is valid as two kinds: a user name has a letter and no `@`, an
-//     email has an `@`, a phone is `+` and digits. So a user name can never be
-//     the phone or email that another user logs in with.
+//   - No string is valid as two kinds: an email has an `@`, a user name has a
+//     letter and neither `@` nor `:`, and a phone has no letter besides a leading
+//     `tel:`. So a user name can never be the phone or email that another user
+//     logs in with.
 //
 // # User names
 //
@@ -46,9 +49,10 @@
 //     no Latin name. Only one spelling of a Key can be registered, so a Key still
 //     has one skeleton per site.
 //   - A dot above `i` or `j` is ignored, and the Cyrillic palochka is `l`.
-//   - Some Han, kana and Bopomofo characters that UTS 39 does not list are Latin
-//     letters, since they may stand beside them: `丁ony` is `tony`. The mark of a long
-//     vowel and the Han one are a hyphen between ASCII letters or digits.
+//   - Some Han, kana and Bopomofo characters that UTS 39 does not list equal the
+//     Latin letters that they look like, since one name may have both: `丁ony` is
+//     `tony`. The mark of a long vowel and the Han digit `一` equal a hyphen if they
+//     stand between ASCII letters or digits.
 //   - The Han zero and the Han stroke `丨` look like several ASCII characters, and a
 //     skeleton can equal one only. They are refused in names with ASCII letters or
 //     digits, and in names that have nothing but such look-alikes.

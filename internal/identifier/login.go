@@ -29,8 +29,9 @@ func LoginUserName(s string) (key string, ok bool) {
 	return key, key != "" && utf8.RuneCountInString(key) <= MaxUserName
 }
 
-// KindOf returns the kind of an identifier. Each text has exactly one kind: each email
-// has an @, each user name has a letter and no @, and a phone has neither. KindOf does
+// KindOf returns the kind of an identifier. Each text has exactly one kind: an email has
+// an @, a user name has a letter and no @, and a phone has neither. A `tel:` link, which
+// [PhoneRules.Parse] accepts, is a user name here, and no user has that name. KindOf does
 // not say whether the text is valid.
 func KindOf(s string) Kind {
 	switch {
@@ -102,7 +103,8 @@ type Keys struct {
 }
 
 // Keys computes the canonical forms of a stored user. It does not check whether the names
-// may register. A form that cannot be computed is empty.
+// may register. If the form of an email cannot be computed, it is empty. A phone that cannot
+// be parsed stays as it is.
 func (n Names) Keys() Keys {
 	var k Keys
 	if n.UserName != "" {

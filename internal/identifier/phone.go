@@ -176,7 +176,7 @@ func belongs(number *phonenumbers.PhoneNumber, main, region string) bool {
 
 // national returns the digits that are dialed within the region: the trunk prefix
 // and the significant number. If the library formats a number such that it cannot be
-// parsed again (Argentina has a 15 in the middle), it is the significant number only.
+// parsed again (Argentina has a 15 in the middle), it returns the significant number only.
 func national(number *phonenumbers.PhoneNumber) string {
 	digits := strings.Map(func(r rune) rune {
 		if r < '0' || r > '9' {

@@ -29,10 +29,10 @@ var letterPairsTyped = strings.NewReplacer("ำ", "ํา", "ຳ", "ໍາ", "�
 func shown(typed string) string { return norm.NFC.String(width.Fold.String(typed)) }
 
 // compared returns the text that stands for a Display in PRECIS, in Key and in
-// Skeleton: its letters without compatibility decomposition, a nikhahit in the same
-// place before a tone mark and after it, a Catalan double l without its dot (RFC 5892,
-// A.3), and no joiners where spelling needs them. Joiners elsewhere stay, so that
-// PRECIS refuses the name.
+// Skeleton. It has letters without compatibility decomposition, a nikhahit and a tone
+// mark in one order (tonesFirst), a Catalan double l without its dot (RFC 5892, A.3),
+// and no joiners where spelling needs them. Joiners elsewhere stay, so that PRECIS
+// refuses the name.
 func compared(display string) string {
 	if isASCII(display) {
 		return display
@@ -61,9 +61,10 @@ func withoutMiddleDots(s string) string {
 }
 
 // withoutJoiners removes joiners after a virama (RFC 5892, A.1 and A.2), a non-joiner
-// between two Arabic letters, and a joiner between a Bengali ra and its virama. The RFC
-// allows the second only after a letter that joins, and does not have the third. People
-// type both. A release of x/text refuses a joiner after a virama at the end of a name.
+// between two Arabic letters, a joiner between a Bengali ra and its virama, and the
+// mongolianForms after Mongolian letters. The RFC allows the second only after a letter
+// that joins, and has neither the third nor the fourth. People type all of them. A release
+// of x/text refuses a joiner after a virama at the end of a name.
 func withoutJoiners(s string) string {
 	if !strings.ContainsFunc(s, isJoiner) {
 		return s
