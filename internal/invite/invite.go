@@ -46,7 +46,8 @@ type Named struct {
 func (n Named) None() bool { return n.Code == "" && n.ID == 0 && n.Hint == "" }
 
 // Use spends one use of the invitation that the request names, in the caller's
-// transaction (I2). It returns the inviter's id, or nil if the request names none.
+// transaction (I2). It returns the inviter's id, or nil if the request names no inviter or
+// only an invalid hint.
 func Use(ctx context.Context, q *db.Queries, n Named) (*int64, error) {
 	var inviter int64
 	var err error
