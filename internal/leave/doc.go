@@ -8,7 +8,8 @@
 //
 //   - the user's row, and by foreign keys its sessions, notices, avatar and remembered registration
 //   - codes that were sent to its addresses, and those that it has requested
-//   - counts of its failed logins, of wrong codes for its addresses, and of its mails and uploads
+//   - counts of its failed logins, of wrong codes for its addresses, and of its own operations, such as
+//     uploads
 //   - its id in the rows of the users that it has invited
 //
 // # What stays
@@ -32,6 +33,6 @@
 // Codes and counts are deleted first, in statements of their own; one last statement locks and deletes
 // the users. A login by code locks codes and counts before the user, so it cannot deadlock with a
 // purge. A login and a purge of one user both lock its row. A login that comes first cancels the
-// deletion, or finds that it is due. A login that comes second finds no row. The purge waits for margin
+// deletion, or finds that it is due. A login that comes second finds no row. The purge waits for a minute
 // after the time of the deletion, so that requests that began before the sessions ended are over.
 package leave

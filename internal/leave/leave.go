@@ -16,11 +16,11 @@ import (
 	"github.com/enroll-project/enroll/internal/throttle"
 )
 
-// ErrEnded reports that the user was disabled, or that its sessions were ended, since its token
-// was checked.
+// ErrEnded reports that since the token was checked the user was disabled, its password hash
+// was replaced, or its deletion was requested.
 var ErrEnded = errors.New("leave: the session has ended")
 
-// Config holds what a [Service] needs. All fields but After are required.
+// Config holds what a [Service] needs. All fields but After and Quarantine are required.
 type Config struct {
 	Pool   *postgres.Pool
 	Codes  *code.Service
@@ -83,8 +83,9 @@ func New(cfg Config) (*Service, error) {
 }
 
 // Request sets the time of a user's deletion and ends all its sessions, in the transaction of q. user is the
-// row whose password was verified. It returns [ErrEnded] if the password was changed since, if the user was
-// disabled, or if the deletion was requested already. Call [Service.Requested] after the commit.
+// row that was read when the token was checked. Request returns [ErrEnded] if the password hash was replaced
+// since, if the user was disabled, or if the deletion was requested already. Call [Service.Requested] after the
+// commit.
 func (s *Service) Request(ctx context.Context, q *db.Queries, user db.User) (db.User, error) {
 	now := s.now()
 	row, err := q.RequestDeletion(ctx, db.RequestDeletionParams{

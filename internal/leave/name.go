@@ -12,8 +12,8 @@ import (
 	"github.com/enroll-project/enroll/gen/db"
 )
 
-// Names computes the hashes that reserve user names. It is a part of its own, because an operator's commands need
-// the hashes and delete no user. The zero value reserves nothing.
+// Names computes the hashes that reserve user names. It is not a part of [Service], because package operator needs
+// the hashes and no Service. The zero value reserves nothing.
 type Names struct {
 	quarantine time.Duration // how long names are reserved
 	key        []byte        // of the hashes
