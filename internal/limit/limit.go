@@ -57,8 +57,9 @@ type Config struct {
 	IPv6Subnet, IPv6Site Rate
 	// MaxNetworks is the largest number of networks of each of the four widths that are
 	// remembered, rounded up to a multiple of shards: DefaultMaxNetworks if zero, and at
-	// least MinMaxNetworks. Idle networks are forgotten first. If none is idle, the one
-	// that will be idle soonest is forgotten, because it gains the least.
+	// least MinMaxNetworks. For a new network a sample of eight others is examined. Idle
+	// ones are forgotten. If none is idle and there is no room, the one of the sample that will
+	// be idle soonest is forgotten, because it gains the least.
 	MaxNetworks int
 	// Now is the clock, time.Now if nil. It may go back: see TestAllowClockGoesBack.
 	Now func() time.Time

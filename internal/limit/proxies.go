@@ -25,7 +25,7 @@ type Proxies struct{ trusted []netip.Prefix }
 // ParseProxies parses networks (10.0.0.0/8, fd00::/8) and addresses, separated by
 // commas or spaces. The list may be empty. Networks that hold all public addresses of
 // a family, alone or together, are an error, because every client could then choose
-// its address. Errors give the entry's position in the list.
+// its address. An error about a single entry gives its position in the list.
 func ParseProxies(list string) (Proxies, error) {
 	var p Proxies
 	entries := strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' })

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Bounds of a Rate. A process rarely runs longer than a day without a restart that
-// resets its counts: a longer period needs a budget in the database.
+// Bounds of a Rate. A restart of the process resets its counts, so a period longer
+// than a day needs a budget in the database.
 const (
 	MaxCount  = 1_000_000
 	MinPeriod = time.Second
