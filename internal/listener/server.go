@@ -31,7 +31,7 @@ const (
 // hold all connections. Headers and a JSON body have 32 KiB at most, so 10 s for both
 // suffice for a connection of 4 KiB/s. An avatar of 1 MiB gets more time (receive in
 // package server). The 20 s of the answer begin after the request's headers and include the time that the service
-// works, 8 s at most. An idle connection is kept for 60 s, as long as nginx keeps its
+// works (8 s, server.DefaultTimeout). An idle connection is kept for 60 s, as long as nginx keeps its
 // own to a backend.
 //
 // The server speaks HTTP/1 only. HTTP/2 ends at the proxy that ends TLS. So attacks by
