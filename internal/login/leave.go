@@ -11,7 +11,8 @@ import (
 )
 
 // begin stores the session of a login, as one statement, or as a transaction if a deletion is pending.
-// It returns false if the user was disabled, or all its sessions were ended, since the row was read.
+// It returns false if the user was disabled, or all its sessions were ended, since the row was read, or if
+// the deletion is due.
 func (s *Logins) begin(
 	ctx context.Context, row *db.User, at time.Time, start session.Start, locale string,
 ) (begun bool, err error) {
@@ -20,7 +21,7 @@ func (s *Logins) begin(
 	if row.DeleteAt != nil {
 		run = s.run.InTx
 	}
-	// If it begins no session, nothing has changed: the transaction has only locked a row.
+	// A transaction that begins no session has changed nothing: it has only locked a row.
 	err = run(ctx, func(ctx context.Context, q *db.Queries) (err error) {
 		begun, err = s.beginOrKeep(ctx, q, row, at, start, locale)
 		return err
@@ -49,7 +50,7 @@ func (s *Logins) beginOrKeep(
 	if err != nil || !begun {
 		return false, err
 	}
-	// Another login has canceled it and has written the notice.
+	// Another login has canceled the deletion and has written the notice.
 	if !pending {
 		row.DeleteAt = nil
 		return true, nil

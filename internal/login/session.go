@@ -17,10 +17,10 @@ import (
 )
 
 // Again logs in the user of an earlier registration, whose password was right when row was read. The time
-// of its login stays that of the registration, so that the answer is the same. If the user has changed
-// since, it returns the refusal of a key that was used for another request.
+// of its login stays that of the registration, so that the answer is the same. If the password has changed
+// or the user was deleted since, Again returns the refusal of a key that was used for another request.
 func (s *Logins) Again(ctx context.Context, row db.User, start session.Start) (holder.SignedIn, error) {
-	// A registration has no locale, so the notice of a deletion that this cancels has the default one.
+	// A registration has no locale, so the notice of a deletion that this cancels is in zh-CN.
 	row, err := s.logIn(ctx, row, row.LastLoginAt, start, "", refusal.KeyReused())
 	if err != nil {
 		return holder.SignedIn{}, err
@@ -29,11 +29,11 @@ func (s *Logins) Again(ctx context.Context, row db.User, start session.Start) (h
 	return holder.SignIn(s.sessions, holder.UserOf(row), start)
 }
 
-// overtaken bounds how often a login is repeated because all sessions of its user were ended
+// overtaken bounds the attempts of one login. An attempt fails if all sessions of the user were ended
 // between its statements.
 const overtaken = 3
 
-// retryAfter is the wait after that many repetitions. Operations that end all sessions are limited for
+// retryAfter is the wait after that many attempts. Operations that end all sessions are limited for
 // each user, so a later login succeeds.
 const retryAfter = 2 * time.Second
 
