@@ -40,7 +40,7 @@ type words struct {
 	Minutes, Seconds    int64 // Seconds if Minutes is 0
 	At                  string
 	Until               string // "" if the deletion was canceled
-	AtOnce              bool   // the deletion is done
+	AtOnce              bool   // the deletion was due at once
 }
 
 // write returns the message in the format of SMTP (RFC 5322, RFC 2045). It returns

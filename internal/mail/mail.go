@@ -1,12 +1,12 @@
-// Package mail sends one-time codes and notices to a mail server: each message at most
-// once, within a bounded time, and with errors that hold neither the address nor the
+// Package mail sends one-time codes and notices to a mail server: at most once for each
+// call, within a bounded time, and with errors that hold neither the address nor the
 // code.
 //
 // There are two senders. [SMTP] delivers to the operator's mail server. [Log] writes
 // the message to the log, for development. Neither retries: a delivery that failed may
-// have arrived, and a person without a message can request another. So the server
-// should be a relay, which queues a message that the recipient's server defers, and not
-// the recipient's server itself.
+// have arrived. A person without a code can request another, and package notice repeats
+// notices. So the server should be a relay, which queues a message that the recipient's
+// server defers, and not the recipient's server itself.
 package mail
 
 import (
@@ -19,7 +19,7 @@ import (
 )
 
 // Sender delivers messages. Implementations are safe for concurrent use, return soon
-// after ctx ends, and never send a message twice. An error is a *[DeliveryError], which
+// after ctx ends, and send a message once for each call at most. A *[DeliveryError]
 // reports whether the message may still arrive. Any other error means that the message
 // could not be built and was not sent.
 type Sender interface {
@@ -65,13 +65,13 @@ type Message struct {
 	// At is the time of the change that a notice reports.
 	At time.Time
 	// Until is the time of the deletion that a notice of DeletionRequested announces. It is
-	// the zero time if the deletion was canceled since.
+	// the zero time if no deletion is pending, for example because it was canceled since.
 	Until time.Time
 	// ExpiresIn is how long the code is valid. The text gives it in whole minutes, or
 	// in whole seconds below a minute, rounded down.
 	ExpiresIn time.Duration
 	// Locale is the language of the message, as a BCP 47 tag. The languages are zh-CN
-	// and en; for any other it is zh-CN, as in the API's answers.
+	// and en; for any other, and for none, it is zh-CN, also if ENROLL_LOCALE is en.
 	Locale string
 	// SiteID is the site of the request.
 	SiteID int64

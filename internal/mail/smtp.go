@@ -185,7 +185,7 @@ func (s *SMTP) deliver(ctx context.Context, to string, data []byte) (handed bool
 	return true, w.Close()
 }
 
-// greet sends EHLO, starts TLS and logs in, each only if the settings require it.
+// greet sends EHLO. It starts TLS and logs in if the settings require it.
 func (s *SMTP) greet(c *smtp.Client) error {
 	// Addresses are ASCII, so SMTPUTF8 is not needed.
 	c.SkipSMTPUTF8(true)
