@@ -4,8 +4,9 @@
 // # Files
 //
 // [Load] reads one JSON file for each language. A key is the reason of a refusal, or "ok" for a
-// success, alone or followed by a dot and the id of an operation whose text differs. Each API embeds
-// its own files, because developers read the texts of one and operators those of the other.
+// success, alone or followed by a dot and the id of an operation whose text differs. A third part names
+// a special outcome of the operation (ok.login.deletionCanceled). Each API embeds its own files, because
+// developers read the texts of one and operators those of the other.
 //
 // # Numbers
 //
