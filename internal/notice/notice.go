@@ -2,7 +2,7 @@
 // so that a person finds out about a change that somebody else has made.
 //
 // [Add] writes a notice in the transaction of its change; after the commit, [Service.Send] sends
-// the notices that are due. So a notice exists if and only if its change does, and a crash loses
+// the notices that are due. So no notice is about a change that was rolled back, and a crash loses
 // none. After a crash between the sending of a notice and its deletion the person gets the
 // notice twice, which is better than never.
 //
@@ -34,13 +34,12 @@ type Kind string
 
 // The kinds of notices.
 const (
-	PasswordChanged   Kind = mail.PasswordChanged
+	PasswordChanged   Kind = mail.PasswordChanged // also to the phone, after a reset by email
 	DeletionRequested Kind = mail.DeletionRequested
 	DeletionCanceled  Kind = mail.DeletionCanceled // by a login
 )
 
-// The kinds of notices that an address was changed, which go to the old one. That of a changed password is also
-// sent to a phone.
+// The kinds of notices that an address was changed, which go to the old address.
 const (
 	PhoneChanged Kind = mail.PhoneChanged
 	EmailChanged Kind = mail.EmailChanged
@@ -93,8 +92,8 @@ func New(cfg Config) (*Service, error) {
 	return s, nil
 }
 
-// perDay bounds the notices of a user, since a holder of the token can cause any number. The notices beyond
-// it would say nothing new.
+// perDay bounds the notices of a user in 24 hours, since a holder of the token can cause any number. More notices
+// would say nothing new, so [Add] drops them.
 const perDay = 20
 
 // Add writes a notice for an email or a phone (E.164) of the user, in the transaction of q. now is the time of
@@ -143,9 +142,9 @@ func (s *Service) Send(ctx context.Context) error {
 	return nil
 }
 
-// deliver sends one notice and returns the result for the metric: sent, failed or given_up. An address
-// that the mail server refuses for good is given up at once; after any other failure the
-// notice is tried again.
+// deliver sends one notice and returns the result for the metric: sent, failed or given_up. A mail that
+// may have arrived counts as sent. An address that the mail server refuses for good is given up at once;
+// after any other failure the notice is tried again.
 func (s *Service) deliver(ctx context.Context, row db.TakeNoticeRow) string {
 	// Attempts are counted before they begin, so those in which the process crashed count, too.
 	if row.Attempts > maxAttempts { // check: notice-given-up
@@ -174,7 +173,7 @@ func (s *Service) deliver(ctx context.Context, row db.TakeNoticeRow) string {
 	return "failed" // check: notice-retried
 }
 
-// orZero returns the zero time for NULL: a user that stays has no time of a deletion. Messages have
+// orZero returns the zero time for NULL: a user whose deletion is not pending has none. Messages have
 // values and no pointers, so that a sender need not look for nil.
 func orZero(t *time.Time) time.Time {
 	if t == nil {
