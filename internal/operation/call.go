@@ -52,8 +52,8 @@ type Call struct {
 	// that allows that. The handler returns it if it needs the token.
 	Unauthenticated error
 	Fresh           string // the token that replaces Sent, if the handler has renewed it
-	// Issued is the token of a registration or a login. It is in the body as well; here it is for the
-	// cookie.
+	// Issued is the new token of a registration, a login, a change of the password or a renewal, for
+	// the cookie.
 	Issued    string
 	LoggedOut bool // the session of the token has been ended by its holder
 	Secure    bool // the cookie of the answer is for encrypted connections only
@@ -81,8 +81,8 @@ func CallOf(ctx context.Context) *Call {
 // Success returns the message of the operation's success.
 func (c *Call) Success() string { return c.Texts.Of("ok."+c.Op.ID, 0, 0) }
 
-// Refusal returns the message of a reason. It is the operation's own if it has one: the same reason can
-// need other words where a person is logged in, or sends a picture. limit and seconds are as for
+// Refusal returns the message of a reason, or the operation's own message of it if there is one: the same
+// reason can need other words where a person is logged in, or sends a picture. limit and seconds are as for
 // [message.Texts.Of].
 func (c *Call) Refusal(reason string, limit, seconds int) string {
 	if c.Op != nil {

@@ -10,8 +10,8 @@ import (
 	"github.com/enroll-project/enroll/internal/captcha"
 )
 
-// GetCaptcha is the operation getCaptcha. Nothing is stored, so it may be called often; the
-// rate of the client's network bounds it.
+// GetCaptcha is the operation getCaptcha. It stores only a count for the client's network, which
+// bounds the challenges that the network leaves unsolved.
 func (h *Handlers) GetCaptcha(ctx context.Context, req api.GetCaptchaRequestObject) (api.GetCaptchaResponseObject,
 	error) {
 	c := CallOf(ctx)

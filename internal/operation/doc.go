@@ -1,6 +1,6 @@
 // Package operation has the operations of openapi.yaml. It translates between the types that are
-// generated from the contract and those of package account. The rules about users are in package
-// account.
+// generated from the contract and those of package account and the packages that account joins, such as
+// credential and profile. The rules about users are in those packages.
 //
 // # A call
 //
@@ -10,8 +10,9 @@
 //
 // # Answers
 //
-// A success has the status 200 and an envelope. Lists in it are never null. An operation refuses by
-// returning the error of package account as it is, and package server writes it (errors.go there).
+// A success has the status 200 and an envelope. Only getJwks answers without one. Lists are never null. An
+// operation refuses by returning the error of package account as it is, and package server writes it
+// (errors.go there).
 //
 // # Forms
 //

@@ -59,7 +59,7 @@ func (h *Handlers) sendMailCode(ctx context.Context, c *Call,
 	return codeMailed(c, sent), nil
 }
 
-// codeMailed is the answer after a code was sent. It does not contain the address, so it is the
+// codeMailed is the answer to a request for a code. It does not contain the address, so it is the
 // same for all addresses (I9).
 func codeMailed(c *Call, sent account.CodeSent) api.SendEmailCode200JSONResponse {
 	expires, retry := seconds(sent)

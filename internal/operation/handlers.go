@@ -14,7 +14,7 @@ type Config struct {
 	Accounts *account.Service
 	// Tokens publishes the keys.
 	Tokens *token.Signer
-	// Renew is account.Service.Renew. Tests that have no database give another one.
+	// Renew is holder.Holders.Renew, which account.Service embeds. Tests without a database give another one.
 	Renew func(ctx context.Context, by holder.Holder, from account.Origin, userAgent string) (string, error)
 	// FormatPhone returns the form of a phone in answers. Its argument is in E.164.
 	FormatPhone func(e164 string) string
@@ -26,8 +26,8 @@ type Config struct {
 	Extra bool
 }
 
-// Handlers has one method for each operation. They translate between the contract's types
-// and those of package account, and have no rules of their own.
+// Handlers has one method for each operation. The methods translate between the contract's
+// types and those of package account, and have no rules of their own.
 type Handlers struct {
 	accounts    *account.Service
 	tokens      *token.Signer

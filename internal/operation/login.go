@@ -11,9 +11,9 @@ import (
 // way to keep a user and its token.
 func (h *Handlers) Login(ctx context.Context, req api.LoginRequestObject) (api.LoginResponseObject, error) {
 	c := CallOf(ctx)
-	// Which combination of fields is complete is a rule of account, which the contract's
-	// schema cannot express without losing its types in generators.
-	// The identifiers are passed on as they were sent: account brings them into their canonical form.
+	// Package login decides which combinations of fields are complete. The contract's schema
+	// cannot express that without losing its types in generators. The identifiers are passed on
+	// as they were sent: package login brings them into their canonical form.
 	in, err := h.accounts.Login(ctx, account.Login{
 		Site:     c.Site,
 		UserName: req.Body.UserName,

@@ -8,8 +8,8 @@ import (
 )
 
 // ResetPassword is the operation resetPassword. It does not log the user in: the person logs in
-// with the new password afterwards. So a code alone never gives a session, and the answer has no
-// token.
+// with the new password afterwards. So a code for a reset alone gives no session, and the answer
+// has no token.
 func (h *Handlers) ResetPassword(ctx context.Context,
 	req api.ResetPasswordRequestObject) (api.ResetPasswordResponseObject, error) {
 	c := CallOf(ctx)

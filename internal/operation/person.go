@@ -73,7 +73,7 @@ func extraOf(p person.Profile, offered bool) json.RawMessage {
 	return json.RawMessage(p.Extra)
 }
 
-// fullAvatar returns an absolute URL of an avatar. package account has accepted only
+// fullAvatar returns an absolute URL of an avatar. Package person has accepted only
 // absolute http(s) URLs and paths within the site.
 func fullAvatar(base, avatar string) string {
 	// An absolute URL stays as it was given.

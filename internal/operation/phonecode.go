@@ -10,7 +10,8 @@ import (
 )
 
 // SendPhoneCode is the operation sendPhoneCode. Its answer comes after the gateway has
-// accepted the message.
+// accepted the message. A code that only holders get, such as for a reset, is sent after the
+// answer.
 func (h *Handlers) SendPhoneCode(ctx context.Context,
 	req api.SendPhoneCodeRequestObject) (api.SendPhoneCodeResponseObject, error) {
 	c := CallOf(ctx)

@@ -33,13 +33,13 @@ func orNone(sent *string) string {
 	return *sent
 }
 
-// UploadAvatar is the operation uploadAvatar. mountAvatars serves the path in its answer. The file is
-// read here and not in validate, so that a client without a token cannot make the service keep a
-// megabyte.
+// UploadAvatar is the operation uploadAvatar. Package server serves the path in the answer
+// (mountAvatars). It reads the body in receive, after the check of the token, and not in validate:
+// a client without a token cannot make the service keep a megabyte.
 func (h *Handlers) UploadAvatar(ctx context.Context, req api.UploadAvatarRequestObject) (api.UploadAvatarResponseObject,
 	error) {
 	c := CallOf(ctx)
-	// The generated code has made the reader from the bounded body that validate has left.
+	// The generated code has made the reader from the bounded body that receive has read.
 	file, err := c.Op.ReadUpload(req.Body)
 	if err != nil {
 		return nil, err

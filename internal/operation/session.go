@@ -50,7 +50,7 @@ func (h *Handlers) EndOtherSessions(ctx context.Context,
 	_ api.EndOtherSessionsRequestObject) (api.EndOtherSessionsResponseObject, error) {
 	c := CallOf(ctx)
 	// The client is stored only if the token has no session yet, see
-	// account.Service.Renew.
+	// holder.Holders.Renew.
 	if err := h.accounts.EndOtherSessions(ctx, c.Holder, c.From, c.Agent); err != nil {
 		return nil, err
 	}
@@ -79,7 +79,7 @@ func (c *Call) done() api.DoneEnvelope { return api.DoneEnvelope{Msg: c.Success(
 
 // loginSessions returns the sessions of a user as the contract writes them.
 func loginSessions(sessions []holder.Session) api.LoginSessions {
-	// The list is not nil, because the contract's list may be empty and not null. It is
+	// The list is not nil, because the contract allows an empty list and no null. It is
 	// empty only for a token of a release without sessions, whose user has not logged in
 	// since.
 	list := make([]api.LoginSession, len(sessions))

@@ -17,13 +17,13 @@ func (h *Handlers) GetUserDetail(ctx context.Context,
 	if err != nil {
 		return nil, err
 	}
-	// The user was read when the token was checked, so this operation is one query.
+	// The user was read when the token was checked, so without a renewal this operation is one query.
 	return api.GetUserDetail200JSONResponse{Msg: c.Success(), RequestID: c.ID, Data: h.user(c.Holder.User(), token)}, nil
 }
 
-// renew returns the token of the request, or a new one in the last hour of its life, which
-// is then also sent as Update-Token. With an error it returns the token of the request as well.
-// authenticate has checked the session and the user.
+// renew returns the token of the request, or in the last part of its life (token.Window) a new
+// one, which is then also sent as Update-Token. With an error it returns the token of the request
+// as well. authenticate has checked the session and the user.
 func (h *Handlers) renew(ctx context.Context, c *Call) (string, error) {
 	// A session whose end could not be moved is not renewed now, and the old token stays good.
 	fresh, err := h.renewed(ctx, c.Holder, c.From, c.Agent)
