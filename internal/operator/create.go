@@ -39,7 +39,8 @@ type NewUser struct {
 }
 
 // Create creates a user by the rules of a registration, without a code, a captcha or a session. A refusal
-// is a *refusal.Error, or several joined, or [ErrGroupUnknown]; none but OutcomeUnknown has created a user.
+// is a *refusal.Error, or several joined, or [ErrGroupUnknown]. With OutcomeUnknown the user may have been created,
+// with any other refusal it has not.
 func (s *Service) Create(ctx context.Context, n NewUser) (User, error) {
 	if s.rules == nil {
 		return User{}, errNoRules
@@ -79,7 +80,7 @@ func (s *Service) Create(ctx context.Context, n NewUser) (User, error) {
 	return User{}, err
 }
 
-// hash returns the hash of a password, nil for none. Nothing is locked meanwhile (I4).
+// hash returns the hash of a password, nil for none. Nothing is locked meanwhile (invariant I4 of package account).
 func (s *Service) hash(ctx context.Context, typed string, job *password.Job) (*string, error) {
 	if typed == "" {
 		return nil, nil
@@ -170,9 +171,9 @@ func (s *Service) refuseKept(ctx context.Context, q *db.Queries, row db.User, no
 	return err
 }
 
-// compared returns the fields by which two requests with one key are the same. Of the password it has only whether
-// there is one (I6), and of the actor the name of the key, so that neither another service key nor a registration is
-// answered with this user.
+// compared returns the fields by which two requests with one idempotency key are the same. Of the password it has only
+// whether there is one (I6). Of the actor it has the kind and the name, so that neither another service key nor a
+// registration is answered with this user. The network may be another one in a repetition.
 func compared(n NewUser) NewUser {
 	n.By = audit.Actor{Kind: n.By.Kind, Name: n.By.Name} // check: operator-key-actor
 	// The text has no meaning: it only differs from that of a request without a password.
@@ -208,7 +209,7 @@ func (s *Service) claim(
 			right, _, err = job.Verify(ctx, *row.PasswordHash, typed) // check: operator-replay-password
 		}
 	}
-	// A wrong password counts as a failure of the key. One that could not be compared does not.
+	// A password that is not right counts as a failure of the key, unless an error has prevented the comparison.
 	if typed != "" {
 		if settled := s.rules.Keys.Settle(ctx, c, right || err != nil, err != nil); err == nil && right {
 			err = refusal.OfKey(settled)

@@ -87,7 +87,8 @@ func (s *Service) Groups(ctx context.Context, site int64) ([]Group, error) {
 	return all, nil
 }
 
-// CreateGroup creates a group. Users see it at once, in the list of groups and in their own group_id.
+// CreateGroup creates a group. It appears at once in the list of groups, and as the group of users that have its id
+// already, as new users have that of the default group.
 func (s *Service) CreateGroup(ctx context.Context, a GroupAct, e GroupEdits) (Group, error) {
 	g, err := e.apply(Group{Site: a.Site, ID: a.ID})
 	if err != nil {
@@ -105,7 +106,8 @@ func (s *Service) CreateGroup(ctx context.Context, a GroupAct, e GroupEdits) (Gr
 	})
 }
 
-// UpdateGroup changes what a group is called and its level. Its id stays, because users and other programs name it.
+// UpdateGroup changes the title, the description and the level of a group. Its id stays, because users and other
+// programs name it.
 func (s *Service) UpdateGroup(ctx context.Context, a GroupAct, e GroupEdits) (Group, error) {
 	return s.changeGroup(ctx, a, groupUpdated, func(q *db.Queries) (db.Group, error) {
 		row, err := q.LockGroup(ctx, db.LockGroupParams{SiteID: a.Site, ID: a.ID})

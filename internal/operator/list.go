@@ -113,7 +113,7 @@ func (s *Service) page(ctx context.Context, f Filter) ([]db.User, error) {
 	if at.IsZero() {
 		at = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
 	}
-	// A cursor is not older than the bound: the list before had the same filter.
+	// The row of a cursor was created before CreatedUntil, because the page that ended with it had the same filter.
 	if f.Cursor != "" {
 		var err error
 		if at, id, err = parseCursor(f.Cursor); err != nil {

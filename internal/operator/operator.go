@@ -17,8 +17,8 @@
 //
 // # Rules
 //
-// What an operator enters is checked by the rules of a registration ([Rules]). Two things are left out, because the
-// operator vouches for them: the code of a phone or an email, and the captcha. A breach of a rule is a
+// What an operator enters is checked by the rules of a registration ([Rules]). There is no captcha, and no code of a
+// phone or an email, because the operator vouches for the address. A breach of a rule is a
 // *refusal.Error, as in a registration.
 //
 // A user that an operator creates is one like any other: it may log in, recover and leave in the same ways. No
@@ -29,8 +29,9 @@
 // # Lists
 //
 // A list is ordered by the time of the registration and then by id, the newest first. Its cursor is the place of the
-// last user of a page. Both columns never change, so a user keeps its place while others register, change or
-// leave. Each query has an index in this order behind its filter: a page is one range of it.
+// last user of a page. The two columns never change, so a user keeps its place while others register, change or
+// leave. Each query has an index in this order behind its filter: a page is one range of it, except for a filter
+// by group and status (method page).
 //
 // # Sites
 //
@@ -78,7 +79,7 @@ var (
 	ErrCursor       = errors.New("this is not a cursor of a list")
 )
 
-// The values of users.status. Package account has the same two as its Status.
+// The values of users.status. Package holder has the same two as its Status.
 const (
 	statusDisabled int32 = 0
 	statusActive   int32 = 1
@@ -110,7 +111,7 @@ type Service struct {
 	now          func() time.Time
 }
 
-// New returns a Service, or an error if a field of the configuration is missing.
+// New returns a Service, or an error if Pool or Now is missing.
 func New(cfg Config) (*Service, error) {
 	if cfg.Pool == nil || cfg.Now == nil {
 		return nil, errors.New("operator: a dependency is missing")
@@ -231,7 +232,7 @@ func (s *Service) ResetCodes(ctx context.Context, by audit.Actor, typed string) 
 	}))
 }
 
-// errSame reports that the user is already as the act would make it.
+// errSame reports that the user or the group is already as the act would make it.
 var errSame = errors.New("operator: nothing to change")
 
 // errDry rolls a dry run back.
@@ -289,7 +290,7 @@ func (s *Service) refused(ctx context.Context, err error) error {
 	if mapped := refusal.Of(err); errors.As(mapped, &known) && known.Err == nil {
 		return refusal.Confirmed(ctx, s.pool, mapped)
 	}
-	// This is also an error of PostgreSQL that no rule explains, such as a violated check constraint.
+	// An error of PostgreSQL that no rule explains gets here, too, such as a violated check constraint.
 	// An outage is reported by the caller, which knows how to repeat the act.
 	return postgres.Safe(err)
 }
