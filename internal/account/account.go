@@ -52,8 +52,8 @@ type Registration struct {
 	// InviteCode and InviteID name the inviter. If both are there, they must be those of one user.
 	InviteCode string
 	InviteID   int64
-	// InviteHint is an invitation from a cookie, a code or an id, of which the person may not know. It
-	// is used if the request names no inviter, and ignored if it is not valid.
+	// InviteHint is the code or the id of an inviter, from a cookie. The person may not know of it. It is
+	// used if the request names no inviter, and ignored if it is not valid.
 	InviteHint string
 	Proof      Proof
 	From       Origin // of the client; wrong codes are counted by it

@@ -16,8 +16,8 @@ import (
 // Operation is an operation that may require a captcha.
 type Operation = challenge.Operation
 
-// The operations that may require a captcha. AnyOperation is none of them: a captcha for
-// it is valid for each of the others, once.
+// The operations that may require a captcha. AnyOperation is not one of them: a captcha for
+// it is valid once, for any one of the others.
 const (
 	AnyOperation  = challenge.AnyOperation
 	OnRegister    = challenge.OnRegister

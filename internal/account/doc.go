@@ -12,7 +12,7 @@
 //
 // # Invariants
 //
-// Migrations, queries and tests cite them by number.
+// Comments in migrations, queries, code and tests cite them by number.
 //
 //	I1  There is one user per canonical form of an identifier and site.
 //	    Unique constraints ensure it, not a look-up before an insert.
@@ -47,16 +47,16 @@
 //  2. the captcha is opened: a missing, forged or expired one ends here
 //  3. admission to the hashers, or the refusal that they are busy
 //  4. the remembered answer of an earlier request with the same key
-//  5. the captcha's answer is checked, and the captcha is spent
-//  6. the phone code is tried
+//  5. the captcha is spent, and then its answer is checked
+//  6. the code, if there is one, is tried
 //  7. the password is looked up among breached ones
 //  8. the password is hashed
 //  9. one statement or transaction writes the user
 //  10. the token is signed
 //
-// An admitted request does not occupy a hasher before step 8. But it is counted as
-// waiting from step 3 on, so that a request that has spent its captcha and code is not
-// refused as busy afterwards.
+// An admitted request occupies a hasher only in step 8, or in step 4 to verify the password
+// of a repetition. But it is counted as waiting from step 3 on, so that a request that has
+// spent its captcha and code is not refused as busy afterwards.
 //
 // # Equal answers
 //

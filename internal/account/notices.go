@@ -6,6 +6,6 @@ import (
 	"github.com/enroll-project/enroll/internal/refusal"
 )
 
-// SendNotices sends the notices that are due. Call it from time to time: after an outage of the mail
-// server, or a crash, nothing else does.
+// SendNotices sends the notices that are due. Call it from time to time: nothing else sends the notices
+// that were left by a crash or by an outage of a sender.
 func (s *Service) SendNotices(ctx context.Context) error { return refusal.Of(s.notices.Send(ctx)) }

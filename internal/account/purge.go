@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	purgeBatch   = 1000             // rows that a statement deletes, as in the queries
+	purgeBatch   = 1000             // rows that one statement deletes at most, as in the queries
 	purgeTimeout = 10 * time.Second // of a statement; PostgreSQL's own limit is shorter
 )
 

@@ -26,8 +26,8 @@ import (
 
 // Register creates a user and returns it with a token. The package doc lists the steps
 // and the reasons for their order. A refusal is a *refusal.Error, or several joined. It
-// means that no user was created, except with the reason OutcomeUnknown: then the user
-// may exist.
+// means that this call has created no user, except with the reason OutcomeUnknown: then
+// the user may exist.
 func (s *Service) Register(ctx context.Context, r Registration) (holder.SignedIn, error) {
 	a, err := s.applicant(r)
 	if err != nil {
@@ -212,7 +212,7 @@ func (s *Service) contextWords(r Registration, a applicant) []string {
 func (s *Service) create(
 	ctx context.Context, a applicant, proven code.Proven, hash *string, c idempotency.Claim,
 ) (holder.User, error) {
-	// Every user gets an invitation of its own, used or not: the reference returns it.
+	// Every user gets an invitation of its own, used or not: AnQiCMS returns it, too.
 	inviteCode, err := invite.New(s.config.Rand)
 	if err != nil {
 		return holder.User{}, err

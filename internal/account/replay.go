@@ -46,8 +46,8 @@ func compared(r Registration) Registration {
 // replay returns the user that the request inserted before. The digest leaves the
 // password out (I6), so replay verifies it like a login: a client that knows the request
 // but not the password is refused. Package idempotency bounds the wrong passwords for a key,
-// because a repetition needs no captcha and is not counted as a login. It is not counted as
-// a login so that a client that knows the key cannot lock out the holder.
+// because a repetition spends no captcha and is not counted as a login. If it were counted, a
+// client that knows the key could lock out the holder.
 func (s *Service) replay(
 	ctx context.Context, r Registration, c idempotency.Claim, id int64, job *password.Job,
 ) (*db.User, error) {

@@ -34,8 +34,9 @@ import (
 	"github.com/enroll-project/enroll/internal/tx"
 )
 
-// Config holds the parts and settings of a [Service]. A field is required unless its
-// comment says "may be".
+// Config holds the parts and settings of a [Service]. A pointer, an interface or a function
+// is required unless its comment says "may be nil". So are Secret, PhoneRegion, TokenLife,
+// LoginLife and SessionMax. Any other field may have its zero value.
 type Config struct {
 	Pool     *pgxpool.Pool
 	Policy   *password.Policy
@@ -51,9 +52,10 @@ type Config struct {
 	// Methods are the ways to register. If empty, they are all that SMS and Mail allow.
 	Methods []Method
 	Limits  Limits
-	// Secret is the source of the keys of codes, remembered requests and counted names.
-	// It has at least 32 bytes and is the same on all replicas. If it changes, pending
-	// codes become invalid and counts begin anew; users and tokens are not affected.
+	// Secret is the source of the keys of codes, remembered requests, and counted and
+	// reserved names. It has at least 32 bytes and is the same on all replicas. If it changes,
+	// pending codes become invalid, counts begin anew, and reserved names are free. Users and
+	// tokens are not affected.
 	Secret []byte
 	// PhoneRegion is the country of phones without a calling code. PhoneCountries are
 	// the countries whose phones may register; empty for all. Both are ISO 3166-1 codes.
@@ -79,7 +81,7 @@ type Config struct {
 	Metrics     prometheus.Registerer
 }
 
-// Limits bound the messages and the wrong passwords, over all replicas: they are counted in
+// Limits bound messages, wrong passwords and captchas, over all replicas: these are counted in
 // PostgreSQL, so that a client gains nothing by going from one replica to the next. 0 is no
 // limit.
 type Limits struct {
@@ -127,7 +129,7 @@ type Service struct {
 	methods []Method
 	run     *tx.Runner
 	queries *db.Queries
-	// These keep rows of their own, with the pool and the clock of this package.
+	// The use cases share these parts. Most of them have tables of their own.
 	codes      *code.Service
 	keys       *idempotency.Keys
 	prover     *holder.Prover
@@ -169,8 +171,8 @@ func New(cfg Config) (*Service, error) {
 	if s.methods, err = offeredMethods(cfg); err != nil {
 		return nil, err
 	}
-	// Each part derives keys of its own from the secret (HKDF, RFC 5869), one for each use, so
-	// that a value of one use is not valid in another.
+	// Each part that gets the secret derives keys of its own from it (HKDF, RFC 5869), one for each
+	// use, so that a value of one use is not valid in another.
 	s.keys, err = idempotency.New(idempotency.Config{Pool: cfg.Pool, Secret: cfg.Secret, Now: cfg.Now, Rand: cfg.Rand})
 	if err != nil {
 		return nil, fmt.Errorf("account: %w", err)
