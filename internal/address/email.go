@@ -24,7 +24,7 @@ import (
 type EmailCodeRequest struct {
 	By      holder.Holder
 	Email   string       // "" for the user's own
-	Purpose code.Purpose // ForChange, or else ForVerify
+	Purpose code.Purpose // ForChange; any other value means ForVerify
 	Locale  string       // of the mail's text, BCP 47
 	Proof   challenge.Proof
 	From    network.Origin // of the client; messages are counted by it
@@ -113,8 +113,8 @@ func (s *Addresses) VerifyEmail(ctx context.Context, v EmailVerification) (holde
 	return v.By.After(row), nil
 }
 
-// mayVerify refuses an email that the token alone must not make the user's. People log in and recover accounts
-// by a verified email, so a thief with a stolen token could keep the account after a logout and a new password.
+// mayVerify refuses an email that a token alone must not verify. People log in and recover accounts by a verified
+// email, so a thief that adds one could come back after the holder has logged out and set a new password.
 // An email that the user has claimed before is allowed: it was added by a registration or with a proof. Another
 // email is allowed if the user has no verified one and has just logged in, because the login is a proof.
 func (s *Addresses) mayVerify(by holder.Holder, row db.User, email identifier.Email) error {

@@ -26,8 +26,8 @@ type MailCodeRequest struct {
 // depends on whether the email has an account (I9).
 //
 // A code to register with is sent to every address, as by SMS. Only a holder can use a code to log in or
-// to reset a password, so no other address gets such a mail. It is sent after the answer. If that
-// fails, the mail stays counted, and the holder can request another one.
+// to reset a password, so no other address gets such a mail. It is sent after the answer. If the
+// sender fails, the mail stays counted, and the holder can request another one.
 func (s *Addresses) SendMailCode(ctx context.Context, r MailCodeRequest) (code.Sent, error) {
 	if s.config.Mail == nil {
 		return code.Sent{}, &refusal.Error{Reason: refusal.EmailNotOffered, Field: "email"}

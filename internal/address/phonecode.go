@@ -26,7 +26,7 @@ type Config struct {
 	Codes *code.Service
 	// Challenges are spent before a code is counted or sent.
 	Challenges *challenge.Service
-	// Phones are the rules of a registration.
+	// Phones are the rules for phones that may register.
 	Phones identifier.PhoneRules
 	// AnyCountry are the rules for phones of users whose country is no longer served.
 	AnyCountry identifier.PhoneRules
@@ -77,7 +77,7 @@ type CodeRequest struct {
 	From    network.Origin // of the client; messages are counted by it
 }
 
-// SendPhoneCode sends a code to a phone. Neither the answer nor the work depends on
+// SendPhoneCode sends a code to a phone. Neither the answer nor its time depends on
 // whether the phone has an account (I9).
 func (s *Addresses) SendPhoneCode(ctx context.Context, r CodeRequest) (code.Sent, error) {
 	if s.config.SMS == nil {
@@ -168,8 +168,8 @@ func handOver(failed refusal.Reason, err error) (handed bool, _ error) {
 	return false, &refusal.Error{Reason: failed, RetryAfter: 5 * time.Second, Err: err}
 }
 
-// mayArrive reports whether a message may arrive, by the error of its sender. Both senders, SMS and
-// mail, have the method on their errors.
+// mayArrive reports whether a message may arrive: there is no error, or the sender's error says so by
+// its method Handed. The errors of both senders, SMS and mail, have this method.
 func mayArrive(err error) bool {
 	var delivery interface{ Handed() bool }
 	return err == nil || errors.As(err, &delivery) && delivery.Handed()
