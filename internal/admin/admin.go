@@ -5,8 +5,8 @@
 // # A request
 //
 // The middleware that [New] lists comes first. begin makes the call, authorize checks the key and its scope, and
-// validate checks the request by the contract. So a sender without a key learns nothing, not even
-// whether its request is well-formed. A handler then translates between the generated types and those of
+// validate checks the request by the contract. So a sender without a key learns only which paths and methods
+// exist, and not whether its request is well-formed. A handler then translates between the generated types and those of
 // package operator. An act carries the name of its key and the network of its client to the audit log.
 //
 // # Answers
@@ -24,14 +24,14 @@
 //
 // # Files
 //
-// call.go has the facts about a request and the middleware, refuse.go writes refusals, message.go chooses their
-// words, and handlers.go has the operations; those that create and change users are in enter.go, and
-// those on groups in groups.go.
+// call.go has the facts about a request and the middleware, refuse.go writes refusals, message.go loads their
+// texts, person.go translates profiles, and handlers.go has the operations; those that create and change users
+// are in enter.go, and those on groups in groups.go.
 //
 // # What is not here
 //
-// Requests have no rate limit: the listener is private, and a key cannot be guessed. The two listeners have no
-// operation in common.
+// Requests have no rate limit: the listener is private, and a key cannot be guessed. This listener and that of
+// package server have no operation in common.
 package admin
 
 import (
@@ -96,8 +96,8 @@ type service struct {
 }
 
 // New returns the handler of all operations of the contract. It returns an error if the configuration is
-// incomplete, if the contract has a rule that package contract cannot enforce, or if an operation has no
-// scope.
+// incomplete, if the contract has a rule that package contract cannot enforce, or if the messages cannot be
+// loaded. An operation without a scope is no error here: [scopes] says what happens.
 func New(cfg Config) (http.Handler, error) {
 	if cfg.Operators == nil || cfg.Keys == nil || cfg.Audit == nil || cfg.Tokens == nil || cfg.Live == nil ||
 		cfg.Logger == nil || cfg.Now == nil || cfg.Rand == nil {

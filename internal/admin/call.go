@@ -102,7 +102,7 @@ func (s *service) observe(next echo.HandlerFunc) echo.HandlerFunc {
 		if c.status == http.StatusInternalServerError {
 			level = slog.LevelError
 		}
-		// Every line has the same attributes, so that a search for a key finds all its requests, the refused
+		// Every line has the name of the key, so that a search for it finds all requests of the key, the refused
 		// ones included.
 		attrs := []slog.Attr{
 			slog.String("request_id", c.id), slog.String("operation", c.operation()), slog.Int("status", c.status),
@@ -110,7 +110,8 @@ func (s *service) observe(next echo.HandlerFunc) echo.HandlerFunc {
 			slog.Float64("seconds", s.config.Now().Sub(c.start).Seconds()), slog.String("network", c.network),
 			slog.String("key", c.key.Name()), slog.String("reason", c.reason),
 		}
-		// A cause must not have values of a request: refusalOf passes errors through postgres.Safe.
+		// A cause must not have values of a request: refusalOf and the package of the rules pass errors of the
+		// database through postgres.Safe.
 		if c.cause != nil {
 			attrs = append(attrs, slog.String("cause", c.cause.Error()))
 		}

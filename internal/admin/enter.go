@@ -8,8 +8,8 @@ import (
 	"github.com/enroll-project/enroll/internal/operator"
 )
 
-// CreateUser is the operation createUser. A repetition under its key is answered with the user that the first request
-// has created, so that a program that has lost an answer creates no second user.
+// CreateUser is the operation createUser. A repetition under its idempotency key is answered with the user that the
+// first request has created, so that a program that has lost an answer creates no second user.
 func (h *handlers) CreateUser(
 	ctx context.Context, req gen.CreateUserRequestObject,
 ) (gen.CreateUserResponseObject, error) {
@@ -19,17 +19,17 @@ func (h *handlers) CreateUser(
 	if err != nil {
 		return nil, err
 	}
-	// A field that is absent or null is "" or 0, which means that the user has none.
+	// A field that is absent or null is "", 0 or false here: the user does not have it, and is in the group of new users.
 	u, err := h.config.Operators.Create(ctx, operator.NewUser{
 		By: c.actor(), Site: site, UserName: b.UserName, Password: b.Password, Email: b.Email,
 		EmailVerified: b.EmailVerified, Phone: b.Phone, Basics: basics(b), Group: b.GroupID, Disabled: b.Disabled,
-		// The IETF draft has quotes around a key.
+		// The IETF draft has quotes around an idempotency key.
 		IdempotencyKey: strings.Trim(req.Params.IdempotencyKey, `"`),
 	})
 	if err != nil {
 		return nil, err
 	}
-	// The answer has no token: a user logs in by itself.
+	// The answer has no token: only a login of the user gives one.
 	return gen.CreateUser200JSONResponse(c.envelope(u)), nil
 }
 

@@ -53,8 +53,8 @@ func (h *handlers) ListGroups(
 	return gen.ListGroups200JSONResponse{Msg: c.texts.Of("ok", 0, 0), RequestID: c.id, Data: list}, nil
 }
 
-// CreateGroup is the operation createGroup. A repetition is refused as taken, so that a program sees whether it has
-// created the group itself.
+// CreateGroup is the operation createGroup. A repetition is refused as taken, because another program may have created
+// the group with this id for another purpose.
 func (h *handlers) CreateGroup(
 	ctx context.Context, req gen.CreateGroupRequestObject,
 ) (gen.CreateGroupResponseObject, error) {
@@ -82,7 +82,7 @@ func (h *handlers) UpdateGroup(
 	if err != nil {
 		return nil, err
 	}
-	// The id is no field of the request: users and other programs name the group by it.
+	// The id cannot be changed: users and other programs name the group by it.
 	g, err := h.config.Operators.UpdateGroup(ctx, act, operator.GroupEdits{
 		Title: b.Title, Description: b.Description, Level: b.Level,
 	})
@@ -92,8 +92,8 @@ func (h *handlers) UpdateGroup(
 	return gen.UpdateGroup200JSONResponse(c.groupEnvelope(g)), nil
 }
 
-// DeleteGroup is the operation deleteGroup. It answers with the group that was deleted, by which an operator can create
-// it again. A group with users is refused, and the request needs no confirmation therefore.
+// DeleteGroup is the operation deleteGroup. It answers with the group that was deleted, so that an operator can create
+// it again. A group that has users is not deleted, so the request needs no confirmation.
 func (h *handlers) DeleteGroup(
 	ctx context.Context, req gen.DeleteGroupRequestObject,
 ) (gen.DeleteGroupResponseObject, error) {
@@ -107,6 +107,6 @@ func (h *handlers) DeleteGroup(
 	if err != nil {
 		return nil, err
 	}
-	// The audit log keeps the id of the group, so that a later group with this id can be told from it by the time.
+	// The audit log has the id of the group and the time, which distinguishes the group from a later one with this id.
 	return gen.DeleteGroup200JSONResponse(c.groupEnvelope(g)), nil
 }

@@ -66,7 +66,7 @@ func (h *handlers) ListUsers(ctx context.Context, req gen.ListUsersRequestObject
 		Site: site, Identifier: p.Identifier, Disabled: p.Status == gen.ListUsersParamsStatusDisabled, Group: p.GroupID,
 		Cursor: p.Cursor, Page: cmp.Or(p.Limit, defaultPage),
 	}
-	// 0 means "not given", as in every number of a request.
+	// 0 means "not given", as in every number of a query.
 	if p.CreatedFrom != 0 {
 		f.CreatedFrom = time.Unix(p.CreatedFrom, 0)
 	}
@@ -150,7 +150,7 @@ func (h *handlers) DeleteUser(
 	return gen.DeleteUser200JSONResponse(c.envelope(u)), nil
 }
 
-// SetUserGroup is the operation setUserGroup. createGroup makes the group.
+// SetUserGroup is the operation setUserGroup. The group must exist, unless it is the one of new users.
 func (h *handlers) SetUserGroup(
 	ctx context.Context, req gen.SetUserGroupRequestObject,
 ) (gen.SetUserGroupResponseObject, error) {
@@ -214,7 +214,8 @@ func (h *handlers) ListAuditEntries(
 	ctx context.Context, req gen.ListAuditEntriesRequestObject,
 ) (gen.ListAuditEntriesResponseObject, error) {
 	c, p := callOf(ctx), req.Params
-	// A key of one site gets the entries of that site only. Entries about keys and resets of codes have no site.
+	// A key of one site gets the entries of that site only. Entries about resets of codes, revoked keys and new keys for
+	// all sites have no site.
 	records, err := h.config.Audit.List(ctx, audit.Filter{
 		Site: c.key.Site(), User: p.UserID, Before: p.Before, Page: cmp.Or(p.Limit, defaultPage),
 	})

@@ -44,10 +44,10 @@ func refusalOf(ctx context.Context, err error) *refusal {
 	switch {
 	case errors.Is(err, operator.ErrUserUnknown):
 		return &refusal{reason: "user_unknown"}
-	// Refusals of a field name it, as the public API does.
+	// A refusal about one field names that field, as in the public API.
 	case errors.Is(err, operator.ErrGroupUnknown):
 		return about("group_unknown", "group_id")
-	// The id is that of the request's body. In the other operations it is a part of the path, and the group is unknown.
+	// Only createGroup finds an id taken, and its body has the id.
 	case errors.Is(err, operator.ErrGroupTaken):
 		return about("group_taken", "id")
 	// No field of the request is to blame.
@@ -61,7 +61,7 @@ func refusalOf(ctx context.Context, err error) *refusal {
 		return about("address_invalid", "address")
 	case errors.Is(err, operator.ErrCursor):
 		return about("cursor_invalid", "cursor")
-	// This case comes before unavailable, because that reason says that nothing was done (I11).
+	// This case comes before unavailable, because that reason says that nothing was done (I11 in account/doc.go).
 	case errors.Is(err, postgres.ErrOutcomeUnknown):
 		return &refusal{reason: "outcome_unknown", cause: postgres.Safe(err)}
 	case errors.Is(err, ErrUnavailable), ctx.Err() != nil, errors.Is(err, context.DeadlineExceeded),
@@ -71,8 +71,8 @@ func refusalOf(ctx context.Context, err error) *refusal {
 	return &refusal{reason: "internal", cause: postgres.Safe(err)}
 }
 
-// ofRules returns the refusals of a rule in a tree of errors, or nil if there is none. As in the public API, the first
-// one gives the reason of the answer, and those with a field become its field errors.
+// ofRules joins the refusals by rules in a tree of errors to one refusal. It returns nil if there are none. As in the
+// public API, the first gives the reason of the answer, and each one with a field adds a field error.
 func ofRules(err error) (r *refusal) {
 	for e := range rules.All(err) {
 		if r == nil {
