@@ -24,8 +24,9 @@ type classQueue struct {
 	waiting     list.List // of *Job, in the order in which they came
 	waitingWork workload  // as it was given to Run
 
-	// share is the average share of the admitted jobs that ran. The others were
-	// canceled, because their request was refused first. Method runs bounds it.
+	// share is the moving average of the fraction of jobs that ran after Admit. A job
+	// that was canceled before Run counts as 0: its request was refused first. The
+	// estimates use the method runs, which has a lower bound.
 	share average
 	// cost is the average work of a job in proportion to the work that was declared
 	// for it: Admit does not know yet which hash a login has to verify.
@@ -97,11 +98,13 @@ func (c *classQueue) dequeue(j *Job) {
 // first is the job that has waited longest.
 func (c *classQueue) first() *Job { return c.waiting.Front().Value.(*Job) }
 
-// runs is the share of the pending jobs that is expected to run: 1/patience at least,
-// so that even if all of them run, none waits longer than patience times MaxWait.
+// runs is the fraction of the pending jobs that is expected to run, 1/patience at least.
+// So no job waits longer than patience (5, in job.go) times MaxWait, even if all pending
+// jobs run.
 func (c *classQueue) runs() float64 { return max(float64(c.share), 1./patience) }
 
-// admitted is how many jobs are expected to run.
+// admitted is how many jobs are expected to run after those that run now: all that wait,
+// and a part of those that are pending.
 func (c *classQueue) admitted() float64 {
 	return float64(c.waiting.Len()) + float64(c.pending)*c.runs()
 }

@@ -14,10 +14,11 @@
 // spent their captcha. So an admitted job counts as work to come until it is run or
 // canceled.
 //
-// Not every admitted job runs: its captcha may be spent already, or its code wrong. The
-// estimate multiplies the admitted jobs by the share of them that ran lately. Otherwise
-// a stranger could send one solved captcha again and again, and fill the queue with
-// requests that are refused before their hash.
+// Not every admitted job runs: its captcha may be spent already, or its code wrong. So the
+// estimate counts only a part of the jobs that are neither run nor canceled yet: the
+// fraction of admitted jobs that ran lately, but at least a fifth. Otherwise a stranger
+// could send one solved captcha again and again, and fill the queue with requests that
+// are refused before their hash.
 //
 // An admitted job holds no slot. It takes a slot when it runs, and does nothing else
 // while it holds the slot.
@@ -30,10 +31,10 @@
 // verify is not known: the estimate assumes the average work of the logins before
 // it.
 //
-// The wait of a new job is the sum of three parts: the rest of the jobs that run, the
-// work of its own class that was admitted before, and the same amount once more for
-// each other class, because jobs of that class that arrive later get an equal share
-// of the slots.
+// The wait of a new job is the sum of three parts, divided by the number of slots: the
+// rest of the jobs that run, the work of its own class that was admitted before, and the
+// same amount once more for each other class, because jobs of that class that arrive
+// later get an equal share of the slots.
 //
 // # Fairness
 //

@@ -111,9 +111,9 @@ func (l *Limiter) Admit(ctx context.Context, class Class, work Work) (*Job, erro
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("admission: %w", err)
 	}
-	// If slots are idle, the estimate is not used. Otherwise a wrong
-	// estimate, for example after the machine was suspended, would refuse every job, and no
-	// job would run to correct it.
+	// If more slots are idle than jobs are expected to run, the estimate is not used.
+	// Otherwise a wrong estimate, for example after the machine was suspended, would refuse
+	// every job, and no job would run to correct it.
 	if float64(len(l.idle)) <= l.admitted() {
 		deadline, limited := ctx.Deadline()
 		wait := l.estimate(now, class)

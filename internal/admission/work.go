@@ -59,7 +59,7 @@ func (p *paces) time(w Work) time.Duration {
 
 // learn records how long a job took. The first measurement of an algorithm replaces
 // the guess. Each later one has the weight 1/8: one outlier changes the average
-// little, and after about ten jobs the average has followed a lasting change.
+// little, and after ten jobs the average has followed three quarters of a lasting change.
 func (p *paces) learn(w Work, took time.Duration) {
 	measured := float64(took) / w.Units
 	if p[w.Algorithm] == 0 {
