@@ -56,8 +56,8 @@ type Actor struct {
 	Network string // of the client: IPv4 /24 or IPv6 /48, "" if it is not known or there is none
 }
 
-// Entry is one act. Detail has at most 200 characters. It has no value that a person has entered, because an
-// identifier would stay here after its user is deleted.
+// Entry is one act. Detail has at most 200 characters. It has no value of a user, because an identifier would
+// stay here after its user is deleted.
 type Entry struct {
 	By     Actor
 	Act    Act
@@ -99,8 +99,8 @@ type Config struct {
 }
 
 // Log reads and purges the log. It is safe for concurrent use. It reads entries by the role that serves, which
-// answers the requests of operators. A thief of that role learns ids, times and networks, but no identifiers, and
-// cannot hide an act.
+// answers the requests of operators. A thief of that role learns ids, times and networks from the log, but no
+// identifiers, and cannot hide an act of the last 30 days.
 type Log struct {
 	queries *db.Queries
 	keep    time.Duration

@@ -16,7 +16,7 @@ type Filter struct {
 	Site   int64
 	User   int64
 	Before int64 // only entries with a smaller id, such as the last id of the page before; 0 for all
-	Page   int32 // entries at most; MaxPage if it is zero or larger
+	Page   int32 // entries at most; MaxPage if it is not from 1 to MaxPage
 }
 
 // Record is an entry as it is stored.
