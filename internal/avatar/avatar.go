@@ -69,9 +69,9 @@ func New(slots int) *Maker {
 
 // Make returns the avatar of a file: the largest square in its middle, scaled to [Side]. Its error
 // is [ErrInvalid], [ErrTooLarge], [ErrSlow] or [ErrBusy], wrapped with the cause for the log, or that of ctx.
-// The cause has nothing of the file but its kind and size.
+// The cause has nothing of the file but its kind, its size and single numbers of its headers.
 func (m *Maker) Make(ctx context.Context, file []byte) (Picture, error) {
-	// The contract bounds an upload, too. Here it bounds the time that reading the headers takes.
+	// The contract bounds an upload, too. This check bounds the time that reading the headers takes.
 	if len(file) > MaxFile {
 		return Picture{}, fmt.Errorf("%w: %d bytes", ErrTooLarge, len(file))
 	}
@@ -101,8 +101,8 @@ func (m *Maker) Make(ctx context.Context, file []byte) (Picture, error) {
 			return encode(h.turn.apply(square))
 		}
 	}
-	// If a time is up, the decoder's own error does not matter: it may be any consequence of the
-	// reader's error.
+	// If the time is up, the decoder's own error does not matter: it may be any consequence of the
+	// error that the reader timed has returned.
 	switch {
 	case ctx.Err() != nil: // the client is gone, or the request's own time is up
 		return Picture{}, ctx.Err()
@@ -134,7 +134,8 @@ func decode(ctx context.Context, k kind, file []byte) (decoded image.Image, err 
 		decoded, err = webp.Decode(r)
 	}
 	if err != nil {
-		// The decoders' messages say what is wrong and contain no bytes of the file.
+		// The decoders' messages say what is wrong. Some name a number, such as an unknown type of block, but no text
+		// of the file.
 		return nil, fmt.Errorf("%w: %s: %w", ErrInvalid, k, err)
 	}
 	// No decoder is known to return an empty picture, but squareOf would divide by zero.

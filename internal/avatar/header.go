@@ -20,7 +20,7 @@ const (
 type header struct {
 	kind          kind
 	width, height int
-	memory        int64 // most that the decoder allocates, in bytes; 0 if the picture has too many pixels
+	memory        int64 // bound of what the decoder allocates, in bytes; 0 for a PNG of too many pixels
 	turn          orientation
 }
 
