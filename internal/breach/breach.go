@@ -52,8 +52,8 @@ const (
 	// more passwords than two cores can hash.
 	maxChecks = 64
 	// maxWait is how long a check waits for a slot, before its own time begins. A fast API
-	// answers within it. A longer wait would delay people for a check that they pass anyway
-	// if it cannot be made.
+	// answers within it. A longer wait would delay people, although a password is accepted
+	// anyway if it cannot be checked.
 	maxWait = 100 * time.Millisecond
 	// prefixLength is how many hex digits of a SHA-1 are sent: 20 of its 160 bits,
 	// which about a thousand known passwords share.
