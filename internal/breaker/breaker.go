@@ -23,7 +23,7 @@ type Breaker struct {
 
 	mu       sync.Mutex
 	failures int       // one after another
-	counted  int       // failures in all
+	counted  int       // failures that counted, in all
 	until    time.Time // end of the pause, while failures has reached breakAfter
 }
 
@@ -35,9 +35,9 @@ type Attempt struct {
 	counted int // the value of Breaker.counted when the attempt began
 }
 
-// Allow reports whether a request may be made now. The caller reports how the request
-// went. When a pause ends, one request is allowed and another pause begins for all
-// others. It ends at once if the request succeeds.
+// Allow reports whether a request may be made now. If so, the caller must call Report with
+// the result. When a pause ends, one request is allowed and another pause begins for all
+// others. That pause ends at once if the request succeeds.
 func (b *Breaker) Allow() (a Attempt, ok bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
