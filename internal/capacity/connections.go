@@ -11,11 +11,13 @@ import (
 // queue, and the open ones are served.
 const (
 	// mostConnections is the largest bound that is chosen by default. An idle connection keeps 16 KiB (measured
-	// with 3,000), and behind a proxy, which reuses its connections, a few hundred are many.
+	// with 3,000 of them). A proxy reuses its connections, so behind one a few hundred are many.
 	mostConnections = 8_000
-	// fewestConnections is the bound under any limit, however low: fewer could not serve one proxy.
+	// fewestConnections is the smallest bound that is chosen by default, even if the limit of descriptors is too
+	// low for it: fewer connections could not serve one proxy.
 	fewestConnections = 64
-	// OpsConnections is the bound of the listener of health and metrics.
+	// OpsConnections is the bound of each of the two listeners for operators: that of health and metrics, and
+	// that of the admin API.
 	OpsConnections = 64
 	// otherDescriptors are reserved for senders, captcha and breach services, files and the runtime.
 	otherDescriptors = 256
@@ -34,7 +36,7 @@ func connectionsFor(set int, descriptors uint64, database int32) (n int, because
 	case descriptors >= kept+fewestConnections:
 		return int(descriptors - kept), fmt.Sprintf("file descriptors are limited to %d", descriptors)
 	}
-	// The start does not fail: a service with few descriptors can serve a small site. Connections
+	// The start does not fail: a service with few descriptors can serve a small site. The function Connections
 	// logs a warning.
 	return fewestConnections, fmt.Sprintf("file descriptors are limited to %d, which is too few", descriptors)
 }
