@@ -68,7 +68,7 @@ type Provider interface {
 	// Kind returns the kind of all its challenges.
 	Kind() Kind
 	// Challenge returns a new challenge for scope and stores nothing. Its errors are
-	// ctx's error and failures of the source of randomness.
+	// ctx's error, ErrBusy, and failures of the source of randomness or of the encoder.
 	Challenge(ctx context.Context, scope Scope) (Challenge, error)
 	// Attempt opens the id, which must have been issued for scope, and returns the
 	// attempt to answer it. It does not verify the answer. It returns ErrUnknown or
@@ -114,7 +114,7 @@ type Challenge struct {
 	// the client searches a counter such that SHA-256(Salt | i | counter) begins with
 	// Bits zero bits, where i and counter have four bytes each, most significant first.
 	// The answer is the counters in order, eight hexadecimal digits each. The answer of
-	// KindImagePoW is the digits of the image, a colon, and those.
+	// KindImagePoW is the digits of the image, a colon, and the counters in this form.
 	Salt    []byte
 	Bits    int
 	Puzzles int

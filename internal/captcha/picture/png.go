@@ -15,14 +15,14 @@ const MaxSize = Width*Height/2 + Height + 400
 // allocation of a challenge. It is safe for concurrent use.
 type encoder struct{ png *png.Encoder }
 
-// newEncoder returns an encoder that prefers speed: noise compresses badly anyway, and a flood of
-// requests for pictures costs processor time first.
+// newEncoder returns an encoder that prefers speed: noise compresses badly anyway, and in a flood of
+// requests for pictures the processor is the first thing that is used up.
 func newEncoder() encoder {
 	return encoder{&png.Encoder{CompressionLevel: png.BestSpeed, BufferPool: new(buffers)}}
 }
 
-// encode returns the PNG of an image. Half of the bound is allocated at once, which most pictures
-// fit into.
+// encode returns the PNG of an image. It first allocates half of MaxSize, and most pictures need no
+// more.
 func (e encoder) encode(img image.Image) ([]byte, error) {
 	var out bytes.Buffer
 	out.Grow(MaxSize / 2)

@@ -27,7 +27,7 @@ func newWarp(rng *rand.Rand) warp {
 	}
 }
 
-// at returns the image of a point. The sum of amplitude times angular frequency is
+// at returns the point to which a point is moved. The sum of amplitude times angular frequency is
 // below 1 on each axis, so that the map does not fold over.
 func (w warp) at(p point) point {
 	return point{
