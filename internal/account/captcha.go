@@ -51,7 +51,8 @@ func (s *Service) Captcha(ctx context.Context, r CaptchaRequest) (captcha.Challe
 }
 
 // SpeakCaptcha returns the digits of an image as a spoken WAV file, in the language of
-// locale (BCP 47). proof is the challenge's proof of work for its sound. It spends nothing.
+// locale (BCP 47). proof is the challenge's proof of work for its sound. The
+// sound is counted for the client's network, and the captcha is not spent.
 func (s *Service) SpeakCaptcha(
 	ctx context.Context, site int64, client netip.Addr, id, proof, locale string,
 ) ([]byte, error) {

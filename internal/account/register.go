@@ -268,7 +268,8 @@ func (s *Service) evicting(ctx context.Context, newcomer db.SpendCodeAndInsertUs
 
 // answerOnce lets each code get the answer "the email is taken" only once. From the second time on it
 // returns the answer of a used-up code, so that a client with one phone cannot test a list of emails.
-// A code that was sent to the email itself shows nothing about other emails, and is not counted.
+// A code that was sent to the email itself shows nothing about other emails, and is not counted. A
+// registration without a code is not counted either, because it costs a captcha.
 func (s *Service) answerOnce(ctx context.Context, proven code.Proven, refused error) error {
 	var e *refusal.Error
 	if !errors.As(refused, &e) || e.Reason != refusal.EmailTaken || proven.Channel == code.Email {
