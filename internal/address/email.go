@@ -36,7 +36,7 @@ type EmailVerification struct {
 	By    holder.Holder
 	Email string // "" for the user's own
 	Code  string
-	From  network.Origin // of the client, to count tries by
+	From  network.Origin // of the client; tries are counted by it
 }
 
 // SendEmailCode sends a code to the email of a user's account or to another one that the user
@@ -151,7 +151,7 @@ func (s *Addresses) mayTake(users []db.User, by holder.Holder, email identifier.
 	}), nil
 }
 
-// own spends the code and sets the email of its user. If a registration claims the email
+// own spends the code and sets the email of the code's user. If a registration claims the email
 // between the eviction and the update, the next transaction evicts that claim, too: this
 // user has proved to own the email, and the other has not.
 func (s *Addresses) own(
