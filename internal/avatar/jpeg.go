@@ -51,7 +51,7 @@ func readJPEG(file []byte) (header, error) {
 	if len(frame) < 6 || len(frame) < 6+3*int(frame[5]) || frame[5] == 0 {
 		return header{}, fmt.Errorf("%w: JPEG without a frame", ErrInvalid)
 	}
-	// The precision of the samples stands before; the decoder accepts 8 bits only.
+	// frame[0] is the precision of the samples. The decoder accepts 8 bits only.
 	h.height, h.width = int(binary.BigEndian.Uint16(frame[1:])), int(binary.BigEndian.Uint16(frame[3:]))
 	memory, err := jpegMemory(h.width, h.height, frame[6:6+3*int(frame[5])], progressive, adobe)
 	h.memory = memory
