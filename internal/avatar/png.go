@@ -27,7 +27,7 @@ func readPNG(file []byte) (header, error) {
 		return h, nil
 	}
 	depth, color, interlaced := fields[8], fields[9], fields[12] != 0
-	// The decoder keeps four values of a pixel, since gray and RGB may have a transparent color;
+	// The decoder keeps up to four values of a pixel, since gray and RGB may have a transparent color;
 	// a palette's index is one byte.
 	perPixel := int64(4)
 	switch {
