@@ -17,8 +17,8 @@ import (
 )
 
 // Rules are those of a registration. What an operator enters is checked by them, too: a user that could not have
-// registered could not log in by all methods, or would look like another one. All fields but Breaches, SiteWords and
-// InviteLimit are required, and Keys by requests with an idempotency key.
+// registered could not log in by all methods, or would look like another one. All fields but Breaches, SiteWords,
+// InviteLimit and Keys are required. A request with an idempotency key also needs Keys.
 type Rules struct {
 	Sites     []int64               // that the deployment serves
 	Phones    identifier.PhoneRules // of the countries that are served
@@ -26,7 +26,7 @@ type Rules struct {
 	SiteWords []string              // that must not be a password
 	Hasher    *password.Hasher      // shared with registrations, so that it bounds the hashes of both
 	Breaches  *breach.Checker       // nil: passwords are compared with the built-in list only
-	Names     leave.Names           // the reserved names of deleted users
+	Names     leave.Names           // hash the user names that are reserved after a deletion
 	Keys      *idempotency.Keys     // of requests that may be repeated
 	// InviteLimit is how many the new user may invite; 0 is any number.
 	InviteLimit int32
@@ -66,7 +66,7 @@ func (r *Rules) parse(userName, email, phone string) (i identifiers, err error) 
 			refusals = append(refusals, refusal.OfEmail(err))
 		}
 	}
-	// A registration also needs the code of the phone. Here the operator vouches for it.
+	// A registration also needs the code of the phone. Here the operator vouches for the phone.
 	if phone != "" {
 		if i.phone, err = r.Phones.Parse(phone); err != nil {
 			refusals = append(refusals, refusal.OfPhone(err))
@@ -94,7 +94,7 @@ func (r *Rules) password(typed string, i identifiers) (string, error) {
 }
 
 // wayIn refuses a user that could not log in, and names a field that would help. The table has the same rule as a
-// constraint; the answer to a violation of that could name no field.
+// constraint, but the error of a violated constraint names no field.
 func wayIn(n NewUser) error {
 	missing := ""
 	switch {
@@ -105,7 +105,7 @@ func wayIn(n NewUser) error {
 	// The three methods of a registration. A phone and a verified email get codes to log in with.
 	case n.UserName != "" && n.Password != "", n.Phone != "", n.EmailVerified:
 		return nil
-	// A user name without a password has no other use than this one.
+	// A user name allows a login only with a password.
 	case n.UserName != "":
 		missing = "password"
 	// An unverified email gets no code, because it may be that of another person.
@@ -122,14 +122,14 @@ func wayIn(n NewUser) error {
 // invitation, and the normalized password. It returns all refusals joined, so that an operator can correct a form
 // at once.
 func (s *Service) newcomer(n NewUser) (db.InsertUserParams, string, error) {
-	// The rules of the fields are the same on all sites, so that this check could come last as well.
+	// The rules of the fields are the same on all sites, so this check could also come last.
 	if err := s.rules.site(n.Site); err != nil {
 		return db.InsertUserParams{}, "", err
 	}
 	i, err := s.rules.parse(n.UserName, n.Email, n.Phone)
 	typed, weak := s.rules.password(n.Password, i)
 	told, wrong := n.Basics.Parse()
-	// A field that is wrong comes first: with a right one there may be a way in.
+	// A wrong field is refused first: once it is corrected, there may be a way in.
 	if err := errors.Join(err, weak, wrong); err != nil {
 		return db.InsertUserParams{}, "", err
 	}

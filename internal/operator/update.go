@@ -16,8 +16,8 @@ import (
 type Changes struct {
 	UserName *string
 	Email    *string
-	// EmailVerified says whether the operator vouches for the email, the new one if there is one. If it is nil, another
-	// email is not verified.
+	// EmailVerified says whether the operator vouches for the email, the new one if there is one. If it is nil, a new
+	// email is not verified, and an email that stays is verified if it was before.
 	EmailVerified *bool
 	Phone         *string
 	person.Edits
@@ -98,8 +98,8 @@ func (s *Service) update(
 	if err := s.evict(ctx, q, row.SiteID, row.ID, p.EmailKey, p.EmailVerified, now); err != nil {
 		return row, err
 	}
-	// If an identifier is given, the row is of this version again, though a later `enroll migrate` has computed
-	// its keys: the next one has to compute the new key.
+	// If an identifier is given, the statement lowers a later version of the row to this one, so that the next
+	// `enroll migrate` computes the new key again.
 	p.KeysVersion = identifier.DataVersion
 	// The statement also removes an uploaded picture whose path is replaced.
 	changed, err := q.ChangeProfile(ctx, p)
@@ -111,13 +111,13 @@ func (s *Service) update(
 		return row, err
 	}
 	row = db.User(changed)
-	// A name that is cleared needs no check: the hashes of an empty name are none.
+	// A name that is cleared passes this check: an empty name has no hashes.
 	if p.UserNameGiven {
 		if err := s.refuseKept(ctx, q, row, now); err != nil {
 			return row, err
 		}
 	}
-	// The group is checked under the lock of the user, so that a refusal undoes the change as a whole.
+	// The group is checked in the transaction, so that a refusal undoes the change as a whole.
 	if !regroup {
 		return row, nil
 	}
@@ -140,7 +140,7 @@ func fitEmail(p *db.ChangeProfileParams, row db.User, mark *bool) error {
 	if mark != nil {
 		verified = *mark
 	}
-	// An operator who vouches for an email has to name it. A constraint of the table refuses the mark by itself, too.
+	// There is no email to vouch for. A constraint of the table also refuses the mark without an email.
 	if verified && p.EmailKey == nil {
 		return errors.Join(&refusal.Error{Reason: refusal.IdentifierNeeded},
 			&refusal.Error{Reason: refusal.Required, Field: "email"})
@@ -155,7 +155,8 @@ func fitEmail(p *db.ChangeProfileParams, row db.User, mark *bool) error {
 	return nil
 }
 
-// leaveOut removes what the user has already, so that a repetition changes nothing and writes no entry.
+// leaveOut removes what the user has already, so that a repetition changes nothing and writes no entry. The email is
+// left to fitEmail, and birthday and extra data, which operators do not enter, are not compared.
 func leaveOut(p *db.ChangeProfileParams, row db.User) {
 	if postgres.OrZero(p.UserName) == postgres.OrZero(row.UserName) {
 		p.UserNameGiven, p.UserName, p.UserNameKey, p.UserNameSkeleton = false, nil, nil, nil
