@@ -1,8 +1,9 @@
-// Package outbound makes the HTTP clients for the services that Enroll calls: the
-// SMS webhook, the captcha verifier of a third party and the API of breached
-// passwords. Each request carries a secret or a part of one, so it goes to the
-// configured host and to no other: a client uses no proxy from the environment,
-// follows no redirect, and needs TLS 1.2 or later for https (ASVS 12.1.1).
+// Package outbound makes the HTTP clients for the services that Enroll calls:
+// providers of SMS and the SMS webhook, the captcha verifier of a third party, the
+// API of breached passwords and the collector of traces. A request can carry a
+// secret or a part of one, so it goes to the configured host and to no other: a
+// client uses no proxy from the environment, follows no redirect, and needs TLS 1.2
+// or later for https (ASVS 12.1.1).
 //
 // A client bounds its connections, not a request. The caller sets the request's
 // deadline and bounds how much of the answer it reads: the transport decompresses
@@ -39,9 +40,9 @@ const maxIdle = 16
 const maxHeader = 32 << 10
 
 // An HTTP/2 connection that has been silent for silence is tested by a ping, and
-// is closed if no answer comes within answer. Without that, one connection whose packets a
-// firewall drops would take all requests with it until the kernel gives it up, minutes later:
-// a request that times out ends only its own stream. An HTTP/1.1 connection needs no such
+// is closed if no answer comes within answer. Without the ping, all requests would go over a
+// connection whose packets a firewall drops, until the kernel gives it up minutes later: a
+// request that times out ends only its own stream. An HTTP/1.1 connection needs no such
 // test, because a timeout closes it.
 const (
 	silence = time.Second
