@@ -1,7 +1,7 @@
 // Package pages serves the pages on which people register, log in, set a forgotten password
 // and manage their account, in Chinese or English. They are one document with a fragment for
-// each view, compiled into the binary. Its content security policy limits it to its own files
-// and to requests to its own host.
+// each view, compiled into the binary. The document's content security policy limits it to its
+// own files and to requests to its own host.
 //
 // The page is a client of the API without special rights. `make page` builds it from
 // web/ (TypeScript without a framework, on the SDK in gen/sdk). docs/page.md
@@ -70,10 +70,9 @@ func onOff(on bool) string {
 const ChangePassword = "/.well-known/change-password"
 
 // Handler serves the page at "/", its files below "/pages/", and a redirect at
-// [ChangePassword]. The same host must
-// serve the API, and "/pow.js" if captchas are proofs of work. The page cannot show
-// the widget of a third party (captcha siteverify): that needs a copy of the page
-// with a policy that allows the widget's host.
+// [ChangePassword]. The same host must serve the API, and "/pow.js" if captchas are proofs
+// of work. The page cannot show the widget of a third party (captcha siteverify): that needs
+// a copy of the page with a policy that allows the widget's host.
 func Handler(o Options) http.Handler {
 	return asset.Site{
 		Files: map[string]asset.File{
@@ -82,7 +81,7 @@ func Handler(o Options) http.Handler {
 			"/pages/app.css":  asset.Pack("text/css; charset=utf-8", appCSS),
 			"/pages/icon.svg": asset.Pack("image/svg+xml", icon),
 		},
-		// Relative, so that it is right below any path of a proxy.
+		// The target is relative, because a proxy may serve the page below a path of its own.
 		Redirects: map[string]string{ChangePassword: "../#password-change"},
 		Headers: map[string]string{
 			"Content-Security-Policy":      policy,
