@@ -18,9 +18,9 @@ type input struct {
 }
 
 // Key returns the argon2id hash of a password, length bytes long. It is computed in m,
-// which no other call may use at the same time. m is wiped before Key returns. It
-// panics where RFC 9106 §3.1 defines no result: if a field of p or length is 0, or if
-// p.Memory is less than 8 × p.Lanes.
+// which no other call may use at the same time. m is wiped before Key returns. Key
+// panics if a field of p or length is 0, or if p.Memory is less than 8 × p.Lanes: RFC
+// 9106 §3.1 defines no result for these.
 func (im *Implementation) Key(m *Memory, password, salt []byte, p Params, length uint32) []byte {
 	return im.key(m, input{password: password, salt: salt}, p, length)
 }

@@ -135,7 +135,7 @@ func (p *pairs) turnRows(by int) {
 	}
 }
 
-// turnColumns turns by two by exchanging names, and by three by that and a turn by one.
+// turnColumns exchanges names for a turn by two. A turn by three is one by two and one by one.
 func (p *pairs) turnColumns(by int) {
 	p.turnByOne(&p.a)
 	p.turnByOne(&p.c)

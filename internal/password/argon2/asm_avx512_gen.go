@@ -37,7 +37,7 @@ func newWide() *wide {
 	}
 	return &wide{
 		z: z, products: z[16:20], byOne: z[30], byThree: z[31],
-		// Words in the order r0 j0 e take the place of r0 e + 1, or + 3.
+		// Each place r0 e gets the word of r0 e + 1, or + 3. Words are in the order r0 j0 e.
 		one:   constant("one", 1, 4, 3, 6, 5, 0, 7, 2),
 		three: constant("three", 5, 0, 7, 2, 1, 4, 3, 6),
 	}
@@ -95,8 +95,8 @@ func (w *wide) fill(l *loop) {
 type quad struct{ a, b, c, d reg.VecPhysical }
 
 // permute is P, on all quads at once, step by step. P mixes columns and then
-// diagonals; a, c and d are turned against b for these, and not b, for which the
-// next step waits.
+// diagonals. For the diagonals a, c and d are turned, and b is not, because the next
+// step waits for b.
 func (w *wide) permute(turn func(r reg.VecPhysical, by int), quads ...quad) {
 	for _, by := range []int{1, 3} { // there, and back again
 		w.half(quads)
@@ -142,8 +142,8 @@ func (w *wide) half(quads []quad) {
 	}
 }
 
-// mixing is a quarter of GB: x gets x + y and twice the product of their lower
-// halves, then to gets itself XOR x, rotated to the right.
+// mixing is a quarter of GB: x becomes x + y plus twice the product of their lower
+// halves. Then the field to is XORed with x and rotated to the right.
 type mixing struct{ x, y, to reg.VecPhysical }
 
 func (w *wide) mix(all []mixing, by uint64) {

@@ -5,8 +5,8 @@
 // source of the assembly: there the same few steps are repeated a hundred times on
 // changing registers, and here they are written once.
 //
-// This file has the loops over blocks and the search for reference blocks, the
-// other two have the block itself, one for each width of registers.
+// This file has the loops over blocks and the search for reference blocks.
+// asm_avx512_gen.go and asm_avx2_gen.go fill one block, each for one width of registers.
 package main
 
 import (
@@ -27,7 +27,7 @@ const (
 // vectors has the parts that differ between the widths of registers.
 type vectors interface {
 	name() string
-	// begin is put before the loop, and fill is put in it: it fills l.current.
+	// begin is put before the loop. fill is put in the loop and fills l.current.
 	begin(l *loop)
 	fill(l *loop)
 }
@@ -95,7 +95,7 @@ func chased(v vectors) {
 		VMOVQ(r.AsX(), word)
 		XORQ(Mem{Base: l.current}, word)
 		search(l, "next", word, same)
-		prefetch(l.ref) // after the last block in vain: it is the next span's first
+		prefetch(l.ref) // after the last block: for the first of the next span
 	}
 	Label("block")
 	v.fill(l)

@@ -14,7 +14,8 @@ type Memory struct {
 }
 
 // NewMemory returns a Memory that keeps the size that a hash of the given cost needs.
-// After a larger hash it is released to the system. It is empty until the first hash.
+// After a larger hash all blocks are released to the system. It is empty until the
+// first hash.
 func NewMemory(keep Params) *Memory {
 	s := newShape(keep)
 	return &Memory{keep: s.lanes * s.laneLength}
@@ -48,9 +49,9 @@ func (m *Memory) take(n uint64) []block {
 	return m.blocks[:n]
 }
 
-// giveBack wipes the blocks that take returned. From the blocks of a hash with one
-// pass a reader of the memory could try passwords at no cost, and with more passes at
-// a fraction of the cost.
+// giveBack wipes the blocks that take returned. With the blocks of a hash a reader of
+// the memory could try passwords at no cost if there was one pass, and at a fraction of
+// the cost if there were more.
 func (m *Memory) giveBack() {
 	for part := range slices.Chunk(m.blocks[:m.used], span) {
 		// In parts, because the runtime cannot interrupt a clear.

@@ -35,7 +35,7 @@ func newRegion(n uint64) *region {
 		blocks: unsafe.Slice((*block)(unsafe.Pointer(unsafe.SliceData(part))), size/blockBytes),
 		mapped: mapped,
 	}
-	// A Memory has no Close method. The garbage collector unmaps it.
+	// A Memory has no Close method, so the garbage collector unmaps its region.
 	r.cleanup = runtime.AddCleanup(r, unmap, mapped)
 	return r
 }

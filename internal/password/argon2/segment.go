@@ -14,8 +14,8 @@ const (
 	// reference blocks one block lists. The runtime cannot interrupt assembly: 128
 	// blocks keep a garbage collection waiting for some 20 µs.
 	span = 128
-	// ahead is how far before its use the assembly fetches a listed block, and so
-	// reads a list beyond its end.
+	// ahead is how many blocks before its use the assembly fetches a listed block. So
+	// it reads that many numbers beyond the end of a list.
 	ahead = 2
 )
 
@@ -47,8 +47,8 @@ type segment struct{ pass, slice, lane uint64 }
 // password.
 func (g segment) listed() bool { return g.pass == 0 && g.slice < syncPoints/2 }
 
-// area is where a reference block may be (§3.4.1.2 and §3.4.2), in blocks: from
-// begin on, as many as same in the own lane and as other in another one.
+// area is where a reference block may be (§3.4.1.2 and §3.4.2), counted in blocks: it
+// starts at begin and has same blocks in the own lane, and other blocks in another lane.
 type area struct{ begin, same, other uint64 }
 
 // area returns the area of the block with the given number in the segment.

@@ -4,9 +4,9 @@ package argon2
 
 import "golang.org/x/sys/cpu"
 
-// supported returns the implementations that this CPU, and an operating system
-// that keeps its registers, can run, fastest first. portable is not among them:
-// x/crypto's has assembly for every amd64, and is 1.4 times as fast.
+// supported returns the implementations that this CPU can run if the operating system
+// also saves their registers, fastest first. portable is not among them: on amd64
+// x/crypto has assembly with SSE4.1, which is 1.4 times as fast.
 func supported() []*Implementation {
 	var fast []*Implementation
 	if cpu.X86.HasAVX512F {
@@ -23,7 +23,7 @@ func avx512() *Implementation {
 	return &Implementation{
 		name: "avx512",
 		// A word's number is r2 r1 r0 j2 j1 j0 e, its place r2 r1 j2 j1 r0 j0 e:
-		// the generator of the assembly says why.
+		// asm_avx512_gen.go says why.
 		place:      func(word int) int { return word&0b1100011 | word&0b0001100<<1 | word&0b0010000>>2 },
 		fillListed: fillListedAVX512,
 		fillChased: fillChasedAVX512,
