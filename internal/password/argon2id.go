@@ -41,8 +41,8 @@ func (p Params) withDefaults() Params {
 	return p
 }
 
-// allowed reports whether the cost is within the caps. The lower bound on memory is RFC
-// 9106 §3.1: below it the function would use more without an error.
+// allowed reports whether the cost is within the caps. The lower bound on memory is that
+// of RFC 9106 §3.1, below which argon2.Implementation.Key panics.
 func (p Params) allowed() bool {
 	return 1 <= p.Threads && p.Threads <= maxThreads &&
 		1 <= p.Passes && p.Passes <= maxPasses && // check: hash-passes
@@ -66,8 +66,8 @@ func WorkerMemory(p Params) int64 { return argon2.KeptBytes(p.withDefaults().cos
 type deriveFunc func(slot int, password, salt []byte, params Params, keyLength uint32) []byte
 
 // newDerive returns argon2id with one implementation and memory for each slot. A slot
-// keeps the memory of a hash of the configured cost. If a stored hash takes more, that
-// is released after it.
+// keeps the memory of a hash of the configured cost. If a stored hash takes more, all
+// memory of the slot is released after it.
 func newDerive(implementation *argon2.Implementation, slots int, usual Params) deriveFunc {
 	memory := make([]*argon2.Memory, slots)
 	for i := range memory {

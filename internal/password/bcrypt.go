@@ -63,9 +63,9 @@ func (h bcryptHash) matches(password string) bool {
 	return err == nil && len(password) <= bcryptMaxInput // check: bcrypt-length
 }
 
-// work is the size of one verification for admission. Admission measures its pace
-// apart, because the CPU decides how much longer than argon2id it takes (measured: 2.7
-// times without AVX-512, 10.6 times with it).
+// work is the size of one verification for admission. Admission measures the pace of
+// bcrypt separately, because the CPU decides how much slower than argon2id it is
+// (measured: 2.7 times without AVX-512, 10.6 times with it).
 func (h bcryptHash) work() admission.Work {
 	return admission.Work{Algorithm: admission.Bcrypt, Units: math.Ldexp(1, h.cost)}
 }

@@ -19,7 +19,7 @@ type Config struct {
 	// Params is the cost of each new hash. A field that is 0 means its default.
 	Params Params
 
-	// Workers is how many hashes may be computed at a time. Each keeps the memory
+	// Workers is how many hashes may be computed at a time. Each worker keeps the memory
 	// of one hash, Params.Memory, from its first use on. 0 means one for each core
 	// that the process may use (GOMAXPROCS): more would take more memory and compete
 	// for the same cores and caches.
@@ -46,9 +46,10 @@ type Config struct {
 // is safe for concurrent use, starts no goroutine and needs no Close.
 //
 // Its methods take passwords as [Normalize] or [Policy.Check] return them. They
-// return a [*admission.BusyError] at once if the estimated wait is longer than
-// Config.MaxWait or than the context's deadline allows, and the context's error,
-// wrapped, if the context ends while they wait. A hash that has begun is finished.
+// return a [*admission.BusyError] at once if the queue is full, or if the estimated
+// wait is longer than Config.MaxWait or than the context's deadline allows. They return
+// the context's error, wrapped, if the context ends while they wait. A hash that has
+// begun is finished.
 // A request that spends something before the hash calls [Hasher.Admit] first.
 type Hasher struct {
 	params  Params

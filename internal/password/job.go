@@ -53,9 +53,9 @@ func (j *Job) Hash(ctx context.Context, normalized string) (phc string, err erro
 }
 
 // Verify reports whether a stored hash is that of a password. If it is, stale
-// reports that [Job.Hash] would make another kind of hash (other cost, or bcrypt,
-// of which $2a$, $2b$ and $2y$ up to cost 14 are known). The caller should then
-// hash the password again and store that.
+// reports that [Job.Hash] would make another kind of hash: the stored one has
+// another cost, another length of salt or key, or is bcrypt ($2a$, $2b$ or $2y$, up
+// to cost 14). The caller should then hash the password again and store that.
 //
 // A bcrypt hash matches no password of more than 72 bytes, because bcrypt ignores the
 // rest. For a malformed hash and for one whose cost is over a cap Verify returns

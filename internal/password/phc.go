@@ -8,13 +8,13 @@ import (
 	"strings"
 )
 
-// ErrBadHash reports a stored hash that is no well-formed PHC string of argon2id or
-// bcrypt, or whose cost is over a cap. The stored data is wrong. This is found before
-// any hash is computed.
+// ErrBadHash reports a stored hash that is neither a well-formed PHC string of argon2id
+// nor a hash of bcrypt, or whose cost is over a cap. The stored data is wrong. This is
+// found before any hash is computed.
 var ErrBadHash = errors.New("password: stored hash is malformed or too costly")
 
-// Bounds of the parts of a stored argon2id hash, in bytes. Salts shorter than
-// 8 are below RFC 9106 §3.1, keys shorter than 16 can be found by chance.
+// Bounds of the parts of a stored argon2id hash, in bytes. The reference implementation
+// in C refuses salts shorter than 8, too. Keys shorter than 16 can be found by chance.
 const (
 	minSaltLength, maxSaltLength = 8, 64
 	minKeyLength, maxKeyLength   = 16, 64
@@ -22,7 +22,7 @@ const (
 
 const (
 	phcPrefix = "$argon2id$v=19$" // version 0x13, the only one of RFC 9106
-	// maxPHCLength bounds what is parsed. The longest salt and key need 216 bytes in all.
+	// maxPHCLength bounds what is parsed. The longest hash within the caps has 205 bytes.
 	maxPHCLength = 256
 )
 

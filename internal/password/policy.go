@@ -34,8 +34,8 @@ var (
 	ErrContext = errors.New("password: same as a name or number of the account")
 )
 
-// LengthError has the lengths that would have been accepted, in code points after NFC.
-// It wraps [ErrTooShort] or [ErrTooLong].
+// LengthError has the lengths that would have been accepted, in code points. It wraps
+// [ErrTooShort] or [ErrTooLong].
 type LengthError struct {
 	Min, Max int
 	reason   error
@@ -84,12 +84,12 @@ func (p *Policy) MinLength() int { return p.minLength }
 // hash. The context holds words that must not be the whole password: the
 // site's name, the user name, the email address and its local part, the
 // phone number's digits in each way of writing it. They are compared after
-// NFC and case folding; those of more than 1,024 bytes are ignored. The
+// NFC and case folding. Words of more than 1,024 bytes are ignored. The
 // words may come from the same request, unchecked: they can only cause a
 // refusal.
 //
-// A refusal is [ErrInvalid], a [LengthError], [ErrCommon] or [ErrContext], in
-// this order. Nothing here depends on other accounts.
+// A refusal is [ErrInvalid] or a [LengthError], then [ErrCommon], then
+// [ErrContext]. Nothing here depends on other accounts.
 func (p *Policy) Check(password string, context ...string) (normalized string, err error) {
 	normal, err := Normalize(password)
 	if errors.Is(err, ErrTooLong) {
