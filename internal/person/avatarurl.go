@@ -12,9 +12,9 @@ import (
 const maxAvatarURL = 2048
 
 // avatarURL is the rule of an avatar: an absolute http(s) URL with a host, or a path
-// within the site. Everything by which a browser would leave the site or
-// run a script is refused: other schemes, `//host`, a backslash, which
-// browsers read as a slash, user info, and characters outside RFC 3986.
+// within the site. Refused is everything by which a path would leave the site or a browser
+// would run a script: other schemes, `//host`, "..", a backslash, which browsers read
+// as a slash, user info, and the characters of notInURL.
 func avatarURL(s string) (string, error) {
 	if s == "" {
 		return "", nil

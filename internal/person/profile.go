@@ -41,7 +41,7 @@ type Edits struct {
 	Extra []byte
 }
 
-// Of returns the profile of a row. Columns that may be NULL are empty then: no reader tells the two apart.
+// Of returns the profile of a row. The field of a column that is NULL is empty: no reader tells the two apart.
 func Of(row db.User) Profile {
 	return Profile{
 		Basics: Basics{
@@ -109,7 +109,7 @@ func (e Edits) Fill(row *db.ChangeProfileParams, described *extra.Schema) error 
 }
 
 // LeaveOut removes from the columns of a change what the profile has already, so that a repetition of a change
-// changes nothing. Birthday and Extra stay: a JSON object has several texts.
+// changes nothing. Birthday and Extra stay: a JSON object has several texts, and operators enter neither.
 func (p Profile) LeaveOut(row *db.ChangeProfileParams) {
 	for column, has := range map[**string]string{
 		&row.RealName: p.RealName, &row.FirstName: p.FirstName, &row.LastName: p.LastName, &row.AvatarUrl: p.AvatarURL,

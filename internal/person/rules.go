@@ -19,8 +19,8 @@ func name(field string) func(string) (string, error) {
 	}
 }
 
-// introduce is the rule of a text about oneself, which may have several lines. It may not hide characters
-// either, because pages of other people show it.
+// introduce is the rule of a text about oneself, which may have several lines. Like a name it may have no
+// hidden characters, because pages of other people show it.
 func introduce(sent string) (string, error) {
 	parsed, err := identifier.ParseText(sent)
 	if err != nil {
