@@ -10,8 +10,8 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// attempts is how often a statement or a transaction is sent if the server rolls it back for a
-// temporary reason.
+// attempts is how often a statement or a transaction is sent at most if the server rolls it back
+// for a temporary reason.
 const attempts = 3
 
 // pause is how long the first repetition waits for the other transaction of a deadlock. The

@@ -16,7 +16,7 @@ const maxSyncRoundTrip = time.Second
 // Clock returns the database's time, so that codes, captchas and tokens expire at the
 // same moment on all replicas, even if a machine's clock is wrong. [Clock.Sync] reads
 // the database's time; from there Clock counts on by the machine's monotonic clock,
-// which cannot be set. Between two calls of Sync it is wrong by half a round trip and
+// which cannot be set. Between two calls of Sync, Clock is wrong by half a round trip and
 // by the drift of the machine's clock, milliseconds each.
 //
 // The monotonic clock stops while a machine is suspended, so Clock is then late until

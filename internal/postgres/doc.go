@@ -1,10 +1,10 @@
 // Package postgres connects Enroll to its database. It opens the pool, checks the
-// database's settings, migrates, runs transactions, and classifies errors. Every call
-// has a time limit.
+// database's settings, migrates, runs transactions, and classifies errors. Every
+// statement but those of a migration has a time limit.
 //
-// A transaction has three outcomes, because a client acts differently on each (see
-// [InTx]): it is committed; it is certainly not committed; or the connection was lost
-// during COMMIT and the outcome is unknown ([ErrOutcomeUnknown]).
+// A transaction has one of three outcomes, and a client acts differently on each (see
+// [InTx]): it is committed; it is certainly not committed; or the answer to COMMIT was
+// lost or late, and the outcome is unknown ([ErrOutcomeUnknown]).
 //
 // PostgreSQL's message about a failed statement can contain values of the row. Pass an
 // error through [Safe] before it is logged or wrapped.

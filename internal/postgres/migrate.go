@@ -23,13 +23,13 @@ const (
 	migrationLockTimeout = time.Second
 	// betweenAttempts gives the statements that queued behind a step time to run.
 	betweenAttempts = 500 * time.Millisecond
-	// migrationPatience bounds all attempts together.
+	// migrationPatience is how long a step that waited too long for a lock is repeated.
 	migrationPatience = 2 * time.Minute
 	// migratorPatience is how many seconds a process waits while another one migrates. It
 	// tries the lock once a second.
 	migratorPatience = 600
 	// pendingTimeout bounds the query for the database's version, which each readiness
-	// probe sends.
+	// probe sends, and those for its settings.
 	pendingTimeout = 2 * time.Second
 )
 
@@ -96,7 +96,7 @@ func migrationError(err error) error {
 
 // Pending reports whether the database lacks steps that this binary needs. A
 // database with newer steps is fine, because the previous release can run on each
-// new schema. The error, safe to log, means that the database did not answer within
+// new schema. Its error is safe to log. Most often the database did not answer within
 // two seconds.
 func Pending(ctx context.Context, pool *Pool) (bool, error) {
 	newest, err := newestStep(schema.FS)

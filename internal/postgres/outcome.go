@@ -100,7 +100,8 @@ const unreplicated = "enroll.unreplicated"
 
 // noteUnreplicated marks the connection if PostgreSQL warns that it stopped waiting.
 // PostgreSQL reports success for that COMMIT. The warning has no code of its own and
-// its text may be translated, so it is recognized by the function that raises it.
+// its text may be translated, so it is recognized by the function that raises it, or by
+// its English text.
 func noteUnreplicated(conn *pgconn.PgConn, n *pgconn.Notice) {
 	if n.Routine == "SyncRepWaitForLSN" || strings.Contains(n.Message, "wait for synchronous replication") {
 		conn.CustomData()[unreplicated] = true

@@ -21,8 +21,8 @@ import (
 // not import the driver.
 type Pool = pgxpool.Pool
 
-// Timeouts of every connection, unless the URL sets the parameter of the same name. They
-// are a second bound: callers put deadlines on their contexts, and these timeouts end a
+// Timeouts of every connection but that of a migration, unless the URL sets the parameter
+// of the same name. They are a second bound: callers put deadlines on their contexts, and these timeouts end a
 // statement that still runs in the server after its caller is gone.
 const (
 	connectTimeout           = 5 * time.Second
@@ -32,7 +32,7 @@ const (
 )
 
 // Life of a pooled connection. After a failover the load returns to all servers
-// within maxLifetime.
+// within maxLifetime and its jitter.
 const (
 	maxLifetime       = 30 * time.Minute
 	maxLifetimeJitter = 5 * time.Minute // so that not all connections are renewed at once
@@ -58,7 +58,7 @@ var errURLFile = errors.New("a file named in the connection string")
 
 // Config configures [Open].
 type Config struct {
-	// URL is a connection string as libpq takes it: a URL, or words as host=…. Several hosts may be
+	// URL is a connection string as libpq takes it: a URL, or keywords as host=…. Several hosts may be
 	// named (host1,host2): the first that accepts writes is used, unless
 	// target_session_attrs says otherwise.
 	//
@@ -73,9 +73,9 @@ type Config struct {
 	// into PostgreSQL's default of 100: two that serve, and a third one during an
 	// update.
 	MaxConns int32
-	// RequireFit refuses every connection with an [*UnfitError] while the database's
-	// settings can lose what was committed, or cannot store all names. They are checked
-	// once for each new connection.
+	// RequireFit refuses every connection with an [*UnfitError] while a setting of the
+	// database is unfit (see [Finding]). The settings are checked once for each new
+	// connection.
 	RequireFit bool
 	// ApplicationName is shown in pg_stat_activity, unless the URL names
 	// another. Empty: PostgreSQL's default.
@@ -84,7 +84,7 @@ type Config struct {
 	Trace bool
 }
 
-// Open returns a pool for the database; its owner closes it. Nothing is connected
+// Open returns a pool for the database; the caller closes it. Nothing is connected
 // yet, so a service can start while its database is away: [Pending] returns no
 // error once it is there. The error is [ErrURL], or concerns a file that the URL
 // names.

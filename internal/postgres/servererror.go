@@ -75,8 +75,8 @@ func (e *connectError) Error() string {
 	return lines[0] + strings.TrimRight(" "+strings.Join(lines[1:], "; "), " ")
 }
 
-// IsUnreachable reports whether no connection could be made because of the connection
-// string, the address, TLS, the role or its password.
+// IsUnreachable reports whether no connection could be made, for example because of the
+// connection string, the address, TLS, the role or its password.
 func IsUnreachable(err error) bool {
 	if f := serverError(err); f != nil {
 		return f.Connecting

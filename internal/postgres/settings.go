@@ -18,8 +18,8 @@ type Finding struct {
 	Setting, Value string
 	Risk           string // what can happen
 	Advice         string // what to do about it
-	// Unfit: an acknowledged registration can be lost, or a name cannot be stored. Other
-	// findings concern privacy, a standby or the number of connections.
+	// Unfit: an acknowledged registration can be lost, a name cannot be stored, or a limit
+	// can be exceeded. Other findings concern privacy, a standby or the number of connections.
 	Unfit bool
 }
 
@@ -28,8 +28,8 @@ func (f Finding) String() string {
 	return fmt.Sprintf("%s is %s: %s; %s", f.Setting, f.Value, f.Risk, f.Advice)
 }
 
-// UnfitError is the error of a pool with [Config.RequireFit] whose database could lose
-// acknowledged registrations or cannot store all names.
+// UnfitError is the error of a pool with [Config.RequireFit] whose database has unfit
+// settings.
 type UnfitError struct{ Findings []Finding }
 
 // Error names the settings, and what to do about each.
@@ -42,8 +42,8 @@ func (e *UnfitError) Error() string {
 }
 
 // needs lists the settings that are checked and their good values. PostgreSQL's manual
-// describes them under "Write-Ahead Log" and "Error Reporting and Logging". Any role
-// may read them.
+// describes most of them under "Write-Ahead Log" and "Error Reporting and Logging". Any
+// role may read them.
 var needs = []struct {
 	setting      string
 	good         []string

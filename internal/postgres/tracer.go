@@ -14,8 +14,8 @@ import (
 // tracer records a span for each statement. The driver calls it at the start and at the end, that is
 // when the last row was read.
 //
-// A span has the statement's name and, if it failed, the SQLSTATE. It has neither the arguments nor
-// the error's text, which quotes them.
+// A span has the statement's name and, if it failed, the SQLSTATE or the word "connection". It has
+// neither the arguments nor the error's text, which quotes them.
 type tracer struct{}
 
 // TraceQueryStart begins the span.
@@ -39,8 +39,8 @@ func (tracer) TraceQueryEnd(ctx context.Context, _ *pgx.Conn, data pgx.TraceQuer
 }
 
 // statementName returns the name that sqlc writes in front of a statement of queries/, as in
-// "-- name: InsertUser :one". Other statements are those of transactions and of the health checks:
-// their name is their first word, which no argument can be.
+// "-- name: InsertUser :one". The name of any other statement, such as BEGIN or a health check, is its
+// first word, which no argument can be.
 func statementName(sql string) string {
 	if named, ok := strings.CutPrefix(sql, "-- name: "); ok {
 		name, _, _ := strings.Cut(named, " ")

@@ -17,7 +17,7 @@ const rollbackTimeout = 2 * time.Second
 // nil. The error of fn is returned as it is. Other errors are safe to log:
 // [ErrOutcomeUnknown] from COMMIT, or one that means that nothing was changed.
 //
-// fn runs under ctx, but COMMIT does not: canceling it because a client disconnected
+// fn runs under ctx, but COMMIT does not: canceling COMMIT because a client disconnected
 // would only make its outcome unknown. If the server rolls the transaction back for a
 // temporary reason, such as a deadlock, fn runs again, three times in all. So fn must
 // have no effects but those in the database and on variables that each run sets first.
