@@ -15,8 +15,8 @@ import (
 	"github.com/enroll-project/enroll/internal/refusal"
 )
 
-// AvatarPath is the path below which avatars are served. It is within the site, so that a user may
-// also set it by ChangeProfile.
+// AvatarPath is the path below which avatars are served. The path of an avatar is within the site, so
+// that a user may also set it by ChangeProfile.
 const AvatarPath = "/avatars/"
 
 // AvatarUpload is the request of a logged-in user to set a picture as their avatar. Nothing of the file
@@ -52,7 +52,7 @@ func (s *Profiles) SetAvatar(ctx context.Context, a AvatarUpload) (path string, 
 	if err != nil {
 		return "", err
 	}
-	// The hash names the content, so that a client that has it never has to load it again.
+	// The path never names another picture, so a client need not load it twice.
 	path = AvatarPath + picture.Hash + avatarSuffix[picture.Media]
 	var kept int64
 	err = s.run.Alone(ctx, func(ctx context.Context, q *db.Queries) (err error) {

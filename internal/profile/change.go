@@ -26,7 +26,7 @@ import (
 	"github.com/enroll-project/enroll/internal/tx"
 )
 
-// Config is what [Profiles] needs. A field is required unless its comment says "may be".
+// Config is what [Profiles] needs. A field is required unless its comment allows nil or 0.
 type Config struct {
 	Pool    *postgres.Pool
 	Hasher  *password.Hasher

@@ -1,10 +1,10 @@
-// Package profile changes what users tell about themselves and what they log in with: names, introduction,
-// birthday and avatar, and the user name, the phone and the email.
+// Package profile changes what users tell about themselves (names, introduction, birthday, avatar and extra
+// data) and what they log in with (the user name, the phone and the email).
 //
 // A token suffices to change the first kind. A change of the second kind, an identifier, needs a proof of
 // the holder and, for a phone or a verified email, a code that was sent to the new address. Such a change
-// is one transaction: all fields of the request or none. A notice is sent to the addresses that the user
-// had before.
+// is one transaction: all fields of the request or none. If it changes the phone or the email, a notice is
+// sent to an address that the user had before.
 //
 // # Uniqueness
 //

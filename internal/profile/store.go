@@ -50,8 +50,8 @@ func (s *Profiles) storeIdentifiers(
 ) (stored db.User, err error) {
 	before := c.By.Live().User
 	var refused *refusal.Error
-	// The codes of a new phone and of a new email. The zero value has no code and spends nothing. They are
-	// sorted, because two requests of one user may have the same codes in another order.
+	// The code of the proof and that of the new address. The zero value has no code and spends nothing. The
+	// codes are sorted, because two requests of one user may have the same codes in another order.
 	slices.SortFunc(proven, func(a, b code.Proven) int { return strings.Compare(a.Address, b.Address) })
 	err = s.run.InTx(ctx, func(ctx context.Context, q *db.Queries) error {
 		refused = nil // of an attempt that was rolled back
@@ -67,8 +67,8 @@ func (s *Profiles) storeIdentifiers(
 			return err
 		}
 		own := slices.IndexFunc(users, func(u db.User) bool { return u.ID == row.ID })
-		// All sessions were ended since the token was checked, by a reset or a disabling: the proof may
-		// be that of a thief, against whom the holder has ended them (I12).
+		// All sessions were ended since the token was checked, for example by a reset: the proof may be that
+		// of a thief, because of whom the holder has ended the sessions (I12).
 		// check: change-session
 		if own < 0 || !equalTime(users[own].TokensValidFrom, before.TokensValidFrom) {
 			return &refusal.Error{Reason: refusal.TokenInvalid}
@@ -168,7 +168,7 @@ func takenEmail(other db.User, proved bool) *refusal.Error {
 }
 
 // clearedField returns the cleared field that was the last way to log in. The constraint names no
-// field. If a request clears several, clearedField returns the one that a page shows first.
+// field. If a request clears several, clearedField returns one of them, because one is enough to log in.
 func clearedField(row db.ChangeProfileParams) string {
 	switch {
 	case row.PhoneGiven && row.Phone == nil:
