@@ -1,8 +1,8 @@
 // Package refusal has the error with which a use case refuses a request: [Error], with a [Reason] of
 // the contract.
 //
-// A refusal is a regular answer. Any other error is an internal error: a bug or an outage. It is logged
-// once, where the answer is written.
+// A refusal is a regular answer. Any other error but a canceled context or an expired token is an internal
+// error: a bug or an unexpected failure. It is logged once, where the answer is written.
 //
 // The packages that keep rows or apply a rule, such as code and identifier, know no reason of the contract
 // and return errors of their own. The functions named Of… translate them, so that the same error is the

@@ -13,8 +13,8 @@ type Reason string
 // The reasons. openapi.yaml describes each and says what a client can
 // do.
 const (
-	// It is returned only after the right password or code, so that an attacker learns nothing from it
-	// (I9).
+	// It is returned only after the right password or code, or for a valid token, so that an attacker learns
+	// nothing from it (I9).
 	AccountDisabled  Reason = "account_disabled"
 	AvatarInvalid    Reason = "avatar_invalid"
 	AvatarTooLarge   Reason = "avatar_too_large"

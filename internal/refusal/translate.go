@@ -20,13 +20,13 @@ import (
 	"github.com/enroll-project/enroll/internal/token"
 )
 
-// taken returns the refusal for a violated unique constraint of users (I1), or nil for
-// another constraint. The skeleton's constraint is violated by a look-alike of an
+// taken returns the refusal for a violated unique constraint of an identifier (I1), or nil
+// for another constraint. The skeleton's constraint is violated by a look-alike of an
 // existing name.
 func taken(constraint string) *Error {
 	switch constraint {
-	// The last one reserves the name of a deleted user. The answer is the same, so that it does not show
-	// the deletion.
+	// kept_names_pk reserves the name of a deleted user. The refusal is that of a taken name, so that it does
+	// not show the deletion.
 	case "users_user_name_unique", "users_user_name_skeleton_unique", "kept_names_pk":
 		return &Error{Reason: UserNameTaken, Field: "user_name"}
 	case "users_email_unique":
@@ -226,8 +226,8 @@ func OfSession(err error) error {
 	return Of(err)
 }
 
-// Confirmed returns err, or OutcomeUnknown if err says that a name is taken by a row that the loss of
-// the primary would undo. The request that inserted the row was answered OutcomeUnknown, and this
+// Confirmed returns err, or OutcomeUnknown if err says that a name, email or phone is taken by a row that
+// the loss of the primary would undo. The request that inserted the row was answered OutcomeUnknown, and this
 // request may be its repetition (I11).
 func Confirmed(ctx context.Context, pool *postgres.Pool, err error) error {
 	refused := new(Error)
