@@ -5,8 +5,8 @@
 // stored key is computed again, its user cannot log in by the name, and a look-alike of it
 // can be registered. `enroll migrate` therefore calls [Run] before the new version serves, and
 // [Done] keeps a replica from serving before Run has finished. The previous version still serves
-// meanwhile and does not know the new keys, so a user whose key has changed cannot log in until
-// the new version serves.
+// meanwhile and does not know the new keys, so a user whose key has changed cannot log in by it
+// until the new version serves.
 package rekey
 
 import (
@@ -33,7 +33,7 @@ type Collision struct {
 // differ. User names and emails are still shown as they were typed; a phone is stored in one
 // form only, which may change. Run returns how many users have changed, and the collisions,
 // which a person has to resolve. It is meant to run before a new version serves, and may be
-// repeated. version is identifier.DataVersion, but in tests of a later one.
+// repeated. version is identifier.DataVersion, except in tests.
 //
 // It repeats the pass over all users while a pass changes some and others collide: the key
 // that a user needs may be one that another user gave up in the same pass.
