@@ -33,8 +33,7 @@ func mountAvatars(e *echo.Echo, accounts *account.Service) {
 		// The path has the hash of the content, so what it names never changes.
 		h.Set("Cache-Control", "public, max-age=31536000, immutable")
 		h.Set("Content-Type", picture.Media)
-		// If a browser takes the picture for a page, this policy forbids scripts and any access to this
-		// origin.
+		// If a browser takes the file for a page, this policy forbids scripts and any access to this origin.
 		h.Set("Content-Security-Policy", "default-src 'none'; sandbox") // check: avatar-policy
 		// Pages of other origins may show the picture: full_avatar_url is meant for them.
 		h.Set("Cross-Origin-Resource-Policy", "cross-origin")

@@ -24,18 +24,17 @@ import (
 const DefaultTimeout = 8 * time.Second
 
 // Config holds the parts and settings of the handler that [New] returns. A field is
-// required unless its comment gives a default or says nil.
+// required unless it is a bool or its comment says what nil, zero or empty means.
 type Config struct {
 	// Accounts has the rules of accounts, and issues captchas.
 	Accounts *account.Service
-	// Tokens verifies the tokens of requests, renews them in the last hour of their life,
-	// and publishes the keys.
+	// Tokens verifies the tokens of requests and publishes the keys.
 	Tokens *token.Signer
 	// Sites are the values of Site-Id that this deployment serves, at least one. A request
-	// without the header is for site 1.
+	// with neither Site-Id nor `site_id` is for site 1.
 	Sites []int64
-	// Locale is the language of messages if Accept-Language matches none: "zh-CN", which
-	// is also the default, or "en".
+	// Locale is the language of messages if Accept-Language matches none: "zh-CN" or "en".
+	// Empty: "zh-CN".
 	Locale string
 	// AlwaysOK answers refusals under /api/ with HTTP status 200, for clients that read only the
 	// envelope's code. Body and headers do not change. Log and metrics still have the status of the
@@ -55,10 +54,10 @@ type Config struct {
 	Limiter *limit.Limiter
 	// DocumentLimiter bounds the requests to all other paths: key set, documents, page. nil: no bound.
 	DocumentLimiter *limit.Limiter
-	// Proxies are the proxies whose X-Forwarded-For is trusted; none by default.
+	// Proxies are the proxies whose X-Forwarded-For is trusted. Empty: none.
 	Proxies limit.Proxies
 	// Origins are the web origins, besides the service's own, whose scripts may call the
-	// operations (CORS), in the form that [origin.Check] requires. None by default.
+	// operations (CORS), in the form that [origin.Check] requires. Empty: none.
 	Origins []string
 	// Logger gets one line for each request, at the level that observe.go chooses.
 	Logger *slog.Logger

@@ -68,12 +68,12 @@ func refusalOf(ctx context.Context, err error) *problem {
 	return &problem{reason: api.ReasonInternal, cause: err}
 }
 
-// fromAccount translates the refusals of package account in a tree of errors. The first
-// one gives the reason of the answer, and those with a field become its field errors. It
-// returns nil if there is none.
+// fromAccount translates the refusals of use cases (package refusal) in a tree of errors.
+// The first one gives the reason of the answer, and those with a field become its field
+// errors. It returns nil if there is none.
 func fromAccount(err error) *problem {
 	var r *problem
-	// Only some refusals are about a field; the reason of the answer may be one without.
+	// Only some refusals are about a field. The first one may be about the request as a whole.
 	for e := range refusal.All(err) {
 		reason := api.Reason(e.Reason)
 		if r == nil {
@@ -136,7 +136,7 @@ func (s *server) refuse(err error, ec echo.Context) {
 }
 
 // mayAnswer reports whether the contract lists a reason for an operation. internal is
-// allowed everywhere.
+// allowed everywhere, and each reason of the contract if there is no operation.
 func (s *server) mayAnswer(op *contract.Operation, r api.Reason) bool {
 	// A reason without a status is in no x-reasons of the contract.
 	if _, known := s.contract.Status(contract.Reason(r)); !known {

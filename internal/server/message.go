@@ -15,7 +15,7 @@ import (
 // A text of a reason alone must be true in every operation that has no text of its own.
 // TestMessagesFitTheirOperation checks which words an operation's texts may have.
 //
-// Its variants are "reason@sms" if codes can be sent by SMS, "reason@image" if captchas are images,
+// The variants of a key are "reason@sms" if codes can be sent by SMS, "reason@image" if captchas are images,
 // "reason@mail" if emails can be verified, "reason@name" if people can register by user name and not by
 // phone, and "reason@name_phone" if by both. TestMessagesNameWhatThereIs checks which words each text
 // may have.

@@ -7,13 +7,13 @@ import "time"
 const defaultWait = 5 * time.Second
 
 // retrySteps are the values of Retry-After in seconds. They are coarse so that
-// the header does not show the exact state of a limit, and each is at least the
-// true wait, so that no client comes back in vain. The last one is the contract's
-// maximum. The first five are single seconds, over which admission spreads the
-// clients that it refuses in a flood.
+// the header does not show the exact state of a limit. The step that is sent is at
+// least the true wait, so that no client comes back in vain. Only the last one, the
+// contract's maximum, also stands for longer waits. The first five are single
+// seconds, over which admission spreads the clients that it refuses in a flood.
 var retrySteps = [...]int{1, 2, 3, 4, 5, 10, 30, 60, 300, 900, 1800, 3600, 86400}
 
-// retryAfter rounds a wait up to whole, coarse seconds.
+// retryAfter rounds a wait up to one of retrySteps.
 func retryAfter(wait time.Duration) int {
 	if wait <= 0 {
 		wait = defaultWait

@@ -11,10 +11,10 @@
 //
 // # Answers
 //
-// Every answer below /api/ is an envelope. Its message is in the language of the request
-// and must be true in this deployment (message.go). Its headers say how long to wait
-// (retry.go), which token to use from now on (call.go), and which scripts may read it
-// (cors.go). An answer never repeats a value of the request.
+// Every answer below /api/ but that to a preflight is an envelope. Its message is in the
+// language of the request and must be true in this deployment (message.go). Its headers
+// say how long to wait (retry.go), which token to use from now on (call.go), and which
+// scripts may read it (cors.go). A refusal never repeats a value of the request but its id.
 //
 // # Bounds
 //
@@ -27,7 +27,8 @@
 //
 // call.go collects the facts about one request, auth.go checks its token, and validate.go applies
 // the contract. cookie.go has the cookies of clients of the reference. errors.go writes refusals,
-// and observe.go the log and the metrics. document.go serves static files, and avatar.go avatars.
+// and observe.go the log and the metrics. route.go refuses methods, and upload.go reads uploads.
+// document.go serves static files, and avatar.go avatars.
 package server
 
 import (

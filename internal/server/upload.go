@@ -67,7 +67,7 @@ func (s *server) receive(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// steady is a body that must arrive until end, without a pause of uploadStall.
+// steady is a body that must arrive before end, without a pause of uploadStall.
 type steady struct {
 	body io.Reader
 	conn *http.ResponseController

@@ -15,8 +15,8 @@ import (
 	"github.com/enroll-project/enroll/internal/wire"
 )
 
-// defaultSite is the site of a request without Site-Id, as the contract says. A deployment
-// with one site needs no header then.
+// defaultSite is the site of a request with neither Site-Id nor `site_id`, as the contract
+// says. So clients of a deployment with site 1 only need not name it.
 const defaultSite = 1
 
 // validate checks a request by the contract. The field errors of headers and body are in
@@ -74,8 +74,8 @@ func joinLanguages(h http.Header) {
 const siteParameter = "site_id"
 
 // siteOf returns the site of a request, or 0 if a parameter that names it is invalid. It is the one
-// place that reads the site. Two that differ are refused: a proxy in front may have sent the request
-// here by either of them.
+// place that reads the site. An operation without the parameter has the default site. Two sites that
+// differ are refused: a proxy in front may have sent the request here by either of them.
 func siteOf(op *contract.Operation, req *http.Request, found contract.FieldErrors) (int64, error) {
 	switch {
 	case !op.Takes("Site-Id"):
