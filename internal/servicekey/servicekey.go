@@ -167,7 +167,7 @@ func (s *Service) Create(ctx context.Context, by audit.Actor, spec Spec) (string
 	return prefix + strconv.FormatInt(id, 10) + "_" + base64.RawURLEncoding.EncodeToString(secret), nil
 }
 
-// Revoke ends a key at once. It returns ErrUnknown if there is no key of this name that is not revoked.
+// Revoke ends a key at once. It returns ErrUnknown if there is no key of this name, or if it was revoked before.
 func (s *Service) Revoke(ctx context.Context, by audit.Actor, name string) error {
 	now := s.now()
 	// The row is not deleted, so that the name cannot be used again. Requests that were checked before
@@ -197,9 +197,9 @@ type Info struct {
 	ExpiresAt, RevokedAt, UsedAt *time.Time // nil for never; UsedAt is accurate to an hour
 }
 
-// List returns all keys, also those that have ended, the oldest first.
+// List returns the keys, also those that have ended: the oldest 1,000 at most, in the order of their ids.
 func (s *Service) List(ctx context.Context) ([]Info, error) {
-	// The query returns at most 1,000 rows. A deployment has a handful of keys.
+	// The bound of 1,000 is in the query. A deployment has a handful of keys.
 	rows, err := s.queries.ServiceKeys(ctx)
 	list := make([]Info, len(rows))
 	for i, row := range rows {
