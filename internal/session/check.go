@@ -25,7 +25,7 @@ type Live struct {
 	Group  *db.Group // of the user, nil if there is none with its id
 	ID     string    // of the session
 	claims token.Claims
-	// These are columns of the session's row. All are zero for a token of an earlier release, which has no row.
+	// These are columns of the session's row. All are zero if there is none, as for a token of an earlier release.
 	createdAt, usedAt, expiresAt time.Time
 }
 
@@ -81,8 +81,8 @@ func (s *Service) Check(ctx context.Context, claims token.Claims) (Live, error) 
 
 // outdated reports whether a token whose session has no row is invalid. A token with a claim sid
 // always is. One without it is invalid if all tokens of the user were ended since its issue, or if it was
-// issued before the user was created. The second token belongs to a user that a restore of the database
-// has undone, and whose id was given again.
+// issued before the user was created: then it belongs to another user, which a restore of the
+// database has undone, and whose id was given again.
 func (l Live) outdated() bool {
 	issued, from := l.claims.IssuedAt, l.User.TokensValidFrom
 	// Tokens carry whole seconds.

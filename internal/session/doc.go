@@ -27,7 +27,8 @@
 // # Tokens of earlier releases
 //
 // A token without a claim sid is valid until it expires, unless users.tokens_valid_from is later
-// than its issue. Its id (jti) is the id of its session. The session has no row until the token is
-// renewed or logged out. A renewal inserts a row, and the new token has a claim sid; a logout
-// inserts a row that has ended.
+// than its issue, it is logged out, or it is older than its user. Its id (jti) is the id of its
+// session. The session has no row until the token is renewed, logged out, or kept by
+// [Service.EndOthers]. A renewal inserts a row, and the new token has a claim sid; a logout inserts
+// a row that has ended.
 package session

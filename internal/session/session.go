@@ -22,8 +22,8 @@ const (
 	// touchAfter is the least time between two updates of a session's time of last use, so that few checks write.
 	touchAfter = time.Hour
 
-	// adoptedLeft is how long the row of a token without a claim sid is kept after the token's expiry.
-	// It allows for clocks of replicas that differ, which they do by minutes at most.
+	// adoptedLeft is how long the row of a token without a claim sid is kept after the token's expiry, and
+	// any row after its session was ended. The clocks of replicas may differ, by minutes at most.
 	adoptedLeft = 2 * time.Hour
 
 	// idLength is the length of a session's id in bytes (ASVS 7.2.3: 128 bits).
@@ -121,8 +121,8 @@ func (s Start) Registered(p db.SpendCodeAndInsertUserParams, row db.SpendCodeAnd
 }
 
 // LogIn records a login and stores its session, by one statement. user is the row that was read
-// together with the credentials. If the user was disabled or all its sessions were ended since
-// then, LogIn changes nothing and returns false, because the credentials may have changed. at
+// together with the credentials. If the user was disabled or is due for deletion, or all its sessions
+// were ended since then, LogIn changes nothing and returns false: the credentials may have changed. at
 // becomes the time of the user's last login.
 func (s *Service) LogIn(ctx context.Context, q *db.Queries, user db.User, at time.Time, start Start) (bool, error) {
 	now := s.now()
