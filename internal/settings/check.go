@@ -19,9 +19,9 @@ import (
 const maxHashers = 1024
 
 // check returns the errors that the types and allowed values of single settings do not catch:
-// bounds, and settings that need or exclude each other. A setting without effect is an error too,
-// because its operator expects an effect. Needs checks what only `serve` requires, so that `enroll
-// config` works before all is set.
+// bounds, and settings that need or exclude each other. Some settings without effect are errors,
+// too: they show that another setting was forgotten. Needs checks what only `serve` requires, so
+// that `enroll config` works before all is set.
 func (c Config) check() []error {
 	var errs []error
 	refuse := func(when bool, format string, args ...any) {

@@ -19,7 +19,7 @@ import (
 const devSecretMark = "dev:"
 
 // Keygen writes a new signing key and a new secret into the folder args[0], and
-// prints the settings that use them. The folder gets mode 0700, and the files 0600.
+// prints the settings that use them. A new folder gets mode 0700, and the files 0600.
 func Keygen(args []string, out io.Writer) error {
 	if len(args) != 1 {
 		return errors.New("keygen needs the folder to write to, for example: enroll keygen ./keys")
