@@ -1,6 +1,6 @@
 // Package password checks, hashes and verifies passwords. A password is checked and
-// hashed whole, as it was typed, and hashing takes no more memory and no more
-// waiting time than is configured.
+// hashed whole, as it was typed. The memory and the waiting time of hashing are bounded
+// by [Config].
 //
 // [Policy] decides which passwords may be chosen, [Normalize] returns the form of a
 // typed password that is hashed, and [Hasher] makes and verifies the hashes. By default

@@ -47,9 +47,9 @@ type Config struct {
 //
 // Its methods take passwords as [Normalize] or [Policy.Check] return them. They
 // return a [*admission.BusyError] at once if the queue is full, or if the estimated
-// wait is longer than Config.MaxWait or than the context's deadline allows. They return
-// the context's error, wrapped, if the context ends while they wait. A hash that has
-// begun is finished.
+// wait is longer than Config.MaxWait or than the context's deadline allows, and later
+// if the wait becomes five times as long as MaxWait. They return the context's error,
+// wrapped, if the context ends while they wait. A hash that has begun is finished.
 // A request that spends something before the hash calls [Hasher.Admit] first.
 type Hasher struct {
 	params  Params

@@ -42,8 +42,8 @@ func (s *server) begin(next echo.HandlerFunc) echo.HandlerFunc {
 		if c.API {
 			markAPI(c, h)
 		} else if c.Op != nil {
-			// Verifiers may cache the keys for five minutes. A new key is published long
-			// before it signs, so a cached set is never too old.
+			// Verifiers may cache the keys for five minutes. In a rotation a new key is published
+			// at least that long before it signs (docs/integrate.md), so a cached set has it.
 			h.Set("Cache-Control", "public, max-age=300")
 		}
 		ec.Response().Before(func() {
