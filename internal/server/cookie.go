@@ -9,7 +9,7 @@ import (
 	"github.com/enroll-project/enroll/internal/operation"
 )
 
-// The cookies of the reference. They are written and read with Config.Compat only.
+// The cookies of the reference, with Config.Compat only. inviteCookie is read and never written.
 const (
 	tokenCookie  = "token"
 	inviteCookie = "invite"

@@ -95,7 +95,7 @@ func siteOf(op *contract.Operation, req *http.Request, found contract.FieldError
 }
 
 // siteNumber returns the number of a parameter that CheckParameters has accepted, or 0 if it was not
-// given. The number 0 means "not given", as in every number of a request.
+// given. The number 0 means "not given", too.
 func siteNumber(sent string) int64 {
 	// The contract's schema has refused all other texts, so only "" gives an error.
 	site, err := strconv.ParseInt(sent, 10, 64)

@@ -39,7 +39,7 @@ func (c Config) check() []error {
 			"ENROLL_SITEVERIFY_HOSTNAMES")
 	errs = append(errs, c.checkSMS()...)
 	errs = append(errs, c.checkMethods()...)
-	// NIST SP 800-63B requires verifiers to accept 64 characters, so the minimum may not be greater.
+	// A password of 64 characters must be accepted (ASVS 6.2.9), so the minimum may not be greater.
 	refuse(c.PasswordMin < 8 || c.PasswordMin > 64, "ENROLL_PASSWORD_MIN_LENGTH must be 8 to 64")
 	// Shorter tokens would expire before a client with a slightly wrong clock uses them.
 	refuse(c.TokenTTL < time.Minute || c.LoginTTL < time.Minute || c.SessionMax < time.Minute,
@@ -50,7 +50,7 @@ func (c Config) check() []error {
 		"ENROLL_ADMIN_ADDR must be an address of this machine such as 127.0.0.1:9091, or set ENROLL_ADMIN_REMOTE=on")
 	refuse(c.AdminRemote == "on" && c.AdminAddr == "", "ENROLL_ADMIN_REMOTE=on needs ENROLL_ADMIN_ADDR")
 	refuse(c.AuditKeep < audit.MinKeep, "ENROLL_AUDIT_KEEP must be 720h or more")
-	// The header Site-Id is an int32 from 1 in the contract.
+	// The header Site-Id is an int32 in the contract, and 0 means "not given".
 	refuse(len(c.Sites) == 0 || slices.Min(c.Sites) < 1 || slices.Max(c.Sites) > 1<<31-1,
 		"ENROLL_SITES must be ids from 1 to 2147483647")
 	refuse(c.Hashers < 0 || c.Hashers > maxHashers, "ENROLL_HASHERS must be 0 to %d", maxHashers)
