@@ -1,5 +1,5 @@
 // Package person has what users tell about themselves: names, avatar, introduction, birthday and the data
-// that a deployment describes. No rule of the service depends on these, so that a field is a value here, a
+// that a deployment describes. No rule of the service depends on these fields: each is a value here, a
 // column, and a member of the contract. Packages operation, admin and command name the fields, in person.go
 // each, to read requests and show users. Other packages hold a [Profile] as one value.
 //

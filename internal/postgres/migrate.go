@@ -96,7 +96,7 @@ func migrationError(err error) error {
 
 // Pending reports whether the database lacks steps that this binary needs. A
 // database with newer steps is fine, because the previous release can run on each
-// new schema. Its error is safe to log. Most often the database did not answer within
+// new schema. The error is safe to log. Most often the database did not answer within
 // two seconds.
 func Pending(ctx context.Context, pool *Pool) (bool, error) {
 	newest, err := newestStep(schema.FS)

@@ -21,9 +21,9 @@ import (
 // not import the driver.
 type Pool = pgxpool.Pool
 
-// Timeouts of every connection but that of a migration, unless the URL sets the parameter
-// of the same name. They are a second bound: callers put deadlines on their contexts, and these timeouts end a
-// statement that still runs in the server after its caller is gone.
+// Timeouts of every connection, unless the URL sets the parameter of the same name; Migrate
+// has other ones. They are a second bound: callers put deadlines on their contexts, and
+// these timeouts end a statement that still runs in the server after its caller is gone.
 const (
 	connectTimeout           = 5 * time.Second
 	statementTimeout         = 5 * time.Second

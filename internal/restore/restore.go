@@ -39,7 +39,7 @@ type Result struct {
 // starts. It may be repeated, also after it has failed: it then skips ids once more.
 func Run(ctx context.Context, pool *postgres.Pool, now time.Time) (r Result, err error) {
 	queries := db.New(postgres.NewStatements(pool))
-	// Ids come first: a user that registers before that could keep an id that was given before.
+	// Ids come first: otherwise a user that registers meanwhile could get an id that was given before.
 	r.LastSkipped, err = queries.SkipIDs(ctx, db.SkipIDsParams{Skipped: Skipped}) // check: restore-ids
 	if err != nil {
 		return r, fmt.Errorf("restore: skip ids: %w", postgres.Safe(err))

@@ -48,7 +48,7 @@ type segment struct{ pass, slice, lane uint64 }
 func (g segment) listed() bool { return g.pass == 0 && g.slice < syncPoints/2 }
 
 // area is where a reference block may be (§3.4.1.2 and §3.4.2), counted in blocks: it
-// starts at begin and has same blocks in the own lane, and other blocks in another lane.
+// starts at begin, and has `same` blocks in the own lane and `other` blocks in another one.
 type area struct{ begin, same, other uint64 }
 
 // area returns the area of the block with the given number in the segment.
