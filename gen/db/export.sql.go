@@ -25,7 +25,8 @@ type ExportAvatarRow struct {
 	CreatedAt time.Time
 }
 
-// What is held about a user. Each list has a bound, which the contract states. The newest rows are within it.
+// What is held about a user. Each list has a bound, which the contract states. If a list of sessions or of changes
+// has more rows, the newest are returned.
 func (q *Queries) ExportAvatar(ctx context.Context, arg ExportAvatarParams) (ExportAvatarRow, error) {
 	row := q.db.QueryRow(ctx, exportAvatar, arg.UserID)
 	var i ExportAvatarRow

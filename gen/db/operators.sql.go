@@ -21,7 +21,8 @@ type DeleteUserNowParams struct {
 	ID  int64
 }
 
-// The user is gone from this moment on, and the next purge deletes it. No login takes it back.
+// The user is gone from this moment on, and a purge deletes it a minute later or after its notices. No login
+// takes it back.
 func (q *Queries) DeleteUserNow(ctx context.Context, arg DeleteUserNowParams) (User, error) {
 	row := q.db.QueryRow(ctx, deleteUserNow, arg.Now, arg.ID)
 	var i User

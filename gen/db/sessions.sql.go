@@ -216,11 +216,11 @@ type LogInRow struct {
 }
 
 // Records a login, begins its session, and returns the user's group, NULL if there is none. No row:
-// since the credentials were looked up the user was disabled, or all its sessions were ended, as by a
-// change of the password. EndSessions locks the same row, so one of the two comes first (I12). Of the
-// user's sessions the least recently used are ended beyond the number of others. Logins at one moment
-// may exceed that until the next login. A deletion that was requested is taken back, by the trigger
-// users_keep_on_login; once it is due, nothing is. The group is looked up by single values: for a join of columns
+// since the credentials were looked up the user was disabled, all its sessions were ended, as by a
+// change of the password, or its deletion became due. EndSessions locks the same row, so one of the two
+// comes first (I12). Of the user's sessions the least recently used are ended beyond the number of
+// others. Logins at one moment may exceed that until the next login. The trigger users_keep_on_login
+// takes a requested deletion back. The group is looked up by single values: for a join of columns
 // PostgreSQL 17 may read the whole index of groups.
 func (q *Queries) LogIn(ctx context.Context, arg LogInParams) (LogInRow, error) {
 	row := q.db.QueryRow(ctx, logIn,

@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// maxAnswer bounds an answer, in bytes. The largest of the contract, a spoken
-// captcha, has some 128 KiB.
+// maxAnswer bounds an answer, in bytes. A spoken captcha has up to 128 KiB,
+// the picture in an export up to 256 KiB.
 const maxAnswer = 1 << 20
 
 // refusalBody is the envelope of a refusal. Gateways answer with some of these

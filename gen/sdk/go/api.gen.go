@@ -2199,6 +2199,9 @@ type ClientInterface interface {
 	// The picture is a JPEG, PNG, GIF (the first frame) or lossy WebP of 1 MiB and 16 million pixels at most; a progressive JPEG, an interlaced PNG and 16 bits
 	// a channel have fewer. A user has 20 uploads a day.
 	//
+	// The form must arrive within 10 seconds and one more for each 64 KiB of it, without a pause of 10 seconds: 1 MiB in 26 seconds, for which 40 KiB/s suffice.
+	// Otherwise the answer is `invalid_request`. A client with a time limit of its own should allow as much.
+	//
 	// | status | reason | what to do |
 	// |---|---|---|
 	// | 400 | `invalid_request` | send one file, named `file`; `errors` says what is wrong |
@@ -3323,6 +3326,9 @@ func (c *Raw) Register(ctx context.Context, params *RegisterParams, body Registe
 //
 // The picture is a JPEG, PNG, GIF (the first frame) or lossy WebP of 1 MiB and 16 million pixels at most; a progressive JPEG, an interlaced PNG and 16 bits
 // a channel have fewer. A user has 20 uploads a day.
+//
+// The form must arrive within 10 seconds and one more for each 64 KiB of it, without a pause of 10 seconds: 1 MiB in 26 seconds, for which 40 KiB/s suffice.
+// Otherwise the answer is `invalid_request`. A client with a time limit of its own should allow as much.
 //
 // | status | reason | what to do |
 // |---|---|---|
@@ -6020,6 +6026,9 @@ type ClientWithResponsesInterface interface {
 	// The picture is a JPEG, PNG, GIF (the first frame) or lossy WebP of 1 MiB and 16 million pixels at most; a progressive JPEG, an interlaced PNG and 16 bits
 	// a channel have fewer. A user has 20 uploads a day.
 	//
+	// The form must arrive within 10 seconds and one more for each 64 KiB of it, without a pause of 10 seconds: 1 MiB in 26 seconds, for which 40 KiB/s suffice.
+	// Otherwise the answer is `invalid_request`. A client with a time limit of its own should allow as much.
+	//
 	// | status | reason | what to do |
 	// |---|---|---|
 	// | 400 | `invalid_request` | send one file, named `file`; `errors` says what is wrong |
@@ -8024,6 +8033,9 @@ func (c *ClientWithResponses) RegisterWithResponse(ctx context.Context, params *
 //
 // The picture is a JPEG, PNG, GIF (the first frame) or lossy WebP of 1 MiB and 16 million pixels at most; a progressive JPEG, an interlaced PNG and 16 bits
 // a channel have fewer. A user has 20 uploads a day.
+//
+// The form must arrive within 10 seconds and one more for each 64 KiB of it, without a pause of 10 seconds: 1 MiB in 26 seconds, for which 40 KiB/s suffice.
+// Otherwise the answer is `invalid_request`. A client with a time limit of its own should allow as much.
 //
 // | status | reason | what to do |
 // |---|---|---|

@@ -145,9 +145,9 @@ func (c *Client) ResetPassword(ctx context.Context, r PasswordResetRequest) (*Pa
 // Session is the client for the holder of a token.
 func (c *Client) Session(token string) *Session { return &Session{client: c, token: token} }
 
-// Session calls the operations of a user who is logged in. In the last hour of a token
-// the service sends a new one, which Session then uses. It is safe for concurrent use,
-// and its errors are those of a [Client].
+// Session calls the operations of the holder of a token. In the last hour of a token, or the
+// last quarter of a shorter life, the service sends a new one, which Session then uses. Session is
+// safe for concurrent use, and its errors are those of a [Client].
 type Session struct {
 	client *Client
 	mu     sync.Mutex
