@@ -332,6 +332,9 @@ export interface paths {
          *     The picture is a JPEG, PNG, GIF (the first frame) or lossy WebP of 1 MiB and 16 million pixels at most; a progressive JPEG, an interlaced PNG and 16 bits
          *     a channel have fewer. A user has 20 uploads a day.
          *
+         *     The form must arrive within 10 seconds and one more for each 64 KiB of it, without a pause of 10 seconds: 1 MiB in 26 seconds, for which 40 KiB/s suffice.
+         *     Otherwise the answer is `invalid_request`. A client with a time limit of its own should allow as much.
+         *
          *     | status | reason | what to do |
          *     |---|---|---|
          *     | 400 | `invalid_request` | send one file, named `file`; `errors` says what is wrong |
