@@ -274,7 +274,7 @@ func TestCutConnection(t *testing.T) {
 					t.Parallel()
 					s := newCutServices(t, mode)
 					defer made.add(s.proxy)
-					s.everywhere(prepare)
+					s.everywhere(prepare, grainOf(name))
 				})
 			}
 		}
@@ -305,6 +305,18 @@ func cutIn(mode, name string) bool {
 		return cutOperations[name] != nil
 	}
 	return false
+}
+
+// grainOf returns where an operation is cut. How a half message is read does not depend on the operation, so that
+// the life of an account and the work in the background are cut between messages only without -every-byte.
+func grainOf(name string) cut.Grain {
+	switch {
+	case *everyByte:
+		return cut.EachByte
+	case cutOperations[name] != nil:
+		return cut.EachMessage
+	}
+	return cut.EachStart
 }
 
 // writing finds a query that writes. The functions that it names write, too.
@@ -358,12 +370,8 @@ func newCutServices(t *testing.T, mode string) *cutServices {
 }
 
 // everywhere makes a cut at each place, one after the other.
-func (s *cutServices) everywhere(prepare func(*cutServices, int) cutCall) {
+func (s *cutServices) everywhere(prepare func(*cutServices, int) cutCall, grain cut.Grain) {
 	ends := []cut.End{cut.EOF, cut.Reset}
-	grain := cut.EachMessage
-	if *everyByte {
-		grain = cut.EachByte
-	}
 	late, undone := 0, false // late counts the cuts after which the operation was done
 	for n, made := 0, true; made; n++ {
 		fatal(s, s.through.pool.Ping(s.Context())) // a new connection, in place of the one that was cut

@@ -142,6 +142,8 @@ func (g Grain) has(at, kind int, message []byte) bool {
 		return at == 0 && kind == 1 && strings.IndexByte("SQZ", message[0]) >= 0
 	case EachMessage:
 		return at == 0 || at == size/2
+	case EachStart:
+		return at == 0
 	case EachPart:
 		return at == 0 || at == kind || at == kind+2 || at == body || at == (body+size)/2 || at == size-1
 	default:

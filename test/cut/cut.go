@@ -40,12 +40,13 @@ const (
 // Grain says which bytes are places of a cut.
 type Grain int
 
-// The grains: the first and the middle byte of each message; those that a reader of the protocol
-// can tell apart, which are in the type, the length, and the beginning, middle and end of the body;
-// all; and the first byte of the message that ends a turn: with it the client requests the
-// execution of its statements, or the server says that it is ready for the next.
+// The grains: the first and the middle byte of each message; the first byte of each; those that a
+// reader of the protocol can tell apart, which are in the type, the length, and the beginning,
+// middle and end of the body; all; and the first byte of the message that ends a turn: with it the
+// client requests the execution of its statements, or the server says that it is ready for the next.
 const (
 	EachMessage Grain = iota
+	EachStart
 	EachPart
 	EachByte
 	EachTurn
