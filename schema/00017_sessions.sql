@@ -1,7 +1,7 @@
 -- Sessions (invariant I12 of internal/account): a token is valid only while its session is live. The
--- token's claim sid is the id of the row. A session that ends has no row, except one that is ended
--- singly: its row stays for some hours or longer. It marks a token of an earlier release as ended. Such
--- a token has no claim sid, its jti takes the place of the id, and it would be valid without the row.
+-- token's claim sid is the id of the row. The logout of one session and EndSession keep the row for
+-- 2 hours or longer. All other endings delete it. The kept row matters for tokens of earlier releases:
+-- they have no sid, their jti is the id, and without a row they are valid.
 --
 -- A network and the name of a program are kept for the list in which a user can find a login of
 -- another person.
@@ -37,8 +37,8 @@ COMMENT ON COLUMN sessions.agent IS 'program and system of that client in words,
 -- A change of tokens_valid_from ends all sessions of the user in the same transaction. It does not
 -- matter what makes the change: this release, an earlier release that disables a user, or an
 -- operator's UPDATE users SET tokens_valid_from = now(). The lock on the user is taken before the
--- sessions are read. So the session of a login that has committed before is ended, and a login that
--- has not finds the column changed (LogIn).
+-- sessions are read. If a login committed first, its session is deleted. If it commits later, it finds
+-- the column changed and stores no session (LogIn).
 -- +goose StatementBegin
 CREATE FUNCTION users_end_sessions() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -4,7 +4,7 @@
 --
 -- The role that serves may read and add entries. It may not change or delete them. Two functions run
 -- with the rights of the owner. One deletes old entries, and none that is younger than 30 days; the other
--- forgets the networks of a deleted user.
+-- blanks the network in the own entries of a deleted user.
 
 -- +goose Up
 CREATE TABLE audit_entries (
