@@ -64,8 +64,9 @@ ALTER DEFAULT PRIVILEGES FOR ROLE enroll_owner IN SCHEMA public
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO enroll_app;
 ALTER DEFAULT PRIVILEGES FOR ROLE enroll_owner IN SCHEMA public GRANT EXECUTE ON FUNCTIONS TO enroll_app;
 
--- enroll_app can only add to the audit log. A function of enroll_owner deletes old entries. Before the first
--- migration the table does not exist, and its migration revokes the same rights.
+-- enroll_app can read the audit log and add entries. A function of enroll_owner deletes old entries, and a
+-- trigger of enroll_owner blanks the network in the own entries of a deleted user. Before the first migration
+-- the table does not exist, and its migration revokes the same rights.
 DO $$
 BEGIN
     IF to_regclass('public.audit_entries') IS NOT NULL THEN
