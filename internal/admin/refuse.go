@@ -33,11 +33,11 @@ func refusalOf(ctx context.Context, err error) *refusal {
 	if r := (*refusal)(nil); errors.As(err, &r) {
 		return r
 	}
-	// Package contract has a type of its own for reasons.
+	// contract.Error is a request that the contract does not allow.
 	if e := (*contract.Error)(nil); errors.As(err, &e) {
 		return &refusal{reason: string(e.Reason), fields: e.Fields}
 	}
-	// A breach of a rule of registrations has the reason that the public API gives for it.
+	// A violation of a registration rule has the same reason as in the public API.
 	if r := ofRules(err); r != nil {
 		return r
 	}
@@ -71,8 +71,8 @@ func refusalOf(ctx context.Context, err error) *refusal {
 	return &refusal{reason: "internal", cause: postgres.Safe(err)}
 }
 
-// ofRules joins the refusals by rules in a tree of errors to one refusal. It returns nil if there are none. As in the
-// public API, the first gives the reason of the answer, and each one with a field adds a field error.
+// ofRules finds all *rules.Error values in an error tree and merges them into one refusal. It returns nil if there are
+// none. As in the public API, the first gives the reason of the answer, and each one with a field adds a field error.
 func ofRules(err error) (r *refusal) {
 	for e := range rules.All(err) {
 		if r == nil {

@@ -18,7 +18,7 @@
 // # Rules
 //
 // What an operator enters is checked by the rules of a registration ([Rules]). There is no captcha, and no code of a
-// phone or an email, because the operator vouches for the address. A breach of a rule is a
+// phone or an email, because the operator vouches for the address. A violated rule gives a
 // *refusal.Error, as in a registration.
 //
 // A user that an operator creates is one like any other: it may log in, recover and leave in the same ways. No
