@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// Class is the purpose of a job. Classes that compete get equal shares of the slots.
+// Class is the purpose of a job. Classes that compete get equal shares of the slots, measured
+// in work; see [classQueue].virtual.
 type Class int
 
 // The classes of jobs. Each has a queue of its own.
@@ -24,16 +25,17 @@ type classQueue struct {
 	waiting     list.List // of *Job, in the order in which they came
 	waitingWork workload  // as it was given to Run
 
-	// share is the moving average of the fraction of jobs that ran after Admit. A job
-	// that was canceled before Run counts as 0: its request was refused first. The
-	// estimates use the method runs, which has a lower bound.
+	// share is a moving average: 1 for each job that Run accepted, 0 for each that ended
+	// before, because its request was refused or its client left. It is a fraction of the
+	// admitted jobs, not the class's share of the slots. The estimates use the method
+	// runs, which has a lower bound.
 	share average
 	// cost is the average work of a job in proportion to the work that was declared
 	// for it: Admit does not know yet which hash a login has to verify.
 	cost average
-	// virtual is the virtual start time of the class's next job, in nanoseconds. It is
-	// the estimated work that ran so far for a class that always had jobs. The class
-	// with the lowest virtual time is next.
+	// virtual is the virtual start time of the class's next job, in nanoseconds: the start
+	// of its last job plus that job's estimated time. An idle class first moves up to the
+	// limiter's virtual time. The class with the lowest virtual time is next.
 	virtual float64
 }
 
@@ -99,8 +101,8 @@ func (c *classQueue) dequeue(j *Job) {
 func (c *classQueue) first() *Job { return c.waiting.Front().Value.(*Job) }
 
 // runs is the fraction of the pending jobs that is expected to run, 1/patience at least.
-// So no job waits longer than patience (5, in job.go) times MaxWait, even if all pending
-// jobs run.
+// If all pending jobs run, the wait is at most patience (5, in job.go) times the estimate.
+// Job.wait refuses a job after patience times MaxWait.
 func (c *classQueue) runs() float64 { return max(float64(c.share), 1./patience) }
 
 // admitted is how many jobs are expected to run after those that run now: all that wait,
@@ -120,7 +122,8 @@ func (c *classQueue) expected(work Work, p *paces) time.Duration {
 	return time.Duration(float64(p.time(work)) * float64(c.cost))
 }
 
-// next returns the class whose turn it is, or nil if no job waits.
+// next returns the class whose turn it is, or nil if no job waits. The lowest virtual time is
+// next, which gives each class with waiting jobs an equal share of the slots.
 func next(all *[classes]classQueue) *classQueue {
 	var chosen *classQueue
 	for i := range all {

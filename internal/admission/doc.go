@@ -1,5 +1,5 @@
 // Package admission decides which request is hashed at once, which waits and
-// which is refused. A refusal comes before the request has cost anything.
+// which is refused. A refusal by Admit comes before the request has spent anything.
 //
 // A [Limiter] runs at most as many jobs at a time as it has slots. [Limiter.Admit]
 // estimates how long a new job would wait. If that is too long it returns a
@@ -38,7 +38,7 @@
 //
 // # Fairness
 //
-// Jobs of one class run in the order in which they came. Classes that compete
+// Jobs of one class run in the order in which they reached Run. Classes that compete
 // get equal shares of the slots, measured in work (start-time fair queueing, Goyal,
 // Vin and Cheng 1996), so that a flood of logins does not stop registrations.
 //
