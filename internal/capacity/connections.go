@@ -11,7 +11,7 @@ import (
 // queue, and the open ones are served.
 const (
 	// mostConnections is the largest bound that is chosen by default. An idle connection keeps 16 KiB (measured
-	// with 3,000 of them). A proxy reuses its connections, so behind one a few hundred are many.
+	// with 3,000 of them). A proxy reuses its connections: a few hundred are enough for one proxy.
 	mostConnections = 8_000
 	// fewestConnections is the smallest bound that is chosen by default, even if the limit of descriptors is too
 	// low for it: fewer connections could not serve one proxy.
