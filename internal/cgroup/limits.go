@@ -14,7 +14,7 @@ import (
 const unlimited = 1 << 60
 
 // readV2 reads memory.max, memory.high and cpu.max. A process that exceeds memory.high
-// is not killed, but slowed down until it hardly works, so that both are limits.
+// is not killed, but slowed down until it hardly works, so both count as limits.
 func readV2(root fs.FS, dir string, limits *Limits) error {
 	var errs []error
 	for _, name := range []string{"memory.max", "memory.high"} {
@@ -31,8 +31,8 @@ func readV2(root fs.FS, dir string, limits *Limits) error {
 	return errors.Join(append(errs, located(err, dir, "cpu.max"))...)
 }
 
-// readV1Memory reads the limit of the group itself. It reads the lowest limit of the groups
-// above from memory.stat, because a container often cannot see the files of those groups.
+// readV1Memory reads the limit of the group itself. It reads the lowest limit of the group and
+// its parents from memory.stat, because a container often cannot see the parents' files.
 func readV1Memory(root fs.FS, dir string, limits *Limits) error {
 	text, err := readWords(root, dir, "memory.limit_in_bytes")
 	if err == nil && len(text) == 1 {
