@@ -40,7 +40,7 @@ type Config struct {
 	// envelope's code. Body and headers do not change. Log and metrics still have the status of the
 	// reason.
 	AlwaysOK bool
-	// Compat serves clients of the reference (AnQiCMS) that use what this contract does not have:
+	// Compat serves clients of AnQiCMS (the reference) that use what this contract does not have:
 	// it implies AlwaysOK, ignores unknown fields, trims names and addresses, and knows the cookies
 	// token and invite. docs/anqicms.md has the details.
 	Compat bool

@@ -9,7 +9,7 @@ import (
 	"github.com/enroll-project/enroll/internal/operation"
 )
 
-// The cookies of the reference, with Config.Compat only. inviteCookie is read and never written.
+// The cookies of AnQiCMS, with Config.Compat only. inviteCookie is read and never written.
 const (
 	tokenCookie  = "token"
 	inviteCookie = "invite"
@@ -34,9 +34,9 @@ func sentCookie(req *http.Request, name string) (string, error) {
 	return sent[0].Value, nil
 }
 
-// sameOrigin reports whether a browser says that a page of this origin has sent the request. A
-// request without such a header does not count: SameSite=Lax lets pages of sibling domains and links pass,
-// and a GET may redeem a code.
+// sameOrigin reports whether a browser says that a page of this origin has sent the request. If the
+// request has none of these headers, sameOrigin returns false. SameSite=Lax is not enough: browsers send
+// the cookie with requests of sibling domains and with followed links, and a GET can redeem a code.
 //
 // Browsers send Sec-Fetch-Site to https and to localhost only. Elsewhere Origin is on each POST, and
 // Referer on most GETs.
@@ -54,8 +54,8 @@ func sameOrigin(req *http.Request) bool {
 	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && u.Host == req.Host
 }
 
-// writeCookie sets the cookie in an answer that has a token, and removes it in the answer to a logout. Scripts
-// cannot read the cookie. It ends with the token.
+// writeCookie sets the cookie in an answer that has a new token, and removes it in the answers to a logout
+// and to an account deletion. Scripts cannot read the cookie. It ends with the token.
 func (s *server) writeCookie(h http.Header, c *operation.Call) {
 	cookie := http.Cookie{
 		Name: tokenCookie, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: c.Secure,

@@ -13,7 +13,7 @@ import (
 // Fetch standard always allows. Access-Control-Allow-Credentials is not sent: cookies are for
 // pages of our own origin only (cookie.go).
 const (
-	// The last two are sent by the reference's app with each call, and are ignored.
+	// The last two are sent by AnQiCMS's app with each call, and are ignored.
 	corsRequestHeaders = "Accept-Language, Authorization, Content-Type, Idempotency-Key, Site-Id, Token, " +
 		"Version, X-Requested-With"
 	corsAnswerHeaders = "Content-Language, Retry-After, Update-Token, X-Request-Id"

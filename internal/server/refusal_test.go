@@ -79,8 +79,9 @@ func ask(t *testing.T, c *client, cfg server.Config, operation string, headers .
 	return answer{}
 }
 
-// TestEveryOutcome: every outcome that the contract lists for an operation can be
-// answered, in both modes and both languages, with headers and code to match.
+// TestEveryOutcome: for every outcome that the contract lists, a fake use case returns the reason.
+// Status, code and headers are checked in both modes; the language is chosen by header and by default
+// (English both times).
 func TestEveryOutcome(t *testing.T) {
 	t.Parallel()
 	end := func(ctx context.Context) error { // the request's id names the outcome

@@ -26,7 +26,7 @@
 // # Files
 //
 // call.go collects the facts about one request, auth.go checks its token, and validate.go applies
-// the contract. cookie.go has the cookies of clients of the reference. errors.go writes refusals,
+// the contract. cookie.go has the cookies of clients of AnQiCMS. errors.go writes refusals,
 // and observe.go the log and the metrics. route.go refuses methods, and upload.go reads uploads.
 // document.go serves static files, and avatar.go avatars.
 package server

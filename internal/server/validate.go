@@ -69,7 +69,7 @@ func joinLanguages(h http.Header) {
 	}
 }
 
-// siteParameter names the site in the query, as the reference's clients do. The contract describes
+// siteParameter names the site in the query, as AnQiCMS's clients do. The contract describes
 // it once for all operations (x-api-parameters).
 const siteParameter = "site_id"
 
