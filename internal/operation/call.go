@@ -35,7 +35,7 @@ type Call struct {
 	Connection context.Context
 	API        bool  // below /api/: answers are envelopes, and always-200 applies
 	Site       int64 // 0 until the server has read it
-	// InviteHint is the cookie invite of a registration.
+	// InviteHint is the cookie invite. Only a registration uses it.
 	InviteHint string
 
 	Client  netip.Addr     // address of the client, by the connection and the trusted proxies
@@ -55,7 +55,7 @@ type Call struct {
 	// Issued is the new token of a registration, a login, a change of the password or a renewal, for
 	// the cookie.
 	Issued    string
-	LoggedOut bool // the session of the token has been ended by its holder
+	LoggedOut bool // a logout or an account deletion has ended the session of the token
 	Secure    bool // the cookie of the answer is for encrypted connections only
 
 	// The outcome, for the log line and the metrics. Reason is "" for a success. In the

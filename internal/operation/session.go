@@ -37,8 +37,8 @@ func (h *Handlers) ListSessions(ctx context.Context,
 func (h *Handlers) EndSession(ctx context.Context,
 	req api.EndSessionRequestObject) (api.EndSessionResponseObject, error) {
 	c := CallOf(ctx)
-	// The id has passed the contract's pattern. The token's own session may be named as well: then
-	// this is a logout.
+	// The id has passed the contract's pattern. The token's own session may be named as well: it ends, but
+	// the cookie stays, and is refused from then on.
 	if err := h.accounts.EndSession(ctx, c.Holder, req.ID); err != nil {
 		return nil, err
 	}
