@@ -3,7 +3,7 @@
 //
 // [Add] writes an entry in the transaction of its act, so an entry exists if and only if the act was
 // committed. An entry names a user by its id. It has no identifier and no secret, and stays after the user
-// is deleted. The deletion runs a trigger that removes the networks from the acts of the holder.
+// is deleted. The deletion runs a trigger that removes the networks from the user's own acts.
 //
 // The role that serves may add entries, but not change or delete them (deploy/roles.sql). A function of the
 // database's owner deletes entries older than Config.Keep, and never those of the last 30 days.

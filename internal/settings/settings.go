@@ -139,8 +139,8 @@ type Config struct {
 	ExtraSchema string `env:"ENROLL_EXTRA_SCHEMA" doc:"file with the JSON Schema of extra, the data that users keep besides the other fields (docs/profiles.md); if unset, extra is null and cannot be sent"`
 	GroupID     int64  `env:"ENROLL_GROUP_ID" envDefault:"2" doc:"group of a new user"`
 	InviteLimit int32  `env:"ENROLL_INVITE_LIMIT" envDefault:"0" doc:"how many people each new user may invite; 0 is any number"`
-	// The audit log. The database itself refuses to delete an entry within 30 days, so that a thief of the
-	// service's database password cannot hide acts of that time.
+	// The audit log. With the roles of deploy/roles.sql the database refuses to delete an entry within 30 days,
+	// so that a thief of the service's database password cannot hide acts of that time.
 	AuditKeep time.Duration `env:"ENROLL_AUDIT_KEEP" envDefault:"8760h" doc:"how long entries of the audit log are kept, 720h or more"`
 	// Operation. StopDelay and DrainTime together are shorter than the 30 s after which
 	// Kubernetes kills a process. DrainTime is longer than the 8 s that a request may take.
