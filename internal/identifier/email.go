@@ -21,11 +21,11 @@ var (
 	ErrEmailTooLong = errors.New("email: longer than mail can carry")
 )
 
-// Email is a syntactically valid address, which every mail server can deliver to.
+// Email is a syntactically valid address that can be delivered without SMTPUTF8.
 // Whether the mailbox exists is not checked: a code that is sent to it shows that.
 type Email struct {
-	// Display is the address as it is shown: as given, except for the normal form
-	// of an international domain, so that it contains no invisible characters.
+	// Display is the address as the user typed it. An international domain is in its
+	// normal form, so Display has no invisible characters.
 	Display string
 	// Address is the address that mail is sent to: the local part unchanged, since
 	// its host may distinguish case (RFC 5321, 2.4), and the domain in ASCII.
