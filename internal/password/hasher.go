@@ -25,8 +25,9 @@ type Config struct {
 	// for the same cores and caches.
 	Workers int
 
-	// Queue is how many requests of each class may wait, however short the estimate is; it
-	// bounds the memory of waiting requests. 0 means 64 for each worker.
+	// Queue is how many requests of each class may be expected to wait, however short the
+	// estimate is (MaxQueue of package admission); it bounds the memory of waiting
+	// requests. 0 means 64 for each worker.
 	Queue int
 
 	// MaxWait is the longest estimated wait with which a request is admitted. 0

@@ -29,8 +29,8 @@ var (
 	ErrTooLong = errors.New("password: too long")
 	// ErrCommon reports that the whole password is in the list of common ones.
 	ErrCommon = errors.New("password: too common")
-	// ErrContext reports that the whole password is a word of its context, such
-	// as the user's own name.
+	// ErrContext reports that the password equals a word of Check's context
+	// argument, such as the user name.
 	ErrContext = errors.New("password: same as a name or number of the account")
 )
 
