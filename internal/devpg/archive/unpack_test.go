@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// TestUnpackIsBounded: an archive with more than 1 GiB is refused before its content is read, also if that is in
-// an entry that would be skipped.
+// TestUnpackIsBounded: an archive that declares more than 1 GiB is refused before its content is read, even if the
+// large entry would be skipped.
 func TestUnpackIsBounded(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{npmPrefix + "bin/postgres", "package/other"} {
