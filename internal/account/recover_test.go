@@ -306,8 +306,8 @@ type away struct{}
 
 func (away) Send(context.Context, mail.Message) error { return errors.New("no mail server") }
 
-// TestResetCodesAreCounted: the metric counts a code that is sent after the answer by its outcome, and does not
-// count a code that was not sent because its address has no user.
+// TestResetCodesAreCounted: a reset code is sent after the answer. enroll_codes_total counts it as sent or failed. If
+// no user has the address, nothing is sent and nothing is counted.
 func TestResetCodesAreCounted(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
