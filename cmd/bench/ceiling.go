@@ -11,7 +11,8 @@ import (
 	"golang.org/x/crypto/argon2"
 )
 
-// ceiling has the highest rates that this machine reaches without the service.
+// ceiling has this machine's highest rates without the service, and the x/crypto rate for
+// comparison.
 type ceiling struct {
 	Hashes      float64       `json:"hashes_per_second"`         // by internal/password, a goroutine for each core
 	HashCPU     time.Duration `json:"cpu_of_a_hash"`             // while all cores hash
