@@ -49,7 +49,7 @@ func (d *desk) userCreate() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		// The command prints the user with its id, by which all other commands name it.
+		// The command prints the user with its id, by which the other commands about users name it.
 		user, err := service.Create(c.Context(), n)
 		if err != nil {
 			return onOneLine(err)

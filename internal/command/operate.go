@@ -65,7 +65,7 @@ func Operate(ctx context.Context, args, environ []string, out io.Writer) error {
 	root.SetArgs(args)
 	root.SetOut(out)
 	root.SetErr(out)
-	// --json is a flag of all commands, also of those that print one line, so that a script can always set it.
+	// --json is a flag of all these commands, so that a script can always set it. key revoke ignores it.
 	root.PersistentFlags().BoolVar(&d.json, "json", false, "print JSON for programs instead of a table")
 	root.AddCommand(d.keyCommand(), d.userCommand(), d.groupCommand(), d.auditCommand())
 	// A command that was refused before open has no pool.
