@@ -65,7 +65,7 @@ func TestReadmePage(t *testing.T) {
 			r.json(`{"reason":"user_name_taken","msg":"…用户名…", …}`)
 		case strings.HasPrefix(block, "{"):
 			r.json(block)
-		case strings.HasPrefix(block, "make release\n"):
+		case strings.HasPrefix(block, "make release-binary\n"):
 			r.profiles()
 			r.produce(block)
 		case !strings.HasPrefix(block, "make test\n") && !strings.HasPrefix(block, "openapi.yaml "):
@@ -153,7 +153,7 @@ func (r *reader) sql() {
 				block[1] + "ROLLBACK;\nEND")
 		}
 	}
-	if found < 3 {
-		r.t.Errorf("%d blocks of SQL", found)
+	if found < 2 {
+		r.t.Errorf("%d blocks of SQL, want 2 or more", found)
 	}
 }
