@@ -9,6 +9,8 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"os"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,7 +23,13 @@ import (
 // strictTiming selects the whole protocol on a quiet machine: for each contrast 2,000 pairs, 20
 // requests a second, three times (10 minutes), AUC within 0.45 and 0.55 and medians within 2 ms of
 // each other. Without it the bounds leave room for other work of the machine.
-var strictTiming = flag.Bool("timing", false, "TestTiming passes the whole protocol, which takes an hour")
+var strictTiming = flag.Bool("timing", false, "TestTiming passes the whole protocol: 10 minutes for each contrast")
+
+const (
+	strictPairs = 2000
+	strictRuns  = 3
+	strictPace  = 50 * time.Millisecond
+)
 
 // contrast is a pair of requests whose answers reveal nothing about other people's accounts. Their
 // times must not reveal anything either (ASVS 6.3.8).
@@ -124,8 +132,8 @@ func TestTiming(t *testing.T) {
 			d := c.deploy(t)
 			if *strictTiming {
 				c.block = 1
-				for range 3 {
-					auc, apart := c.measure(d, d.client, 2000, time.NewTicker(50*time.Millisecond).C)
+				for range strictRuns {
+					auc, apart := c.measure(d, d.client, strictPairs, time.NewTicker(strictPace).C)
 					t.Logf("AUC %.3f, medians %v apart", auc, apart)
 					if auc < 0.45 || auc > 0.55 || apart.Abs() > 2*time.Millisecond {
 						t.Error("known and unknown can be told apart")
@@ -142,6 +150,25 @@ func TestTiming(t *testing.T) {
 				t.Errorf("an early return is not seen: %s", seen)
 			}
 		})
+	}
+}
+
+// TestTimingFits: the timeout of `make timing` exceeds the time in which the whole protocol sends its requests. A
+// quarter is added for the preparation and the control.
+func TestTimingFits(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../tools/make/security.mk")
+	fatal(t, err)
+	found := regexp.MustCompile(`-timeout=(\S+) -v ./internal/server -timing`).FindSubmatch(text)
+	if found == nil {
+		t.Fatal("make timing has no timeout")
+	}
+	timeout, err := time.ParseDuration(string(found[1]))
+	fatal(t, err)
+	contrasts := len(contrasts) + len(lifeContrasts)
+	needs := time.Duration(contrasts) * strictRuns * 2 * strictPairs * strictPace * 5 / 4
+	if timeout < needs {
+		t.Errorf("%d contrasts need %v, and the timeout is %v", contrasts, needs, timeout)
 	}
 }
 
@@ -168,7 +195,7 @@ func (c *contrast) deploy(t *testing.T) *deployment {
 	c.headers = []string{"Token", d.registered(body{"user_name": "known", "password": "MyPassword123"}).Token}
 	users := c.pairs
 	if *strictTiming {
-		users = 2000
+		users = strictPairs
 	}
 	d.clone(users)
 	if c.users != "" {
