@@ -17,17 +17,25 @@ ORDER BY s.created_at, s.id;
 
 -- name: ExportCodes :many
 -- Codes that the user has requested, and those that were sent to an address of the user without a login.
-SELECT address, purpose, sent_at, expires_at FROM one_time_codes
-WHERE site_id = @site_id
-    AND (user_id = @user_id::bigint AND user_id <> 0 OR user_id = 0 AND address = ANY (@addresses::text[]))
-ORDER BY sent_at, address, purpose
-LIMIT 1000;
+SELECT n.address, n.purpose, n.sent_at, n.expires_at
+FROM (
+    SELECT c.address, c.purpose, c.sent_at, c.expires_at FROM one_time_codes AS c
+    WHERE c.site_id = @site_id
+        AND (c.user_id = @user_id::bigint AND c.user_id <> 0 OR c.user_id = 0 AND c.address = ANY (@addresses::text[]))
+    ORDER BY c.sent_at DESC, c.address DESC, c.purpose DESC
+    LIMIT 1000
+) AS n
+ORDER BY n.sent_at, n.address, n.purpose;
 
 -- name: ExportNotices :many
-SELECT kind, address, locale, created_at, due_at, attempts FROM notices
-WHERE user_id = @user_id
-ORDER BY id
-LIMIT 1000;
+SELECT n.kind, n.address, n.locale, n.created_at, n.due_at, n.attempts
+FROM (
+    SELECT i.id, i.kind, i.address, i.locale, i.created_at, i.due_at, i.attempts FROM notices AS i
+    WHERE i.user_id = @user_id
+    ORDER BY i.id DESC
+    LIMIT 1000
+) AS n
+ORDER BY n.id;
 
 -- name: ExportCounts :many
 SELECT scope, used, ends_at FROM budgets
@@ -36,10 +44,14 @@ ORDER BY scope
 LIMIT 100;
 
 -- name: ExportLoginTries :many
-SELECT network, tries, window_start, known_until FROM login_tries
-WHERE name_mac = ANY (@name_macs::bytea[])
-ORDER BY window_start, network
-LIMIT 1000;
+SELECT n.network, n.tries, n.window_start, n.known_until
+FROM (
+    SELECT l.network, l.tries, l.window_start, l.known_until FROM login_tries AS l
+    WHERE l.name_mac = ANY (@name_macs::bytea[])
+    ORDER BY l.window_start DESC, l.network DESC
+    LIMIT 1000
+) AS n
+ORDER BY n.window_start, n.network;
 
 -- name: ExportChanges :many
 -- Of an act of an operator the network is the operator's, and left out.

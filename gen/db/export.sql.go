@@ -82,11 +82,15 @@ func (q *Queries) ExportChanges(ctx context.Context, arg ExportChangesParams) ([
 }
 
 const exportCodes = `-- name: ExportCodes :many
-SELECT address, purpose, sent_at, expires_at FROM one_time_codes
-WHERE site_id = $1
-    AND (user_id = $2::bigint AND user_id <> 0 OR user_id = 0 AND address = ANY ($3::text[]))
-ORDER BY sent_at, address, purpose
-LIMIT 1000
+SELECT n.address, n.purpose, n.sent_at, n.expires_at
+FROM (
+    SELECT c.address, c.purpose, c.sent_at, c.expires_at FROM one_time_codes AS c
+    WHERE c.site_id = $1
+        AND (c.user_id = $2::bigint AND c.user_id <> 0 OR c.user_id = 0 AND c.address = ANY ($3::text[]))
+    ORDER BY c.sent_at DESC, c.address DESC, c.purpose DESC
+    LIMIT 1000
+) AS n
+ORDER BY n.sent_at, n.address, n.purpose
 `
 
 type ExportCodesParams struct {
@@ -167,10 +171,14 @@ func (q *Queries) ExportCounts(ctx context.Context, arg ExportCountsParams) ([]E
 }
 
 const exportLoginTries = `-- name: ExportLoginTries :many
-SELECT network, tries, window_start, known_until FROM login_tries
-WHERE name_mac = ANY ($1::bytea[])
-ORDER BY window_start, network
-LIMIT 1000
+SELECT n.network, n.tries, n.window_start, n.known_until
+FROM (
+    SELECT l.network, l.tries, l.window_start, l.known_until FROM login_tries AS l
+    WHERE l.name_mac = ANY ($1::bytea[])
+    ORDER BY l.window_start DESC, l.network DESC
+    LIMIT 1000
+) AS n
+ORDER BY n.window_start, n.network
 `
 
 type ExportLoginTriesParams struct {
@@ -210,10 +218,14 @@ func (q *Queries) ExportLoginTries(ctx context.Context, arg ExportLoginTriesPara
 }
 
 const exportNotices = `-- name: ExportNotices :many
-SELECT kind, address, locale, created_at, due_at, attempts FROM notices
-WHERE user_id = $1
-ORDER BY id
-LIMIT 1000
+SELECT n.kind, n.address, n.locale, n.created_at, n.due_at, n.attempts
+FROM (
+    SELECT i.id, i.kind, i.address, i.locale, i.created_at, i.due_at, i.attempts FROM notices AS i
+    WHERE i.user_id = $1
+    ORDER BY i.id DESC
+    LIMIT 1000
+) AS n
+ORDER BY n.id
 `
 
 type ExportNoticesParams struct {

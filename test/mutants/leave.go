@@ -124,7 +124,7 @@ var ofLeave = []mutant{
 	},
 	{
 		name:  "export: the notices of all users",
-		edits: in("gen/db/export.sql.go", "WHERE user_id = $1\nORDER BY id\nLIMIT", "WHERE $1 <> 0\nORDER BY id\nLIMIT"),
+		edits: in("gen/db/export.sql.go", "WHERE i.user_id = $1", "WHERE $1 <> 0"),
 		pkg:   "internal/server", tests: "^TestExportIsOfOneUser$",
 	},
 	{
@@ -134,7 +134,7 @@ var ofLeave = []mutant{
 	},
 	{
 		name:  "export: the codes of all users",
-		edits: in("gen/db/export.sql.go", "user_id = $2::bigint AND user_id <> 0", "$2::bigint <> 0"),
+		edits: in("gen/db/export.sql.go", "c.user_id = $2::bigint AND c.user_id <> 0", "$2::bigint <> 0"),
 		pkg:   "internal/server", tests: "^TestExportIsOfOneUser$",
 	},
 	{
