@@ -3,6 +3,7 @@ package account_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -174,6 +175,24 @@ func TestVerifierAway(t *testing.T) {
 	expect(t, err, refusal.Unavailable)
 	if n := w.count(t, "users"); n != 0 {
 		t.Errorf("%d users, want 0", n)
+	}
+}
+
+// TestVerifierHasNoID: a token that cannot be one of the third party is wrong. No captcha_id is missed, because
+// the third party's challenges have none.
+func TestVerifierHasNoID(t *testing.T) {
+	t.Parallel()
+	third, err := captcha.NewSiteVerify(captcha.SiteVerifyConfig{
+		URL: "https://127.0.0.1:1/siteverify", Secret: "secret", SiteKey: "key", Hostnames: []string{"example.com"},
+	})
+	fatal(t, err)
+	w := setup(t, asking(third))
+	_, err = w.Register(t.Context(), account.Registration{Site: 1, UserName: "alice", Password: goodPassword,
+		Proof: account.Proof{Captcha: "not a token"}})
+	expect(t, err, refusal.CaptchaWrong)
+	var refused *refusal.Error
+	if !errors.As(err, &refused) || refused.Field != "captcha" {
+		t.Errorf("the field of %v", err)
 	}
 }
 

@@ -33,8 +33,8 @@ func (s *Service) Open(op Operation, site int64, p Proof) (Opened, error) {
 	}
 	attempt, err := s.attempt(op, site, p)
 	// A client that sends no id has not requested a captcha. That is another mistake than a
-	// wrong answer, so it has its own reason.
-	if err != nil && p.CaptchaID == "" {
+	// wrong answer, so it has its own reason. A challenge of a third party has no id.
+	if err != nil && p.CaptchaID == "" && s.config.Captchas.Kind() != captcha.KindSiteVerify {
 		return Opened{}, &Refusal{Why: NoID}
 	}
 	if err != nil { // check: captcha-opened
