@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os"
 
 	"github.com/enroll-project/enroll/internal/extra"
 	"github.com/enroll-project/enroll/internal/settings"
@@ -18,7 +17,7 @@ func newExtra(c settings.Config) (*extra.Schema, error) {
 	// All replicas must have the same file. This cannot be checked here. A folder and a file without permission are
 	// errors: a service that started without the schema would refuse the extra data that clients send, and hide
 	// the data that users have.
-	text, err := os.ReadFile(c.ExtraSchema)
+	text, err := settings.ReadFile(c.ExtraSchema)
 	if err != nil {
 		return nil, fmt.Errorf("ENROLL_EXTRA_SCHEMA: %w", err)
 	}

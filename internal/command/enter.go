@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/enroll-project/enroll/internal/operator"
 	"github.com/enroll-project/enroll/internal/password"
+	"github.com/enroll-project/enroll/internal/settings"
 )
 
 // enter opens the database for user create and user update. It needs ENROLL_SECRET, unlike the other commands about
@@ -79,8 +79,9 @@ func readPassword(file string) (string, error) {
 	if file == "" {
 		return "", nil
 	}
-	// The operator chooses the file and its rights. The policy bounds the length.
-	content, err := os.ReadFile(file)
+	// The operator chooses the file and its rights. The policy bounds the length. An error does not have the name,
+	// which may be the password itself.
+	content, err := settings.ReadFile(file)
 	if err != nil {
 		return "", fmt.Errorf("--password-file: %w", err)
 	}

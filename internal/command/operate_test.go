@@ -120,7 +120,7 @@ func TestOperatorMistakes(t *testing.T) {
 		{"group delete 5", "no such group", statusUnknown}, {"group update x", "by its id", 1},
 		{"group create 5", "title", 1}, {"group create 5 --title a --level -1", "--level", 1},
 		{"user create", "identifier_needed; user_name: required", 1},
-		{"user create --user-name alice --password-file /nowhere", "--password-file", 1},
+		{"user create --user-name alice --password-file /nowhere", "--password-file: no such file", 1},
 		{"user create --phone 13800138000 --group 9", "no such group", statusUnknown},
 		{"user create --phone 1 --email x", "email: email_invalid; phone: phone_invalid", 1},
 		{"user update 1000 --user-name= --email=", "identifier_needed", 1},

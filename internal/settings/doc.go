@@ -7,6 +7,6 @@
 // SMS, and keys.go reads and makes the keys that settings name.
 //
 // The environment is a parameter: only the commands read that of the process. An error
-// never has the value of a setting, which may be a secret in the wrong place, but the
-// name of a file or folder that cannot be used.
+// never has the value of a setting, which may be a secret in the wrong place. This holds for
+// the names of files, too.
 package settings

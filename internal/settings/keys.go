@@ -76,8 +76,15 @@ func create(name string, content []byte) error {
 // creates it there if it is missing. The keys are kept in files, so that tokens and
 // codes stay valid after a restart.
 func (c *Config) MakeDevKeys() error {
+	if err := c.makeDevKeys(); err != nil {
+		return fmt.Errorf("ENROLL_DATA_DIR: %w", nameless(err))
+	}
+	return nil
+}
+
+func (c *Config) makeDevKeys() error {
 	if err := os.MkdirAll(c.DataDir, 0o755); err != nil {
-		return fmt.Errorf("ENROLL_DATA_DIR: %w", err)
+		return err
 	}
 	// The names of the files differ from those of keygen, so that neither folder can be used as the other by mistake.
 	if len(c.TokenKeys) == 0 && c.TokenSecret == "" {
@@ -148,21 +155,22 @@ func (c Config) SigningKeys() ([]token.Key, error) {
 		return []token.Key{key}, nil
 	}
 	var keys []token.Key
-	for _, name := range c.TokenKeys {
-		content, err := os.ReadFile(name)
+	for i, name := range c.TokenKeys {
+		// An error tells the files apart by their number: a name may be a key in the wrong place.
+		content, err := ReadFile(name)
 		if err != nil {
-			return nil, fmt.Errorf("ENROLL_TOKEN_KEYS: %w", err)
+			return nil, fmt.Errorf("ENROLL_TOKEN_KEYS: file %d: %w", i+1, err)
 		}
 		// One file may hold several keys, one after another, as a secret that a cluster
 		// mounts often does.
 		parsed, err := token.ParseKeys(content)
 		if err != nil {
-			return nil, fmt.Errorf("ENROLL_TOKEN_KEYS: %s: %w", name, err)
+			return nil, fmt.Errorf("ENROLL_TOKEN_KEYS: file %d: %w", i+1, err)
 		}
 		for _, key := range parsed {
 			if key.Development() && !c.Dev {
-				return nil, fmt.Errorf("ENROLL_TOKEN_KEYS: %s is a development key, which others may know: "+
-					"make one with enroll keygen DIR", name)
+				return nil, fmt.Errorf("ENROLL_TOKEN_KEYS: file %d has a development key, which others may know: "+
+					"make one with enroll keygen DIR", i+1)
 			}
 		}
 		keys = append(keys, parsed...)

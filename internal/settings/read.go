@@ -3,6 +3,7 @@ package settings
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"reflect"
 	"slices"
@@ -16,8 +17,7 @@ import (
 
 // Read reads the settings from an environment. It reports all errors at once,
 // so that one start shows them all. An error has no value of a setting, which may be
-// a secret in the wrong place. Only if the file of a NAME_FILE variable cannot be read,
-// the error quotes its path.
+// a secret in the wrong place, not even the path of a file.
 func Read(dev bool, environ []string) (Config, error) {
 	values, errs := variables(environ)
 	for _, f := range Fields() {
@@ -73,7 +73,7 @@ func variables(environ []string) (map[string]string, []error) {
 			errs = append(errs, fmt.Errorf("%s is not a setting of enroll; see enroll config for those there are", name))
 			continue
 		}
-		content, err := os.ReadFile(value)
+		content, err := ReadFile(value)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", name, err))
 			continue
@@ -85,6 +85,26 @@ func variables(environ []string) (map[string]string, []error) {
 		values[base] = strings.TrimSpace(string(content))
 	}
 	return values, errs
+}
+
+// ReadFile reads the file that a setting or a flag names. Its error has the cause only, such as "no such file or
+// directory": the name may be a secret that was set in place of the file that has it.
+func ReadFile(name string) ([]byte, error) {
+	content, err := os.ReadFile(name)
+	return content, nameless(err) // check: file-name-hidden
+}
+
+// nameless returns the cause of an error of package os without the names of files.
+func nameless(err error) error {
+	var path *fs.PathError
+	var link *os.LinkError
+	switch {
+	case errors.As(err, &path):
+		return path.Err
+	case errors.As(err, &link):
+		return link.Err
+	}
+	return err
 }
 
 // settingError replaces an error of package env, which has the value of the setting,

@@ -125,6 +125,11 @@ var ofEdge = []mutant{
 		pkg:   "internal/sms", tests: "^TestWebhookRequest$",
 	},
 	{
+		name:  "settings: an error quotes the name of a file",
+		edits: in("file-name-hidden", "return content, nameless(err)", "return content, err"),
+		pkg:   "internal/settings", tests: "^TestFileErrors$",
+	},
+	{
 		name: "SMS: a message prints its code",
 		edits: in("sms-printed", "func (m Message) Format(f fmt.State, _ rune) {",
 			"func (m Message) format(f fmt.State, _ rune) {"),
