@@ -8,6 +8,9 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
+	"fmt"
+	"io"
+	"log/slog"
 	"slices"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -18,11 +21,14 @@ const minSecret = 32
 
 // Key signs and verifies, or only verifies. It is immutable and safe for
 // concurrent use, and prints as its algorithm and id.
+//
+// The keys are pointers, which fmt prints as addresses. In a private field of another struct,
+// such as those of [Signer], fmt calls no method of Key.
 type Key struct {
 	id          string
 	method      jwt.SigningMethod
-	private     any // the key type of method.Sign; nil if the key only verifies
-	public      any // the key type of method.Verify
+	private     *any // the key type of method.Sign; nil if the key only verifies
+	public      *any // the key type of method.Verify
 	jwk         *jwk
 	development bool
 }
@@ -44,10 +50,18 @@ func (k Key) Development() bool { return k.development }
 
 // String returns the algorithm and the id, so that a key that is printed by mistake
 // stays secret.
-func (k Key) String() string { return k.Algorithm() + " key " + k.id }
+func (k Key) String() string {
+	if k.method == nil { // the zero Key
+		return "no key"
+	}
+	return k.Algorithm() + " key " + k.id
+}
 
-// GoString is String for the verb %#v.
-func (k Key) GoString() string { return k.String() } // check: token-key-printed
+// Format writes String for every verb, so that a log never shows fields.
+func (k Key) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, k.String()) } // check: token-key-printed
+
+// LogValue returns String for slog.
+func (k Key) LogValue() slog.Value { return slog.StringValue(k.String()) }
 
 // NewHS256 returns a key from a secret of at least 32 bytes, for verifiers that support
 // only HS256. Each of them has the secret and can sign tokens, so prefer the other
@@ -62,8 +76,8 @@ func NewHS256(secret []byte) (Key, error) {
 	return Key{
 		id:      base64.RawURLEncoding.EncodeToString(fingerprint.Sum(nil)),
 		method:  jwt.SigningMethodHS256,
-		private: secret, // check: token-secret-published
-		public:  secret,
+		private: new(any(secret)), // check: token-secret-published
+		public:  new(any(secret)),
 	}, nil
 }
 
@@ -83,13 +97,13 @@ func newPrivateKey(private any) (Key, error) {
 	default:
 		err = errUnsupported
 	}
-	key.private = private
+	key.private = &private
 	return key, err
 }
 
 // newPublicKey returns a key from the result of x509.ParsePKIXPublicKey.
 func newPublicKey(public any) (Key, error) {
-	key := Key{public: public}
+	key := Key{public: &public}
 	switch public := public.(type) {
 	case *ecdsa.PublicKey:
 		if public.Curve != elliptic.P256() {

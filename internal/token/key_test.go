@@ -1,6 +1,7 @@
 package token_test
 
 import (
+	"bytes"
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/elliptic"
@@ -12,6 +13,7 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"fmt"
+	"log/slog"
 	"math/big"
 	"strings"
 	"testing"
@@ -178,11 +180,39 @@ func TestKeysDoNotPrintThemselves(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	numbers := strings.Trim(fmt.Sprint([]byte("canary")), "[]")
-	for _, text := range []string{fmt.Sprint(key), fmt.Sprintf("%+v", key), fmt.Sprintf("%#v", key),
-		fmt.Sprintf("%s", []token.Key{key})} {
-		if strings.Contains(text, "canary") || strings.Contains(text, numbers) || strings.Contains(text, "0x63") {
-			t.Errorf("printed: %s", text)
+	signer, err := token.New(token.Config{Keys: []token.Key{key}, Issuer: "i", Audience: "a"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out, logged bytes.Buffer
+	for verb := rune('!'); verb <= '~'; verb++ {
+		for _, flag := range []string{"", "+", "#", " "} {
+			for _, arg := range []any{key, &key, []token.Key{key}, struct{ K token.Key }{key}, signer, *signer} {
+				fmt.Fprintf(&out, "%"+flag+string(verb)+"\n", arg)
+			}
+		}
+	}
+	slog.New(slog.NewTextHandler(&logged, nil)).Info("text", "k", key, "p", &key, "s", signer)
+	slog.New(slog.NewJSONHandler(&logged, nil)).Info("JSON", "k", key, "p", &key, "s", signer)
+	if n, want := strings.Count(logged.String(), "HS256 key "+key.ID()), 4; n != want {
+		t.Errorf("the log names the key %d times, not %d: %s", n, want, &logged)
+	}
+	out.Write(logged.Bytes())
+	// The first bytes of the secret as text, and as numbers of each base.
+	for _, form := range []string{"%s", "%q", "%d", "%o", "%O", "%b", "%x", "%X", "% x", "%#x", "%#o"} {
+		for _, start := range []any{"canary", []byte("can")} {
+			shown := strings.Trim(fmt.Sprintf(form, start), `[]"`)
+			if !strings.HasPrefix(shown, "%!") && strings.Contains(out.String(), shown) {
+				t.Errorf("%s of %T is printed: %s", form, start, shown)
+			}
+		}
+	}
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
+		if text, want := fmt.Sprintf(verb, key), "HS256 key "+key.ID(); text != want {
+			t.Errorf("%s prints %s, not %s", verb, text, want)
+		}
+		if text := fmt.Sprintf(verb, token.Key{}); text != "no key" {
+			t.Errorf("%s prints the zero key as %s", verb, text)
 		}
 	}
 }

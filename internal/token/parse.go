@@ -58,7 +58,7 @@ func (s *Signer) Parse(raw string) (Claims, error) {
 		return Claims{}, err
 	}
 	var p payload
-	public := func(*jwt.Token) (any, error) { return key.public, nil }
+	public := func(*jwt.Token) (any, error) { return *key.public, nil }
 	_, err = s.parser.ParseWithClaims(raw, &p, public) // check: token-signature
 	if err == nil {
 		return p.claims, nil

@@ -128,7 +128,7 @@ func (s *Signer) Sign(subject Subject, life time.Duration) (string, error) {
 		return "", fmt.Errorf("token: claims: %w", err)
 	}
 	signed := s.header + encode(claims)
-	signature, err := s.signing.method.Sign(signed, s.signing.private)
+	signature, err := s.signing.method.Sign(signed, *s.signing.private)
 	if err != nil {
 		return "", fmt.Errorf("token: sign: %w", err)
 	}

@@ -107,14 +107,14 @@ var ofTokens = []mutant{
 	},
 	{
 		name: "token: keys print themselves",
-		edits: in("token-key-printed", "func (k Key) GoString() string { return k.String() }",
-			"func (k Key) goString() string { return k.String() }"),
+		edits: in("token-key-printed", "func (k Key) Format(f fmt.State, _ rune) {",
+			"func (k Key) format(f fmt.State, _ rune) {"),
 		pkg: "internal/token", tests: "^TestKeysDoNotPrintThemselves$",
 	},
 	{
 		name: "token: the secret is published",
-		edits: in("token-secret-published", "		private: secret,\n",
-			"		private: secret,\n		jwk:     &jwk{Type: \"oct\", X: encode(secret)},\n"),
+		edits: in("token-secret-published", "		private: new(any(secret)),",
+			"		private: new(any(secret)), jwk: &jwk{Type: \"oct\", X: encode(secret)},"),
 		pkg: "internal/token", tests: "^TestJWKS$",
 	},
 }
