@@ -19,6 +19,8 @@ const (
 	// OpsConnections is the bound of each of the two listeners for operators: that of health and metrics, and
 	// that of the admin API.
 	OpsConnections = 64
+	// opsListeners are reserved for also if the admin API is off: 64 connections are few beside those of the API.
+	opsListeners = 2
 	// otherDescriptors are reserved for senders, captcha and breach services, files and the runtime.
 	otherDescriptors = 256
 )
@@ -29,7 +31,7 @@ func connectionsFor(set int, descriptors uint64, database int32) (n int, because
 	if set > 0 {
 		return set, "ENROLL_MAX_CONNECTIONS"
 	}
-	kept := uint64(database) + OpsConnections + otherDescriptors
+	kept := reserved(database)
 	switch {
 	case descriptors >= kept+mostConnections:
 		return mostConnections, "the default"
@@ -39,6 +41,11 @@ func connectionsFor(set int, descriptors uint64, database int32) (n int, because
 	// The start does not fail: a service with few descriptors can serve a small site. The function Connections
 	// logs a warning.
 	return fewestConnections, fmt.Sprintf("file descriptors are limited to %d, which is too few", descriptors)
+}
+
+// reserved returns the descriptors of all but the API's connections.
+func reserved(database int32) uint64 {
+	return uint64(database) + opsListeners*OpsConnections + otherDescriptors
 }
 
 // Connections returns the bound of the API's connections, and logs a warning if the process may
@@ -52,7 +59,7 @@ func Connections(set int, database int32, log *slog.Logger) int {
 	}
 	n, because := connectionsFor(set, limit.Cur, database)
 	log.Info("connections chosen", "connections", n, "because", because)
-	if needs := uint64(n) + uint64(database) + OpsConnections + otherDescriptors; needs > limit.Cur {
+	if needs := uint64(n) + reserved(database); needs > limit.Cur {
 		log.Warn("file descriptors may run out, and then nothing is accepted: raise the limit of the process, "+
 			"for example by LimitNOFILE in its systemd unit",
 			"connections", n, "descriptors_needed", needs, "descriptors_limit", limit.Cur)
