@@ -1,11 +1,18 @@
 #!/usr/bin/env bash
 # Creates the files of deploy/secrets that compose.yaml uses: the signing key, the
-# secret, and a password and a database URL for each of the two roles. If the key or
-# the secret exists, it fails and overwrites no file. Build bin/enroll first (make build).
+# secret, and a password and a database URL for each of the two roles. If one of these
+# files exists, it fails and writes none. Build bin/enroll first (make build).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 umask 077
 
+# New passwords would not be those of the database, so the files of the roles are kept as the keys are.
+for name in token-key.pem secret postgres enroll_owner{,.url} enroll_app{,.url}; do
+	if [ -e "secrets/$name" ]; then
+		echo "$PWD/secrets/$name exists: secrets.sh overwrites nothing" >&2
+		exit 1
+	fi
+done
 ../bin/enroll keygen secrets >/dev/null
 for role in enroll_owner enroll_app; do
 	password=$(od -An -N24 -tx1 /dev/urandom | tr -d ' \n')
