@@ -15,6 +15,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/enroll-project/enroll/internal/sms"
 )
 
 // post is an SMS of Enroll as a receiver gets it.
@@ -116,6 +118,63 @@ func (p post) posts(secret string) map[string]post {
 	}
 }
 
+// as returns the post with members of its message replaced, signed anew.
+func (p post) as(t *testing.T, secret string, members map[string]any) post {
+	t.Helper()
+	var event map[string]any
+	if err := json.Unmarshal([]byte(p.Body), &event); err != nil {
+		t.Fatal(err)
+	}
+	for name, value := range members {
+		if name == "type" {
+			event[name] = value
+		} else {
+			event["data"].(map[string]any)[name] = value
+		}
+	}
+	body, err := json.Marshal(event)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return post{p.Header, string(body)}.signed(secret, time.Now())
+}
+
+// notices are the texts of the receivers by the purpose of a notice.
+var notices = map[string]string{
+	sms.PhoneChanged:    "The phone of your account was changed.",
+	sms.PasswordChanged: "The password of your account was changed.",
+}
+
+// receivesNotices checks that a receiver sends a text for each notice, and that it answers a message that it cannot
+// send with a status that Enroll takes as a failure.
+func receivesNotices(t *testing.T, secret string, sent post, said string, receiver *program) {
+	t.Helper()
+	to, _, _ := strings.Cut(said, ": ")
+	for purpose, text := range notices {
+		notice := sent.as(t, secret, map[string]any{"type": "sms.notice", "purpose": purpose, "code": "", "expires_in": 0})
+		status, answer := ask(t, http.MethodPost, receiver.url+"/", notice.Body, notice.Header)
+		if status != http.StatusNoContent {
+			t.Errorf("the notice %s is answered with %d %s", purpose, status, answer)
+		}
+		until(t, "the receiver says "+text, func() bool { return strings.Contains(receiver.said(), to+": "+text+"\n") })
+	}
+	before := strings.Count(receiver.said(), "SMS to")
+	for what, p := range map[string]post{
+		"another type":   sent.as(t, secret, map[string]any{"type": "sms.other"}),
+		"another notice": sent.as(t, secret, map[string]any{"type": "sms.notice", "purpose": "other", "code": ""}),
+		"no JSON":        post{sent.Header, "{"}.signed(secret, time.Now()),
+	} {
+		status, _ := ask(t, http.MethodPost, receiver.url+"/", p.Body, p.Header)
+		// Enroll takes 408, 502 and 504 as a message that may arrive.
+		if status < 400 || status == 408 || status == 502 || status == 504 {
+			t.Errorf("%s is answered with %d", what, status)
+		}
+	}
+	if after := strings.Count(receiver.said(), "SMS to"); after != before {
+		t.Errorf("a message that cannot be sent is delivered: %s", receiver.said())
+	}
+}
+
 // receivers are the programs of the page, by name.
 func receivers(k kit, p page) map[string]func(t *testing.T) []string {
 	return map[string]func(t *testing.T) []string{
@@ -153,4 +212,5 @@ func receives(t *testing.T, secret string, sent post, said string, command []str
 		}
 	}
 	until(t, "the receiver says what it delivers", func() bool { return strings.Count(receiver.said(), said+"\n") == 2 })
+	receivesNotices(t, secret, sent, said, receiver)
 }
