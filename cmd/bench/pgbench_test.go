@@ -39,3 +39,15 @@ func TestCeilingFitsTheSchema(t *testing.T) {
 		t.Errorf("%d users with a session, %v", n, err)
 	}
 }
+
+// TestNewestPgbench: versions are compared as numbers. As text, 9.6 is after 15.
+func TestNewestPgbench(t *testing.T) {
+	t.Parallel()
+	of := func(version string) string { return "/usr/lib/postgresql/" + version + "/bin/pgbench" }
+	if got := newest([]string{of("15"), of("18"), of("9.6"), of("none")}); got != of("18") {
+		t.Error(got)
+	}
+	if got := newest([]string{of("9.5"), of("9.6")}); got != of("9.6") {
+		t.Error(got)
+	}
+}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	_ "embed" // for register.pgbench
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"time"
 
@@ -117,5 +119,14 @@ func findPgbench() (string, error) {
 	if err != nil || len(found) == 0 {
 		return "", errors.New("not measured, since there is no pgbench; on Debian it is part of the package postgresql")
 	}
-	return found[len(found)-1], nil
+	return newest(found), nil
+}
+
+// newest returns the path of the newest version, from paths such as /usr/lib/postgresql/15/bin/pgbench.
+func newest(paths []string) string {
+	version := func(path string) float64 {
+		number, _ := strconv.ParseFloat(filepath.Base(filepath.Dir(filepath.Dir(path))), 64) // 0 if it is none
+		return number
+	}
+	return slices.MaxFunc(paths, func(a, b string) int { return cmp.Compare(version(a), version(b)) })
 }

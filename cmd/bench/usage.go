@@ -16,8 +16,8 @@ type usage struct {
 	Server     time.Duration `json:"server_cpu"`
 	PostgreSQL time.Duration `json:"postgres_cpu"`
 	Generator  time.Duration `json:"generator_cpu"`
-	ServerPeak int           `json:"server_peak_kib"`   // VmHWM, of the largest server
-	Database   int           `json:"postgres_peak_kib"` // PSS at the end of the load, so that shared pages count once
+	ServerPeak int           `json:"server_peak_kib"`  // VmHWM, of the largest server
+	Database   int           `json:"postgres_pss_kib"` // PSS at the end of the load, so that shared pages count once
 	// Allocations and Allocated are the objects and bytes that the servers have allocated on their heaps. One request
 	// for the metrics is included.
 	Allocations float64 `json:"server_allocations"`
