@@ -208,7 +208,7 @@ func newAPI(
 
 // newTokens makes the signer from the keys of the settings. It returns an error if the
 // first key cannot sign, if a key is listed twice, or if issuer or audience do not
-// have 1 to 255 bytes.
+// have 1 to 255 bytes of text.
 func newTokens(c settings.Config, now func() time.Time) (*token.Signer, error) {
 	// The files are read once. A key that is added takes effect at the next start.
 	keys, err := c.SigningKeys()

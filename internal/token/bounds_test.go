@@ -96,6 +96,36 @@ func TestLengthOfNames(t *testing.T) {
 	}
 }
 
+// TestTextOfNames: an issuer and an audience are text without control characters. JSON writes each of those as six
+// bytes, so that tokens with many of them would be longer than those that are read. The longest other ones are read.
+func TestTextOfNames(t *testing.T) {
+	t.Parallel()
+	keys := []token.Key{newPair(t, "ES256").Key}
+	for _, bad := range []string{"a\x01", "a\n", "a\u0085", "a\xff"} {
+		if _, err := token.New(token.Config{Keys: keys, Issuer: bad, Audience: audience}); err == nil {
+			t.Errorf("the issuer %q is accepted", bad)
+		}
+		if _, err := token.New(token.Config{Keys: keys, Issuer: issuer, Audience: bad}); err == nil {
+			t.Errorf("the audience %q is accepted", bad)
+		}
+	}
+	for _, char := range []string{`"`, `\`, "<", "\u2028", "名"} {
+		name := strings.Repeat(char, 255/len(char))
+		signer, err := token.New(token.Config{Keys: keys, Issuer: name, Audience: name})
+		if err != nil {
+			t.Fatal(err)
+		}
+		raw, err := signer.Sign(token.Subject{UserID: 1<<63 - 1, SiteID: 1<<63 - 1, SessionID: strings.Repeat("s", 64)},
+			time.Hour)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := signer.Parse(raw); err != nil || len(raw) >= 2000 {
+			t.Errorf("%q: %d bytes, %v", char, len(raw), err)
+		}
+	}
+}
+
 // TestParseKeysNamesTheKey: the error has the number of the key in the file.
 func TestParseKeysNamesTheKey(t *testing.T) {
 	t.Parallel()

@@ -12,7 +12,7 @@ import (
 
 const (
 	// maxToken is the length of the longest token that is read, in bytes. This package
-	// signs tokens of less than 1,500 bytes, unless JSON escapes characters of the names.
+	// signs tokens of less than 2,000 bytes.
 	maxToken = 4096
 
 	tokenType = "JWT"

@@ -7,7 +7,10 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
 	"github.com/golang-jwt/jwt/v5"
@@ -18,7 +21,7 @@ const (
 	idLength = 16
 
 	// maxName bounds issuer and audience, in bytes, so that a signed token is shorter
-	// than maxToken. Names of control characters, which JSON escapes, are not expected.
+	// than maxToken.
 	maxName = 255
 )
 
@@ -28,8 +31,8 @@ type Config struct {
 	// private part; all verify.
 	Keys []Key
 
-	// Issuer and Audience are the claims iss and aud, 1 to 255 bytes each: the service
-	// that signs, and the services that accept the token.
+	// Issuer and Audience are the claims iss and aud, 1 to 255 bytes of text without control
+	// characters each: the service that signs, and the services that accept the token.
 	Issuer, Audience string
 
 	// Now is the clock; nil means time.Now.
@@ -58,8 +61,8 @@ func New(config Config) (*Signer, error) {
 	if len(config.Keys) == 0 || !config.Keys[0].CanSign() {
 		return nil, errors.New("token: the first key must be a private key or an HS256 secret")
 	}
-	if n, m := len(config.Issuer), len(config.Audience); n < 1 || n > maxName || m < 1 || m > maxName {
-		return nil, errors.New("token: issuer and audience must be 1 to 255 bytes each")
+	if !isName(config.Issuer) || !isName(config.Audience) {
+		return nil, errors.New("token: issuer and audience must be 1 to 255 bytes of text without control characters each")
 	}
 	s := &Signer{
 		keys:    make(map[string]Key, len(config.Keys)),
@@ -89,6 +92,13 @@ func New(config Config) (*Signer, error) {
 	}
 	s.parser, s.stepped = newParser(s, Leeway), newParser(s, ClockStep) // check: token-leeway
 	return s, nil
+}
+
+// isName reports whether a text can be an issuer or an audience. JSON writes a control character as six bytes, so
+// that names of them would make tokens longer than maxToken. JSON cannot have text that is not UTF-8.
+func isName(name string) bool {
+	return len(name) >= 1 && len(name) <= maxName &&
+		utf8.ValidString(name) && !strings.ContainsFunc(name, unicode.IsControl)
 }
 
 // JWKS returns the set of the public keys as JSON (RFC 7517 §5), in the order of
