@@ -141,8 +141,8 @@ func (d *desk) userUpdate() *cobra.Command {
 	return c
 }
 
-// onOneLine joins the refusals of several fields to one line, because main prints an error on one. Each is a field
-// and a reason, such as "email: email_taken".
+// onOneLine joins the refusals of several fields to one line. main prints an error as it is, and scripts read lines.
+// Only wrong settings have a line each. A refusal is a field and a reason, such as "email: email_taken".
 func onOneLine(err error) error {
 	return &oneLine{err}
 }

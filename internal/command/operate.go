@@ -58,7 +58,7 @@ type desk struct {
 // arguments, and prints the help. args begins with the name of the command.
 func Operate(ctx context.Context, args, environ []string, out io.Writer) error {
 	d := &desk{environ: environ, out: out}
-	// main prints errors, on one line; a usage text below each would hide them.
+	// main prints errors; a usage text below each would hide them.
 	root := &cobra.Command{Use: "enroll", SilenceErrors: true, SilenceUsage: true}
 	// cobra's shell completion would know only the commands that are added here, so it is off.
 	root.CompletionOptions.DisableDefaultCmd = true
