@@ -132,6 +132,26 @@ func TestLetterWords(t *testing.T) {
 	}
 }
 
+// TestDeletionAtOnceWords: the letter about a deletion at once is true for each proof that requests one: the
+// password, and a code to the phone or the email.
+func TestDeletionAtOnceWords(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	for locale, want := range map[string][2]string{
+		"zh-CN": {"【Enroll】您的账号已注销",
+			"您的账号已于 2026-11-22 12:00 UTC 注销。申请注销时，已通过密码或验证码验证身份。\n\n如果"},
+		"en": {"[Enroll] Your account was deleted", "your account was deleted on 2026-11-22 12:00 UTC. " +
+			"The request was confirmed with the account's password or with a code sent to its phone number or email address." +
+			"\n\nIf it was not you"},
+	} {
+		m := mail.Message{To: message.To, Purpose: mail.DeletionRequested, Locale: locale, At: at, Until: at}
+		got := deliver(t, m, mail.SMTPConfig{})
+		if got.subject != want[0] || !strings.Contains(got.body, want[1]) {
+			t.Errorf("%s: subject %q, body:\n%s", locale, got.subject, got.body)
+		}
+	}
+}
+
 func TestLetterHeader(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 11, 22, 18, 0, 0, 999, time.FixedZone("", 8*3600))
