@@ -58,6 +58,8 @@ type Registration struct {
 	Proof      Proof
 	From       Origin // of the client; wrong codes are counted by it
 	UserAgent  string // of the client; words of it are kept with the session
+	// Locale is the language of the notice that a deletion was canceled (BCP 47). A repetition may cancel one.
+	Locale string
 	// IdempotencyKey makes a repetition of the request safe. It has 64 characters at
 	// most; "" is none. The contract asks for 128 random bits, because a client that
 	// knows the key and the request can try passwords with it.

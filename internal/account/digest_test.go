@@ -24,11 +24,13 @@ var otherwise = map[string]any{
 	"IdempotencyKey": "another",
 	"UserAgent":      "curl/8",
 	"InviteHint":     "elsewhere",
+	"Locale":         "en",
 }
 
 // TestDigestCoversEveryField: a request that differs from the remembered one in any
 // field is another request (I5), whether it was by name, by phone, or had all
-// fields. The captcha, the network, the user agent and the cookie are not compared.
+// fields. The captcha, the network, the user agent, the cookie and the language are
+// not compared.
 // A request for another site or with another key is new.
 func TestDigestCoversEveryField(t *testing.T) {
 	t.Parallel()
@@ -79,7 +81,7 @@ func TestDigestCoversEveryField(t *testing.T) {
 					again, err := w.Register(t.Context(), changed)
 					w.exec(t, "UPDATE idempotency_keys SET failures = 0")
 					switch got := reason(err); {
-					case slices.Contains([]string{"Proof", "From", "UserAgent", "InviteHint"}, field.Name):
+					case slices.Contains([]string{"Proof", "From", "UserAgent", "InviteHint", "Locale"}, field.Name):
 						if err != nil || again.User.ID != first.User.ID {
 							t.Errorf("%s %v: user %d, %v", field.Name, value, again.User.ID, refusals(err))
 						}

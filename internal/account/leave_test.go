@@ -144,6 +144,29 @@ func TestDeletionTakenBackByCode(t *testing.T) {
 	}
 }
 
+// TestDeletionTakenBackByARegistration: a repetition of a registration logs in, and so takes the deletion back.
+// The notice is in the language of the repetition.
+func TestDeletionTakenBackByARegistration(t *testing.T) {
+	t.Parallel()
+	r := leaver(t)
+	request := account.Registration{
+		Site: 1, UserName: "keyed", Password: goodPassword, Email: "keyed@example.com", IdempotencyKey: "key-1",
+		Locale: "zh-CN",
+	}
+	in, err := r.Register(t.Context(), request)
+	fatal(t, err)
+	r.exec(t, "UPDATE users SET email_verified_at = $1 WHERE id = $2", r.clock.Now(), in.User.ID)
+	_, err = r.leave(t, in.Token, goodPassword)
+	fatal(t, err)
+	request.Locale = "en"
+	_, err = r.Register(t.Context(), request)
+	fatal(t, err)
+	r.Close()
+	if told := r.mails.last(); told.Purpose != mail.DeletionCanceled || told.To != request.Email || told.Locale != "en" {
+		t.Errorf("the last mail is of %q in %q", told.Purpose, told.Locale)
+	}
+}
+
 // TestDeletionTakenBackByAnEarlierVersion: the login statement of the previous version takes it back, too.
 func TestDeletionTakenBackByAnEarlierVersion(t *testing.T) {
 	t.Parallel()

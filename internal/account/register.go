@@ -51,7 +51,7 @@ func (s *Service) Register(ctx context.Context, r Registration) (holder.SignedIn
 	}
 	// A repetition gets a new token. The first token is not stored, and its answer may be lost.
 	if earlier != nil {
-		return s.Again(ctx, *earlier, a.session)
+		return s.Again(ctx, *earlier, a.session, r.Locale)
 	}
 	user, err := s.admit(ctx, r, a, opened, claim, job)
 	if err != nil {

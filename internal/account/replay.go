@@ -32,11 +32,11 @@ func (s *Service) claimKey(
 }
 
 // compared returns the fields by which two registrations with one key are the same request. Of the
-// password it has only whether there is one (I6). The proof, the network, the user agent and the
-// cookie are left out: a client that repeats its request may have a new captcha, a new address, a
-// new version and another cookie.
+// password it has only whether there is one (I6). The proof, the network, the user agent, the
+// cookie and the locale are left out: a client that repeats its request may have a new captcha, a new
+// address, a new version, another cookie and another language.
 func compared(r Registration) Registration {
-	r.Proof, r.From, r.UserAgent, r.InviteHint = Proof{}, Origin{}, "", "" // check: digest-fields
+	r.Proof, r.From, r.UserAgent, r.InviteHint, r.Locale = Proof{}, Origin{}, "", "", "" // check: digest-fields
 	if r.Password != "" {
 		r.Password = "given" // check: digest-password
 	}

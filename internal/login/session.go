@@ -18,10 +18,12 @@ import (
 
 // Again logs in the user of an earlier registration, whose password was right when row was read. The time
 // of its login stays that of the registration, so that the answer is the same. If the password has changed
-// or the user was deleted since, Again returns the refusal of a key that was used for another request.
-func (s *Logins) Again(ctx context.Context, row db.User, start session.Start) (holder.SignedIn, error) {
-	// A registration has no locale, so the notice of a deletion that this cancels is in zh-CN.
-	row, err := s.logIn(ctx, row, row.LastLoginAt, start, "", refusal.KeyReused())
+// or the user was deleted since, Again returns the refusal of a key that was used for another request. locale
+// is the language of the notice of a deletion that the login cancels (BCP 47).
+func (s *Logins) Again(
+	ctx context.Context, row db.User, start session.Start, locale string,
+) (holder.SignedIn, error) {
+	row, err := s.logIn(ctx, row, row.LastLoginAt, start, locale, refusal.KeyReused())
 	if err != nil {
 		return holder.SignedIn{}, err
 	}

@@ -49,6 +49,7 @@ func (h *Handlers) Register(ctx context.Context, req api.RegisterRequestObject) 
 		Proof:      c.proof(req.Body.CaptchaID, req.Body.Captcha),
 		From:       c.From,
 		UserAgent:  c.Agent,
+		Locale:     c.Texts.Tag,
 		// The draft of this header writes a string in quotes, which are no part of the key.
 		IdempotencyKey: strings.Trim(req.Params.IdempotencyKey, `"`),
 

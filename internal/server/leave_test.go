@@ -58,6 +58,37 @@ func TestDeleteUser(t *testing.T) {
 	d.leave(in.Token, "MyPassword123").is(d, 429, "rate_limited") // ten attempts
 }
 
+// TestNoticesHaveTheLanguageOfTheRequest: each notice about a deletion is in the language of the request that
+// caused it, also if that was the repetition of a registration.
+func TestNoticesHaveTheLanguageOfTheRequest(t *testing.T) {
+	t.Parallel()
+	d := deploy(t, options{deleteAfter: 48 * time.Hour})
+	d.mails.down = true // the notices stay in the table
+	again := func() string {
+		var in struct{ Token string }
+		d.post("/api/register", alice.with("email", "alice@example.com"), "Idempotency-Key", "a-registration-by-name",
+			"Accept-Language", "en").into(d, &in)
+		return in.Token
+	}
+	token := again()
+	d.exec("UPDATE users SET email_verified_at = now()")
+	for _, logIn := range []func(){
+		func() { token = again() },
+		func() {
+			var in struct{ Token string }
+			d.post("/api/login", alice, "Accept-Language", "en").into(d, &in)
+			token = in.Token
+		},
+	} {
+		d.post("/api/user/delete", body{"password": "MyPassword123"}, "Token", token, "Accept-Language", "en").is(d, 200, "")
+		logIn()
+	}
+	d.settle()
+	if all, right := d.count("notices"), d.count("notices WHERE locale = 'en'"); all != 4 || right != 4 {
+		t.Errorf("%d notices of %d are in English, want 4", right, all)
+	}
+}
+
 // TestPasswordlessLeavesByCode: a user without a password deletes the account with a code to
 // the phone, which is valid once.
 func TestPasswordlessLeavesByCode(t *testing.T) {

@@ -306,7 +306,7 @@ var ofAccount = []mutant{
 	},
 	{
 		name: "idempotency: the digest leaves fields out",
-		edits: in("digest-fields", `r.Proof, r.From, r.UserAgent, r.InviteHint = Proof{}, Origin{}, "", ""`,
+		edits: in("digest-fields", `r.Proof, r.From, r.UserAgent, r.InviteHint, r.Locale = Proof{}, Origin{}, "", "", ""`,
 			`r.Proof, r.RealName, r.AvatarURL, r.Email, r.Phone, r.Code = Proof{}, "", "", "", "", ""`),
 		pkg: "internal/account", tests: "^TestDigestCoversEveryField$",
 	},
