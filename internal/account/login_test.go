@@ -26,6 +26,8 @@ func TestLoginByPassword(t *testing.T) {
 		"name":             {account.Login{UserName: "ａｌｉｃｅ", Password: goodPassword}, ""},
 		"phone":            {account.Login{Phone: "+86 138 0013 8000", Password: goodPassword}, ""},
 		"phone as name":    {account.Login{UserName: "+86 138-0013-8000", Password: goodPassword}, ""},
+		"link as name":     {account.Login{UserName: "tel:+86-138-0013-8000", Password: goodPassword}, ""},
+		"marks as name":    {account.Login{UserName: "\u202a١٣٨٠٠١٣٨٠٠٠\u202c", Password: goodPassword}, ""},
 		"unverified email": {account.Login{Email: "alice@example.com", Password: goodPassword}, refusal.CredentialsWrong},
 		"wrong password":   {account.Login{UserName: "alice", Password: "myPassword123"}, refusal.CredentialsWrong},
 		"nobody":           {account.Login{UserName: "nobody-here", Password: goodPassword}, refusal.CredentialsWrong},

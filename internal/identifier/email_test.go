@@ -100,7 +100,10 @@ func checkEmail(t *testing.T, in string) {
 	if !isPlainASCII(email.Address) || email.Key != strings.ToLower(email.Address) {
 		t.Fatalf("%q: %+q", in, email)
 	}
-	for _, form := range []string{email.Display, email.Address, email.Key, strings.ToUpper(email.Key)} {
+	for _, form := range []string{in, email.Display, email.Address, email.Key, strings.ToUpper(email.Key)} {
+		if kind := identifier.KindOf(form); kind != identifier.KindEmail {
+			t.Fatalf("%q: form %+q is of kind %d", in, form, kind)
+		}
 		if again, err := identifier.ParseEmail(form); err != nil || again.Key != email.Key {
 			t.Fatalf("%q: form %+q is read as %+q, %v", in, form, again, err)
 		}

@@ -54,6 +54,22 @@ func TestKindsNeverMeet(t *testing.T) {
 	}
 }
 
+// TestKindOf: a login finds the kind of an identifier as the parser of that kind reads it. The other tests of this
+// package check that for each identifier that they accept.
+func TestKindOf(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]identifier.Kind{
+		"tel:+86-138-0013-8000": identifier.KindPhone, "\u202aTEL:13800138000\u202c": identifier.KindPhone,
+		"\u2066١٣٨٠٠١٣٨٠٠٠\u2069": identifier.KindPhone, "+86\u200b13800138000": identifier.KindPhone,
+		"telephone": identifier.KindUserName, "tel.8613800138000": identifier.KindUserName, "〇8": identifier.KindUserName,
+		"tel:alice": identifier.KindUserName, "tel:1@example.com": identifier.KindEmail, "": identifier.KindPhone,
+	} {
+		if got := identifier.KindOf(in); got != want {
+			t.Errorf("%+q is of kind %d, want %d", in, got, want)
+		}
+	}
+}
+
 // BenchmarkAll parses the three identifiers of one registration.
 func BenchmarkAll(b *testing.B) {
 	rules := phoneRules(b, "CN")

@@ -2,7 +2,6 @@ package identifier
 
 import (
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/net/idna"
@@ -30,14 +29,14 @@ func LoginUserName(s string) (key string, ok bool) {
 }
 
 // KindOf returns the kind of an identifier. Each text has exactly one kind: an email has
-// an @, a user name has a letter and no @, and a phone has neither. A `tel:` link, which
-// [PhoneRules.Parse] accepts, is a user name here, and no user has that name. KindOf does
-// not say whether the text is valid.
+// an @, a user name has a letter and no @, and a phone has neither. The `tel:` of a link
+// counts as no letters, because no user name has a colon. KindOf does not say whether the
+// text is valid.
 func KindOf(s string) Kind {
 	switch {
 	case strings.ContainsRune(s, '@'):
 		return KindEmail
-	case strings.IndexFunc(s, unicode.IsLetter) < 0:
+	case strings.IndexFunc(withoutScheme(s), isNameLetter) < 0:
 		return KindPhone
 	}
 	return KindUserName

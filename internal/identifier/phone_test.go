@@ -56,6 +56,7 @@ func TestPhoneHasOneForm(t *testing.T) {
 		if got, err := rules.Parse(in); err != nil || got != want {
 			t.Errorf("%q = %+v, %v", in, got, err)
 		}
+		checkPhone(t, in)
 	}
 }
 
@@ -289,7 +290,10 @@ func checkPhone(t *testing.T, in string) {
 		if again, err := rules.Parse(shown); err != nil || again != phone {
 			t.Fatalf("%q: %+v, as it is shown %+v, %v", in, phone, again, err)
 		}
-		for _, form := range []string{phone.E164, shown} {
+		for _, form := range []string{in, phone.E164, shown} {
+			if kind := identifier.KindOf(form); kind != identifier.KindPhone {
+				t.Fatalf("%q: form %q is of kind %d", in, form, kind)
+			}
 			if _, err := identifier.ParseUserName(form); err == nil {
 				t.Fatalf("%q is a user name", form)
 			}

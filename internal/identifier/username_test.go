@@ -53,6 +53,7 @@ func TestUserNamesThatPeopleHave(t *testing.T) {
 		if err != nil || got.Display != tt.display || got.Key != tt.key {
 			t.Errorf("%q = %+q, %v; want display %+q, key %+q", tt.in, got, err, tt.display, tt.key)
 		}
+		checkUserName(t, tt.in)
 	}
 }
 
@@ -151,6 +152,11 @@ func checkUserName(t *testing.T, in string) {
 			t.Fatalf("%+q: refused, with %+q", in, name)
 		}
 		return
+	}
+	for _, form := range []string{in, name.Display, name.Key} {
+		if kind := identifier.KindOf(form); kind != identifier.KindUserName {
+			t.Fatalf("%+q: form %+q is of kind %d", in, form, kind)
+		}
 	}
 	for _, form := range []string{name.Display, name.Key, name.Skeleton} {
 		if !utf8.ValidString(form) || strings.ContainsFunc(form, unicode.IsControl) || form == "" {
