@@ -50,7 +50,7 @@ func (s *server) verifiedToken(req *http.Request, site int64) (operation.Token, 
 	if err != nil {
 		return operation.Token{}, err
 	}
-	// Sites have separate users: the same id is another user on another site.
+	// Sites have separate users, and ids are unique over all of them: the user of the token is none of another site.
 	if claims.SiteID != site { // check: auth-site
 		return operation.Token{}, &problem{reason: api.ReasonTokenInvalid}
 	}
