@@ -25,6 +25,9 @@ func TestEnterRefused(t *testing.T) {
 		{"POST", "/admin/users", `{"user_name": null, "phone": null}`, 422, "identifier_needed", "user_name"},
 		{"POST", "/admin/users", `{"user_name": "bob", "password": "short"}`, 422, "password_too_short", "password"},
 		{"POST", "/admin/users", `{"user_name": "bob", "pass": "x"}`, 400, "invalid_request", "pass"},
+		// A value in the place of a name is not repeated, and neither is a long name.
+		{"POST", "/admin/users", `{"user_name": "bob", "13800138000": "x"}`, 400, "invalid_request", ""},
+		{"POST", "/admin/users", `{"user_name": "bob", "` + strings.Repeat("x", 65) + `": 1}`, 400, "invalid_request", ""},
 		{"POST", "/admin/users", `{"user_name": "a\u0000"}`, 400, "invalid_request", "user_name"},
 		{"POST", "/admin/users", `{"user_name": "Alice", "password": "horse battery"}`, 409, "user_name_taken", "user_name"},
 		{"POST", "/admin/users", `{"phone": "13800138000", "group_id": 9}`, 422, "group_unknown", "group_id"},
