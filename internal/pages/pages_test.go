@@ -6,9 +6,13 @@ import (
 	"net/http/httptest"
 	"os"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/enroll-project/enroll"
 	"github.com/enroll-project/enroll/internal/pages"
 )
 
@@ -119,6 +123,61 @@ func TestPageNamesNoOtherHost(t *testing.T) {
 		if found := stored.FindString(body); found != "" {
 			t.Errorf("%s uses %s", path, found)
 		}
+	}
+}
+
+// longest returns the largest maxLength, in code points, that the requests of the contract have for each field.
+func longest(t *testing.T) map[string]uint64 {
+	t.Helper()
+	document, err := openapi3.NewLoader().LoadFromData(enroll.Contract)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bounds := map[string]uint64{}
+	for _, path := range document.Paths.Map() {
+		for _, operation := range path.Operations() {
+			if operation.RequestBody == nil {
+				continue
+			}
+			for _, media := range operation.RequestBody.Value.Content {
+				for name, field := range media.Schema.Value.Properties {
+					if most := field.Value.MaxLength; most != nil {
+						bounds[name] = max(bounds[name], *most)
+					}
+				}
+			}
+		}
+	}
+	return bounds
+}
+
+// TestFieldsTakeWhatTheServiceTakes shows that no field cuts off a text that the service accepts: a browser cuts
+// without a word. A pasted message with a code would lose its end, and with it the code.
+func TestFieldsTakeWhatTheServiceTakes(t *testing.T) {
+	t.Parallel()
+	bounds := longest(t)
+	_, page := request(t, "GET", "/")
+	fields := regexp.MustCompile(`<(?:input|textarea) [^>]*name="([^"]+)"[^>]* maxlength="([0-9]+)"`).
+		FindAllStringSubmatch(page, -1)
+	seen := map[string]bool{}
+	for _, field := range fields {
+		name := field[1]
+		seen[name] = true
+		// The long answers of that field are made by a widget. A person types six digits.
+		if name == "captcha" {
+			continue
+		}
+		need := bounds[name]
+		// A digit outside the Basic Multilingual Plane counts as two for a browser.
+		if name == "code" || name == "proof_code" {
+			need *= 2
+		}
+		if units, err := strconv.ParseUint(field[2], 10, 64); err != nil || need == 0 || units < need {
+			t.Errorf("%s takes %s UTF-16 units, and the service takes %d", name, field[2], need)
+		}
+	}
+	if len(seen) < 10 {
+		t.Errorf("only the fields %v were found", seen)
 	}
 }
 

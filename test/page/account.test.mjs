@@ -106,7 +106,8 @@ scene("logs in with a code by SMS", { path: "/#login", ...narrow }, async (page,
   const code = await codeOf(phone);
   const wrong = await logIn(page, { "login-code": code === "000000" ? "000001" : "000000" });
   await marked(page, "login-code", wrong.errors[0].msg);
-  await logIn(page, { "login-code": code });
+  // The whole message is pasted. Its code stands behind the 32nd character, and beside another number.
+  await logIn(page, { "login-code": `[Some Shop of the Town] Your code to log in is ${code}. It is valid for 10 minutes.` });
   await arrived(page, "account", "My account");
 });
 

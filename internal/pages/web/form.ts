@@ -45,6 +45,7 @@ export class Form {
   value(name: string): string {
     const input = this.input(name);
     if (!input) return "";
+    if (input.autocomplete === "one-time-code") return codeIn(input.value.trim());
     return isPassword(input) ? input.value : input.value.trim();
   }
 
@@ -102,6 +103,15 @@ export class Form {
     return [...this.element.querySelectorAll<Input>("input[name]:not([type=radio], [type=checkbox]), textarea")]
       .filter((input) => !input.closest("[hidden]"));
   }
+}
+
+/**
+ * The code in a pasted message: its only group of six digits. "Your code is 123456. It is valid for 10 minutes." has
+ * another number, for which the service refuses it. A text with no such group, or with several, stays as it is.
+ */
+function codeIn(text: string): string {
+  const groups = (text.match(/\p{Nd}+/gu) ?? []).filter((group) => [...group].length === 6);
+  return groups.length === 1 ? groups[0] ?? text : text;
 }
 
 /** Goes by autocomplete, because a password that is shown has the type "text". */
