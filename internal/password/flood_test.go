@@ -42,6 +42,7 @@ func TestFlood(t *testing.T) {
 		busySlots[slot].Store(false)
 	})
 	var served, refused atomic.Int64
+	turnedAway := make(chan struct{}, callers)
 	var group sync.WaitGroup
 	for range callers {
 		group.Go(func() {
@@ -49,6 +50,7 @@ func TestFlood(t *testing.T) {
 			switch {
 			case errors.Is(err, admission.ErrBusy):
 				refused.Add(1)
+				turnedAway <- struct{}{}
 			case err != nil:
 				t.Error(err)
 			default:
@@ -59,8 +61,8 @@ func TestFlood(t *testing.T) {
 			}
 		})
 	}
-	for refused.Load() < callers-workers-queue { // refusals need no hasher: they come while both work
-		runtime.Gosched()
+	for range callers - workers - queue { // refusals need no hasher: they come while both work
+		<-turnedAway
 	}
 	close(asked)
 	group.Wait()

@@ -12,7 +12,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -68,14 +67,19 @@ func (s stronghold) forget(t testing.TB, to, purpose string) {
 func (s stronghold) code(t testing.TB, to, purpose string) string {
 	t.Helper()
 	name := filepath.Join(s.Folder, to+" "+purpose)
-	for t.Context().Err() == nil {
+	// Between two looks the test leaves the core to the processes that it waits for.
+	tick := time.NewTicker(2 * time.Millisecond)
+	defer tick.Stop()
+	for {
 		if code, err := os.ReadFile(name); err == nil {
 			return string(code)
 		}
-		runtime.Gosched()
+		select {
+		case <-tick.C:
+		case <-t.Context().Done():
+			t.Fatalf("no code was sent to %s", to)
+		}
 	}
-	t.Fatalf("no code was sent to %s", to)
-	return ""
 }
 
 // write stores a code for [stronghold.code]. The file is never seen half-written.
