@@ -1,10 +1,9 @@
 -- name: RequestDeletion :one
--- Sets the time of the user's deletion. No row: since the token was checked the user was disabled, all its
--- sessions were ended, as by a change of the password, or the deletion was requested by another session.
--- The hash is not compared, because a login may upgrade it.
+-- Sets the time of the user's deletion. No row: since the password was verified the user was disabled,
+-- its password was changed, or the deletion was requested by another session.
 UPDATE users SET delete_at = @delete_at::timestamptz
 WHERE id = @id AND status = 1 AND delete_at IS NULL
-    AND tokens_valid_from IS NOT DISTINCT FROM sqlc.narg(tokens_valid_from)::timestamptz
+    AND password_hash IS NOT DISTINCT FROM sqlc.narg(password_hash)::text
 RETURNING *;
 
 -- name: PendingDeletion :one

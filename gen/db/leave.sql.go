@@ -161,21 +161,20 @@ func (q *Queries) PurgeKeptNames(ctx context.Context, arg PurgeKeptNamesParams) 
 const requestDeletion = `-- name: RequestDeletion :one
 UPDATE users SET delete_at = $1::timestamptz
 WHERE id = $2 AND status = 1 AND delete_at IS NULL
-    AND tokens_valid_from IS NOT DISTINCT FROM $3::timestamptz
+    AND password_hash IS NOT DISTINCT FROM $3::text
 RETURNING id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra
 `
 
 type RequestDeletionParams struct {
-	DeleteAt        time.Time
-	ID              int64
-	TokensValidFrom *time.Time
+	DeleteAt     time.Time
+	ID           int64
+	PasswordHash *string
 }
 
-// Sets the time of the user's deletion. No row: since the token was checked the user was disabled, all its
-// sessions were ended, as by a change of the password, or the deletion was requested by another session.
-// The hash is not compared, because a login may upgrade it.
+// Sets the time of the user's deletion. No row: since the password was verified the user was disabled,
+// its password was changed, or the deletion was requested by another session.
 func (q *Queries) RequestDeletion(ctx context.Context, arg RequestDeletionParams) (User, error) {
-	row := q.db.QueryRow(ctx, requestDeletion, arg.DeleteAt, arg.ID, arg.TokensValidFrom)
+	row := q.db.QueryRow(ctx, requestDeletion, arg.DeleteAt, arg.ID, arg.PasswordHash)
 	var i User
 	err := row.Scan(
 		&i.ID,

@@ -233,8 +233,7 @@ func TestDeletionsMeet(t *testing.T) {
 	}
 	by, err = r.holderOf(r.comesBack(t).Token)
 	fatal(t, err)
-	_, err = r.ChangePassword(t.Context(), credential.Change{By: by, OldPassword: goodPassword, Password: newPassword})
-	fatal(t, err)
+	r.exec(t, "UPDATE users SET password_hash = password_hash || 'x'")
 	_, err = r.Delete(t.Context(), account.Deletion{By: by, Password: goodPassword})
 	expect(t, err, refusal.TokenInvalid)
 	if r.count(t, "users WHERE delete_at IS NOT NULL") != 0 {

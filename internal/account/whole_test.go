@@ -1,15 +1,11 @@
 package account_test
 
 import (
-	"context"
 	"errors"
 	"strings"
 	"testing"
 	"time"
 
-	"golang.org/x/crypto/bcrypt"
-
-	"github.com/enroll-project/enroll/internal/account"
 	"github.com/enroll-project/enroll/internal/address"
 	"github.com/enroll-project/enroll/internal/code"
 	"github.com/enroll-project/enroll/internal/credential"
@@ -90,42 +86,4 @@ func TestPasswordIsReplacedOnce(t *testing.T) {
 	byCode.By = r.now(t)
 	_, err = r.ChangePassword(t.Context(), byCode)
 	fatal(t, err)
-}
-
-// TestProofBesideUpgradedHash: a login upgrades the hash of the password between the check of a token and the
-// transaction of a change or a deletion. No session has ended, so the proof is still good.
-func TestProofBesideUpgradedHash(t *testing.T) {
-	t.Parallel()
-	old, err := bcrypt.GenerateFromPassword([]byte(goodPassword), bcrypt.MinCost)
-	fatal(t, err)
-	for name, act := range map[string]func(ctx context.Context, r *recovery, by holder.Holder, typed string) error{
-		"deletion by password": func(ctx context.Context, r *recovery, by holder.Holder, _ string) error {
-			_, err := r.Delete(ctx, account.Deletion{By: by, Password: goodPassword})
-			return err
-		},
-		"deletion by code": func(ctx context.Context, r *recovery, by holder.Holder, typed string) error {
-			_, err := r.Delete(ctx, account.Deletion{By: by, Code: typed})
-			return err
-		},
-		"change by password": func(ctx context.Context, r *recovery, by holder.Holder, _ string) error {
-			_, err := r.ChangePassword(ctx, credential.Change{By: by, OldPassword: goodPassword, Password: newPassword})
-			return err
-		},
-		"change by code": func(ctx context.Context, r *recovery, by holder.Holder, typed string) error {
-			_, err := r.ChangePassword(ctx, credential.Change{By: by, Code: typed, Password: newPassword})
-			return err
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			r := recoverable(t, func(c *account.Config) { c.DeleteAfter = deleteAfter })
-			r.exec(t, "UPDATE users SET password_hash = $1", string(old))
-			typed, by := r.changeCode(t), r.now(t)
-			if got := r.logsIn(t, goodPassword); got != "" || r.count(t, "users WHERE password_hash LIKE '$argon2id$%'") != 1 {
-				t.Fatalf("the hash was not upgraded: %q", got)
-			}
-			fatal(t, act(t.Context(), r, by, typed))
-			r.Close()
-		})
-	}
 }

@@ -2,10 +2,7 @@ package credential
 
 import (
 	"context"
-	"errors"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 
 	"github.com/enroll-project/enroll/gen/db"
 	"github.com/enroll-project/enroll/internal/admission"
@@ -14,7 +11,6 @@ import (
 	"github.com/enroll-project/enroll/internal/holder"
 	"github.com/enroll-project/enroll/internal/network"
 	"github.com/enroll-project/enroll/internal/notice"
-	"github.com/enroll-project/enroll/internal/postgres"
 	"github.com/enroll-project/enroll/internal/refusal"
 	"github.com/enroll-project/enroll/internal/session"
 )
@@ -40,7 +36,7 @@ type Change struct {
 // a registration. A wrong old password is counted for the account like a failed login, so that a
 // stolen token does not give more tries of passwords.
 func (s *Passwords) ChangePassword(ctx context.Context, r Change) (in holder.SignedIn, err error) {
-	// The user as the check of the token has read it. storePassword checks that the password is still the same.
+	// The user as the check of the token has read it. storePassword compares the hash again.
 	row := r.By.Live().User
 	// Checks without I/O come first, as in a registration: a mistake in the new password costs no try.
 	proof := holder.Proof{
@@ -101,9 +97,9 @@ func (s *Passwords) ChangePassword(ctx context.Context, r Change) (in holder.Sig
 	return holder.SignIn(s.sessions, holder.UserOf(row), start)
 }
 
-// storePassword spends the code, if there is one, replaces the hash, ends all sessions and begins a new
-// one, in one transaction. Of two concurrent changes the second is refused, and its code stays valid. Rows
-// are locked in the order code, budgets, user, as in a reset.
+// storePassword spends the code, if there is one, replaces the hash that was read, ends all sessions
+// and begins a new one, in one transaction. Of two concurrent changes the second finds another hash and
+// is refused; its code stays valid. Rows are locked in the order code, budgets, user, as in a reset.
 func (s *Passwords) storePassword(
 	ctx context.Context, row db.User, proven code.Proven, phc string, r Change, start session.Start,
 ) (stored db.User, err error) {
@@ -113,12 +109,14 @@ func (s *Passwords) storePassword(
 			return err
 		}
 		// This statement locks the user's row, which EndAll and LogIn change as well.
-		replaced, err := replaceHash(ctx, q, row, phc, now)
+		n, err := q.ReplacePasswordHash(ctx, db.ReplacePasswordHashParams{
+			ID: row.ID, OldHash: row.PasswordHash, NewHash: phc, Now: now,
+		})
 		if err != nil {
 			return err
 		}
 		switch {
-		case replaced:
+		case n == 1:
 		case proven.Address != "": // the code is still valid, and no password was compared
 			return &refusal.Error{Reason: refusal.Unavailable, RetryAfter: time.Second}
 		default:
@@ -153,29 +151,4 @@ func (s *Passwords) storePassword(
 		return notice.AddByMail(ctx, q, stored, notice.PasswordChanged, r.Locale, now) // check: change-notice
 	})
 	return stored, refusal.OfCode(err, "code")
-}
-
-// replaceHash replaces the hash of row, in the transaction of q. It returns false if the password was changed since
-// row was read. A login may have upgraded the hash of the same password: then the upgraded one is replaced.
-func replaceHash(ctx context.Context, q *db.Queries, row db.User, phc string, now time.Time) (bool, error) {
-	change := db.ReplacePasswordHashParams{ID: row.ID, OldHash: row.PasswordHash, NewHash: phc, Now: now}
-	n, err := q.ReplacePasswordHash(ctx, change)
-	if err != nil || n == 1 {
-		return n == 1, err
-	}
-	// The lock keeps the hash as it is read next. An upgrade ends no session; each change of the password ends all.
-	if err := q.LockUser(ctx, db.LockUserParams{UserID: row.ID}); err != nil {
-		return false, err
-	}
-	fresh, err := q.UserByID(ctx, db.UserByIDParams{SiteID: row.SiteID, ID: row.ID})
-	if errors.Is(err, pgx.ErrNoRows) {
-		return false, nil
-	}
-	// check: change-overtaken
-	if err != nil || !postgres.OrZero(fresh.TokensValidFrom).Equal(postgres.OrZero(row.TokensValidFrom)) {
-		return false, err
-	}
-	change.OldHash = fresh.PasswordHash
-	n, err = q.ReplacePasswordHash(ctx, change)
-	return n == 1, err
 }

@@ -83,13 +83,13 @@ func New(cfg Config) (*Service, error) {
 }
 
 // Request sets the time of a user's deletion and ends all its sessions, in the transaction of q. user is the
-// row that was read when the token was checked. Request returns [ErrEnded] if all sessions of the user were ended
-// since, as by a change of the password, if the user was disabled, or if the deletion was requested already. Call
-// [Service.Requested] after the commit.
+// row that was read when the token was checked. Request returns [ErrEnded] if the password hash was replaced
+// since, if the user was disabled, or if the deletion was requested already. Call [Service.Requested] after the
+// commit.
 func (s *Service) Request(ctx context.Context, q *db.Queries, user db.User) (db.User, error) {
 	now := s.now()
 	row, err := q.RequestDeletion(ctx, db.RequestDeletionParams{
-		ID: user.ID, TokensValidFrom: user.TokensValidFrom, DeleteAt: now.Add(s.after),
+		ID: user.ID, PasswordHash: user.PasswordHash, DeleteAt: now.Add(s.after),
 	})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return row, ErrEnded

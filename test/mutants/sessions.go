@@ -114,11 +114,6 @@ var ofSessions = []mutant{
 		pkg:   "internal/restore", tests: "^TestRun$",
 	},
 	{
-		name:  "password: a change replaces a password that was changed meanwhile",
-		edits: in("change-overtaken", "|| !postgres", "|| false && !postgres"),
-		pkg:   "internal/account", tests: "^TestPasswordIsReplacedOnce$",
-	},
-	{
 		name:  "deletion: a change of the password takes it back",
 		edits: in("change-leaving", "stored.DeleteAt != nil", "false"),
 		pkg:   "internal/account", tests: "^TestChangeBesideDeletion$",
