@@ -134,6 +134,7 @@ func TestBesieged(t *testing.T) {
 	fatal(t, err)
 	_, err = io.Copy(io.Discard, os.Stdin)
 	fatal(t, err)
+	d.settle() // what is sent after an answer reads the clock
 }
 
 // hold starts the two processes of a siege.
