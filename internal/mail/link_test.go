@@ -15,20 +15,26 @@ func TestNoLetterHasALink(t *testing.T) {
 	p := (&post{plain: true}).start(t)
 	s := newSMTP(t, "smtp://"+p.address, mail.SMTPConfig{})
 	for _, locale := range []string{"en", "zh-CN"} {
-		for _, purpose := range []string{
-			mail.ForVerify, mail.ForRegister, mail.ForLogin, mail.ForReset, "change", "another", mail.PasswordChanged,
-			"deletion_requested", "deletion_canceled",
+		for _, kind := range []struct {
+			purpose string
+			until   time.Time
+		}{
+			{purpose: mail.ForVerify}, {purpose: mail.ForRegister}, {purpose: mail.ForLogin}, {purpose: mail.ForReset},
+			{purpose: mail.ForChange}, {purpose: "another"},
+			{purpose: mail.PasswordChanged}, {purpose: mail.PhoneChanged}, {purpose: mail.EmailChanged},
+			{purpose: mail.DeletionRequested}, {mail.DeletionRequested, noticed}, // canceled since; at once
+			{mail.DeletionRequested, noticed.Add(time.Hour)}, {purpose: mail.DeletionCanceled},
 		} {
 			m := message
-			m.Locale, m.Purpose, m.At = locale, purpose, time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+			m.Locale, m.Purpose, m.At, m.Until = locale, kind.purpose, noticed, kind.until
 			if err := s.Send(t.Context(), m); err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
 	letters := p.taken()
-	if len(letters) != 18 {
-		t.Fatalf("%d letters, want 18", len(letters))
+	if len(letters) != 26 {
+		t.Fatalf("%d letters, want 26", len(letters))
 	}
 	for _, letter := range letters {
 		got := open(t, letter.data)
