@@ -202,3 +202,13 @@ func TestTimedReader(t *testing.T) {
 		t.Errorf("afterwards %d bytes, %v", n, err)
 	}
 }
+
+// TestNew: a Maker has a time limit of 2 s, and the given number of slots, but at least one.
+func TestNew(t *testing.T) {
+	t.Parallel()
+	for given, want := range map[int]int{-1: 1, 0: 1, 1: 1, 3: 3} {
+		if limit, slots := avatar.New(given).Bounds(); limit != 2*time.Second || slots != want {
+			t.Errorf("New(%d): %v, %d slots", given, limit, slots)
+		}
+	}
+}

@@ -24,3 +24,6 @@ func NewTimed(limit time.Duration) *Maker {
 func NewTimedReader(ctx context.Context, file []byte) io.Reader {
 	return &timed{ctx, bytes.NewReader(file)}
 }
+
+// Bounds returns the time limit of a picture and the number of slots.
+func (m *Maker) Bounds() (time.Duration, int) { return m.time, cap(m.slots) }
