@@ -32,8 +32,8 @@ const tracesSection = `
 ## Traces
 
 These variables are those of
-[OpenTelemetry](https://opentelemetry.io/docs/specs/otel/protocol/exporter/). A value that Enroll
-cannot follow stops the start. [observe](observe.md#traces) says what is sent.
+[OpenTelemetry](https://opentelemetry.io/docs/specs/otel/protocol/exporter/). Enroll does not start
+with a value that it cannot follow. [observe](observe.md#traces) says what is sent.
 
 | name | default | what |
 |---|---|---|
@@ -88,9 +88,10 @@ func settingsPage(t *testing.T) []byte {
 For operators: every setting, its default, and its default in development. ` + "`make docs`" + ` generates
 this page from the code; do not edit it.
 
-Settings are environment variables. An unknown name that begins with ` + "`ENROLL_`" + ` stops the start, so
-that a misspelled setting is noticed. ` + "`bin/enroll config`" + ` prints the settings in force. A secret can
-also be given as the name of a file, for example ` + "`ENROLL_SECRET_FILE=/run/secrets/enroll`" + `.
+Settings are environment variables. Enroll does not start with an unknown name that begins with
+` + "`ENROLL_`" + `, so that a misspelled setting is noticed. ` + "`bin/enroll config`" + ` prints the settings in
+force. A secret can also be given as the name of a file, for example
+` + "`ENROLL_SECRET_FILE=/run/secrets/enroll`" + `.
 `)
 	used := 0
 	for _, f := range Fields() {

@@ -40,7 +40,7 @@ type Config struct {
 	// Keys and tokens. Keys have no default, because a default key would be known to
 	// everyone. TokenTTL is 30 days, as in the interface that Enroll implements; a login
 	// without remember is for one day, because the computer may be shared.
-	Secret        string        `env:"ENROLL_SECRET" secret:"true" doc:"key material for codes, captchas and remembered requests: 32 random bytes or more in base64, the same on all replicas"`
+	Secret        string        `env:"ENROLL_SECRET" secret:"true" doc:"key material for codes, captchas, remembered requests and hashed names: 32 random bytes or more in base64, the same on all replicas"`
 	TokenKeys     []string      `env:"ENROLL_TOKEN_KEYS" doc:"PEM files with token keys (P-256 or Ed25519), comma-separated; the first signs, all verify"`
 	TokenSecret   string        `env:"ENROLL_TOKEN_SECRET" secret:"true" doc:"signs tokens with HS256 if ENROLL_TOKEN_KEYS is unset, for verifiers that know nothing else: 32 bytes or more"`
 	TokenIssuer   string        `env:"ENROLL_TOKEN_ISSUER" envDefault:"enroll" doc:"claim iss of tokens"`
@@ -50,8 +50,8 @@ type Config struct {
 	SessionMax    time.Duration `env:"ENROLL_SESSION_MAX" envDefault:"2160h" doc:"how long a session lasts at most, however often its token is renewed: from a login or a registration to the end of the last token. A longer token lifetime is cut to it"`
 	DeleteAfter   time.Duration `env:"ENROLL_DELETE_AFTER" envDefault:"720h" doc:"how long a person may take the deletion of their account back by logging in; then it is deleted with all that is held about the person. 0s deletes at once"`
 	// The default is long enough that old links and mentions of the name are no longer in use.
-	NameQuarantine  time.Duration `env:"ENROLL_NAME_QUARANTINE" envDefault:"2160h" doc:"how long the user name of a deleted account cannot be registered again, by anybody; only a keyed hash of it is stored. 0s is not at all"`
-	NameChangeAfter time.Duration `env:"ENROLL_NAME_CHANGE_AFTER" envDefault:"720h" doc:"how long a user name stays after its holder has changed it: the next change is refused until then. 0 is no bound"`
+	NameQuarantine  time.Duration `env:"ENROLL_NAME_QUARANTINE" envDefault:"2160h" doc:"how long the user name of a deleted account cannot be registered again, by anybody; only keyed hashes of it are stored. With 0s it can be registered at once"`
+	NameChangeAfter time.Duration `env:"ENROLL_NAME_CHANGE_AFTER" envDefault:"720h" doc:"how long a user name stays after its holder has changed it: the next change is refused until then. With 0 there is no bound"`
 	// Sites: names, emails and phones are unique within each.
 	Sites []int64 `env:"ENROLL_SITES" envDefault:"1" doc:"ids of the sites that this deployment serves, comma-separated"`
 	// Captchas. They are on by default, because each message costs money and each password hash costs
@@ -65,7 +65,7 @@ type Config struct {
 	SiteVerifyKey    string   `env:"ENROLL_SITEVERIFY_SITE_KEY" doc:"site key from the third party, which clients receive"`
 	SiteVerifyHosts  []string `env:"ENROLL_SITEVERIFY_HOSTNAMES" doc:"hosts of the pages that show the widget, comma-separated"`
 	// How people register. The default follows the senders, so that a deployment offers what it has set up.
-	Methods []string `env:"ENROLL_METHODS" doc:"how people can register, comma-separated: user_name (with a password), phone, email (with a code); all that the senders below allow if unset. Accounts that were registered by another one stay in use: their holders log in and recover them as before"`
+	Methods []string `env:"ENROLL_METHODS" doc:"how people can register, comma-separated: user_name (with a password), phone, email (with a code); if unset, all methods that the senders below allow. Accounts that were registered by another method stay in use: their holders log in and recover them as before"`
 	// Ways to send codes. If one is not set, requests that need it are refused as "not offered here"; the
 	// check of a code is never skipped. Each sender has its own templates, because each provider approves its own; those
 	// for mainland China and those for other countries differ by law. The endpoints are settings because both
@@ -77,7 +77,7 @@ type Config struct {
 	AliyunKeySecret   string    `env:"ENROLL_SMS_ALIYUN_KEY_SECRET" secret:"true" doc:"secret of that AccessKey"`
 	AliyunSign        string    `env:"ENROLL_SMS_ALIYUN_SIGN" doc:"approved signature, the name in brackets before the text"`
 	AliyunTemplate    string    `env:"ENROLL_SMS_ALIYUN_TEMPLATE" doc:"id of an approved template for mainland China, with the variable code only, such as SMS_123456789"`
-	AliyunAbroad      string    `env:"ENROLL_SMS_ALIYUN_TEMPLATE_ABROAD" doc:"id of one for all other phones; if unset, aliyun sends none abroad"`
+	AliyunAbroad      string    `env:"ENROLL_SMS_ALIYUN_TEMPLATE_ABROAD" doc:"id of such a template for all other phones; if unset, aliyun sends no codes abroad"`
 	AliyunNotice      string    `env:"ENROLL_SMS_ALIYUN_NOTICE_TEMPLATE" doc:"id of an approved template without a variable for mainland China, for the message that the phone or the password of an account was changed"`
 	AliyunNoticeAway  string    `env:"ENROLL_SMS_ALIYUN_NOTICE_TEMPLATE_ABROAD" doc:"id of such a template for all other phones; must be set if codes are sent abroad"`
 	AliyunEndpoint    string    `env:"ENROLL_SMS_ALIYUN_ENDPOINT" envDefault:"https://dysmsapi.aliyuncs.com" doc:"address of the SMS service of Alibaba Cloud"`
@@ -86,7 +86,7 @@ type Config struct {
 	TencentApp        string    `env:"ENROLL_SMS_TENCENT_APP_ID" doc:"SdkAppId of the SMS application"`
 	TencentSign       string    `env:"ENROLL_SMS_TENCENT_SIGN" doc:"approved signature; messages abroad have none"`
 	TencentTemplate   string    `env:"ENROLL_SMS_TENCENT_TEMPLATE" doc:"id of an approved template for mainland China, whose first variable is the code"`
-	TencentAbroad     string    `env:"ENROLL_SMS_TENCENT_TEMPLATE_ABROAD" doc:"id of one for all other phones; if unset, tencent sends none abroad"`
+	TencentAbroad     string    `env:"ENROLL_SMS_TENCENT_TEMPLATE_ABROAD" doc:"id of such a template for all other phones; if unset, tencent sends no codes abroad"`
 	TencentNotice     string    `env:"ENROLL_SMS_TENCENT_NOTICE_TEMPLATE" doc:"id of an approved template without a variable for mainland China, for the message that the phone or the password of an account was changed"`
 	TencentNoticeAway string    `env:"ENROLL_SMS_TENCENT_NOTICE_TEMPLATE_ABROAD" doc:"id of such a template for all other phones; must be set if codes are sent abroad"`
 	TencentMinutes    string    `env:"ENROLL_SMS_TENCENT_MINUTES" envDefault:"on" oneOf:"off,on" doc:"whether the templates have a second variable, the minutes for which a code is valid"`

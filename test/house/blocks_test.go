@@ -14,7 +14,7 @@ import (
 var played = map[string]map[string]string{
 	"README.md": {
 		"make test": "not run: CI runs it, and make test-bare in a bare Debian",
-		"openapi.yaml   the contract; contract.go embeds it": "TestReadme of this package",
+		"openapi.yaml   contract; contract.go embeds it": "TestReadme of this package",
 		"*": "TestReadmePage of test/docs",
 	},
 	"docs/anqicms.md": {"*": "server.TestReferenceApp"},
@@ -46,8 +46,8 @@ var played = map[string]map[string]string{
 	"docs/sms.md": {"*": "TestIntegrate of test/docs compares it with a post of Enroll"},
 }
 
-// openings returns the first lines of the blocks of a document: of fences, in lists too, and of what is indented by
-// four or more after an empty line.
+// openings returns the first lines of the blocks of a document: of fenced blocks, also in lists, and of blocks that
+// are indented by four or more after an empty line.
 func openings(text string) (found []string) {
 	inFence, inIndent, empty := false, false, true
 	lines := strings.Split(text, "\n")
@@ -85,7 +85,7 @@ func checkBlocks(texts map[string]string, played map[string]map[string]string) (
 				by = "*"
 			}
 			if played[page][by] == "" {
-				offences = append(offences, fmt.Sprintf("%s: by what is this block run? %s", page, opening))
+				offences = append(offences, fmt.Sprintf("%s: played does not say what runs this block: %s", page, opening))
 			}
 			delete(unused, page+": "+by)
 		}
