@@ -1,7 +1,7 @@
 #!/bin/sh
 # Creates the two roles of roles.sql, which is beside it, and sets their passwords from
-# /run/secrets. compose.yaml runs it as the owner of these files before `migrate`; it may be run
-# again at any time, and then sets new passwords.
+# /run/secrets. compose.yaml runs it as the owner of these files before `migrate`. It may be run
+# again at any time, and sets the passwords that the files then have.
 #
 # PostgreSQL's image would run it as the user postgres, who cannot read files of mode 0600.
 set -eu

@@ -1,6 +1,7 @@
--- The two roles of a deployment. enroll_owner migrates and owns the tables;
--- enroll_app serves and can only read, add, change and delete their rows. A stolen
--- password of the service can then neither alter nor drop a table, nor read another schema.
+-- The two roles of a deployment. enroll_owner migrates and owns the tables; enroll_app
+-- serves and can only read, add, change and delete their rows, and of the audit log only
+-- read and add. A stolen password of the service can then neither alter nor drop a table,
+-- nor read another schema.
 --
 -- Run it in Enroll's own database before the first `enroll migrate`, as a superuser
 -- or, from PostgreSQL 15 on, as the database's owner with CREATEROLE:

@@ -29,7 +29,7 @@ app.kubernetes.io/part-of: enroll
 {{/* A pod has no token for the Kubernetes API and does not run as root. */}}
 {{- define "enroll.pod" -}}
 automountServiceAccountToken: false
-# Variables of services would begin with ENROLL_, and a setting of an unknown name stops the start.
+# Variables of services would begin with ENROLL_, and Enroll does not start with an unknown setting.
 enableServiceLinks: false
 {{- with .Values.image.pullSecrets }}
 imagePullSecrets:
