@@ -31,9 +31,9 @@ NPM_CI := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 help: ## list the targets
 	@awk -f tools/make/help.awk $(MAKEFILE_LIST)
 
-# Without cgo, paths and VCS stamps the same sources give the same bytes on every machine, and the
-# binary runs on any Linux. The version comes from git describe instead of the VCS stamp: stamping
-# fails in a checkout that belongs to another user.
+# Without cgo, paths and VCS stamps the same sources, Go version and VERSION give the same bytes on
+# every machine, and the binary needs no C library. The version comes from git describe instead of the
+# VCS stamp: stamping fails in a checkout that belongs to another user.
 BUILD := CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '-s -w -X main.version=$(VERSION)'
 
 .PHONY: build
@@ -82,7 +82,7 @@ asm: ## generate the assembly of internal/password/argon2
 
 .PHONY: check
 check: check-gen check-asm check-format check-vet check-static check-modules check-contract check-bench
-check: check-vuln check-build check-image check-chart sbom ## run every check besides the tests
+check: check-vuln check-build check-image check-chart sbom ## run the checks that need only Go and a C compiler
 
 .PHONY: check-gen
 check-gen: gen ## fail if gen/ is not what `make gen` generates
@@ -148,7 +148,8 @@ check-bench: ## run each Go benchmark once, to see that it still works
 BENCHDIR   ?= .bench
 BENCHFLAGS ?=
 
-# It needs a quiet machine, because other processes lower the figures. Ten million users take longest.
+# A benchmark needs a quiet machine, because other processes lower the figures. Its longest part is
+# `grow`, which inserts ten million users.
 .PHONY: bench
 bench: build ## measure throughput, floods, growth and start against the goals
 	@mkdir -p $(BENCHDIR)

@@ -53,7 +53,8 @@ release-contract: ## make openapi.yaml the last release, with its changes in CHA
 mock: $(CONTRACT_NODE)/.done ## serve the contract's examples at 127.0.0.1:4010, for front ends (needs Node)
 	$(CONTRACT_NODE)/.bin/prism mock --host 127.0.0.1 --port 4010 openapi.yaml
 
-# What schemathesis reads: the contract with closed answers, and links from an answer to a next request.
+# What schemathesis reads: the contract with closed answers, and with links, by which a request uses a
+# value of an earlier answer.
 LINKED := .tools/openapi.linked.yaml
 
 $(LINKED): $(STRICT) test/contract/links.yaml

@@ -5,8 +5,8 @@ docs: ## generate docs/errors.md from the contract and docs/settings.md from the
 	go test -run='^TestErrorsPage$$' ./internal/server -update
 	go test -run='^TestSettingsPage$$' ./internal/settings -update
 
-# The stage trusts the proxy of docs/integrate.md. The limit shows whether the proxy passes on the
-# addresses of its clients.
+# The service under test trusts the proxy of docs/integrate.md. The limit for each address shows whether
+# the proxy passes on the addresses of its clients.
 .PHONY: test-docs
 test-docs: build ## run the programs of docs/ and deploy/ (needs Node, Python, Java, Maven, nginx with njs)
 	go run ./test/stage -set ENROLL_TRUSTED_PROXIES=127.0.0.1 -set ENROLL_LIMIT_ADDRESS=300/1m \

@@ -1,6 +1,6 @@
-# Reads the output of `go test`, lists the packages that took longest, and warns of each that took
-# more than `bound` seconds. A warning is no failure: the time depends on the machine and on what
-# else it does. A package that hangs fails by the time limit of `go test`.
+# Reads the output of `go test`, lists the five packages that took longest and all others that took
+# more than `bound` seconds, and warns of each of the latter. A warning is no failure: the time depends
+# on the machine and on its other work. A package that hangs fails by the time limit of `go test`.
 /^(ok  |FAIL)\t[^\t]+\t[0-9.]+s/ {
 	split($0, column, "\t")
 	count++

@@ -11,7 +11,7 @@ race=-race
 echo '#include <stdlib.h>' | $(go env CC) -x c -fsyntax-only - 2>/dev/null || {
 	race=
 	export CGO_ENABLED=0
-	echo 'There is no C compiler: the same tests run without the race detector.'
+	echo 'There is no C compiler with the headers of a C library: the same tests run without the race detector.'
 }
 # Go's default limit of ten minutes for a package is too short on a busy machine.
 output=$(mktemp)
