@@ -55,8 +55,10 @@ func checkConfined(t *tree) (offenses []string) {
 func checkWorlds(t *tree) (offenses []string) {
 	for _, p := range t.packages {
 		paths := p.imports()
-		if slices.Contains(paths, module+"/gen/api") && slices.Contains(paths, module+"/gen/db") {
-			offenses = append(offenses, p.path+" imports both gen/api and gen/db")
+		for _, api := range []string{"gen/api", "gen/admin"} {
+			if slices.Contains(paths, module+"/"+api) && slices.Contains(paths, module+"/gen/db") {
+				offenses = append(offenses, p.path+" imports both "+api+" and gen/db")
+			}
 		}
 	}
 	return offenses
@@ -125,7 +127,7 @@ func checkEmbedded(t *tree) (offenses []string) {
 	return offenses
 }
 
-// configuration reports whether a type, or what it points to, is named as one.
+// configuration reports whether the name of a type, or of the type that it points to, says that it is a configuration.
 func configuration(typ types.Type) bool {
 	if pointer, ok := typ.(*types.Pointer); ok {
 		typ = pointer.Elem()

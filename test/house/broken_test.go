@@ -122,6 +122,11 @@ import _ "github.com/enroll-project/enroll/gen/api"
 package x
 import _ "github.com/enroll-project/enroll/gen/db"`},
 
+	{"generated worlds apart", "internal/x imports both gen/admin", `-- internal/x/a.go --
+package x
+import _ "github.com/enroll-project/enroll/gen/admin"
+import _ "github.com/enroll-project/enroll/gen/db"`},
+
 	{"environment", "", `-- cmd/enroll/a.go --
 package main
 import "os"
