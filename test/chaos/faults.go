@@ -10,7 +10,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Faults. Each returns when it is over, and the time at which it was.
+// Each function below is the fault of a scenario. It returns when the fault is over. Recovery is measured from
+// then on, unless the function sets play.mended.
 
 // killReplica kills one of the replicas and starts it again.
 func killReplica(ctx context.Context, p *play, round int) error {
@@ -33,7 +34,7 @@ func blackHole(ctx context.Context, p *play, _ int) error {
 	return pause(ctx, p.length)
 }
 
-// resets ends the connections again and again, and refuses new ones.
+// resets ends the connections and, for the length of the fault, each new one.
 func resets(ctx context.Context, p *play, _ int) error {
 	p.stage.relay.away.Store(true)
 	defer p.stage.relay.away.Store(false)
@@ -126,7 +127,8 @@ func fullDisk(ctx context.Context, p *play, _ int) error {
 	return file.Close()
 }
 
-// slowloris opens many connections to each replica and sends a header a byte at a time.
+// slowloris opens many connections to each replica. On each it sends a byte of a request line at a time, and opens
+// another one when the replica closes it.
 func slowloris(ctx context.Context, p *play, _ int) error {
 	const each = 1000
 	var slow []net.Conn

@@ -12,7 +12,7 @@ import (
 type fate string
 
 // The fates. A registration is refused if the answer says that nothing was created. It is unknown
-// if the answer is outcome_unknown or not of the contract, or if no answer came.
+// if the answer is outcome_unknown, internal or not of the contract, or if no answer came.
 const (
 	acknowledged fate = "acknowledged"
 	refused      fate = "refused"
@@ -26,7 +26,7 @@ type attempt struct {
 	Phone  string    `json:"phone,omitempty"`
 	Key    string    `json:"key,omitempty"`
 	Fate   fate      `json:"fate"`
-	Reason string    `json:"reason,omitempty"` // of the last refusal
+	Reason string    `json:"reason,omitempty"` // why the last answer was not a success, "" after a success
 	ID     int64     `json:"id,omitempty"`
 	Tries  int       `json:"tries"`
 	At     time.Time `json:"at"` // when the last answer came

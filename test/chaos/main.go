@@ -1,7 +1,8 @@
 // Command chaos (`make chaos`) plays faults under load. It checks that every acknowledged registration is
-// stored and no refused one is. Each scenario starts a PostgreSQL and two replicas of its own, lets clients
-// register by user name and by phone, with an Idempotency-Key and without, plays its fault, and compares the answers
-// that the clients got with the rows of the database. docs/reliability.md has the figures of a run.
+// stored and that no refused registration is. Each scenario starts a PostgreSQL and two replicas of its own,
+// lets clients register by user name and by phone, with an Idempotency-Key and without, plays its fault, and
+// compares the answers that the clients got with the rows of the database. docs/reliability.md has the figures
+// of a run.
 //
 // It does not simulate a loss of power: kill -9 leaves the page cache of the kernel in place.
 package main

@@ -59,7 +59,7 @@ func scenarios() []scenario {
 		{name: "restore", about: "the drill of docs/backup.md: rows are deleted by mistake, and the database is restored",
 			bound: 5 * time.Minute, rounds: 1, gap: 3 * s, length: 5 * s,
 			prepare: archiving, fault: restoreToPoint, examine: afterRestore},
-		{name: "slowloris", about: "2,000 connections send their headers a byte at a time",
+		{name: "slowloris", about: "2,000 connections send their request lines a byte at a time",
 			bound: 2 * time.Minute, rounds: 1, gap: 3 * s, length: 30 * s, fault: slowloris},
 		{name: "overload", about: "ten times as many clients as before, all by password, who do not wait",
 			bound: 3 * time.Minute, rounds: 1, gap: 15 * s, length: 30 * s, fault: overload},

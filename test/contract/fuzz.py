@@ -2,11 +2,11 @@
 
     python fuzz.py STAGE ST CONTRACT [--cases 20000] [--seed N]
 
-STAGE is the program test/stage, ST that of schemathesis, CONTRACT openapi.yaml with
-the links of links.yaml. It fails if schemathesis
-finds anything, if fewer cases were tried than asked for, and if an
-operation was never brought to success: then what is behind its rules was not
-tried at all. Another --seed makes other requests; the one that was used is printed.
+STAGE is the program test/stage, ST is the program of schemathesis, CONTRACT is openapi.yaml
+with the links of links.yaml. The script fails if schemathesis finds anything, if fewer than
+--cases cases were tried, if more than one answer in a thousand is 503, and if an operation
+outside of UNREACHED never succeeded: then the code behind its rules was not tried at all.
+Another --seed makes other requests; the seed is printed.
 """
 
 import argparse
@@ -24,22 +24,22 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 
-# All requests come from few people, one network and few prefixes, and budgets of codes
-# are not the subject; the log of a fault is wanted, a line for each request is not.
+# All requests come from few people, one network and few prefixes, so budgets of messages would
+# refuse most of them. The log has warnings and errors, and no line for each request.
 SETTINGS = [
     *(f"ENROLL_LIMIT_{budget}=off" for budget in ("SMS_PREFIX", "SMS_DAY", "MAIL_USER", "MAIL_NETWORK", "MAIL_DAY")),
     "ENROLL_LOG_LEVEL=warn",
 ]
 
-# The share of the cases that each part is to bring. `examples` is how many are made
-# for each operation, `seconds` how long a part goes on: hypothesis ends a stateful
-# suite as soon as the service answers the same request in another way than before, as
-# it does for a name that is taken by now, and only a time makes it begin again.
+# A part of the run. `examples` is how many cases are made for each operation, `seconds` how
+# long a part goes on. A stateful suite needs a time: hypothesis ends it as soon as the service
+# answers the same request in another way than before, for example when a name is taken by
+# then, and begins again only while there is time.
 Part = collections.namedtuple("Part", "name seed phases examples seconds settings")
 
 
 def parts(cases, seed):
-    """schemathesis keeps one core busy; hence two halves, each with a service of its own."""
+    """The parts of a run. Each keeps one core busy and has a service of its own; two run at once."""
     return [
         Part("each operation", seed, "examples,coverage,fuzzing", cases // 20, None, []),
         Part("each operation, once more", seed + 1, "examples,coverage,fuzzing", cases // 20, None, []),
@@ -66,16 +66,16 @@ def run(part, args):
         counts = json.loads(answers.read_text()) if answers.exists() else []
     cases = sum(n for _, _, n in counts)
     print(f"== schemathesis, {part.name} (seed {part.seed}): {cases} cases in {time.monotonic() - since:.0f} s", flush=True)
-    # What it says of a good run are hints to write other schemas.
+    # After a good run schemathesis prints only hints to write other schemas.
     if done.returncode:
         print(done.stdout.decode(errors="replace"), flush=True)
     return done.returncode == 0, counts
 
 
-# What cannot succeed here, and why.
+# The operations that cannot succeed here, and why.
 UNREACHED = {
-    "getUserGroup": "groups are made by SQL, and a stage has none",
-    "resetPassword": "its code is a second one to a verified address, a minute after the first",
+    "getUserGroup": "an operator makes groups, and this service has none",
+    "resetPassword": "it needs a second code to a verified address, a minute after the first one",
 }
 
 

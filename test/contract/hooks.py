@@ -2,8 +2,9 @@
 
 The service refuses almost every request that is made from the schemas alone: its
 phone does not exist, its code is wrong, its token is invalid. So hooks put real
-values into half of the requests that match the schemas. All checks see the
-answers. Requests that break the schemas are left as they are.
+values into requests that match the schemas: into all of the stateful phase and half
+of the others (before_call). All checks see the answers. Requests that break the
+schemas are left as they are.
 """
 
 import atexit
@@ -86,7 +87,7 @@ class Town:
         return self.person()
 
     def visitor(self, **more):
-        """Somebody who is in no list, for requests that end sessions."""
+        """The token of a new user that is not in people, for requests that end sessions."""
         phone, code = self.coded_phone()
         answer = self.call("POST", "/api/register", json={"phone": phone, "code": code, **more})
         answer.raise_for_status()
@@ -126,13 +127,14 @@ class TokenOfSomebody:
             case.headers["Token"] = town.visitor() if operation_id(case) in ENDS else data
 
 
-# These end sessions. Each of their requests has a session of its own, or no other would have one.
+# These operations end sessions. Each of their requests has a session of its own, so that the
+# session of the other requests goes on.
 ENDS = {"logout", "endSession", "endOtherSessions", "changePassword", "deleteUser"}
 
 
 def once_in(n, case, question):
-    """Chooses by what the request holds: hypothesis takes a test that ends otherwise
-    when it is repeated for a broken one, and stops."""
+    """Chooses one of n requests, by the content of the request and not by chance: if a
+    repeated case gives another result, hypothesis calls the test flaky and stops."""
     text = json.dumps([question, case.body if isinstance(case.body, dict) else "", dict(case.query or {})], sort_keys=True)
     return zlib.crc32(text.encode()) % n == 0
 
@@ -238,8 +240,8 @@ def operation_id(case):
 
 @schemathesis.hook
 def before_call(context, case, kwargs):
-    """Gives what the rules want to requests that keep to the schemas: to all of the
-    stateful phase, where each answer leads to the next request, else to every other one."""
+    """Puts real values into requests that match the schemas: into all of the stateful
+    phase, where each answer leads to the next request, and into half of the others."""
     meta = case.meta
     if meta is None or not meta.generation.mode.is_positive or meta.phase.name.value == "coverage":
         return
@@ -285,14 +287,14 @@ def is_refusal_of(response, field, reason):
 def filter_failure(context, failure, case, response):
     """Drops six kinds of findings that are no faults.
 
-    An empty file is no file: browsers send one for a form in which none was chosen. A length
-    in the schema would say so, and breaks clients of other generators.
+    An empty file is no file: browsers send one for a form in which none was chosen. A least
+    length in the schema would say so, but it breaks clients of other generators.
 
-    No text may hold U+0000, as the contract says in words. The schema of an open object can
-    say it neither of its names nor of the texts in it.
+    No text may hold U+0000, as the contract says in words. The schema of an open object
+    cannot say this of the object's names and texts.
 
-    An empty header is not given, as the contract says in words: neither the schema of an
-    integer nor a least length can say it. A header with a wrong value stays a fault.
+    An empty header counts as not given, as the contract says in words: neither the schema of
+    an integer nor a least length can say so. A header with a wrong value stays a fault.
 
     A header that the contract does not list is allowed (RFC 9110, section 5.1): every
     browser and proxy adds some. Unlisted fields of a body stay a fault.
@@ -301,8 +303,9 @@ def filter_failure(context, failure, case, response):
     lists, and a loaded machine gives it. Any other 5xx stays a fault, and fuzz.py
     lets pass no more than one 503 in a thousand cases.
 
-    A token that a link has carried here is taken for an invented one. If the service
-    has issued it, it is right to accept it; an invented one stays a fault.
+    schemathesis takes a token that came by a link for an invented one. If the service has
+    issued the token, the service may accept it. An invented token that is accepted stays a
+    fault.
     """
     name = type(failure).__name__
     if name == "RejectedPositiveData" and operation_id(case) == "uploadAvatar":

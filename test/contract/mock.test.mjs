@@ -3,8 +3,8 @@
 //
 //	stage node --test mock.test.mjs
 //
-// It is run twice: without captchas, where every request of the contract's examples
-// succeeds, and with pictures, which only getCaptcha and getCaptchaAudio see.
+// It is run twice: without captchas, so that the requests of the contract's examples
+// succeed, and with pictures, for the answers about captchas.
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -44,8 +44,8 @@ async function freePort() {
   return port
 }
 
-// shape is what a generated client relies on: names and types. Of a list it is what
-// kinds of elements there are, in any order.
+// shape is what a generated client relies on: names and types. The shape of a list is the
+// set of the shapes of its elements.
 function shape(value) {
   if (value === null) return 'null'
   if (Array.isArray(value)) return [...new Map(value.map((v) => [JSON.stringify(shape(v)), shape(v)])).entries()].sort().map(([, kind]) => kind)
@@ -62,8 +62,8 @@ async function call(base, [method, path], { body, token, headers = {} } = {}) {
   return { status: answer.status, type: answer.headers.get('content-type')?.split(';')[0], names: [...answer.headers.keys()], json: await answer.json() }
 }
 
-// same has the service answer a request, and the mock the one of the contract's
-// examples that stands for it; it returns what the service said.
+// same sends a request to the service, and to the mock with the name of the example that the
+// contract has for its answer. Both answers must have the same shape. It returns the service's.
 async function same(operation, status, example, real, mocked = real) {
   const is = await call(service, operation, real)
   assert.equal(is.status, status, JSON.stringify(is.json))
@@ -76,7 +76,7 @@ async function same(operation, status, example, real, mocked = real) {
   if (group === null) played.json.data.group = null
   assert.deepEqual(shape(played.json), shape(is.json), `${example}: the mock's answer has another shape`)
   for (const name of ['x-request-id', 'cache-control', 'content-language', 'retry-after', 'www-authenticate']) {
-    // Of the conflicts only that of a key in use has a time to wait; the mock gives it to all.
+    // Of the conflicts only the one of a key in use has Retry-After; the mock sends it with all.
     if (name === 'retry-after' && status === 409) continue
     assert.equal(played.names.includes(name), is.names.includes(name), `${example}: header ${name}`)
   }

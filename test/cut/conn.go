@@ -16,10 +16,10 @@ type conn struct {
 	client *net.TCPConn
 	server *net.UnixConn
 
-	// Of the proxy's mutex:
+	// The proxy's mutex guards these:
 	ready bool  // the server has said that it waits for a statement
-	aimed bool  // was ready when the proxy was armed
-	cut   *shot // that has ended the connection, nil for none
+	aimed bool  // the connection was ready when the proxy was armed
+	cut   *shot // the cut that has ended the connection, nil for none
 	// query is the name of the query that the client has prepared or sent last.
 	query string
 }

@@ -17,7 +17,7 @@ import (
 	"testing"
 )
 
-// Side is whose bytes are counted.
+// Side is the direction of the bytes that are counted.
 type Side string
 
 // The sides. If an answer is cut, the server has already executed the statement. If a
@@ -40,9 +40,9 @@ const (
 // Grain says which bytes are places of a cut.
 type Grain int
 
-// The grains: the first and the middle byte of each message; the first byte of each; those that a
+// The grains: the first and the middle byte of each message; the first byte of each; the places that a
 // reader of the protocol can tell apart, which are in the type, the length, and the beginning,
-// middle and end of the body; all; and the first byte of the message that ends a turn: with it the
+// middle and end of the body; all bytes; and the first byte of the message that ends a turn: with it the
 // client requests the execution of its statements, or the server says that it is ready for the next.
 const (
 	EachMessage Grain = iota
@@ -58,7 +58,7 @@ type Cut struct {
 	End   End
 	Grain Grain
 	Place int  // how many places of the exchange are passed before the cut
-	Away  bool // the server is away from the cut on until Settle
+	Away  bool // from the cut until Settle, new connections are closed at once
 	// Then, if not nil, is called at the place, and the connection is not cut.
 	Then func()
 }

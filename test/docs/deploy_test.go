@@ -14,8 +14,8 @@ import (
 	"github.com/enroll-project/enroll/internal/devpg"
 )
 
-// TestRoles goes the way of deploy/compose.yaml as far as it leads without
-// containers: secrets, roles, passwords, migrate, serve, ready.
+// TestRoles follows the steps of deploy/compose.yaml that need no containers:
+// secrets, roles, passwords, migrate, serve, ready.
 func TestRoles(t *testing.T) {
 	t.Parallel()
 	folder := clone(t)

@@ -39,9 +39,9 @@ func read(t *testing.T, name string) page {
 	return p
 }
 
-// program is the text of one, with the page's example addresses and folders
-// replaced by those of the test. Each has to be there: a replacement that does
-// nothing would test something else.
+// program returns the text of a program, with the page's example addresses and folders
+// replaced by those of the test. Each of them must occur in the text: otherwise the test
+// would run with the page's own address or folder.
 func (p page) program(name string, replace ...string) string {
 	p.t.Helper()
 	text, ok := p.programs[name]

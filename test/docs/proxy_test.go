@@ -49,7 +49,7 @@ func certificate(t *testing.T, k kit) (cert, key string) {
 		k.write(t, encode("PRIVATE KEY", secret), "site", "key.pem")
 }
 
-// client comes from an address of its own on loopback.
+// client returns an HTTP client that connects from the given address of loopback.
 func client(t *testing.T, address string) *http.Client {
 	t.Helper()
 	transport := &http.Transport{

@@ -118,7 +118,7 @@ func (r *reader) produce(block string) {
 	r.serve(strings.Join(append(exports, "exec "+lines[len(lines)-1]), "\n"))
 }
 
-// again types docs/deploy.md in the terminal that has the README's settings. Its keys are other ones.
+// again types docs/deploy.md in the terminal that has the README's settings, with other keys.
 func (r *reader) again() {
 	r.t.Helper()
 	r.run("rm -r keys")

@@ -35,9 +35,9 @@ type deployment struct {
 	testing.TB
 	direct, through http.Handler
 	settle          func() // waits for the messages that through sends after its answers
-	settleDirect    func() // and for those of direct
+	settleDirect    func() // waits for the messages that direct sends after its answers
 	pool            *pgxpool.Pool
-	single          *pgxpool.Pool // of through: one connection
+	single          *pgxpool.Pool // the pool of through, of one connection
 	proxy           *cut.Proxy
 	watch           *watch
 	senders         *senders
@@ -62,8 +62,7 @@ func (c *clock) advance(d time.Duration) {
 	c.at = c.at.Add(d)
 }
 
-// watch calls a function when the n-th statement from now on begins. Before that, the request may have
-// waited for a hasher and computed a hash. A hang-up during these does not interrupt a statement.
+// watch calls a function when the n-th statement after arm begins.
 type watch struct {
 	mu   sync.Mutex
 	left int

@@ -23,7 +23,8 @@ type moment struct {
 	try  func(d *deployment, r request, place int) (a answer, made bool)
 }
 
-// moments are all moments of a request. The wait for a hasher and the hashing end before a statement begins.
+// moments are the moments of a request at which it exchanges data with another program. The wait for a hasher and
+// the hashing are not among them: no statement and no message is in progress then.
 var moments = []moment{
 	{"before the body is whole", inBody},
 	{"before a statement", func(d *deployment, r request, place int) (answer, bool) {
@@ -145,7 +146,7 @@ func TestEveryOperation(t *testing.T) {
 		}
 	}
 	for id := range covered {
-		t.Errorf("%s is no operation", id)
+		t.Errorf("cases has %s, which is not an operation of the contract", id)
 	}
 }
 

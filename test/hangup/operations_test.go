@@ -17,11 +17,11 @@ type call struct {
 	// repeated has the reasons with which the same request is answered afterwards: first if it was
 	// carried out, then if it was not.
 	repeated [2]string
-	// sends is true if a message belongs to it: one that may have arrived is counted.
+	// sends is true if the request sends a message. A message that may have arrived must be counted.
 	sends bool
 	// redeem uses the code that was sent.
 	redeem func(code string) request
-	// tells is the address that gets a notice if it was carried out, "" for none.
+	// tells is the address that gets a notice if the request was carried out, "" for none.
 	tells string
 }
 

@@ -40,11 +40,11 @@ type senders struct {
 	manner manner
 
 	mu    sync.Mutex
-	codes []string       // that were given to the senders
+	codes []string       // the codes that were given to the senders
 	taken map[string]int // how often the servers have read each code, refused messages left out
 	told  map[string]int // how many notices each address got
 	asked func()         // called when a server has read a message; nil for no call
-	calm  bool           // accept, for messages that a test needs
+	calm  bool           // the servers accept in any manner, for messages that a test needs
 }
 
 // tap keeps the codes of messages.

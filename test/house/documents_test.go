@@ -29,8 +29,8 @@ func textsBelow(t *testing.T, wanted func(name string) bool) map[string]string {
 	return texts
 }
 
-// wrapped finds a line of a paragraph that begins as an item of a list does, for example with "401. ": some
-// programs show it as one, and those that wrap lines indent what follows it.
+// wrapped finds a line of a paragraph that begins like an item of a list, for example with "401. ". Some programs
+// show such a line as an item, and programs that wrap lines indent the lines after it.
 var wrapped = regexp.MustCompile(`(?m)^[^\s\d*+-].*\n(\d+[.)] .*)$`)
 
 // TestNoAccidentalList: no line of a paragraph looks like the first item of a list.

@@ -14,9 +14,9 @@ var (
 	scopeOf = regexp.MustCompile(`(?m)^\s+(?:\w+\s+= |Scope: )"([a-z_]+)"`)
 )
 
-// TestGrowth fails unless SECURITY.md has a row for each table to which a request can add rows, and
-// for each scope of budgets. The row must say what bounds it, what ends it and by which rule.
-// docs/rules.md names the tests of that rule.
+// TestGrowth fails unless SECURITY.md has a row for each table to which a statement of queries/ adds rows,
+// and for each scope of budgets. The row must say what bounds the table or scope, when its entries end, and
+// which rule shows that. docs/rules.md names the tests of the rule.
 func TestGrowth(t *testing.T) {
 	t.Parallel()
 	var growing []string

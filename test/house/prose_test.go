@@ -28,9 +28,9 @@ var mayRiddle = map[string]string{
 	`a_test.go:2: \"is told\"`:      "a fixture that breaks the rule",
 }
 
-// vague finds the pronouns of which a comment should have few. The projects that
-// this code learned from have them in 0 to 2 of 1,000 comment lines. In quotation marks stands
-// a name: the system account "nobody".
+// vague finds the pronouns of which comments should have few. The projects that
+// this code learned from have one in 0 to 2 of 1,000 comment lines. Behind a quotation mark the word
+// is a name: the system account "nobody".
 var vague = regexp.MustCompile(`(?i)(?:^|[^"\pL])(who|whoever|nobody|whatever)\b`)
 
 // Bounds of prose. Columns are code points, and a tab is one, as golangci-lint's

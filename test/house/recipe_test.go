@@ -31,8 +31,8 @@ var recipes = map[string]recipe{
 	"A migration":     {example: regexp.MustCompile(`users_disabled_idx`)},
 }
 
-// beside lists what a recipe leaves out: what is generated, documents, the pages, which need not show a
-// field, and tests, of which each recipe's own fail until they have it.
+// beside lists what a recipe need not name: generated files, documents, the pages, which need not show a
+// field, and tests, since tests fail until the change is whole.
 var beside = []string{
 	"gen/", "docs/", "internal/pages/", "CHANGELOG.md", "README.md", "test/", "bin/", "node_modules/", ".",
 }
@@ -84,7 +84,7 @@ func isBeside(name string) bool {
 		slices.ContainsFunc(beside, func(b string) bool { return strings.HasPrefix(name, b) })
 }
 
-// filesWith returns the files that the example of a recipe stands in, but for those beside.
+// filesWith returns the files in which the example of a recipe stands, except those that beside lists.
 func filesWith(t *testing.T, r recipe) (found []string) {
 	t.Helper()
 	const root = "../.."

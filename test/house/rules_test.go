@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// rulesPage has the only tables that say which tests show a rule.
+// rulesPage defines the ids of rules and names the tests of each.
 const rulesPage = "docs/rules.md"
 
 var (

@@ -64,7 +64,7 @@ func standsAlone(text, digits string) bool {
 	}
 }
 
-// counts are the texts in front of a process id in PostgreSQL's log, and of the size of an answer in
+// counts are the texts before a process id in PostgreSQL's log, and before the size of an answer in
 // Enroll's log: the size of a spoken captcha has six digits.
 var counts = []string{"[", "PID ", "bytes=", `"bytes":`}
 

@@ -1,7 +1,6 @@
 package main
 
-// ofAccount has mutants of package account: captchas, registrations, logins and
-// remembered answers.
+// ofAccount has mutants of registrations, logins, their captchas and remembered answers.
 var ofAccount = []mutant{
 	{
 		name:  "captcha: not required",

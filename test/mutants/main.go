@@ -1,6 +1,6 @@
 // Command mutants removes one security check at a time and shows that a test fails for
-// each (assurance S-12). The mutants whose names begin with "drift: " change the
-// contract or the code, to show that the two cannot differ without a failure.
+// each (rule S-12 of docs/rules.md). The mutants whose names begin with "drift: " change
+// the contract or the code, to show that the two cannot differ without a failure.
 //
 //	go run ./test/mutants           # all of them, as make mutants does
 //	go run ./test/mutants -run otp  # those whose name matches

@@ -78,8 +78,8 @@ func (r *runner) checkTests(ctx context.Context, chosen []mutant) error {
 	return nil
 }
 
-// try builds and runs the tests of a mutant. It returns an error if that has no result:
-// the mutant does not compile, or a test hangs.
+// try builds and runs the tests of a mutant. It returns an error if there is no result, for
+// example because the mutant does not compile or a test hangs.
 func (r *runner) try(ctx context.Context, m mutant) (result, error) {
 	start := time.Now()
 	r.serial++

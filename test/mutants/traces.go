@@ -1,6 +1,6 @@
 package main
 
-// ofTraces are the checks that keep identifiers and secrets out of traces.
+// ofTraces has mutants of the checks that keep identifiers and secrets out of traces.
 var ofTraces = []mutant{
 	{
 		name:  "traces: a request's span has its URL",

@@ -18,7 +18,7 @@ after(() => browser?.close());
  * A test in a fresh browser, on the page of a deployment. It fails if the page
  * breaks its policy, reports an error, or calls another host. Options are
  * Playwright's of a context, and `on` (a deployment), `path`, and `site`: a function that
- * serves another host's page, given the deployment's address, and answers where it is.
+ * gets the deployment's address, serves a page on another host, and returns that host's address.
  */
 export function scene(name, { on = "plain", path = "/", site, timeout = 180_000, ...options }, play) {
   test(name, { timeout }, async (t) => {

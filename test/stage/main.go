@@ -9,13 +9,13 @@
 // command finds
 //
 //   - ENROLL_URL, the API of the service, and
-//   - STAGE_URL, what only a test may know: GET /code?phone=%2B8613800138000
-//     answers {"code":"123456"}, the newest code sent to that phone, and waits
-//     for one where none was sent; /code?email= does the same for the mail.
-//     Each code is answered once. GET /post answers the newest SMS post as a
+//   - STAGE_URL, a server for what only a test may know and do:
+//     GET /code?phone=%2B8613800138000 answers {"code":"123456"}, the newest code
+//     sent to that phone, and waits for one if there is none. /code?email= does the
+//     same for a mail. Each code is answered once. GET /post answers the newest SMS post as a
 //     receiver gets it, {"header":{…},"body":"…"}, which STAGE_SMS_SECRET signed.
 //     GET /tokens?user=1000 answers {"good":[{"name","token"},…],"bad":[…]}:
-//     tokens that a verifier must take, and must refuse.
+//     tokens that a verifier must accept, and tokens that it must refuse.
 //     GET /token?user=1000&age=7200&life=3600 answers {"token"}: one that was
 //     signed age seconds ago and is valid for life seconds from then.
 //     GET /picture?id= answers {"answer"}, the digits of an image captcha.

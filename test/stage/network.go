@@ -8,8 +8,8 @@ import (
 	"sync"
 )
 
-// network is the phone network and the mail of the stage. The service sends its codes to it, and
-// the command gets them from it.
+// network stands for the phone network and the mail: the service sends its codes to it, and the
+// command gets the codes from it.
 type network struct {
 	server *httptest.Server
 	post   *post
@@ -29,7 +29,7 @@ type delivery struct {
 // smsSecret signs the posts of this stage (Standard Webhooks).
 const smsSecret = "whsec_YSBzZWNyZXQgZm9yIG9uZSBzdGFnZSwgMzIgYnl0ZXM="
 
-// Whom no code reaches.
+// The phone and the host of emails to which no code can be delivered.
 const (
 	unreachablePhone = "+8613800000000"
 	unreachableHost  = "@unreachable.example"

@@ -14,8 +14,8 @@ import (
 	"github.com/emersion/go-smtp"
 )
 
-// post is the mail server of the stage. It takes every letter and keeps nothing
-// of it but the code.
+// post is the mail server of the stage. It accepts every letter, except to unreachableHost,
+// and keeps nothing of it but the code.
 type post struct {
 	server   *smtp.Server
 	listener net.Listener

@@ -17,7 +17,7 @@ import (
 	"time"
 )
 
-// service is a running `enroll serve --dev` with a data folder that goes with it.
+// service is a running `enroll serve --dev` with a data folder, which stop removes.
 type service struct {
 	url     string
 	folder  string

@@ -118,7 +118,7 @@ func read(out plane) []int {
 	type beginning struct {
 		text        [digits]int
 		n           int
-		ends, opens float64 // probability of those that end in a digit, and in none
+		ends, opens float64 // logarithm of the probability of the ways to read it that end in a digit, and in no digit
 	}
 	best := []beginning{{opens: 0, ends: math.Inf(-1)}}
 	for _, column := range logarithms(out) {

@@ -169,10 +169,10 @@ func (l *layer) backward(grad []float32, t *trace, s *slope, turned []float32, n
 }
 
 // net reads a plane from left to right: its result has, for each column, a score of each
-// digit and of none.
+// digit and of "no digit".
 type net struct{ layers []layer }
 
-// symbols are the ten digits and none.
+// symbols is the number of symbols: the ten digits and "no digit".
 const symbols, none = 11, 10
 
 // newEye returns a net for pictures of a height that is a multiple of eight.

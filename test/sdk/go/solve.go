@@ -13,7 +13,7 @@ type puzzle struct {
 	Salt          string
 	Bits, Puzzles int
 	Answer        string // the right one, if it is known
-	Canceled      bool   // it is ended early, and says so
+	Canceled      bool   // the call is canceled, and must report that
 }
 
 // solve plays a step after its variables are filled in: the numbers of a work may be variables.

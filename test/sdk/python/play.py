@@ -160,7 +160,7 @@ async def call(step: Tree, url: str, kind: type[enroll.Client] | type[enroll.Asy
     token, body = step.get("token", ""), step.get("body", {})
     session = client.session(token)
     key = params.pop("Idempotency-Key", None)
-    params.pop("state", None)  # the SDK leaves the only one there is to the service
+    params.pop("state", None)  # it has one value only, and the SDK has no argument for it
     operations: dict[str, Callable[[], Any]] = {
         "register": lambda: client.register(enroll.RegisterRequest.from_dict(body), idempotency_key=key),
         "login": lambda: client.login(enroll.LoginRequest.from_dict(body)),

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { createClient, newIdempotencyKey } from "enroll-client";
 
 const envelope = { code: -1, msg: "no", data: null, request_id: "r1" };
-/** What the service says of a person; an answer that lacks a part of it is none. */
+/** The data of a user. An answer that lacks one of these members is not the service's. */
 const user = {
   id: 9007199254740991, parent_id: 0, user_name: "newuser", user_name_canonical: "newuser", real_name: "", first_name: "", last_name: "", introduce: "", birthday: 0, avatar_url: "", full_avatar_url: "", email: "", email_verified: false, recoverable: false, phone: "", group_id: 2,
   status: 1, is_retailer: 0, balance: 0, total_reward: 0, invite_code: "anqicms", last_login: 1, expire_time: 0, created_time: 1, updated_time: 1,

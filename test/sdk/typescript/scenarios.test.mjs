@@ -96,7 +96,7 @@ function call(base, { call: operation, params = {}, token = "", body, timeout })
   }
 }
 
-/** Holds an answer against what is expected. */
+/** Compares an answer with the expected one. */
 function compare(answer, expect) {
   only(expect, "ok", "refusal", "unexpected", "no_answer");
   const { ok, refusal, unexpected, no_answer: none } = expect;

@@ -51,7 +51,7 @@ final class Match {
     return node.isNull() || node instanceof MissingNode;
   }
 
-  /** Long and int are the same number here; a fraction is none of them. */
+  /** A long and an int of one value are equal here; a fraction equals neither. */
   private static boolean equal(JsonNode a, JsonNode b) {
     if (a.isIntegralNumber() && b.isIntegralNumber()) {
       return a.longValue() == b.longValue();
