@@ -179,9 +179,9 @@ func layer(binary string) ([]byte, error) {
 	return buffer.Bytes(), err
 }
 
-// roots are the certificate authorities, from a module whose version is pinned. With those of the
-// machine, the image would depend on the machine. Authorities that Mozilla trusts under a condition only, which a
-// file cannot state, are left out.
+// roots returns the certificate authorities in PEM. They come from a module whose version is pinned: with
+// the authorities of the machine, the image would depend on the machine. Authorities that Mozilla trusts under a
+// condition only are left out, because a file cannot state the condition.
 func roots() []byte {
 	var buffer bytes.Buffer
 	for root := range bundle.Roots() {

@@ -95,7 +95,7 @@ type operation struct {
 	Signed                bool   // whether it needs a token
 }
 
-// operations are what a template is given.
+// operations is the data of a template.
 type operations []operation
 
 // Types returns the schemas of all bodies and answers, each once.

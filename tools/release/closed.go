@@ -2,7 +2,7 @@ package main
 
 import "github.com/getkin/kin-openapi/openapi3"
 
-// closeAnswers gives a contract the form in which versions are compared: its answers have exactly the fields
+// closeAnswers gives a contract the form in which versions are compared: its schemas have exactly the fields
 // and values that are listed, and no later ones. In the open form, oasdiff would report that a list of values
 // became open, although clients see the same answers. It would also miss that a known value was removed.
 func closeAnswers(doc *openapi3.T) {

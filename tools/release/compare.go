@@ -19,8 +19,8 @@ type change struct {
 	text   string // one line of Markdown
 }
 
-// raised lists rules that oasdiff rates as harmless or as warnings, although such a change breaks generated
-// clients: generated clients have names from operationIds, know all statuses, and check the requests that they send.
+// raised lists rules that oasdiff does not rate as errors by default, although such a change may break a generated
+// client: it has names from operationIds and tags, may know all statuses, and may check the requests that it sends.
 var raised = []string{
 	"api-operation-id-removed",
 	"api-security-added",
