@@ -24,8 +24,8 @@ type Config struct {
 	// own.
 	Language string
 	// HTTP sends the requests. nil: http.DefaultClient, which waits for ever
-	// unless the context ends. It is copied, and its CheckRedirect is not used:
-	// redirects are not followed, because they take the token to another host.
+	// unless the context ends. The client is copied, and its CheckRedirect is not used:
+	// redirects are not followed, because a redirect would take the token to another host.
 	HTTP *http.Client
 }
 
@@ -34,8 +34,9 @@ type Config struct {
 //
 // Every method returns a [*Refusal] if the service refuses the request, with any HTTP
 // status; an [*UnexpectedError] if the answer is not the service's, but a proxy's page
-// for example; and any other error if no answer came. After the latter two, the request
-// may have been carried out: repeat a registration under its idempotency key.
+// for example; and another error if no complete answer came. After an UnexpectedError or
+// another error, the request may have been carried out: repeat a registration under its
+// idempotency key.
 type Client struct {
 	raw      *Raw
 	site     *int32
@@ -86,8 +87,8 @@ func (c *Client) SendPhoneCode(ctx context.Context, r PhoneCodeRequest) (*PhoneC
 		&SendPhoneCodeParams{SiteID: c.site, AcceptLanguage: c.language}, r))
 }
 
-// GetCaptcha gets a captcha for that operation only, or for any operation if it is
-// empty. Its answer may also be that no captcha is needed.
+// GetCaptcha gets a captcha for that operation only, or for any operation if operation is
+// empty. The answer may also be that no captcha is needed.
 func (c *Client) GetCaptcha(ctx context.Context, operation CaptchaOperation) (*CaptchaEnvelope, error) {
 	return read[CaptchaEnvelope](c.raw.GetCaptcha(ctx, &GetCaptchaParams{
 		SiteID: c.site, AcceptLanguage: c.language, Operation: given(operation),
@@ -109,7 +110,7 @@ func (c *Client) GetUserGroup(ctx context.Context, id int64) (*GroupEnvelope, er
 	}))
 }
 
-// GetJwks reads the public keys that verify tokens. It has no envelope.
+// GetJwks reads the public keys that verify tokens. The answer has no envelope.
 func (c *Client) GetJwks(ctx context.Context) (*JwkSet, error) {
 	return read[JwkSet](c.raw.GetJwks(ctx))
 }
@@ -154,7 +155,7 @@ type Session struct {
 	token  string
 }
 
-// Token is the newest token. Keep it after each call, to go on with it later.
+// Token returns the newest token. Store it after each call, to make a Session with it later.
 func (s *Session) Token() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -163,7 +164,7 @@ func (s *Session) Token() string {
 
 // SendEmailCode has a code sent by mail, to the user's own address if the
 // request names none. A code to register, to log in or to set a new password needs no token: use
-// Client.Session with an empty one.
+// Client.Session with an empty token.
 func (s *Session) SendEmailCode(ctx context.Context, r EmailCodeRequest) (*EmailCodeEnvelope, error) {
 	return read[EmailCodeEnvelope](s.renew(s.client.raw.SendEmailCode(ctx, &SendEmailCodeParams{
 		SiteID: s.client.site, AcceptLanguage: s.client.language,

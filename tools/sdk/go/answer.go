@@ -91,8 +91,8 @@ func decodeWhole(body []byte, members map[string]any, into any) error {
 }
 
 // complete returns an error for the first required member of t that value lacks.
-// A member is required unless its tag has omitempty. Only a map and a pointer may be null.
-// encoding/json checks the types.
+// A member is required unless its tag has omitempty. A required member may be null only if
+// its type is a map or a pointer. encoding/json checks the types.
 func complete(t reflect.Type, value any) error {
 	switch members := value.(type) {
 	case map[string]any:
@@ -134,8 +134,8 @@ func completeMember(t reflect.Type, value any, given, optional bool) error {
 	return nil
 }
 
-// retryAfter is the header of that name in seconds, which is all that the
-// service sends (RFC 9110 §10.2.3 knows dates as well, which proxies may send).
+// retryAfter returns the wait that the header Retry-After names, or 0. The service sends
+// seconds; a proxy may also send a date (RFC 9110 §10.2.3).
 func retryAfter(h http.Header) time.Duration {
 	value := h.Get("Retry-After")
 	if seconds, err := strconv.ParseUint(value, 10, 31); err == nil {

@@ -21,8 +21,8 @@ type Refusal struct {
 	Status int
 	// Code is one of the Code constants, or a later version's.
 	Code int
-	// Reason is for programs, and never empty. A later version's is none of the
-	// constants, and not Valid.
+	// Reason is for programs, and never empty. A reason of a later version is none of
+	// the constants, and its Valid method returns false.
 	Reason Reason
 	// Msg is for people, in their language.
 	Msg string
@@ -30,8 +30,8 @@ type Refusal struct {
 	Errors []FieldError
 	// RequestID finds the request in the service's logs.
 	RequestID string
-	// RetryAfter is how long to wait before repeating the request; 0 if the service has
-	// not said it.
+	// RetryAfter is how long to wait before repeating the request; 0 if the answer does
+	// not say it.
 	RetryAfter time.Duration
 }
 
@@ -52,12 +52,12 @@ func (r *Refusal) Field(name string) (FieldError, bool) {
 }
 
 // UnexpectedError is an answer that is not the service's, such as the page or
-// the JSON of a proxy that cannot reach it, or a redirect. The service may have
-// done what it was asked.
+// the JSON of a proxy that cannot reach the service, or a redirect. The service may have
+// carried out the request.
 type UnexpectedError struct {
 	// Status is the HTTP status.
 	Status int
-	// RetryAfter is how long to wait; 0 if the answer has not said it.
+	// RetryAfter is how long to wait before repeating the request; 0 if the answer does not say it.
 	RetryAfter time.Duration
 	// Err says what is wrong with the answer.
 	Err error

@@ -9,7 +9,7 @@ export type OperationId = keyof Reasons;
  * the compiler, and stays right when the service learns new reasons.
  */
 export type Answer<T, Op extends OperationId> = Success<T> | Refusal<Reasons[Op]> | Other | NoAnswer;
-/** The service did what it was asked. */
+/** The service carried out the request. */
 export interface Success<T> {
     readonly ok: true;
     readonly reason?: undefined;
@@ -18,14 +18,14 @@ export interface Success<T> {
     readonly msg: string;
     /** Names the request in the service's logs. */
     readonly requestId: string;
-    /** A fresh token, given in the last hour of the one that was sent: use it from now on. */
+    /** A fresh token, sent in the last hour of a token or the last quarter of a shorter life: use it from now on. */
     readonly updateToken?: string;
 }
-/** The service understood and refused, for a reason that the contract lists here. */
+/** The service refused the request, for a reason that the contract lists for the operation. */
 export type Refusal<R extends string> = R extends WaitReason ? Refused<R, number> : Refused<R, number | undefined>;
 /**
- * A refusal for a reason that this client does not know here: the service is
- * newer. `msg` is fit to be shown, and `named` has the reason.
+ * A refusal for a reason that this client does not know for the operation: the service is
+ * newer. `msg` can be shown, and `named` has the reason.
  */
 export interface Other extends Refused<"other", number | undefined> {
     readonly named: string;
@@ -37,11 +37,11 @@ interface Refused<R extends string, Wait> {
     readonly msg: string;
     /** What is wrong with which field; empty if the refusal is not about a field. */
     readonly errors: readonly FieldError[];
-    /** Seconds after which it is worth repeating; always there where the reason is one that passes by itself. */
+    /** Seconds after which it is worth repeating the request; always a number if the reason is one that passes by itself. */
     readonly retryAfter: Wait;
     /** -1 refused or failed, 1001 not logged in, 1002 not allowed. */
     readonly code: number;
-    /** The HTTP status; 200 where the deployment answers so always. */
+    /** The HTTP status: 200 in a deployment of the mode always-200. */
     readonly status: number;
     readonly requestId: string;
 }
@@ -55,8 +55,8 @@ export interface FieldError {
 }
 /**
  * No answer of the service arrived: the network failed, time ran out, the
- * caller's signal fired, or something in between answered in its place, in HTML,
- * in JSON of its own or by a redirect. What was asked may have been done. Repeat a
+ * caller's signal fired, or a proxy answered in place of the service, in HTML,
+ * in JSON of its own or by a redirect. The request may have been carried out. Repeat a
  * registration under its `idempotencyKey`.
  */
 export interface NoAnswer {

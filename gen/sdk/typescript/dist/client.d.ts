@@ -11,16 +11,16 @@ export interface ClientOptions {
     locale?: string;
     /** The site that is meant, where the deployment serves several. */
     siteId?: number;
-    /** Milliseconds that a call may take, to the end of its answer; 15,000 if it is not given, 0 is for ever. */
+    /** Milliseconds that a call may take, to the end of its answer; 15,000 if it is not given, 0 for no limit. */
     timeout?: number;
-    /** Instead of the global `fetch`. */
+    /** What sends the requests, instead of the global `fetch`. */
     fetch?: Fetch;
 }
 /** What holds for one call. */
 export interface CallOptions {
     /** The languages of messages of this call. */
     locale?: string;
-    /** Ends the call; its answer is `no_answer` then. */
+    /** Ends the call when it is aborted; the call's answer then has the reason `no_answer`. */
     signal?: AbortSignal;
 }
 /** The options of a registration. */
@@ -148,7 +148,7 @@ export interface Client {
     /** Reads the public keys that verify tokens. */
     getJwks(options?: CallOptions): Promise<Answer<JwkSet, "getJwks">>;
 }
-/** Makes a client. It keeps nothing between calls, no token either. */
+/** Makes a client. The client keeps nothing between calls, not even a token. */
 export declare function createClient(options?: ClientOptions): Client;
 /**
  * Makes a key for one registration. Send the key with each repetition of the same

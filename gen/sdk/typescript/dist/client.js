@@ -2,11 +2,11 @@
 import createFetch from "openapi-fetch";
 import { bounded } from "./exchange.js";
 import { settle, settleKeys } from "./settle.js";
-/** Makes a client. It keeps nothing between calls, no token either. */
+/** Makes a client. The client keeps nothing between calls, not even a token. */
 export function createClient(options = {}) {
     const http = createFetch({
         baseUrl: options.baseUrl ?? "",
-        // Looked up at each call, so that a page may still replace the global one.
+        // The global fetch is looked up at each call, so that a page may replace it later.
         fetch: bounded(options.fetch ?? ((request) => globalThis.fetch(request)), options.timeout ?? 15_000),
     });
     // The parameters that all operations share, and the caller's signal.
@@ -73,8 +73,8 @@ export function createClient(options = {}) {
         getJwks: (call) => settleKeys(() => http.GET("/.well-known/jwks.json", { signal: call?.signal ?? null, parseAs })),
     };
 }
-// Read as text, so that an answer in HTML is reported with its text and not as a syntax
-// error. settle.ts parses the JSON. The type is the contract's all the same.
+// Answers are read as text, so that an answer in HTML is reported with its text and not as a syntax
+// error. settle.ts parses the JSON. Declared as "json", openapi-fetch gives the answer the contract's type.
 const parseAs = "text";
 /**
  * Makes a key for one registration. Send the key with each repetition of the same

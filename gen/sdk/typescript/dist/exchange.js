@@ -3,8 +3,8 @@
 const maxAnswer = 1 << 20;
 /**
  * Limits a `fetch`: the whole answer must be read within `timeout` milliseconds
- * (0: no limit) and `maxAnswer` bytes. Redirects are not followed, because they
- * take the token to another host.
+ * (0: no limit) and `maxAnswer` bytes. Redirects are not followed, because a
+ * redirect would take the token to another host.
  */
 export function bounded(fetch, timeout) {
     return async (asked) => {

@@ -15,6 +15,6 @@ export declare function settle<T, Op extends Exclude<OperationId, "getJwks">>(op
     code: 0;
     data: T;
 }>>): Promise<Answer<T, Op>>;
-/** Does the same for the key set, whose form is the standard's and no envelope. */
+/** Does the same for the key set, which has the form of RFC 7517 and no envelope. */
 export declare function settleKeys(send: () => Promise<Exchange<JwkSet>>): Promise<Answer<JwkSet, "getJwks">>;
 export {};

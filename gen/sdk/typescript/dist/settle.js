@@ -24,7 +24,7 @@ export async function settle(op, send) {
         ...(updateToken !== null && { updateToken }),
     };
 }
-/** Does the same for the key set, whose form is the standard's and no envelope. */
+/** Does the same for the key set, which has the form of RFC 7517 and no envelope. */
 export async function settleKeys(send) {
     const got = await attempt(send);
     if (!("response" in got))
@@ -60,7 +60,7 @@ function noAnswer(cause, response) {
 function refusal(op, body, response) {
     const named = body.reason;
     const known = reasons[op].includes(named);
-    // Another host's page sees the header only if the service exposes it to that host.
+    // A page of another origin sees the header only if the service exposes it to that origin.
     const wait = seconds(response) ?? (waits.includes(named) ? 5 : undefined);
     const common = {
         ok: false, msg: body.msg, errors: body.errors ?? [], retryAfter: wait,
@@ -73,7 +73,7 @@ function seconds(response) {
     const value = response?.headers.get("Retry-After") ?? "";
     return /^\d{1,6}$/.test(value) ? Number(value) : undefined;
 }
-/** Whether it has all required members of a refusal. Gateways answer with some of them. */
+/** Whether a body has all required members of a refusal. Gateways answer with some of them. */
 function isRefusal(body) {
     return fits(body, refusalShape) && body.code !== 0 && body.reason.trim() !== ""
         && (body.errors == null || fits(body.errors, [errorShape]));

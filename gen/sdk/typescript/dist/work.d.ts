@@ -10,8 +10,8 @@ export interface Work {
  * `image+pow`, or `audio_salt`, `audio_bits` and `audio_puzzles` of one that is to be heard. For a
  * captcha of `image+pow` the answer is the digits, a colon and this text.
  *
- * It takes a fraction of a second to several seconds and lets other work run in between. It
- * rejects with the signal's reason once that is aborted.
+ * It takes a fraction of a second to several seconds and lets other work run in between. When the
+ * signal is aborted, it rejects with the signal's reason.
  */
 export declare function solveWork(work: Work, { signal }?: {
     signal?: AbortSignal;

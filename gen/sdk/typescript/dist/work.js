@@ -2,15 +2,15 @@
 // The round constants of SHA-256 (FIPS 180-4, section 4.2.2): the first 32 bits of the
 // fractional parts of the cube roots of the first 64 primes.
 const K = Int32Array.from(primes(64), (p) => fraction(Math.cbrt(p)));
-// A browser stays responsive if it is asked between so many hashes.
+// The number of hashes between two pauses, in which a browser handles other events.
 const CHUNK = 1 << 13;
 /**
  * Solves a proof of work: the `salt`, `bits` and `puzzles` of a captcha of the kinds `pow` and
  * `image+pow`, or `audio_salt`, `audio_bits` and `audio_puzzles` of one that is to be heard. For a
  * captcha of `image+pow` the answer is the digits, a colon and this text.
  *
- * It takes a fraction of a second to several seconds and lets other work run in between. It
- * rejects with the signal's reason once that is aborted.
+ * It takes a fraction of a second to several seconds and lets other work run in between. When the
+ * signal is aborted, it rejects with the signal's reason.
  */
 export async function solveWork(work, { signal } = {}) {
     const words = new Int32Array(64);

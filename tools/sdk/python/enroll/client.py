@@ -129,8 +129,9 @@ class Client:
     """Calls the operations that need no token.
 
     Every method raises ``Refusal`` if the service refuses the request, with any HTTP status; ``UnexpectedAnswer`` if
-    the answer is not the service's; ``httpx.TransportError`` if there is none. After the latter two, the request may
-    have been carried out: repeat a registration under its key. A client may be used by several threads.
+    the answer is not the service's; ``httpx.TransportError`` if no complete answer came. After an
+    ``UnexpectedAnswer`` or a ``TransportError`` the request may have been carried out: repeat a registration under
+    its key. A client may be used by several threads.
 
     url is the service's address; site and language (as in Accept-Language) are the service's own if not given.
     timeout is how many seconds a call may take in all. If it is not given, it is 10, or what a given http allows.
@@ -171,7 +172,8 @@ class Client:
     def register(self, body: RegisterRequest, *, idempotency_key: str | None = None) -> RegisterEnvelope:
         """Creates an account and logs its holder in.
 
-        Repeating it under the same key is safe for 24 hours and gives the same user; a new UUID makes a good key.
+        Repeating it with the same key and request is safe for 24 hours and gives the same user.
+        ``new_idempotency_key`` makes a key.
         """
         return self._ask(self._requests.register(body, idempotency_key))
 
@@ -180,13 +182,16 @@ class Client:
         return self._ask(self._requests.send_phone_code(body))
 
     def get_captcha(self, operation: CaptchaOperation | None = None) -> CaptchaEnvelope:
-        """Gets a captcha for that operation only, or for any; or the answer that none is needed."""
+        """Gets a captcha for that operation only, or for any operation if none is given.
+
+        The answer may also be that no captcha is needed.
+        """
         return self._ask(self._requests.get_captcha(operation))
 
     def get_captcha_audio(self, captcha_id: str, proof: str) -> CaptchaAudioEnvelope:
         """Speaks the digits of an image captcha.
 
-        ``proof`` is what ``solve_work`` has for its ``audio_salt``, ``audio_bits`` and ``audio_puzzles``.
+        ``proof`` is what ``solve_work`` returns for the captcha's ``audio_salt``, ``audio_bits`` and ``audio_puzzles``.
         """
         return self._ask(self._requests.get_captcha_audio(captcha_id, proof))
 
@@ -208,7 +213,8 @@ class Client:
 class Session:
     """Calls the operations of a user who is logged in.
 
-    ``token`` is the newest one: in the last hour of a token the service sends its successor.
+    ``token`` is the newest one: in the last hour of a token, or the last quarter of a shorter life, the service
+    sends its successor.
     """
 
     def __init__(self, client: Client, token: str) -> None:
@@ -220,7 +226,10 @@ class Session:
         return request.read(reply)
 
     def send_email_code(self, body: EmailCodeRequest) -> EmailCodeEnvelope:
-        """Has a code sent by mail, to the user's own address if none is named."""
+        """Has a code sent by mail, to the user's own address if the request names none.
+
+        A code to register, to log in or to set a new password needs no token: use a session with an empty token.
+        """
         return self._ask(self._client._requests.send_email_code(body))
 
     def send_phone_code(self, body: PhoneCodeRequest) -> PhoneCodeEnvelope:
@@ -228,7 +237,7 @@ class Session:
         return self._ask(self._client._requests.send_phone_code(body))
 
     def verify_email(self, code: str, *, email: str | None = None) -> UserEnvelope:
-        """Redeems the code of a mail that was sent to that address, or to the user's own."""
+        """Redeems the code of a mail that was sent to that address, or to the user's own if none is given."""
         return self._ask(self._client._requests.verify_email(code, email))
 
     def upload_avatar(self, picture: bytes) -> AvatarEnvelope:

@@ -72,7 +72,7 @@ class _Body:
 
 
 def _prepared(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """The request. Redirects are not followed, because they take the token to another host."""
+    """The request. Redirects are not followed, because a redirect would take the token to another host."""
     headers = {**arguments.get("headers", {}), "Accept-Encoding": "gzip"}
     return {**arguments, "headers": headers, "follow_redirects": False}
 
@@ -89,9 +89,9 @@ def _read(http: httpx.Client, arguments: Mapping[str, Any], end: float | None) -
 def exchange(http: httpx.Client, arguments: Mapping[str, Any], timeout: float | None) -> Reply:
     """Waits for the whole answer, timeout seconds at most. None waits without a limit.
 
-    httpx limits the time of each read of a socket, but not of all together, so a slow answer could take for ever.
-    So the reads run in a thread of their own. After the timeout that thread ends with the next chunk of the body or
-    the next timeout of httpx.
+    httpx limits the time of each read of a socket, but not of all reads together, so a slow answer could take for
+    ever. So the reads run in a thread of their own. After the timeout that thread ends with the next chunk of the body
+    or the next timeout of httpx.
     """
     if timeout is None:
         return _read(http, arguments, None)

@@ -75,7 +75,7 @@ class Refusal(EnrollError):
 class UnexpectedAnswer(EnrollError):
     """An answer that is not the service's, such as a proxy's page or JSON, or a redirect.
 
-    The service may have done what it was asked.
+    The service may have carried out the request.
     """
 
     status: int
@@ -87,15 +87,15 @@ class UnexpectedAnswer(EnrollError):
 
 
 def retry_after(headers: Mapping[str, str]) -> int | None:
-    """The header in seconds; the service sends no dates (RFC 9110 section 10.2.3)."""
+    """The header Retry-After in seconds, or None. The service sends no dates (RFC 9110 section 10.2.3)."""
     value = headers.get("Retry-After", "")
     return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else None
 
 
 def envelope_of(status: int, headers: Mapping[str, str], body: bytes, enveloped: bool) -> Mapping[str, Any]:
-    """The answer as JSON if its code says success; its status is not looked at.
+    """The answer as JSON if it is a success: status 200 and, in an envelope, code 0.
 
-    Raises ``Refusal`` or ``UnexpectedAnswer``.
+    Raises ``Refusal`` for an envelope with another code and any status, and ``UnexpectedAnswer`` for all other answers.
     """
     unexpected = UnexpectedAnswer(status, retry_after(headers))
     try:
@@ -116,7 +116,7 @@ def envelope_of(status: int, headers: Mapping[str, str], body: bytes, enveloped:
 
 
 def _is_refusal(said: Mapping[str, Any]) -> bool:
-    """Whether it has all required members of a refusal. Gateways answer with some of them."""
+    """Whether an envelope has all required members of a refusal. Gateways answer with some of them."""
     errors = said.get("errors") or []
     return (
         _texts(said, "reason", "msg", "request_id")

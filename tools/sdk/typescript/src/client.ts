@@ -16,9 +16,9 @@ export interface ClientOptions {
   locale?: string;
   /** The site that is meant, where the deployment serves several. */
   siteId?: number;
-  /** Milliseconds that a call may take, to the end of its answer; 15,000 if it is not given, 0 is for ever. */
+  /** Milliseconds that a call may take, to the end of its answer; 15,000 if it is not given, 0 for no limit. */
   timeout?: number;
-  /** Instead of the global `fetch`. */
+  /** What sends the requests, instead of the global `fetch`. */
   fetch?: Fetch;
 }
 
@@ -26,7 +26,7 @@ export interface ClientOptions {
 export interface CallOptions {
   /** The languages of messages of this call. */
   locale?: string;
-  /** Ends the call; its answer is `no_answer` then. */
+  /** Ends the call when it is aborted; the call's answer then has the reason `no_answer`. */
   signal?: AbortSignal;
 }
 
@@ -79,11 +79,11 @@ export interface Client {
   getJwks(options?: CallOptions): Promise<Answer<JwkSet, "getJwks">>;
 }
 
-/** Makes a client. It keeps nothing between calls, no token either. */
+/** Makes a client. The client keeps nothing between calls, not even a token. */
 export function createClient(options: ClientOptions = {}): Client {
   const http = createFetch<paths>({
     baseUrl: options.baseUrl ?? "",
-    // Looked up at each call, so that a page may still replace the global one.
+    // The global fetch is looked up at each call, so that a page may replace it later.
     fetch: bounded(options.fetch ?? ((request) => globalThis.fetch(request)), options.timeout ?? 15_000),
   });
 
@@ -142,8 +142,8 @@ export function createClient(options: ClientOptions = {}): Client {
   };
 }
 
-// Read as text, so that an answer in HTML is reported with its text and not as a syntax
-// error. settle.ts parses the JSON. The type is the contract's all the same.
+// Answers are read as text, so that an answer in HTML is reported with its text and not as a syntax
+// error. settle.ts parses the JSON. Declared as "json", openapi-fetch gives the answer the contract's type.
 const parseAs = "text" as "json";
 
 /**

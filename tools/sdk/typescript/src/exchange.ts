@@ -6,8 +6,8 @@ export type Fetch = (request: Request) => Promise<Response>;
 
 /**
  * Limits a `fetch`: the whole answer must be read within `timeout` milliseconds
- * (0: no limit) and `maxAnswer` bytes. Redirects are not followed, because they
- * take the token to another host.
+ * (0: no limit) and `maxAnswer` bytes. Redirects are not followed, because a
+ * redirect would take the token to another host.
  */
 export function bounded(fetch: Fetch, timeout: number): Fetch {
   return async (asked) => {

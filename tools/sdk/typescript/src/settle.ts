@@ -43,7 +43,7 @@ export async function settle<T, Op extends Exclude<OperationId, "getJwks">>(
   } satisfies Success<T>;
 }
 
-/** Does the same for the key set, whose form is the standard's and no envelope. */
+/** Does the same for the key set, which has the form of RFC 7517 and no envelope. */
 export async function settleKeys(send: () => Promise<Exchange<JwkSet>>): Promise<Answer<JwkSet, "getJwks">> {
   const got = await attempt(send);
   if (!("response" in got)) return got;
@@ -78,7 +78,7 @@ function noAnswer(cause: unknown, response?: Response): NoAnswer {
 function refusal<Op extends OperationId>(op: Op, body: RefusalBody, response: Response): Refusal<Reasons[Op]> | Other {
   const named = body.reason;
   const known = (reasons[op] as readonly string[]).includes(named);
-  // Another host's page sees the header only if the service exposes it to that host.
+  // A page of another origin sees the header only if the service exposes it to that origin.
   const wait = seconds(response) ?? ((waits as readonly string[]).includes(named) ? 5 : undefined);
   const common = {
     ok: false, msg: body.msg, errors: body.errors ?? [], retryAfter: wait,
@@ -93,7 +93,7 @@ function seconds(response?: Response): number | undefined {
   return /^\d{1,6}$/.test(value) ? Number(value) : undefined;
 }
 
-/** Whether it has all required members of a refusal. Gateways answer with some of them. */
+/** Whether a body has all required members of a refusal. Gateways answer with some of them. */
 function isRefusal(body: unknown): body is RefusalBody {
   return fits(body, refusalShape) && body.code !== 0 && (body.reason as string).trim() !== ""
     && (body.errors == null || fits(body.errors, [errorShape]));

@@ -9,9 +9,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Calls the operations of a user who is logged in. In the last hour of a token the service sends a
- * new one, which Session then uses. It may be used by several threads, and it throws what an {@link
- * EnrollClient} throws.
+ * Calls the operations of a user who is logged in. In the last hour of a token, or the last quarter of
+ * a shorter life, the service sends a new one, which Session then uses. It may be used by several
+ * threads, and it throws what an {@link EnrollClient} throws.
  */
 public final class Session {
   private final EnrollClient client;
@@ -22,14 +22,14 @@ public final class Session {
     this.token = token;
   }
 
-  /** The newest token. Keep it after each call, to go on with it later. */
+  /** The newest token. Store it after each call, to make a Session with it later. */
   public String token() {
     return token;
   }
 
   /**
-   * Has a code sent by mail, to the user's own address if the request names none. A code to set a new password with needs no
-   * token: use a session with an empty one.
+   * Has a code sent by mail, to the user's own address if the request names none. A code to register,
+   * to log in or to set a new password needs no token: use a session with an empty one.
    */
   public EmailCodeEnvelope sendEmailCode(EmailCodeRequest request) throws IOException, InterruptedException {
     return ask("POST", "/api/verify/email", Map.of(), EnrollClient.given(request, "request"), EmailCodeEnvelope.class);
@@ -45,7 +45,7 @@ public final class Session {
     return verifyEmail(code, null);
   }
 
-  /** Redeems the code of a mail that was sent to that address; null is the user's own. */
+  /** Redeems the code of a mail that was sent to that address, or to the user's own if it is null. */
   public UserEnvelope verifyEmail(String code, String email) throws IOException, InterruptedException {
     Map<String, String> query = new TreeMap<>(Map.of("code", EnrollClient.given(code, "code")));
     if (email != null) {

@@ -6,8 +6,8 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * An answer that is not the service's, such as the page or the JSON of a proxy that cannot reach it, or a
- * redirect. The service may have done what it was asked.
+ * An answer that is not the service's, such as the page or the JSON of a proxy that cannot reach the
+ * service, or a redirect. The service may have carried out the request.
  */
 public final class UnexpectedAnswer extends IOException {
   private static final long serialVersionUID = 1;

@@ -101,7 +101,7 @@ final class Answers {
   /** The types of required members that may be null. */
   private static final Set<Class<?>> MAY_BE_NULL = Set.of(Map.class, UserGroup.class, ExportAvatar.class);
 
-  /** Whether all required members are there: Jackson does not check it. Of them, only some may be null. */
+  /** Whether all required members are there, and only some of them null: Jackson checks neither. */
   private static boolean complete(JavaType type, JsonNode said) {
     if (type.isCollectionLikeType()) {
       for (JsonNode element : said) {
@@ -128,7 +128,7 @@ final class Answers {
     return said.isObject();
   }
 
-  /** The header in seconds; the service sends no dates (RFC 9110 section 10.2.3). */
+  /** The header Retry-After in seconds. The service sends no dates (RFC 9110 section 10.2.3). */
   private static Duration retryAfter(HttpResponse<?> response) {
     return response.headers().firstValue("Retry-After").filter(v -> v.matches("[0-9]{1,9}"))
         .map(v -> Duration.ofSeconds(Long.parseLong(v))).orElse(null);

@@ -20,9 +20,10 @@ import java.util.stream.Collectors;
  * Calls the operations that need no token. It is immutable and may be used by several threads.
  *
  * <p>Every method throws a {@link Refusal} if the service refuses the request, with any HTTP status;
- * an {@link UnexpectedAnswer} if the answer is not the service's; any other IOException if there is
- * none. After the latter two, the request may have been carried out: repeat a registration under its
- * key. For a null argument it throws a NullPointerException that names the argument.
+ * an {@link UnexpectedAnswer} if the answer is not the service's; another IOException if no complete
+ * answer came. After an IOException of either kind the request may have been carried out: repeat a
+ * registration under its key. For a null argument a method throws a NullPointerException that names
+ * the argument.
  */
 public final class EnrollClient {
   /** How long a call may take by default, from the connection to the end of the answer. */
@@ -67,8 +68,8 @@ public final class EnrollClient {
   }
 
   /**
-   * The same client over other connections, with a proxy for example. They must not follow redirects,
-   * which would take the token to another host.
+   * The same client over other connections, with a proxy for example. The given client must not follow
+   * redirects, which would take the token to another host.
    */
   public EnrollClient http(HttpClient http) {
     if (given(http, "http").followRedirects() != HttpClient.Redirect.NEVER) {
@@ -77,7 +78,7 @@ public final class EnrollClient {
     return new EnrollClient(url, site, language, timeout, http);
   }
 
-  /** The calls of the holder of a token. With an empty token, they send none. */
+  /** The calls of the holder of a token. With an empty text, the calls send no token. */
   public Session session(String token) {
     return new Session(this, given(token, "token"));
   }
