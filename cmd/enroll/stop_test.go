@@ -19,42 +19,18 @@ import (
 	"github.com/enroll-project/enroll/internal/listener"
 	"github.com/enroll-project/enroll/internal/settings"
 	"github.com/enroll-project/enroll/test/pgtest"
+	"github.com/enroll-project/enroll/test/pipe"
 )
 
-// pipes is a listener whose connections are in memory, as a synctest bubble with its fake time needs.
-type pipes chan net.Conn
-
-func (p pipes) Accept() (net.Conn, error) {
-	conn, open := <-p
-	if !open {
-		return nil, net.ErrClosed
-	}
-	return conn, nil
-}
-func (p pipes) Close() error   { return nil }
-func (p pipes) Addr() net.Addr { return &net.TCPAddr{} }
-
-// closable is a listener on pipes that can be closed.
-type closable struct {
-	pipes
-	once sync.Once
-}
-
-func (c *closable) Close() error {
-	c.once.Do(func() { close(c.pipes) })
-	return nil
-}
-
-// pipeConn is a connection in memory to a server that listens on pipes.
+// pipeConn is a connection in memory.
 type pipeConn struct {
 	net.Conn
 	answers *bufio.Reader
 }
 
-func dial(t *testing.T, to pipes) pipeConn {
+func dial(t *testing.T, to *pipe.Listener) pipeConn {
 	t.Helper()
-	ours, theirs := net.Pipe()
-	to <- theirs
+	ours := to.Dial()
 	t.Cleanup(func() { _ = ours.Close() })
 	return pipeConn{ours, bufio.NewReader(ours)}
 }
@@ -79,7 +55,7 @@ func (v pipeConn) get(t *testing.T, path string) (status int, closes bool) {
 func TestStopDelay(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		api, ops := make(pipes, 3), make(pipes, 1)
+		api, ops := pipe.Listen(), pipe.Listen()
 		handler := http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
 		log := slog.New(slog.DiscardHandler)
 		state := health.NewProbes(func(context.Context) error { return nil })
@@ -88,8 +64,8 @@ func TestStopDelay(t *testing.T) {
 		go func() {
 			c := settings.Config{StopDelay: 5 * time.Second, DrainTime: time.Minute}
 			_ = service.run(ctx, c, log, state,
-				binding{&closable{pipes: api}, listener.Server(handler, log)},
-				binding{&closable{pipes: ops}, listener.Server(state.Handler(prometheus.NewRegistry()), log)})
+				binding{api, listener.Server(handler, log)},
+				binding{ops, listener.Server(state.Handler(prometheus.NewRegistry()), log)})
 			ended <- time.Now()
 		}()
 		old, idle, watcher := dial(t, api), dial(t, api), dial(t, ops)

@@ -10,32 +10,19 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/enroll-project/enroll/test/pipe"
 )
-
-// pipes is a listener whose connections are in memory, where time is the bubble's.
-type pipes chan net.Conn
-
-func (p pipes) Accept() (net.Conn, error) {
-	conn, open := <-p
-	if !open {
-		return nil, net.ErrClosed
-	}
-	return conn, nil
-}
-func (p pipes) Close() error   { return nil }
-func (p pipes) Addr() net.Addr { return &net.TCPAddr{} }
 
 // connected serves h as the service does and returns a client's end. What it
 // starts has ended when the test is over.
 func connected(t *testing.T, h http.HandlerFunc) net.Conn {
 	t.Helper()
-	server, listener := Server(h, slog.New(slog.DiscardHandler)), make(pipes, 1)
+	server, listener := Server(h, slog.New(slog.DiscardHandler)), pipe.Listen()
 	go func() { _ = server.Serve(listener) }()
-	ours, theirs := net.Pipe()
-	listener <- theirs
+	ours := listener.Dial()
 	t.Cleanup(func() {
 		_ = ours.Close()
-		close(listener)
 		_ = server.Close()
 		synctest.Wait()
 	})

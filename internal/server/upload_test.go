@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"testing"
 	"testing/synctest"
@@ -17,20 +16,8 @@ import (
 	"github.com/enroll-project/enroll/internal/listener"
 	"github.com/enroll-project/enroll/internal/server"
 	"github.com/enroll-project/enroll/internal/token"
+	"github.com/enroll-project/enroll/test/pipe"
 )
-
-// pipes is a listener whose connections are in memory, where time is the bubble's.
-type pipes chan net.Conn
-
-func (p pipes) Accept() (net.Conn, error) {
-	conn, open := <-p
-	if !open {
-		return nil, net.ErrClosed
-	}
-	return conn, nil
-}
-func (p pipes) Close() error   { return nil }
-func (p pipes) Addr() net.Addr { return &net.TCPAddr{} }
 
 // upload is a client that sends a form of size bytes, piece bytes each second, and stops after most of
 // them. The token may be left out. chunked hides the length.
@@ -50,15 +37,13 @@ func (u upload) play(t *testing.T, then func(context.Context) error) (status int
 	if err != nil {
 		t.Fatal(err)
 	}
-	srv, accepted := listener.Server(server.Fake(t, cfg, then), slog.New(slog.DiscardHandler)), make(pipes, 1)
+	srv, accepted := listener.Server(server.Fake(t, cfg, then), slog.New(slog.DiscardHandler)), pipe.Listen()
 	go func() { _ = srv.Serve(accepted) }()
-	conn, theirs := net.Pipe()
-	accepted <- theirs
+	conn := accepted.Dial()
 	sent := make(chan struct{})
 	defer func() {
 		_ = conn.Close()
 		<-sent
-		close(accepted)
 		_ = srv.Close()
 		// After a refusal in the middle of a body net/http waits half a second before it closes.
 		time.Sleep(time.Second)
