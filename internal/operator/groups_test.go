@@ -7,6 +7,7 @@ import (
 
 	"github.com/enroll-project/enroll/internal/audit"
 	"github.com/enroll-project/enroll/internal/operator"
+	"github.com/enroll-project/enroll/test/pgtest"
 )
 
 // TestGroups: each act on a group has its effect on its site only and one entry, does nothing in a dry run, and
@@ -109,20 +110,12 @@ func TestGroupHeld(t *testing.T) {
 	o.fatal(err)
 	_, err = tx.Exec(t.Context(), "UPDATE users SET group_id = 7 WHERE id = $1", id)
 	o.fatal(err)
-	deleted := make(chan error, 1)
-	go func() {
+	result := pgtest.Blocked(t, o.pool, func() error {
 		_, err := o.DeleteGroup(t.Context(), operator.GroupAct{By: by, Site: 1, ID: 7})
-		deleted <- err
-	}()
-	for o.count("pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") == 0 {
-		select {
-		case err := <-deleted:
-			t.Fatalf("the deletion has not waited: %v", err)
-		default:
-		}
-	}
+		return err
+	})
 	o.fatal(tx.Commit(t.Context()))
-	if err := <-deleted; !errors.Is(err, operator.ErrGroupInUse) || o.count("groups") != 1 {
+	if err := result(); !errors.Is(err, operator.ErrGroupInUse) || o.count("groups") != 1 {
 		t.Errorf("%v", err)
 	}
 }
@@ -138,20 +131,12 @@ func TestGroupIsHeld(t *testing.T) {
 	defer func() { _ = tx.Rollback(t.Context()) }()
 	_, err = tx.Exec(t.Context(), "DELETE FROM groups")
 	o.fatal(err)
-	done := make(chan error, 1)
-	go func() {
+	result := pgtest.Blocked(t, o.pool, func() error {
 		_, err := o.SetGroup(t.Context(), operator.Act{By: by, User: id}, 7)
-		done <- err
-	}()
-	for o.count("pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") == 0 {
-		select {
-		case err := <-done:
-			t.Fatalf("the act has not waited: %v", err)
-		default:
-		}
-	}
+		return err
+	})
 	o.fatal(tx.Commit(t.Context()))
-	if err := <-done; !errors.Is(err, operator.ErrGroupUnknown) || o.count("users WHERE group_id = 2") != 1 {
+	if err := result(); !errors.Is(err, operator.ErrGroupUnknown) || o.count("users WHERE group_id = 2") != 1 {
 		t.Errorf("%v", err)
 	}
 }
