@@ -1,8 +1,10 @@
 -- An invitation is used by one conditional statement in the transaction that inserts the invited
 -- user (I2). If two transactions want its last use, the second waits for the first and then finds
--- no row. A user that is about to be deleted invites none, so that it can be deleted.
+-- no row. The invitation of a user whose deletion is requested is not valid: DeleteUsers (leave.sql) waits
+-- until no user has the deleted one as parent_id.
 
 -- name: UseInviteCode :one
+-- invite_id is 0 if the request has no id. If it has both, they must belong to one user.
 UPDATE users SET invites_used = invites_used + 1
 WHERE site_id = @site_id
     AND invite_code = @invite_code
@@ -13,8 +15,8 @@ WHERE site_id = @site_id
 RETURNING id;
 
 -- name: UseInviteID :one
--- Ids are sequential, so a stranger could use up another's invitations by guessing them: where
--- there is a limit, the id counts only beside the code.
+-- Ids are sequential, so a stranger could guess an id and use up that user's invitations. So an
+-- inviter with a limit must be named by the code. The id alone suffices only if there is no limit.
 UPDATE users SET invites_used = invites_used + 1
 WHERE site_id = @site_id
     AND id = @invite_id

@@ -1,8 +1,9 @@
 -- What `enroll restored` does to a database that is older than what its users have been told.
 
 -- name: SkipIDs :one
--- Skips ids of users that may have been given after the point in time of the backup, and returns the
--- last one that is skipped. The greatest id counts as well: a restored dump may lack the sequence.
+-- Skips the ids that users may have got after the point in time of the backup, and returns the last one
+-- skipped. It counts from the sequence or from the greatest id in the table, whichever is greater: the
+-- sequence of a restored dump may be behind the table.
 SELECT setval(
     pg_get_serial_sequence('users', 'id')::regclass,
     greatest(

@@ -31,7 +31,7 @@ func (b banner) print(out io.Writer) {
 	}
 	// The words "for development" distinguish this start from one in production.
 	fmt.Fprintf(out, "\nEnroll %s is ready, for development.\n", version)
-	// The lines are in the order in which a newcomer opens the addresses.
+	// The lines are in the order in which a newcomer needs them.
 	lines := []struct{ name, value string }{
 		{"Page", page}, {"API", base + "/api/register"}, {"Statuses", statuses(b.config)},
 		{"Methods", methodNames(b.methods) + " (ENROLL_METHODS)"},

@@ -29,7 +29,9 @@ type UseInviteCodeParams struct {
 
 // An invitation is used by one conditional statement in the transaction that inserts the invited
 // user (I2). If two transactions want its last use, the second waits for the first and then finds
-// no row. A user that is about to be deleted invites none, so that it can be deleted.
+// no row. The invitation of a user whose deletion is requested is not valid: DeleteUsers (leave.sql) waits
+// until no user has the deleted one as parent_id.
+// invite_id is 0 if the request has no id. If it has both, they must belong to one user.
 func (q *Queries) UseInviteCode(ctx context.Context, arg UseInviteCodeParams) (int64, error) {
 	row := q.db.QueryRow(ctx, useInviteCode, arg.SiteID, arg.InviteCode, arg.InviteID)
 	var id int64
@@ -52,8 +54,8 @@ type UseInviteIDParams struct {
 	InviteID int64
 }
 
-// Ids are sequential, so a stranger could use up another's invitations by guessing them: where
-// there is a limit, the id counts only beside the code.
+// Ids are sequential, so a stranger could guess an id and use up that user's invitations. So an
+// inviter with a limit must be named by the code. The id alone suffices only if there is no limit.
 func (q *Queries) UseInviteID(ctx context.Context, arg UseInviteIDParams) (int64, error) {
 	row := q.db.QueryRow(ctx, useInviteID, arg.SiteID, arg.InviteID)
 	var id int64

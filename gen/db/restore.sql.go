@@ -71,8 +71,9 @@ type SkipIDsParams struct {
 }
 
 // What `enroll restored` does to a database that is older than what its users have been told.
-// Skips ids of users that may have been given after the point in time of the backup, and returns the
-// last one that is skipped. The greatest id counts as well: a restored dump may lack the sequence.
+// Skips the ids that users may have got after the point in time of the backup, and returns the last one
+// skipped. It counts from the sequence or from the greatest id in the table, whichever is greater: the
+// sequence of a restored dump may be behind the table.
 func (q *Queries) SkipIDs(ctx context.Context, arg SkipIDsParams) (int64, error) {
 	row := q.db.QueryRow(ctx, skipIDs, arg.Skipped)
 	var column_1 int64

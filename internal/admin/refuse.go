@@ -85,7 +85,7 @@ func ofRules(err error) (r *refusal) {
 	return r
 }
 
-// about returns a refusal of one field. The answer and the field have one reason.
+// about returns a refusal of one field. The answer and the field have the same reason.
 func about(reason, field string) *refusal {
 	r := &refusal{reason: reason}
 	r.fields.Add(field, contract.Reason(reason), 0)

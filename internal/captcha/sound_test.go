@@ -24,7 +24,8 @@ func spoken(t testing.TB, c *Images, id, locale string) []byte {
 	return wav
 }
 
-// TestSpeak: no two challenges sound the same, and no two languages. Package speech tests the sound.
+// TestSpeak: challenges with the same digits sound different, and so do the two languages of one
+// challenge. Package speech tests the sound.
 func TestSpeak(t *testing.T) {
 	t.Parallel()
 	c := testImages(t, 1)
@@ -84,7 +85,7 @@ func TestSpeakRefuses(t *testing.T) {
 		"another site":    {t.Context(), Scope{Site: 8}, id, ErrUnknown},
 		"another binding": {t.Context(), Scope{Site: 7, Binding: []byte("x")}, id, ErrUnknown},
 		"no id":           {t.Context(), Scope{Site: 7}, "", ErrUnknown},
-		"a work":          {t.Context(), Scope{Site: 7}, pow.ID, ErrUnknown},
+		"a proof of work": {t.Context(), Scope{Site: 7}, pow.ID, ErrUnknown},
 		"expired":         {t.Context(), Scope{Site: 7}, c.seal(Scope{Site: 7}, old), ErrExpired},
 		"caller gone":     {gone, Scope{Site: 7}, id, context.Canceled},
 	} {
@@ -132,7 +133,7 @@ func TestSpeechNeedsWork(t *testing.T) {
 		work(other.SoundSalt, ch.SoundBits): ErrNoWork,
 		strings.Repeat("00000000", Puzzles): ErrNoWork,
 		strings.Repeat("zzzzzzzz", Puzzles): ErrNoWork,
-		strings.ToUpper(right):              nil,
+		strings.ToUpper(right):              nil, // hexadecimal digits
 	} {
 		wav, err := c.Speak(t.Context(), Scope{Site: 7}, ch.ID, proof, "en")
 		if !errors.Is(err, want) || (wav == nil) == (want == nil) {

@@ -49,8 +49,9 @@ func (s *Service) budgets(from network.Origin) []budget {
 	return all
 }
 
-// load returns the load for the number of challenges that a network has left unsolved: 0 up to
-// a twentieth of the allowed number, 1 from half of it on, and linear between the two.
+// load returns how hard the next challenge of a network should be ([captcha.Scope]): 0 while at most a
+// twentieth of the allowed number are unsolved, 1 from half of it on, and linear between the two.
+// unsolved includes the challenge that is about to be made.
 func (b budget) load(unsolved int32) float64 {
 	free, full := float64(b.allowed)/20, float64(b.allowed)/2
 	return max(0, min(1, (float64(unsolved)-free)/(full-free)))

@@ -256,7 +256,7 @@ func TestOneQuestionForEachCode(t *testing.T) {
 	}
 }
 
-// TestSpendingRaces: of 32 transactions with one code, one spends it (I2).
+// TestSpendingRaces: of 32 transactions with one code, exactly one spends it (I2).
 func TestSpendingRaces(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, code.Limits{})

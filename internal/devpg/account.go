@@ -47,8 +47,8 @@ func runner() account {
 }
 
 // ownerOf returns the account for an existing cluster. PostgreSQL runs only as the
-// owner of its data, and root can switch to that account. For a folder of root's own,
-// or one that does not exist, and if this process is not root, it returns a.
+// owner of its data, and root can switch to that account. It returns a unchanged if this
+// process is not root, or if the folder belongs to root or cannot be read.
 func (a account) ownerOf(folder string) account {
 	info, err := os.Lstat(folder)
 	if err != nil || !a.switched {

@@ -78,8 +78,8 @@ func TestReadinessDoesNotWait(t *testing.T) {
 	})
 }
 
-// TestReadinessLogsChanges: the beginning and the end of each cause are logged once. A different
-// local port makes no new cause.
+// TestReadinessLogsChanges: each new cause is logged once, and that the service is ready again once. A
+// different local port makes no new cause.
 func TestReadinessLogsChanges(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer

@@ -18,28 +18,29 @@ type User struct {
 	UserNameKey string
 	person.Profile
 	Email string
-	// EmailVerified is true if the user has entered a code that was sent to Email. If not, the
-	// email may be another person's, and must not be used to identify the user.
+	// EmailVerified is true if the user has entered a code that was sent to Email, or an operator has
+	// vouched for it. If not, the email may be another person's, and must not be used to identify the user.
 	EmailVerified bool
 	Phone         string // E.164
 	GroupID       int64
-	Group         *Group // of GroupID, nil if an operator has made none
+	Group         *Group // of GroupID, nil if there is none or if it was not read
 	// Status is Active after a registration. Otherwise only an operator sets it.
 	Status      Status
 	Retailer    bool
 	Balance     int64 // minor currency units
 	TotalReward int64 // minor currency units
 	InviteCode  string
-	// A registration sets all three times, because it also logs in.
+	// A registration also logs the user in, and sets these three to one time.
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
 	LastLoginAt time.Time
-	ExpiresAt   time.Time // end of the group membership, zero for never
+
+	ExpiresAt time.Time // end of the group membership, zero for never
 }
 
 // UserOf returns the user of a row. It leaves out the group, and the columns that an answer with
 // a user does not have, such as the key of the email, the skeleton of the user name, and the hash
-// of the password. So a hash cannot reach an answer or a log in a User.
+// of the password. So neither an answer nor a log line that is made from a User can contain a hash.
 func UserOf(row db.User) User {
 	return User{
 		ID:            row.ID,

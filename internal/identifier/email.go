@@ -28,7 +28,7 @@ type Email struct {
 	// normal form, so Display has no invisible characters.
 	Display string
 	// Address is the address that mail is sent to: the local part unchanged, since
-	// its host may distinguish case (RFC 5321, 2.4), and the domain in ASCII.
+	// the mail host may distinguish case (RFC 5321, 2.4), and the domain in ASCII.
 	Address string
 	// Key is the canonical form, unique per site: Address in lower case, at most
 	// [MaxEmail] octets. Rules of single providers (ignored dots, `+` tags) are

@@ -25,8 +25,8 @@ var (
 	ErrPhoneCountry   = errors.New("phone: a country that is not served")
 )
 
-// Phone is a mobile number by the numbering plan of its region. Whether it is in
-// service is not checked: a code that is sent to it shows that.
+// Phone is a mobile number by the numbering plan of its region, or begins with a prefix that the
+// operator has added (Also). Whether it is in service is not checked: a code that is sent to it shows that.
 type Phone struct {
 	// E164 is the canonical form, unique per site: `+`, then 7 to 15 digits.
 	E164 string

@@ -61,7 +61,7 @@ type Config struct {
 	// ones are forgotten. If none is idle and there is no room, the one of the sample that will
 	// be idle soonest is forgotten, because it gains the least.
 	MaxNetworks int
-	// Now is the clock, time.Now if nil. It may go back: see TestAllowClockGoesBack.
+	// Now is the clock, time.Now if nil. time.Now has a monotonic clock: a set wall clock changes no wait.
 	Now func() time.Time
 }
 

@@ -40,18 +40,18 @@ func allowed(l *limit.Limiter, client netip.Addr, n int) (passed int) {
 	return passed
 }
 
-// ipv4 is the i-th address of 10.0.0.0/8, each in a /24 of its own.
+// ipv4 returns an address in the i-th /24 of 10.0.0.0/8.
 func ipv4(i int) netip.Addr { return netip.AddrFrom4([4]byte{10, byte(i >> 8), byte(i), 1}) }
 
-// ipv6 is an address in the i-th /64 of 2001:db8::/32, 65536 to a /48.
+// ipv6 returns an address in the i-th /64 of 2001:db8::/32. 65,536 successive i share a /48.
 func ipv6(i int) netip.Addr {
 	return netip.AddrFrom16([16]byte{0x20, 0x01, 0x0d, 0xb8, byte(i >> 24), byte(i >> 16), byte(i >> 8), byte(i), 15: 1})
 }
 
 func hourly(n int) limit.Rate { return limit.Rate{Count: n, Period: time.Hour} }
 
-// TestAllowExactlyTheLimitAtOnce sends 500 simultaneous requests of each of 20
-// clients at a limit of ten: exactly ten pass (F-13, within one process).
+// TestAllowExactlyTheLimitAtOnce sends 500 simultaneous requests from each of 20
+// clients at a limit of ten: exactly ten of each client pass.
 func TestAllowExactlyTheLimitAtOnce(t *testing.T) {
 	t.Parallel()
 	const clients, requests, most = 20, 500, 10
@@ -92,8 +92,8 @@ func TestAllowExactlyTheLimitAtOnce(t *testing.T) {
 	}
 }
 
-// TestAllowAgainAfterTheWait shows that Count requests pass at once and then one for
-// each step, and that retryAfter is exact to the nanosecond.
+// TestAllowAgainAfterTheWait shows that a rate of Count requests lets Count pass at once and
+// then one every Period/Count, and that retryAfter is exact to the nanosecond.
 func TestAllowAgainAfterTheWait(t *testing.T) {
 	t.Parallel()
 	l, c := newLimiter(t, limit.Config{IPv4Addr: hourly(4)})
@@ -141,13 +141,13 @@ func TestAllowNarrowAndWide(t *testing.T) {
 				t.Errorf("wait %s, want the narrow network's 6m", wait)
 			}
 			if n := allowed(l, addr(tc.neighbor), 1000); n != 5 {
-				t.Errorf("%d passed from the neighbor, want the 5 that are left to both", n)
+				t.Errorf("%d passed from the neighbor, want the 5 that the wide network has left", n)
 			}
 			if _, wait := l.Allow(addr(tc.neighbor)); wait != 4*time.Minute {
 				t.Errorf("wait %s, want the wide network's 4m", wait)
 			}
 			if _, wait := l.Allow(addr(tc.host)); wait != 6*time.Minute {
-				t.Errorf("wait %s, want the longer of both", wait)
+				t.Errorf("wait %s, want the longer of the two", wait)
 			}
 			if n := allowed(l, addr(tc.stranger), 1000); n != 10 {
 				t.Errorf("%d passed from another network, want 10", n)
@@ -156,7 +156,8 @@ func TestAllowNarrowAndWide(t *testing.T) {
 	}
 }
 
-// TestAllowSameClient shows that the notations of one address share a rate.
+// TestAllowSameClient shows that the notations of one address share a rate, and that all invalid
+// addresses count as one client.
 func TestAllowSameClient(t *testing.T) {
 	t.Parallel()
 	for name, same := range map[string][]netip.Addr{
@@ -199,8 +200,8 @@ func TestAllowOff(t *testing.T) {
 	}
 }
 
-// TestAllowClockGoesBack shows that a clock that is set back by weeks makes no client
-// wait longer than one that has just used up its rate.
+// TestAllowClockGoesBack shows that after a clock was set back by weeks the reported wait is
+// that of a client that has just used up its rate.
 func TestAllowClockGoesBack(t *testing.T) {
 	t.Parallel()
 	l, c := newLimiter(t, limit.Config{IPv4Addr: hourly(2)})
@@ -217,10 +218,9 @@ func TestAllowFullTable(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
 		client func(int) netip.Addr
-		widths int
 	}{
-		"IPv4": {ipv4, 2},
-		"IPv6": {func(i int) netip.Addr { return ipv6(i << 16) }, 2},
+		"IPv4": {ipv4},
+		"IPv6": {func(i int) netip.Addr { return ipv6(i << 16) }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -235,7 +235,7 @@ func TestAllowFullTable(t *testing.T) {
 					t.Fatalf("network %d is refused for requests of others", i)
 				}
 			}
-			if n := l.Networks(); n > tc.widths*limit.MinMaxNetworks {
+			if n := l.Networks(); n > 2*limit.MinMaxNetworks { // each has a narrow and a wide network
 				t.Errorf("%d networks are remembered", n)
 			}
 			if ok, _ := l.Allow(greedy); ok {
@@ -305,8 +305,8 @@ func TestNewRefuses(t *testing.T) {
 	}
 }
 
-// BenchmarkAllow fails if Allow allocates: in a flood Allow runs first for each
-// request.
+// BenchmarkAllow fails if Allow allocates for a network that is counted already: in a flood Allow
+// runs for each request, before anything that costs more.
 func BenchmarkAllow(b *testing.B) {
 	for _, networks := range []int{1, 50_000} {
 		for name, tc := range map[string]struct {
@@ -340,17 +340,17 @@ func BenchmarkAllow(b *testing.B) {
 	}
 }
 
-// BenchmarkAllowFullTable measures the slowest case: all networks are new, and the
-// table is full of active ones.
+// BenchmarkAllowFullTable measures the slowest case: all networks are new, and the tables are full of
+// active ones.
 func BenchmarkAllowFullTable(b *testing.B) {
 	l, _ := newLimiter(b, limit.Config{IPv6Subnet: hourly(10), IPv6Site: hourly(50)})
 	for i := range 4 * limit.DefaultMaxNetworks {
-		l.Allow(ipv6(i << 12))
+		l.Allow(ipv6(i << 16))
 	}
-	i := 0
+	i := 4 * limit.DefaultMaxNetworks
 	b.ReportAllocs()
 	for b.Loop() {
 		i++
-		l.Allow(ipv6(i << 12))
+		l.Allow(ipv6(i << 16))
 	}
 }

@@ -2,8 +2,8 @@ package limit
 
 import "time"
 
-// evictionSample is the number of entries that are examined when one is added. With
-// two or more, idle entries are removed faster than new ones come. Eight make it
+// evictionSample is the number of entries that are examined when one is added. If more than an
+// eighth of the entries are idle, they are removed faster than new ones come. Eight also makes it
 // likely that the evicted entry is one of those that will be idle soonest.
 const evictionSample = 8
 
@@ -30,9 +30,9 @@ func newTable(rate Rate, size int) table {
 	return t
 }
 
-// emptyAt returns the time at which a network's bucket will be empty, at the
-// earliest now. It is never more than depth ahead, so that a clock that was set back
-// refuses no client for longer than a period.
+// emptyAt returns the time at which a network's bucket will be empty: now at the earliest, and
+// at most depth later. So wait returns at most step even after the clock was set back. A full
+// bucket then stays full until the clock has caught up.
 func (t *table) emptyAt(network uint64, now time.Duration) time.Duration {
 	return min(max(t.arrival[network], now), now+t.depth)
 }
@@ -57,7 +57,7 @@ func (t *table) spend(network uint64, now time.Duration) {
 // random, and removes the idle ones. If the table is full and none was idle, it
 // removes the one that will be idle soonest: its count is lost. A network that has
 // used up its rate is the last to be chosen, so a flood of new networks does not
-// reset it.
+// reset its count.
 func (t *table) evict(now time.Duration) {
 	var soonest uint64
 	var least time.Duration

@@ -37,13 +37,13 @@ func letterOf(locale string) *template.Template {
 // words are the values of the templates.
 type words struct {
 	Name, Code, Purpose string
-	Minutes, Seconds    int64 // Seconds if Minutes is 0
+	Minutes, Seconds    int64 // the text shows Seconds if Minutes is 0
 	At                  string
-	Until               string // "" if the deletion was canceled
+	Until               string // "" if no deletion is pending, for example because it was canceled
 	AtOnce              bool   // the deletion was due at once
 }
 
-// write returns the message in the format of SMTP (RFC 5322, RFC 2045). It returns
+// write returns the message in the Internet message format with MIME (RFC 5322, RFC 2045). It returns
 // ErrAddress if To is not an address, and an error if the source of randomness fails.
 func (s *SMTP) write(m Message) ([]byte, error) {
 	if !isAddress(m.To) {

@@ -16,7 +16,8 @@ import (
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
 
-// slow is a mail server that answers when free is closed. It counts the deliveries at a time.
+// slow is a mail server that answers when free is closed. most is the largest number of
+// deliveries that ran at the same time.
 type slow struct {
 	began chan struct{}
 	free  chan struct{}
@@ -38,8 +39,8 @@ func (s *slow) Send(context.Context, mail.Message) error {
 	return nil
 }
 
-// TestSendSoonIsBounded: while the mail server hangs, at most four deliveries wait for it after any number of
-// changes, and all notices are sent when it answers.
+// TestSendSoonIsBounded: while the mail server hangs, four deliveries wait for it after any larger
+// number of changes, and all notices are sent when it answers.
 func TestSendSoonIsBounded(t *testing.T) {
 	t.Parallel()
 	const changes = 50

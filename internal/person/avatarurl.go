@@ -38,7 +38,7 @@ func avatarURL(s string) (string, error) {
 }
 
 // notInURL reports whether r must not be in a URL. Allowed are the characters of RFC
-// 3986, and letters, marks and digits of other scripts, which browsers escape (RFC
+// 3986, and letters, marks and numbers of other scripts, which browsers escape (RFC
 // 3987).
 func notInURL(r rune) bool {
 	if r > unicode.MaxASCII {

@@ -29,9 +29,9 @@ func introduce(sent string) (string, error) {
 	return parsed, nil
 }
 
-// birthday returns the time of Unix seconds, nil for 0, which clears it. The contract bounds the number, so
-// that time.Unix can hold it. A person born on the first day of 1970 in UTC has to choose another second of
-// that day, because the reference has 0 for none.
+// birthday returns the time that was sent in Unix seconds, or nil for 0, which clears the birthday. The
+// contract bounds it to the years 1900 to 2100. Because 0 means none, as in AnQiCMS, January 1, 1970 must be
+// sent as another second of that day.
 func birthday(sent int64, now time.Time) (*time.Time, error) {
 	if sent == 0 {
 		return nil, nil

@@ -11,22 +11,23 @@ import (
 )
 
 // messages has one file for each language, in the form of package message. A key is a reason, alone
-// or with an operation's id ("email_taken.register"), or "ok." and an operation's id for its success.
-// A text of a reason alone must be true in every operation that has no text of its own.
+// or with an operation's id ("email_taken.register"), or "ok." and an operation's id for its success. A
+// third part names a special outcome ("ok.login.deletionCanceled"). A text of a reason alone must be true
+// in every operation that has no text of its own for this reason.
 // TestMessagesFitTheirOperation checks which words an operation's texts may have.
 //
-// The variants of a key are "reason@sms" if codes can be sent by SMS, "reason@image" if captchas are images,
-// "reason@mail" if emails can be verified, "reason@name" if people can register by user name and not by
-// phone, and "reason@name_phone" if by both. TestMessagesNameWhatThereIs checks which words each text
+// A key may end in a variant: "@sms" if codes can be sent by SMS, "@image" if captchas are images,
+// "@mail" if emails can be verified, "@name" if people can register by user name and not by
+// phone, and "@name_phone" if by both. TestMessagesNameWhatThereIs checks which words each text
 // may have.
 //
 //go:embed message/*.json
 var messages embed.FS
 
-// newLanguages returns the messages in the given variants, and in locale where a request accepts no
-// other.
+// newLanguages returns the messages in the given variants. locale is the language of answers to requests
+// that accept none of the languages.
 func newLanguages(locale string, variants ...string) (*message.Languages, error) {
-	// The path is constant and embedded, so an error would mean a broken build.
+	// The folder is embedded and its name constant, so an error would mean a broken build.
 	files, err := fs.Sub(messages, "message")
 	if err != nil {
 		return nil, err
@@ -43,7 +44,7 @@ const (
 	variantNamePhone = "name_phone"
 )
 
-// variants returns the variants that are true in a deployment. They are chosen once, at the
+// variants returns the variants that apply to a deployment. They are chosen once, at the
 // start: settings do not change while a process runs.
 func variants(o account.Offers) (names []string) {
 	if o.SMS {

@@ -10,8 +10,8 @@ import (
 	"github.com/enroll-project/enroll/internal/wire"
 )
 
-// route refuses methods that the contract does not list for a path. echo itself would
-// answer OPTIONS with 204 and list it in Allow.
+// route refuses a method that no route has for an existing path. echo itself would answer OPTIONS
+// with 204, and adds OPTIONS to Allow.
 func (s *server) route(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(ec echo.Context) error {
 		allow, ok := wire.Allowed(ec)
@@ -23,14 +23,14 @@ func (s *server) route(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// router registers the operations for the generated code, and HEAD beside each GET for which the
-// contract has it. net/http omits the body of an answer to HEAD.
+// router registers the operations for the generated code, and HEAD beside each GET whose path has HEAD
+// in the contract. net/http omits the body of an answer to HEAD.
 type router struct {
 	*echo.Echo
 	contract *contract.Contract
 }
 
-// GET registers an operation and, if the contract has it, its HEAD.
+// GET registers an operation, and HEAD if the contract has it for the path.
 func (r router) GET(path string, h echo.HandlerFunc, m ...echo.MiddlewareFunc) *echo.Route {
 	if r.contract.Operation(http.MethodHead, path) != nil {
 		r.HEAD(path, h, m...)

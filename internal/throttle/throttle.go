@@ -31,11 +31,11 @@ const (
 	subnets = 4
 )
 
-// Limits bound the failed passwords, over all replicas. 0 is no limit.
+// Limits bound failed logins in an hour, counted over all replicas together. 0 is no limit.
 type Limits struct {
-	PerNetwork int32 // of an account from a client network, an hour
-	PerAccount int32 // of an account, an hour
-	Accounts   int32 // accounts at which logins from a client network fail, an hour; an IPv6 /48 has four times as many
+	PerNetwork int32 // of an account from a client network
+	PerAccount int32 // of an account
+	Accounts   int32 // accounts at which logins from a client network fail; an IPv6 /48 has four times as many
 }
 
 // Config is what a Throttle needs. All fields but the limits must be set.

@@ -69,7 +69,7 @@ func (c *collector) open(t *testing.T, log *slog.Logger, environ ...string) *Tra
 	return traces
 }
 
-// attributes returns the attributes of a span that are texts.
+// attributes returns the attributes of a span by key. One that is not a string has the value "".
 func attributes(s *tracepb.Span) map[string]string {
 	all := map[string]string{}
 	for _, a := range s.Attributes {
@@ -78,7 +78,8 @@ func attributes(s *tracepb.Span) map[string]string {
 	return all
 }
 
-// TestSpans: the spans of a request reach the collector, below the span of its client.
+// TestSpans: the spans of a request reach the collector, below the span of its client. A malformed
+// traceparent begins a trace of its own.
 func TestSpans(t *testing.T) {
 	t.Parallel()
 	c := startCollector(t)
@@ -135,7 +136,7 @@ func TestOff(t *testing.T) { // testing.AllocsPerRun refuses to run in parallel
 	off.Close(t.Context())
 	next := http.NewServeMux()
 	if off.Handler(next) != http.Handler(next) {
-		t.Error("requests pass a handler more")
+		t.Error("requests pass through one more handler")
 	}
 	ctx := t.Context()
 	if n := testing.AllocsPerRun(100, func() {
@@ -149,7 +150,8 @@ func TestOff(t *testing.T) { // testing.AllocsPerRun refuses to run in parallel
 	}
 }
 
-// TestRefused: a variable that cannot be followed stops the start. The error names it, without its value.
+// TestRefused: New returns an error for a variable whose value is not supported. The error names the
+// variable and does not contain its value.
 func TestRefused(t *testing.T) {
 	t.Parallel()
 	empty := filepath.Join(t.TempDir(), "empty.pem")
@@ -204,8 +206,8 @@ func TestTarget(t *testing.T) {
 	}
 }
 
-// TestFailureIsLoggedOnce: a collector that refuses spans costs one line, which has no part of the URL
-// or of the headers. The line after it says that the collector is back.
+// TestFailureIsLoggedOnce: of successive failures only the first is logged, and then that the collector
+// is back. The line about a collector that cannot be reached has neither the path of the URL nor a header.
 func TestFailureIsLoggedOnce(t *testing.T) {
 	t.Parallel()
 	c := startCollector(t)
@@ -232,7 +234,7 @@ func TestFailureIsLoggedOnce(t *testing.T) {
 	batch(200)
 	if text := out.String(); strings.Count(text, "\n") != 1 || strings.Contains(text, "v1/traces") ||
 		strings.Contains(text, "canary") {
-		t.Errorf("a collector that is away: %s", text)
+		t.Errorf("a collector that cannot be reached: %s", text)
 	}
 }
 

@@ -38,8 +38,8 @@ func PathParameters(ec echo.Context) map[string]string {
 	return values
 }
 
-// Method returns the method, or "other" if it is none of HTTP's, because a client may
-// send any text as the method.
+// Method returns the method for logs and traces, or "other" if it is not one of the nine below: a
+// client may send any text as the method, even a secret.
 func Method(m string) string {
 	known := []string{
 		http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch,

@@ -121,8 +121,8 @@ var confined = map[string][]string{
 	"go.opentelemetry.io/":                  {"internal/trace"},
 }
 
-// Limits that are enforced. TestFigures prints medians and percentiles, which are not enforced: one
-// more good file can move a median over its goal.
+// Limits of sizes that are enforced. The goals of figures_test.go are only printed: one more good file
+// can move a median over its goal.
 const (
 	maxFileLines     = 400
 	maxTestFileLines = 600

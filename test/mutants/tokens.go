@@ -1,6 +1,6 @@
 package main
 
-// ofTokens has mutants of package token.
+// ofTokens has mutants of package token: changes of its code, each of which a test must notice (see main.go).
 var ofTokens = []mutant{
 	{
 		name:  "token: the algorithm is taken from the token",
@@ -50,7 +50,7 @@ var ofTokens = []mutant{
 		pkg:   "internal/token", tests: "^TestNegativeVectors$",
 	},
 	{
-		name:  "token: unknown critical headers are accepted",
+		name:  "token: unknown members of the header are accepted",
 		edits: in("token-critical", ", json.RejectUnknownMembers(true)", ""),
 		pkg:   "internal/token", tests: "^TestNegativeVectors$",
 	},
@@ -65,12 +65,12 @@ var ofTokens = []mutant{
 		pkg:   "internal/token", tests: "^TestNegativeVectors$",
 	},
 	{
-		name:  "token: a leeway of hours",
+		name:  "token: a leeway of 50 minutes",
 		edits: in("token-leeway", "newParser(s, Leeway)", "newParser(s, 100*Leeway)"),
 		pkg:   "internal/token", tests: "^TestLeeway$",
 	},
 	{
-		name: "token: expired is answered for a forged token",
+		name: "token: expired is answered for a token of another issuer",
 		edits: in("token-forged-first", "\t\t{jwt.ErrTokenInvalidIssuer, errIssuer},\n",
 			"\t\t{jwt.ErrTokenExpired, ErrExpired},\n\t\t{jwt.ErrTokenInvalidIssuer, errIssuer},\n"),
 		pkg: "internal/token", tests: "^TestExpiredIsAllThatIsWrong$",
@@ -81,12 +81,12 @@ var ofTokens = []mutant{
 		pkg:   "internal/token", tests: "^TestNegativeVectors$",
 	},
 	{
-		name:  "token: issued without expiry",
+		name:  "token: a life of any length is accepted",
 		edits: in("token-exp-issued", " || life > MaxLife", ""),
 		pkg:   "internal/token", tests: "^TestNegativeVectors$",
 	},
 	{
-		name:  "token: an empty sid is none",
+		name:  "token: an empty sid is accepted as no sid",
 		edits: in("token-sid", `*p.SessionID == "" || `, ""),
 		pkg:   "internal/token", tests: "^TestNegativeVectors$",
 	},

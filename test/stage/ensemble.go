@@ -24,14 +24,15 @@ import (
 )
 
 // ensemble is several services, each with a database of its own in one PostgreSQL. It can move their
-// codes into the past, so that a client need not wait, and disable users, as an operator does.
+// codes and budgets into the past, so that a client need not wait, and disable users, with the effect of
+// an operator's command.
 type ensemble struct {
 	folder   string
 	database *devpg.Server
 	services map[string]*service
 }
 
-// assemble starts the deployments of a playbook at once, with the common settings and their own. If
+// assemble starts the deployments of a playbook concurrently, with the common settings and their own. If
 // it fails, it also returns the services that have started.
 func assemble(ctx context.Context, binary string, common []string, book playbook) (*ensemble, error) {
 	e := &ensemble{services: map[string]*service{}}
@@ -39,7 +40,7 @@ func assemble(ctx context.Context, binary string, common []string, book playbook
 	if e.folder, err = os.MkdirTemp("", "enroll-stage-"); err != nil {
 		return e, err
 	}
-	if err := os.Chmod(e.folder, 0o711); err != nil { // as for a single service
+	if err := os.Chmod(e.folder, 0o711); err != nil { // PostgreSQL's account must be able to enter it
 		return e, err
 	}
 	if e.database, err = devpg.Start(ctx, devpg.Config{Dir: e.folder, MaxConnections: 200}); err != nil {
@@ -84,7 +85,7 @@ func (e *ensemble) deploy(ctx context.Context, binary, name string, d deployment
 	if err != nil || d.FirstID == 0 {
 		return s, err
 	}
-	// The clause takes no parameter.
+	// RESTART WITH takes no parameter of a query.
 	return s, e.exec(ctx, name, fmt.Sprintf("ALTER TABLE users ALTER COLUMN id RESTART WITH %d", d.FirstID))
 }
 
@@ -120,14 +121,15 @@ func (e *ensemble) said() string {
 	return all.String()
 }
 
-// serve adds the paths by which the command acts on the services.
+// serve adds the paths that the command under test (main.go) calls: to let time pass, to disable a user, and to
+// get a proof of work.
 func (e *ensemble) serve(mux *http.ServeMux) {
 	mux.HandleFunc("POST /{name}/later", e.later)
 	mux.HandleFunc("POST /{name}/disable", e.disable)
 	mux.HandleFunc("GET /work", work)
 }
 
-// quit stops the services. Their database goes on.
+// quit stops the services. PostgreSQL keeps running.
 func (e *ensemble) quit() error {
 	var errs []error
 	for _, s := range e.services {
@@ -163,7 +165,8 @@ func (e *ensemble) disable(w http.ResponseWriter, r *http.Request) {
 	e.act(w, r, "id", "UPDATE users SET status = 0 WHERE id = $1")
 }
 
-// act runs a statement whose parameter is a number of the query.
+// act runs a statement on a deployment's database. Its parameter is the number that the URL's query has under
+// that name.
 func (e *ensemble) act(w http.ResponseWriter, r *http.Request, parameter, sql string) {
 	number, err := strconv.ParseInt(r.URL.Query().Get(parameter), 10, 64)
 	if err == nil {

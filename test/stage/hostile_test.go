@@ -13,7 +13,8 @@ import (
 	"time"
 )
 
-// TestHostileSucceeds: a client without checks of its own reads a success, so that its scenario fails.
+// TestHostileSucceeds: some hostile answers look like a success to a client without checks of its own. The
+// scenario of such a client in test/hostile.json, which expects an error, then fails.
 func TestHostileSucceeds(t *testing.T) {
 	t.Parallel()
 	h, mux := newHostile(), http.NewServeMux()
@@ -43,7 +44,8 @@ func TestHostileSucceeds(t *testing.T) {
 	}
 }
 
-// TestHostileConnectionsEnd shows that no client keeps a connection that its server closes after one answer.
+// TestHostileConnectionsEnd shows that Go's client keeps no connection of a hostile server for another request.
+// Otherwise one scenario would meet what another has left on the connection.
 func TestHostileConnectionsEnd(t *testing.T) {
 	t.Parallel()
 	h, mux := newHostile(), http.NewServeMux()
@@ -63,7 +65,7 @@ func TestHostileConnectionsEnd(t *testing.T) {
 				t.Error(err)
 				return
 			}
-			// The time limit does not cover a connection of another protocol.
+			// After a 101 the client's time limit does not end a read of the body.
 			if res, err := client.Do(r); err == nil {
 				if res.StatusCode != http.StatusSwitchingProtocols {
 					_, _ = io.Copy(io.Discard, res.Body) // whole or not

@@ -5,8 +5,8 @@ import (
 	"math"
 )
 
-// audioRate is the number of samples a second, that of telephones. Spoken digits are
-// intelligible at it.
+// audioRate is the number of samples a second. Telephones have the same rate, so spoken digits are
+// intelligible.
 const audioRate = 8000
 
 // wavHeader is the length of a WAV header in bytes.

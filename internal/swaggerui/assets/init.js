@@ -1,6 +1,6 @@
-// Starts Swagger UI on the contract that the page names, and saves the visitor
-// the copying of a token: what a registration or a login returned, and what a later
-// answer replaced it with, is what the next request is authorized with.
+// Starts Swagger UI on the contract that the page names. The visitor need not copy tokens: each
+// request is authorized with the newest token that an answer had, in the header Update-Token or
+// as data.token.
 (function () {
   "use strict";
 
@@ -26,7 +26,8 @@
   follow();
 
   // The contract names the address of a service on one's own machine first, for tools that
-  // need a whole URL. This page asks the host that serves it, as its policy demands.
+  // need a whole URL. This page sends its requests to the host that serves it: its content
+  // security policy allows no other.
   function sameHost() {
     return { statePlugins: { spec: { wrapActions: { updateJsonSpec: function (update) {
       return function (spec) {
@@ -62,7 +63,7 @@
     presets: [SwaggerUIBundle.presets.apis],
     plugins: [sameHost, captchaPicture],
     layout: "BaseLayout",
-    // A link must not choose the document to load, and no third party validates it.
+    // A link must not choose the document to load, and no third party is sent the contract for a validation.
     queryConfigEnabled: false,
     validatorUrl: null,
     deepLinking: true,

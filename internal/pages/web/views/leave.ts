@@ -1,5 +1,5 @@
-// A person deletes the account. The password shows that it is the holder, or a code: an account that was
-// registered by a code may have no password.
+// A person deletes the account. The password or a code proves that the person is the holder. There is the
+// code because an account that was registered with one may have no password.
 import { Action } from "../action";
 import type { App } from "../app";
 import { Form } from "../form";
@@ -62,7 +62,7 @@ export class Leave implements View {
     if (answer.ok) {
       const until = answer.data.delete_time * 1000;
       const date = new Intl.DateTimeFormat(shown(), { dateStyle: "long" }).format(until);
-      // A deployment may delete at once: then there is nothing to keep.
+      // A deployment may delete at once: then there is no date before which a login keeps the account.
       holder.forget(until > Date.now() ? `${answer.msg} ${say("leave_until", { date })}` : answer.msg);
       return undefined;
     }
