@@ -17,7 +17,7 @@ import (
 
 // hostile serves /hostile/NAME/: one server for each way in which an answer can be broken, endless,
 // too large, forged or a redirect. A client that accepts such an answer reads it as a complete
-// success, and its test fails.
+// success, and its test fails. The exception is large-body, which a client must read.
 type hostile struct {
 	otherHost *httptest.Server // the target of redirects
 
@@ -220,6 +220,8 @@ func behaviors() map[string]func(*peer) {
 		"broken-gzip":   func(p *peer) { p.whole(p.good, zipped) },
 		"cut-gzip":      func(p *peer) { p.whole(half(packed(p.good)), zipped) },
 		"other-coding":  func(p *peer) { p.whole("\x8b"+p.good, "Content-Encoding: br") },
+		// A client must read this one: an export may have 6 MB.
+		"large-body": func(p *peer) { p.whole(p.good + strings.Repeat(" ", 6<<20)) },
 		// Too large.
 		"endless-head": func(p *peer) {
 			p.send("HTTP/1.1 200 OK\r\n")

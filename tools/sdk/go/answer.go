@@ -12,9 +12,9 @@ import (
 	"time"
 )
 
-// maxAnswer bounds an answer, in bytes. A spoken captcha has up to 128 KiB,
-// the picture in an export up to 256 KiB.
-const maxAnswer = 1 << 20
+// maxAnswer bounds an answer, in bytes. By the bounds of the contract, the largest answer is an
+// export, which has up to 6 MB.
+const maxAnswer = 8 << 20
 
 // refusalBody is the envelope of a refusal. Gateways answer with some of these
 // members too. An answer that lacks one of them is not the service's.

@@ -16,8 +16,8 @@ import httpx
 
 from .refusal import UnexpectedAnswer, retry_after
 
-#: Bytes of an answer. The largest of the contract, a spoken captcha, has some 128 KiB.
-MAX_ANSWER = 1 << 20
+#: Bounds an answer, in bytes. By the bounds of the contract, the largest is an export of up to 6 MB.
+MAX_ANSWER = 8 << 20
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,5 @@
-/** Bytes of an answer. The largest of the contract, a spoken captcha, has some 128 KiB. */
-const maxAnswer = 1 << 20;
+/** Bounds an answer, in bytes. By the bounds of the contract, the largest is an export of up to 6 MB. */
+const maxAnswer = 8 << 20;
 
 /** What sends a request. */
 export type Fetch = (request: Request) => Promise<Response>;

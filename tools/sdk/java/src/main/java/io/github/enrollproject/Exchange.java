@@ -19,8 +19,8 @@ import java.util.concurrent.TimeoutException;
 
 /** Sends requests and reads their answers, within a time and a size. */
 final class Exchange {
-  /** Bytes of an answer. The largest of the contract, a spoken captcha, has some 128 KiB. */
-  static final int MAX_ANSWER = 1 << 20;
+  /** Bounds an answer, in bytes. By the bounds of the contract, the largest is an export of up to 6 MB. */
+  static final int MAX_ANSWER = 8 << 20;
 
   private Exchange() {}
 
