@@ -8,15 +8,15 @@ import (
 	"net/textproto"
 )
 
-// recipientError marks a reply to RCPT, the only command whose refusal concerns the
-// address and nothing else.
+// recipientError marks an error of RCPT. A refusal of this command concerns the recipient's
+// address. One of another command may concern the sender, the login or the message.
 type recipientError struct{ error }
 
 func (e *recipientError) Unwrap() error { return e.error }
 
-// failure reduces an error to its kind and reply code. The rest is dropped: errors of
-// the network name hosts, and errors of SMTP have the server's text, which may quote
-// the address.
+// failure reduces an error to its kind, its reply code and the error of a context that has
+// ended. The rest is dropped: errors of the network name hosts, and errors of SMTP have the
+// server's text, which may quote the address.
 func failure(ctx context.Context, err error) *DeliveryError {
 	var (
 		known     *DeliveryError

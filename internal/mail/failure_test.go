@@ -19,8 +19,8 @@ import (
 var talk = []string{"220 hi", "250 hi", "250 sender", "250 recipient", "354 go on", "250 taken"}
 
 // play starts a server for one connection and returns its address. The server sends the
-// first reply at once, each other one after a command, and the one after 354 after the
-// message. Then it calls last, which may go on reading.
+// first reply at once and each further reply after a command. The reply after 354 comes
+// after the message. Then the server calls last, which may go on reading.
 func play(t *testing.T, replies []string, last func(net.Conn, *bufio.Reader)) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

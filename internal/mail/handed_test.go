@@ -12,8 +12,7 @@ import (
 )
 
 // TestHanded: Handed is true from the moment at which the last line was sent, unless the
-// server refuses the mail. A server that falls silent after each line shows where that
-// begins.
+// server refuses the mail. In each case the server falls silent after another line.
 func TestHanded(t *testing.T) {
 	t.Parallel()
 	for silent, handed := range map[string]bool{

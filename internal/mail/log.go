@@ -5,16 +5,16 @@ import (
 	"log/slog"
 )
 
-// Log writes each code and its address to a log, so that a developer can verify an
-// email without a mail server. With it, every reader of the log can verify any
-// address. It is for development only: `enroll serve` uses it with --dev if
-// ENROLL_SMTP_URL is not set, and no setting chooses it otherwise.
+// Log writes each code and its address to a log, so that a developer can use codes
+// without a mail server. Every reader of the log can use them as well. So Log is for
+// development only: `enroll serve` uses it with --dev if ENROLL_SMTP_URL is not set, and
+// no setting chooses it otherwise.
 type Log struct{ logger *slog.Logger }
 
 // NewLog returns a Log that writes to logger at level Info.
 func NewLog(logger *slog.Logger) *Log { return &Log{logger} }
 
-// Send writes one line, of a notice too. It always returns nil.
+// Send writes one line for a code or a notice. It always returns nil.
 func (l *Log) Send(ctx context.Context, m Message) error {
 	if m.Code == "" {
 		l.logger.InfoContext(ctx, "notice, shown because the mail sender is the log",

@@ -1,12 +1,11 @@
-// Package mail sends one-time codes and notices to a mail server: at most once for each
-// call, within a bounded time, and with errors that hold neither the address nor the
-// code.
+// Package mail sends one-time codes and notices by mail: at most once for each call,
+// within a bounded time, and with errors that hold neither the address nor the code.
 //
 // There are two senders. [SMTP] delivers to the operator's mail server. [Log] writes
 // the message to the log, for development. Neither retries: a delivery that failed may
-// have arrived. A person without a code can request another, and package notice repeats
-// notices. So the server should be a relay, which queues a message that the recipient's
-// server defers, and not the recipient's server itself.
+// have arrived. A person without a code can request another, and package notice tries a
+// failed notice again. The mail server should be a relay and not the recipient's own
+// server, because a relay queues a message that the recipient's server defers.
 package mail
 
 import (
@@ -19,8 +18,8 @@ import (
 )
 
 // Sender delivers messages. Implementations are safe for concurrent use, return soon
-// after ctx ends, and send a message once for each call at most. A *[DeliveryError]
-// reports whether the message may still arrive. Any other error means that the message
+// after ctx ends, and send a message once for each call at most. Method Handed of a
+// *[DeliveryError] reports whether the message may still arrive. Any other error means that the message
 // could not be built and was not sent.
 type Sender interface {
 	Send(ctx context.Context, m Message) error
@@ -65,7 +64,7 @@ type Message struct {
 	// At is the time of the change that a notice reports.
 	At time.Time
 	// Until is the time of the deletion that a notice of DeletionRequested announces. It is
-	// the zero time if no deletion is pending, for example because it was canceled since.
+	// the zero time if no deletion is pending, for example because a login has canceled it.
 	Until time.Time
 	// ExpiresIn is how long the code is valid. The text gives it in whole minutes, or
 	// in whole seconds below a minute, rounded down.

@@ -10,8 +10,8 @@ import (
 // noticed is the time of the change in the tests' notices. A letter has it in UTC.
 var noticed = time.Date(2026, 11, 22, 20, 5, 0, 0, time.FixedZone("", 8*3600))
 
-// TestNoticeWords: each kind of notice, in each language, has when and what, and what to do for a person who
-// did not do it.
+// TestNoticeWords: each kind of notice, in each language, says what was done and when, and what a person who
+// did not do it should do.
 func TestNoticeWords(t *testing.T) {
 	t.Parallel()
 	const (

@@ -15,7 +15,7 @@ func TestNewSMTPRefuses(t *testing.T) {
 	t.Parallel()
 	const good = "smtp://relay:querysecret@mail.example"
 	for name, tc := range map[string]struct {
-		cfg mail.SMTPConfig // From: "" is the usual sender, "-" is none
+		cfg mail.SMTPConfig // From: "" means the usual sender, "-" no sender
 		ok  bool
 	}{
 		"good":                    {mail.SMTPConfig{URL: good}, true},

@@ -21,7 +21,7 @@ import (
 )
 
 // MaxTimeout bounds one delivery, from the resolution of the name to the reply to
-// QUIT. A person waits for it.
+// QUIT. A person may be waiting for the answer to the request that caused it.
 const MaxTimeout = 5 * time.Second
 
 // maxAnswers bounds what is read from a server in one delivery, in bytes, its
@@ -42,9 +42,9 @@ type SMTPConfig struct {
 	// tls=off allows another host without TLS, but not together with a password. Its
 	// network must then be private, because codes are sent in plain text.
 	URL string
-	// From is the sender, as noreply@example.com or Example <noreply@example.com>. If
-	// empty, it is the URL's parameter from. The name is in the subject, and the
-	// address's domain is in Message-IDs and EHLO.
+	// From is the sender, as noreply@example.com or Example <noreply@example.com>. If From is
+	// empty, the sender is the URL's parameter from. The subject begins with the name, if there
+	// is one. The address's domain is in Message-IDs and EHLO.
 	From string
 	// Timeout bounds one delivery. It is at most MaxTimeout. Zero means MaxTimeout.
 	Timeout time.Duration
@@ -205,8 +205,8 @@ func (s *SMTP) greet(c *smtp.Client) error {
 	if s.server.user == "" {
 		return nil
 	}
-	// Both mechanisms send the password, which TLS protects: the certificate was
-	// checked above. Mechanisms that do not send it (SCRAM) are rarely offered alone.
+	// Both mechanisms send the password, which TLS protects: parseServer accepts no password
+	// without TLS. Mechanisms that do not send the password (SCRAM) are rarely offered alone.
 	_, offered := c.Extension("AUTH")
 	mechanisms := strings.Fields(strings.ToUpper(offered))
 	switch {

@@ -24,8 +24,8 @@ type Texts struct {
 // Keys yields the keys of all messages, without variants, in no order.
 func (t *Texts) Keys() iter.Seq[string] { return maps.Keys(t.by) }
 
-// choose replaces each message by its variant if that is one of names, and removes all
-// other variants. So method Of finds each message under its plain key.
+// choose replaces each message by its variant if names has the variant, and removes all
+// variants. So method Of finds each message under its plain key.
 func (t *Texts) choose(names []string) {
 	// Deleting while ranging over a map is allowed; a key that is added meanwhile has no @.
 	for key, text := range t.by {
@@ -39,7 +39,7 @@ func (t *Texts) choose(names []string) {
 }
 
 // Of returns the message of a key, with its alternatives "[a|b]" decided. limit and seconds
-// are 0 if there is none. An unknown key has the message "".
+// are 0 if they are not known. An unknown key has the message "".
 func (t *Texts) Of(key string, limit, seconds int) string {
 	// Tests of both APIs check that each reason and each operation has a text, and that brackets
 	// are balanced, so errors need no handling here.
@@ -161,7 +161,7 @@ func acceptedLanguages(list string) []language.Tag {
 	var entries []entry
 	for part := range strings.SplitSeq(list, ",") {
 		tags, weights, err := language.ParseAcceptLanguage(part)
-		if err == nil && len(tags) == 1 { // none if its weight is zero
+		if err == nil && len(tags) == 1 { // an entry with the weight 0 gives no tag
 			entries = append(entries, entry{tags[0], weights[0]})
 		}
 	}

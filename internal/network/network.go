@@ -19,8 +19,8 @@ func (o Origin) Narrow() string {
 	return o.Network
 }
 
-// Around is the network around the subnet of an IPv6 client, its /48, and "" for other clients. A
-// customer may have all of its 65,536 subnets.
+// Around is the network around the subnet of a public IPv6 client, its /48, and "" for other clients.
+// One customer may have all 65,536 subnets of a /48.
 func (o Origin) Around() string {
 	if o.Subnet == "" || o.Subnet == o.Network {
 		return ""
@@ -31,7 +31,7 @@ func (o Origin) Around() string {
 // OriginOf returns the networks of a client. The subnet of an IPv6 client is its /64: every
 // customer has at least that (RFC 6177). A customer with a /48 does not count as 65,536 clients,
 // because the network, its /48, is counted as well. If the address is not public, the network of
-// an IPv6 client is its /64, too, because tries of passwords are counted by it.
+// an IPv6 client is its /64, too: method Narrow returns it, and failed logins are counted by /64.
 func OriginOf(client netip.Addr) Origin {
 	subnet := Public(client, 24, 64)
 	if subnet == "" {
@@ -43,9 +43,9 @@ func OriginOf(client netip.Addr) Origin {
 // Public returns the network of a public address, by its leading bits; with 0 bits it
 // returns "". For an address that is not public it returns "", too: such a client comes from
 // the operator's own network, or through a proxy that does not forward the addresses of its
-// clients, so that one address stands for many people. Public addresses are stable: a
-// carrier's NAT gives a customer the same address each time (RFC 6888, REQ-2), and a mobile
-// phone has a /64 of its own (RFC 6459).
+// clients, so that one address stands for many people. A public network is stable enough to bind
+// a captcha to it: a carrier's NAT uses one address for all connections of a customer (RFC 6888,
+// REQ-2), and a mobile phone has a /64 of its own (RFC 6459).
 func Public(client netip.Addr, ipv4Bits, ipv6Bits int) string {
 	// An IPv4 client of an IPv6 socket has an address such as ::ffff:192.0.2.1.
 	client = client.Unmap()
