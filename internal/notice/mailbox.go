@@ -15,12 +15,12 @@ import (
 func AddByMail(
 	ctx context.Context, q *db.Queries, row db.User, kind Kind, locale string, now time.Time,
 ) error {
-	// The phone gets no notice here, because an SMS costs the site money. It gets one only after a change of the
-	// phone, because its holder may have no email, and after a reset by email.
+	// The phone gets no notice here, because an SMS costs the site money. An SMS is sent only after a change of the
+	// phone, because the holder of the old phone may have no email, and after a reset of the password by email.
 	if row.EmailVerifiedAt == nil {
 		return nil
 	}
-	// It is parsed, because the column has the address as it was given.
+	// The email is parsed, because the column has it as the user typed it.
 	email, err := identifier.ParseEmail(postgres.OrZero(row.Email))
 	if err != nil {
 		return nil // an address of an earlier release that mail cannot be sent to

@@ -6,8 +6,8 @@
 // none. After a crash between the sending of a notice and its deletion the person gets the
 // notice twice, which is better than never.
 //
-// A notice has no code and no link, so that it does not train people to follow a
-// phishing mail.
+// A notice has no code and no link, so that people do not learn to follow the links of
+// phishing mails.
 package notice
 
 import (
@@ -29,7 +29,7 @@ import (
 )
 
 // Kind is what a notice is about. Its values are stored in the database and are the
-// purposes of mails.
+// purposes of the messages.
 type Kind string
 
 // The kinds of notices.
@@ -45,13 +45,13 @@ const (
 	EmailChanged Kind = mail.EmailChanged
 )
 
-// A notice that cannot be sent is tried again every ten minutes for about a day. After that it
+// A notice that cannot be sent is tried again every ten minutes for about a day. Then the notice
 // is given up, because it is out of date.
 const (
 	retryAfter  = 10 * time.Minute
 	maxAttempts = 150
-	// maxFailed bounds one call of Send while the mail server hangs: the purge of expired rows waits for
-	// it. The rest is sent by the next call.
+	// maxFailed bounds the failed deliveries of one call of Send, because the purge of expired rows waits for
+	// that call while the mail server hangs. The next call sends the rest.
 	maxFailed = 5
 )
 
@@ -92,13 +92,14 @@ func New(cfg Config) (*Service, error) {
 	return s, nil
 }
 
-// perDay bounds the notices of a user in 24 hours, since a holder of the token can cause any number. More notices
-// would say nothing new, so [Add] drops them.
+// perDay bounds the notices of a user in 24 hours, since a holder of the token can cause any number. [Add] drops
+// further notices: after twenty, the reader knows that the account needs attention.
 const perDay = 20
 
-// Add writes a notice for an email or a phone (E.164) of the user, in the transaction of q. now is the time of
-// the change; locale is the language of the message (BCP 47).
-func Add(ctx context.Context, q *db.Queries, user int64, kind Kind, email, locale string, now time.Time) error {
+// Add writes a notice for an address of the user, an email or a phone (E.164), in the transaction of q. It writes
+// nothing if the user has had perDay notices. now is the time of the change; locale is the language of the message
+// (BCP 47).
+func Add(ctx context.Context, q *db.Queries, user int64, kind Kind, address, locale string, now time.Time) error {
 	_, err := q.CountUse(ctx, db.CountUseParams{
 		Scope: "notice_user", Key: strconv.FormatInt(user, 10), EndsAt: now.Add(24 * time.Hour), Cost: 1,
 		Allowed: perDay, Now: now,
@@ -110,7 +111,7 @@ func Add(ctx context.Context, q *db.Queries, user int64, kind Kind, email, local
 		return err
 	}
 	return q.AddNotice(ctx, db.AddNoticeParams{
-		UserID: user, Kind: string(kind), Address: email, Locale: locale, Now: now,
+		UserID: user, Kind: string(kind), Address: address, Locale: locale, Now: now,
 	})
 }
 
@@ -150,7 +151,6 @@ func (s *Service) deliver(ctx context.Context, row db.TakeNoticeRow) string {
 	if row.Attempts > maxAttempts { // check: notice-given-up
 		return "given_up"
 	}
-	// The old phone gets an SMS, because its holder may have no email.
 	if isPhone(row.Address) { // check: sms-notice
 		return s.text(ctx, row)
 	}
@@ -166,15 +166,15 @@ func (s *Service) deliver(ctx context.Context, row db.TakeNoticeRow) string {
 	case err == nil:
 		return "sent"
 	case errors.As(err, &refused) && refused.Handed():
-		return "sent" // it may arrive, and a second one would alarm its reader
+		return "sent" // the mail may arrive, and a second one would alarm its reader
 	case errors.As(err, &refused) && refused.Kind == mail.RecipientRefused && refused.Permanent():
 		return "given_up"
 	}
 	return "failed" // check: notice-retried
 }
 
-// orZero returns the zero time for NULL: a user whose deletion is not pending has none. Messages have
-// values and no pointers, so that a sender need not look for nil.
+// orZero returns the zero time for NULL, which means that no deletion of the user is pending. Messages have
+// values and no pointers, so that a sender need not check for nil.
 func orZero(t *time.Time) time.Time {
 	if t == nil {
 		return time.Time{}
@@ -183,14 +183,14 @@ func orZero(t *time.Time) time.Time {
 }
 
 // isPhone reports whether an address is a phone: an email has an @, and E.164 begins with a plus sign.
-// So the outbox needs no column for the channel.
+// So the table of notices needs no column for the channel.
 func isPhone(address string) bool { return address[0] == '+' && !strings.Contains(address, "@") }
 
-// text sends one notice by SMS and returns the result for the metric. The message has no code; the receiver of SMS
-// or the provider's template has the text for its kind. The country selects the sender, as for a code. A gateway
-// does not show whether its refusal is permanent, so the notice is tried again as after an outage. If no sender
-// serves the phone, or there is none, the notice is given up: only other settings would help, and notices that
-// wait would delay others.
+// text sends one notice by SMS and returns the result for the metric. The message has no code; the provider's
+// template, or the program that receives the webhook, has the text. The country selects the sender, as for a code.
+// A gateway does not show whether its refusal is permanent, so the notice is tried again as after an outage. If there
+// is no sender for the phone, the notice is given up: only other settings would help, and notices that wait would
+// delay others.
 func (s *Service) text(ctx context.Context, row db.TakeNoticeRow) string {
 	if s.sms == nil { // check: notice-no-sms
 		return "given_up"
@@ -204,7 +204,7 @@ func (s *Service) text(ctx context.Context, row db.TakeNoticeRow) string {
 	case err == nil:
 		return "sent"
 	case errors.As(err, &refused) && refused.Handed():
-		return "sent" // it may arrive
+		return "sent" // the SMS may arrive
 	case refused != nil && refused.Kind == sms.Unserved: // check: notice-unserved
 		return "given_up"
 	}

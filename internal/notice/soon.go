@@ -10,7 +10,7 @@ import (
 // the changes of users pile up in memory. So the table of notices is the queue.
 const maxWorkers = 4
 
-// soon has the workers of [Service.SendSoon]. The zero value has none.
+// soon has the workers of [Service.SendSoon]. The zero value is ready for use and has no worker.
 type soon struct {
 	workers sync.WaitGroup
 
@@ -20,8 +20,9 @@ type soon struct {
 	again bool
 }
 
-// SendSoon sends what is due after the answer, by one of maxWorkers workers. What is not sent then is sent by the
-// next call of [Service.Send].
+// SendSoon starts a worker that sends the notices that are due, unless maxWorkers are running: then one of them sends
+// once more. It returns at once, so that no answer waits for a mail server. A notice that cannot be sent is sent by a
+// later call of [Service.Send].
 func (s *Service) SendSoon(ctx context.Context) {
 	s.soon.mu.Lock()
 	defer s.soon.mu.Unlock()
@@ -33,10 +34,10 @@ func (s *Service) SendSoon(ctx context.Context) {
 	s.soon.workers.Go(func() { s.work(context.WithoutCancel(ctx)) })
 }
 
-// work sends what is due until no call of SendSoon has asked for more.
+// work sends the notices that are due. It repeats that as long as SendSoon was called while all workers were running.
 func (s *Service) work(ctx context.Context) {
 	for more := true; more; {
-		_ = s.Send(ctx) // the next call of Send repeats what has failed
+		_ = s.Send(ctx) // a later call of Send tries the failed notices again
 		s.soon.mu.Lock()
 		if more = s.soon.again; more {
 			s.soon.again = false
