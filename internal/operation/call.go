@@ -29,13 +29,13 @@ type Call struct {
 	// Start is when the headers had been read. It is for durations only.
 	Start time.Time
 	Texts *message.Texts      // in the language of the request
-	Op    *contract.Operation // nil if the contract has no such operation
+	Op    *contract.Operation // nil if the contract has no operation with this method and path
 	// Connection is the context of the request without its deadline. It ends when the client is gone or
-	// the request has been answered. A deadline that begins later is derived from it.
+	// the request has been answered. A context whose deadline begins later is derived from Connection.
 	Connection context.Context
 	API        bool  // below /api/: answers are envelopes, and always-200 applies
 	Site       int64 // 0 until the server has read it
-	// InviteHint is the cookie invite. Only a registration uses it.
+	// InviteHint is the value of the cookie "invite". Only a registration uses it.
 	InviteHint string
 
 	Client  netip.Addr     // address of the client, by the connection and the trusted proxies
@@ -47,7 +47,7 @@ type Call struct {
 	User  int64 // 0 until the user is known
 
 	Sent   Token         // the token of the request
-	Holder holder.Holder // its user, in an operation with security
+	Holder holder.Holder // the user of the token, in an operation with security
 	// Unauthenticated is the reason why the request has no valid token, in an operation
 	// that allows that. The handler returns it if it needs the token.
 	Unauthenticated error
@@ -68,11 +68,11 @@ type Call struct {
 // callKey is the key of the call in a context.
 type callKey struct{}
 
-// With returns a context of a request that has its call.
+// With returns a request's context that also has the call, for [CallOf].
 func With(ctx context.Context, c *Call) context.Context { return context.WithValue(ctx, callKey{}, c) }
 
-// CallOf returns the call of a request's context. Package server has put it there for every
-// request.
+// CallOf returns the call of a request's context. Package server has put a call into the context of every
+// request. CallOf returns nil for any other context.
 func CallOf(ctx context.Context) *Call {
 	c, _ := ctx.Value(callKey{}).(*Call)
 	return c
@@ -81,8 +81,8 @@ func CallOf(ctx context.Context) *Call {
 // Success returns the message of the operation's success.
 func (c *Call) Success() string { return c.Texts.Of("ok."+c.Op.ID, 0, 0) }
 
-// Refusal returns the message of a reason, or the operation's own message of it if there is one: the same
-// reason can need other words where a person is logged in, or sends a picture. limit and seconds are as for
+// Refusal returns the operation's own message of a reason, or else the general one: the same reason can need
+// other words where a person is logged in, or sends a picture. limit and seconds are as for
 // [message.Texts.Of].
 func (c *Call) Refusal(reason string, limit, seconds int) string {
 	if c.Op != nil {

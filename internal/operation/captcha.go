@@ -20,7 +20,7 @@ func (h *Handlers) GetCaptcha(ctx context.Context, req api.GetCaptchaRequestObje
 	if err != nil {
 		return nil, err
 	}
-	// The reference's clients look at captcha_off first.
+	// The clients of AnQiCMS look at captcha_off first.
 	data := api.Captcha{CaptchaOff: true}
 	if challenge.Kind != "" {
 		data = h.challenge(challenge)
@@ -43,11 +43,11 @@ func (h *Handlers) challenge(in captcha.Challenge) api.Captcha {
 		AudioBits:    int32(in.SoundBits),
 		AudioPuzzles: int32(in.SoundPuzzles),
 	}
-	// A client shows the captcha only where it is required.
+	// CaptchaOn has the operations that require a captcha. A client shows it for these only.
 	for _, op := range h.accounts.CaptchaOn() {
 		out.CaptchaOn = append(out.CaptchaOn, api.CaptchaOperation(op))
 	}
-	// A data URI, as the reference sends it, saves clients a second request.
+	// A data URI, as AnQiCMS sends it, saves clients a second request.
 	if len(in.Image) > 0 {
 		out.Captcha = "data:image/png;base64," + base64.StdEncoding.EncodeToString(in.Image)
 	}

@@ -10,15 +10,15 @@
 //
 // # Answers
 //
-// A success has the status 200 and an envelope. Only getJwks answers without one. Lists are never null. An
-// operation refuses by returning the error of package account as it is, and package server writes it
-// (errors.go there).
+// A success has the status 200 and an envelope. Only getJwks answers without an envelope. Lists are never null.
+// An operation returns the errors of the packages that it calls as they are, and package server writes the
+// answer to them (errors.go there).
 //
 // # Forms
 //
-// Times are Unix seconds, and 0 if there is none, as in the reference. A phone has the form that the
-// deployment has chosen. Fields of the reference that the service does not have are zero and not left out,
-// because its clients read them without a check.
+// Times are Unix seconds, and 0 if there is no time, as in AnQiCMS. A phone has the form that the deployment
+// has chosen. Fields of AnQiCMS that the service does not have are zero and not left out, because the clients
+// of AnQiCMS read them without a check.
 //
 // # After a change
 //
@@ -32,8 +32,8 @@
 //
 // # Where operations are tested
 //
-// The tests of package server send requests to all of them over HTTP, and fail if one of their outcomes is
-// not in the contract or was not seen. This package has only the tests that need no request.
+// The tests of package server send requests to all operations over HTTP. They fail if an outcome is not in the
+// contract, or if an outcome of the contract was not seen. This package has only the tests that need no request.
 //
 // # Files
 //

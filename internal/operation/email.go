@@ -39,7 +39,7 @@ func (h *Handlers) SendEmailCode(ctx context.Context,
 	return codeMailed(c, sent), nil
 }
 
-// sendMailCode sends a code for a person that is not logged in. A token that the request has is
+// sendMailCode sends a code to a person that is not logged in. If the request has a token, the token is
 // ignored.
 func (h *Handlers) sendMailCode(ctx context.Context, c *Call,
 	req api.SendEmailCodeRequestObject) (api.SendEmailCodeResponseObject, error) {
@@ -68,8 +68,8 @@ func codeMailed(c *Call, sent account.CodeSent) api.SendEmailCode200JSONResponse
 	}
 }
 
-// VerifyEmail is the operation verifyEmail. It is a GET with an effect, because it is one
-// in the reference.
+// VerifyEmail is the operation verifyEmail. It is a GET with an effect, because AnQiCMS has
+// such a GET.
 func (h *Handlers) VerifyEmail(ctx context.Context, req api.VerifyEmailRequestObject) (api.VerifyEmailResponseObject,
 	error) {
 	answer, err := h.confirmEmail(ctx, req.Params.Code, req.Params.Email)
@@ -79,8 +79,8 @@ func (h *Handlers) VerifyEmail(ctx context.Context, req api.VerifyEmailRequestOb
 	return api.VerifyEmail200JSONResponse(answer), nil
 }
 
-// ConfirmEmail is the operation confirmEmail. It does what VerifyEmail does, by POST, which no
-// client repeats by itself.
+// ConfirmEmail is the operation confirmEmail. It does what VerifyEmail does, by POST, which browsers and
+// proxies do not prefetch.
 func (h *Handlers) ConfirmEmail(ctx context.Context, req api.ConfirmEmailRequestObject) (api.ConfirmEmailResponseObject,
 	error) {
 	answer, err := h.confirmEmail(ctx, req.Body.Code, req.Body.Email)

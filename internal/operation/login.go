@@ -32,8 +32,8 @@ func (h *Handlers) Login(ctx context.Context, req api.LoginRequestObject) (api.L
 	}
 	c.User, c.Issued = in.User.ID, in.Token // for the log, and the cookie
 	answer := api.Login200JSONResponse{Msg: c.Success(), RequestID: c.ID, Data: h.user(in.User, in.Token)}
-	// The field is for programs. The message is for the person, in case the deletion was
-	// requested by another one.
+	// The field is for programs. The message is for the person that logs in, in case another person
+	// has requested the deletion.
 	if answer.Data.DeletionCanceled = in.DeletionCanceled; in.DeletionCanceled {
 		answer.Msg = c.Texts.Of("ok.login.deletionCanceled", 0, 0)
 	}

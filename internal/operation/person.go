@@ -9,10 +9,11 @@ import (
 	"github.com/enroll-project/enroll/internal/person"
 )
 
-// The profile of a user has one form in the requests and one in the answers. The types that are generated
-// for them differ, so each has a function here, and no other file names a field of the profile.
+// The types that are generated for the requests and answers with a profile differ, so each type has a function
+// here. No other file of this package names the fields of the profile, except extra in Leniency and the avatar's
+// URL in the answer to its upload.
 
-// basics returns what a registration tells. Fields that were not sent are empty.
+// basics returns the profile that a registration sends. Fields that were not sent are empty.
 func basics(b *api.RegisterRequest) person.Basics {
 	return person.Basics{
 		RealName:  b.RealName,
@@ -22,7 +23,8 @@ func basics(b *api.RegisterRequest) person.Basics {
 	}
 }
 
-// edits returns what a change tells. A field that was not sent is nil, and one that was sent empty is not.
+// edits returns the profile's fields of a change. A field that was not sent is nil. A field that was sent empty is
+// not nil.
 func edits(b *api.UserChangeRequest) person.Edits {
 	return person.Edits{
 		RealName:  b.RealName,
@@ -35,7 +37,7 @@ func edits(b *api.UserChangeRequest) person.Edits {
 	}
 }
 
-// profileTexts returns the names of the fields around which blanks are forgiven.
+// profileTexts returns the names of the profile's fields whose leading and trailing blanks are removed.
 func profileTexts() []string {
 	return []string{"real_name", "first_name", "last_name", "introduce"}
 }
@@ -80,7 +82,7 @@ func fullAvatar(base, avatar string) string {
 	if u, err := url.Parse(avatar); err == nil && u.IsAbs() {
 		return avatar
 	}
-	// A path without a base has no absolute form, and "" tells clients so.
+	// A path without a base has no absolute form. The answer is then "", as without an avatar.
 	if avatar == "" || base == "" {
 		return ""
 	}

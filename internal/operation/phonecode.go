@@ -10,8 +10,8 @@ import (
 )
 
 // SendPhoneCode is the operation sendPhoneCode. Its answer comes after the gateway has
-// accepted the message. A code that only holders get, such as for a reset, is sent after the
-// answer.
+// accepted the message, except for a code that only holders get, such as for a reset: that one is
+// sent after the answer.
 func (h *Handlers) SendPhoneCode(ctx context.Context,
 	req api.SendPhoneCodeRequestObject) (api.SendPhoneCodeResponseObject, error) {
 	c := CallOf(ctx)
@@ -21,8 +21,8 @@ func (h *Handlers) SendPhoneCode(ctx context.Context,
 	if req.Body.Purpose != "" {
 		purpose = account.Purpose(req.Body.Purpose)
 	}
-	// A code for another purpose than a change is for a person without a login, so a token that the
-	// request has is ignored: the log must not name a user that has nothing to do with it.
+	// A code for another purpose than a change is for a person that is not logged in, so a token of the
+	// request is ignored: the log must not name a user that has nothing to do with the code.
 	if purpose != account.ForChange {
 		c.User = 0
 	} else if c.Unauthenticated != nil {

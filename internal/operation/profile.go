@@ -58,7 +58,7 @@ func (h *Handlers) UploadAvatar(ctx context.Context, req api.UploadAvatarRequest
 	}, nil
 }
 
-// GetUserGroups is the operation getUserGroups. Its data is a list and no object, as in the reference.
+// GetUserGroups is the operation getUserGroups. Its data is a list and no object, as in AnQiCMS.
 func (h *Handlers) GetUserGroups(ctx context.Context,
 	_ api.GetUserGroupsRequestObject) (api.GetUserGroupsResponseObject, error) {
 	c := CallOf(ctx)

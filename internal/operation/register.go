@@ -9,21 +9,20 @@ import (
 	"github.com/enroll-project/enroll/internal/contract"
 )
 
-// Leniency is what the service forgives clients of the reference (AnQiCMS, docs/anqicms.md): unknown fields,
-// blanks around names and addresses, and empty identifiers. extra says whether there is extra data.
+// Leniency is what the service forgives clients of AnQiCMS (docs/anqicms.md): unknown fields, blanks around
+// names and addresses, and empty identifiers. extra says whether the deployment describes extra data.
 func Leniency(extra bool) contract.Leniency {
 	leave := contract.Leniency{
 		IgnoreUnknown: true,
-		// The reference trims these fields. Passwords are never trimmed: two that differ in a blank are
+		// AnQiCMS trims these fields. Passwords are never trimmed: two passwords that differ in a blank are
 		// different.
 		Trim: append(profileTexts(), "user_name", "email", "phone"),
-		// These count as not given if they are empty. The reference's app sends its whole form when a
-		// profile is changed, and an empty identifier in it must not clear the stored one. An empty extra
-		// is not an object.
+		// These fields count as not given if they are empty. The app of AnQiCMS sends its whole form when a
+		// profile is changed, and an empty identifier in the form must not clear the stored one. An empty extra
+		// is not an object, which the contract requires.
 		NotGiven: []string{"user_name", "email", "phone", "extra"},
 	}
-	// The app sends the whole user with a change. Without a description of extra data Enroll ignores this
-	// field.
+	// The app sends the field extra, too. If the deployment does not describe extra data, the field is ignored.
 	if !extra {
 		leave.Ignored = []string{"extra"}
 	}
@@ -34,8 +33,7 @@ func Leniency(extra bool) contract.Leniency {
 // steps.
 func (h *Handlers) Register(ctx context.Context, req api.RegisterRequestObject) (api.RegisterResponseObject, error) {
 	c := CallOf(ctx)
-	// The generated type has a field for each of the contract, "" and 0 for those that were
-	// not sent, which is also what account expects.
+	// Fields of the generated type that were not sent are "" and 0, which is also what account expects.
 	in, err := h.accounts.Register(ctx, account.Registration{
 		Site:       c.Site,
 		UserName:   req.Body.UserName,
@@ -59,6 +57,6 @@ func (h *Handlers) Register(ctx context.Context, req api.RegisterRequestObject) 
 		return nil, err
 	}
 	c.User, c.Issued = in.User.ID, in.Token // for the log, and the cookie
-	// With status 200 and not 201, as clients of the reference expect.
+	// The status is 200 and not 201, as clients of AnQiCMS expect.
 	return api.Register200JSONResponse{Msg: c.Success(), RequestID: c.ID, Data: h.user(in.User, in.Token)}, nil
 }

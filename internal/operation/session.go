@@ -8,8 +8,8 @@ import (
 	"github.com/enroll-project/enroll/internal/holder"
 )
 
-// Logout is the operation logout. A client drops its token afterwards; this makes a copy of it
-// useless.
+// Logout is the operation logout. A client drops its token afterwards. The end of the session makes
+// copies of the token useless.
 func (h *Handlers) Logout(ctx context.Context, req api.LogoutRequestObject) (api.LogoutResponseObject, error) {
 	c := CallOf(ctx)
 	// If all is not set, only the session of the token ends.
@@ -49,8 +49,7 @@ func (h *Handlers) EndSession(ctx context.Context,
 func (h *Handlers) EndOtherSessions(ctx context.Context,
 	_ api.EndOtherSessionsRequestObject) (api.EndOtherSessionsResponseObject, error) {
 	c := CallOf(ctx)
-	// The client is stored only if the token has no session yet, see
-	// holder.Holders.Renew.
+	// The client's network and User-Agent are stored only if the token has no session yet (holder.Holders.Renew).
 	if err := h.accounts.EndOtherSessions(ctx, c.Holder, c.From, c.Agent); err != nil {
 		return nil, err
 	}

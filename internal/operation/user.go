@@ -17,7 +17,7 @@ func (h *Handlers) GetUserDetail(ctx context.Context,
 	if err != nil {
 		return nil, err
 	}
-	// The user was read when the token was checked, so without a renewal this operation is one query.
+	// The user was read when the token was checked, so it is not read again here.
 	return api.GetUserDetail200JSONResponse{Msg: c.Success(), RequestID: c.ID, Data: h.user(c.Holder.User(), token)}, nil
 }
 
@@ -25,7 +25,7 @@ func (h *Handlers) GetUserDetail(ctx context.Context,
 // one, which is then also sent as Update-Token. With an error it returns the token of the request
 // as well. authenticate has checked the session and the user.
 func (h *Handlers) renew(ctx context.Context, c *Call) (string, error) {
-	// A session whose end could not be moved is not renewed now, and the old token stays good.
+	// If the end of the session could not be moved, there is no new token, and the old one stays good.
 	fresh, err := h.renewed(ctx, c.Holder, c.From, c.Agent)
 	if err != nil || fresh == "" {
 		return c.Sent.Raw, err // check: renewal-after-change
@@ -43,7 +43,7 @@ func (h *Handlers) renewAfter(ctx context.Context, c *Call) string {
 }
 
 // user returns a user as the contract writes it, with its token. Fields that Enroll does
-// not have are zero, so that every field of the reference is there.
+// not have are zero, so that every field of AnQiCMS is there.
 func (h *Handlers) user(u holder.User, token string) api.User {
 	out := api.User{
 		ID:                u.ID,
@@ -73,7 +73,7 @@ func (h *Handlers) user(u holder.User, token string) api.User {
 	if u.Phone != "" {
 		out.Phone = h.formatPhone(u.Phone)
 	}
-	// IsRetailer is a number, because it is one in the reference.
+	// IsRetailer is a number, because AnQiCMS has a number.
 	if u.Retailer {
 		out.IsRetailer = 1
 	}

@@ -6,6 +6,6 @@
 // request and no other. The log has the type of its value, or the text if it is a runtime error, because
 // any other value may have data of a request (I8).
 //
-// It does not depend on a contract. Packages server and admin have what differs between the two APIs: the
-// check of callers, the log lines, the reasons and their messages.
+// This package does not depend on a contract. Packages server and admin have what differs between the two
+// APIs: the check of callers, the log lines, the reasons and their messages.
 package wire
