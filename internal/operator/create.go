@@ -33,9 +33,10 @@ type NewUser struct {
 	person.Basics
 	Group    int64 // 0 for the group of new users
 	Disabled bool
-	// IdempotencyKey makes a repetition of the request safe, as in a registration; "" is none.
+	// IdempotencyKey makes a repetition of the request safe, as in a registration. "" means that the request has
+	// no key.
 	IdempotencyKey string
-	DryRun         bool // do it, and roll it back
+	DryRun         bool // create the user, and roll that back
 }
 
 // Create creates a user by the rules of a registration, without a code, a captcha or a session. A refusal
@@ -52,7 +53,7 @@ func (s *Service) Create(ctx context.Context, n NewUser) (User, error) {
 	}
 	var job *password.Job
 	if typed != "" {
-		// The queue is that of registrations, so that an import by this operation does not delay logins.
+		// The request waits in the queue of registrations, so that an import by this operation does not delay logins.
 		if job, err = s.rules.Hasher.Admit(ctx, admission.ForRegistration); err != nil {
 			return User{}, refusal.OfHashing(err)
 		}
@@ -69,8 +70,8 @@ func (s *Service) Create(ctx context.Context, n NewUser) (User, error) {
 			return userOf(stored), nil
 		}
 	}
-	// If the outcome is unknown, the key stays held: a repetition under it finds the user if there is one. Otherwise
-	// the key is released. If that fails, it is free after ten seconds.
+	// If the outcome is unknown, the key stays held: a later repetition with the key finds the user if there is one.
+	// Otherwise the key is released. If the release fails, the key is free ten seconds after its claim.
 	known := (*refusal.Error)(nil)
 	unknown := errors.Is(err, postgres.ErrOutcomeUnknown) ||
 		errors.As(err, &known) && known.Reason == refusal.OutcomeUnknown
@@ -80,12 +81,13 @@ func (s *Service) Create(ctx context.Context, n NewUser) (User, error) {
 	return User{}, err
 }
 
-// hash returns the hash of a password, nil for none. Nothing is locked meanwhile (invariant I4 of package account).
+// hash returns the hash of a password, or nil if there is no password. No transaction is open meanwhile (invariant I4
+// of package account).
 func (s *Service) hash(ctx context.Context, typed string, job *password.Job) (*string, error) {
 	if typed == "" {
 		return nil, nil
 	}
-	// The look-up leaves this machine, so it is made after all checks that do not. If the API does not answer, the
+	// The look-up asks another service, so it comes after the checks of the fields. If the API does not answer, the
 	// password passes, as in a registration.
 	if s.rules.Breaches != nil {
 		if err := s.rules.Breaches.Check(ctx, typed); err != nil {
@@ -108,7 +110,7 @@ func (s *Service) insert(
 	if row.InviteCode, err = invite.New(s.rules.Rand); err != nil {
 		return stored, err
 	}
-	// Read once, so that the user and its entry have one time, also if the transaction is repeated.
+	// The clock is read once, so that the user and its entry have one time, also if the transaction is repeated.
 	row.Now = s.now()
 	err = postgres.InTx(ctx, s.pool, func(tx pgx.Tx) (err error) {
 		q := s.queries.WithTx(tx)
@@ -133,8 +135,8 @@ func (s *Service) insert(
 		if err := c.Remember(ctx, q, stored.ID, row.Now); err != nil { // check: operator-key-remembered
 			return refusal.OfKey(err)
 		}
-		// The statements were run, so that a dry run finds each error that the act would find. The sequence of ids has
-		// moved on; ids may have gaps.
+		// The statements were run, so that a dry run finds each error that the creation would find, except errors of
+		// the commit. The sequence of ids has moved on; ids may have gaps.
 		if n.DryRun { // check: operator-create-dry
 			return errDry
 		}
@@ -151,7 +153,7 @@ func (s *Service) insert(
 func (s *Service) evict(
 	ctx context.Context, q *db.Queries, site, user int64, key *string, verified bool, now time.Time,
 ) error {
-	// An email that is only claimed has no right to that of another claim.
+	// An email that the operator does not vouch for is not taken from another user.
 	if key == nil || !verified {
 		return nil
 	}
@@ -163,7 +165,7 @@ func (s *Service) evict(
 func (s *Service) refuseKept(ctx context.Context, q *db.Queries, row db.User, now time.Time) error {
 	// check: operator-quarantine
 	macs := s.rules.Names.MACs(row.SiteID, postgres.OrZero(row.UserNameKey), postgres.OrZero(row.UserNameSkeleton))
-	// There is no name, or the deployment reserves none.
+	// There is no name, or the deployment reserves no names.
 	if len(macs) == 0 {
 		return nil
 	}

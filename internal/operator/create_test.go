@@ -67,7 +67,7 @@ func reasons(err error) string {
 }
 
 // TestCreate: a created user is stored as a registration would store it, in each combination that lets it log in,
-// with one entry that has no value of it.
+// with one entry that has no value of the user.
 func TestCreate(t *testing.T) {
 	t.Parallel()
 	o := openRuled(t)

@@ -39,7 +39,7 @@ type GroupAct struct {
 	By     audit.Actor
 	Site   int64
 	ID     int64
-	DryRun bool // do it, and roll it back
+	DryRun bool // change the group, and roll that back
 }
 
 // GroupEdits are the new values of a group. A field that is nil stays as it is.
@@ -87,8 +87,8 @@ func (s *Service) Groups(ctx context.Context, site int64) ([]Group, error) {
 	return all, nil
 }
 
-// CreateGroup creates a group. It appears at once in the list of groups, and as the group of users that have its id
-// already, as new users have that of the default group.
+// CreateGroup creates a group. The group appears at once in the list of groups, and as the group of the users that
+// have its id already: new users have the id of the default group even if that has no row.
 func (s *Service) CreateGroup(ctx context.Context, a GroupAct, e GroupEdits) (Group, error) {
 	g, err := e.apply(Group{Site: a.Site, ID: a.ID})
 	if err != nil {
@@ -128,8 +128,8 @@ func (s *Service) UpdateGroup(ctx context.Context, a GroupAct, e GroupEdits) (Gr
 	})
 }
 
-// DeleteGroup deletes a group that has no users. A group with users is refused: they would have a group that no
-// program knows, and to move them all would be one statement over millions of rows.
+// DeleteGroup deletes a group that has no users. A group with users is refused: the users would have a group that no
+// program knows, and to move all of them could be one statement over millions of rows.
 //
 // The row of the group is locked first. An act that puts a user into the group holds the row until its end, so that
 // the look-up below sees the user.

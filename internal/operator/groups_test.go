@@ -10,8 +10,8 @@ import (
 	"github.com/enroll-project/enroll/test/pgtest"
 )
 
-// TestGroups: each act on a group has its effect on its site only and one entry, does nothing in a dry run, and
-// nothing twice.
+// TestGroups: each act on a group has its effect on its site only and writes one entry. In a dry run it changes
+// nothing, and a repetition writes no second entry.
 func TestGroups(t *testing.T) {
 	t.Parallel()
 	o := open(t)
@@ -120,7 +120,8 @@ func TestGroupHeld(t *testing.T) {
 	}
 }
 
-// TestGroupIsHeld: an act that puts a user into a group waits for a deletion of the group, and then finds none.
+// TestGroupIsHeld: an act that puts a user into a group waits for a deletion of the group, and then does not find
+// the group.
 func TestGroupIsHeld(t *testing.T) {
 	t.Parallel()
 	o := open(t)

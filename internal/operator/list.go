@@ -26,7 +26,7 @@ type User struct {
 	Active, HasPassword      bool
 	CreatedAt, LastLoginAt   time.Time
 	DeleteAt                 *time.Time // nil unless the deletion was requested
-	// Profile is the whole of it; the commands and the admin API show some fields of it.
+	// Profile is the whole profile. The commands and the admin API show some of its fields.
 	Profile person.Profile
 }
 
@@ -53,7 +53,7 @@ func userOf(row db.User) User {
 // MaxPage is how many users a page has at most.
 const MaxPage = 200
 
-// Filter selects users of one site. A zero field selects all.
+// Filter selects users of one site. A zero field other than Site does not restrict the selection.
 type Filter struct {
 	Site int64 // required
 	// Identifier is a user name, a phone or an email, as its user would type it. It selects one user at most, and
@@ -141,7 +141,7 @@ func (s *Service) page(ctx context.Context, f Filter) ([]db.User, error) {
 	return rows, postgres.Safe(err)
 }
 
-// find returns the user that would log in by a typed identifier, also if its email is not verified.
+// find returns the user that has a typed identifier, also if it is an email that is not verified.
 func (s *Service) find(ctx context.Context, site int64, typed string) ([]User, error) {
 	var row db.User
 	var err error
@@ -166,9 +166,8 @@ func (s *Service) find(ctx context.Context, site int64, typed string) ([]User, e
 	return []User{userOf(row)}, postgres.Safe(err)
 }
 
-// address returns the form in which codes and users have a phone or an email.
+// address returns the canonical form of a phone or an email, by which users and codes are looked up.
 func (s *Service) address(typed string) (string, error) {
-	// The canonical form of package identifier, so that any spelling finds the user.
 	if strings.Contains(typed, "@") {
 		email, err := identifier.ParseEmail(typed)
 		if err != nil {

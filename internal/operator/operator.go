@@ -1,30 +1,32 @@
 // Package operator has the use cases of operators: look users up, create and change them, disable and enable them,
 // delete them, end their sessions, set their group, and free an address whose codes are used up.
 //
-// The admin API and the command line call the same functions. Each act is one transaction, which also writes
-// its entry to the audit log: an act that is not in the log was not done. A dry run does the same
-// statements and rolls them back, so it fails where the act would fail.
+// The admin API and the command line call the same functions. An act is a change by an operator. Each act is one
+// transaction, which also writes its entry to the audit log: an act that is not in the log has changed nothing.
+// A dry run runs the same statements and rolls them back, so it fails where the act would fail.
 //
-// An act that changes nothing, such as disabling a disabled user, succeeds and writes no entry.
+// An act that finds its user or group as it would make it, such as disabling a disabled user, succeeds and
+// writes no entry. [Service.EndSessions] and [Service.ResetCodes] do not look, and write an entry in each case.
 //
 // # Locks
 //
-// An act locks the row of its user before it reads it, as a login and a change of the password do. So a login
-// that was first has its session ended, and one that comes second finds the user disabled, deleted or with
-// other sessions. An act locks the rows of one user only, the user first, so two acts cannot deadlock. The exception
+// An act locks the row of its user before it reads the row, as a login and a change of the password do. So if the
+// login is first, the act ends its session. If the act is first, the login finds the user as the act has left it.
+// An act locks the rows of one user only, the user first, so two acts cannot deadlock. The exception
 // is a verified email, which is taken from another user: the database ends a deadlock of two such acts, and
-// package postgres repeats the one that it has rolled back.
+// package postgres repeats the act that the database has rolled back.
 //
 // # Rules
 //
-// What an operator enters is checked by the rules of a registration ([Rules]). There is no captcha, and no code of a
-// phone or an email, because the operator vouches for the address. A violated rule gives a
+// What an operator enters is checked by the rules of a registration ([Rules]). No captcha is needed, and no code of a
+// phone or an email: the operator vouches for a phone, and says whether an email is verified. A violated rule gives a
 // *refusal.Error, as in a registration.
 //
 // A user that an operator creates is one like any other: it may log in, recover and leave in the same ways. No
 // message is sent to it, and it has no session before its first login. A change by an operator does not count
 // against the holder: the holder's next change of the user name needs no wait, and a new address recovers the
-// account at once. The holder's own change of an address waits for a day, since it may be that of a thief.
+// account at once. An address that the holder has changed recovers the account only after a day, since a thief may
+// have changed it.
 //
 // # Lists
 //
@@ -122,13 +124,13 @@ func New(cfg Config) (*Service, error) {
 	}, nil
 }
 
-// Act has the parameters that all acts on a user share. The actor is one of them, and not a part of the service,
-// because one process serves many keys.
+// Act has the parameters that all acts on a user share, apart from Create. The actor is a parameter and not a field
+// of the service, because one process serves many service keys.
 type Act struct {
 	By     audit.Actor
 	User   int64
 	Site   int64 // the user must be of this site; 0 for any
-	DryRun bool  // do it, and roll it back
+	DryRun bool  // change the user, and roll that back
 }
 
 // Disable disables a user and ends all its sessions, at once and everywhere.
@@ -156,7 +158,6 @@ func (s *Service) setStatus(ctx context.Context, a Act, act audit.Act, status in
 // deletion by the holder, no login can cancel it: from now on each login fails.
 func (s *Service) Delete(ctx context.Context, a Act) (User, error) {
 	return s.change(ctx, a, deleted, "", func(ctx context.Context, q *db.Queries, row db.User) (db.User, error) {
-		// Read once, so that the user is due at the time of the entry.
 		now := s.now()
 		// A deletion that the holder has requested for later is due now instead.
 		if row.DeleteAt != nil && !row.DeleteAt.After(now) {
@@ -197,7 +198,7 @@ func (s *Service) SetGroup(ctx context.Context, a Act, group int64) (User, error
 
 // groupOf returns [ErrGroupUnknown] unless a site has a group.
 func (s *Service) groupOf(ctx context.Context, q *db.Queries, site, group int64) error {
-	// A site without groups has none in the table, and its users are in the default one.
+	// The default group needs no row. On a site without groups all users are in the default group.
 	if group == s.defaultGroup {
 		return nil
 	}
@@ -210,8 +211,8 @@ func (s *Service) groupOf(ctx context.Context, q *db.Queries, site, group int64)
 	return err
 }
 
-// ResetCodes ends the codes of a phone or an email and forgets its counts, on all sites: addresses are counted over
-// all of them. The entry in the log names no user, since the address may have none.
+// ResetCodes ends the codes of a phone or an email and forgets its counts, on all sites: the counts of an address are
+// over all sites. The entry in the log names no user, since the address may have no user.
 func (s *Service) ResetCodes(ctx context.Context, by audit.Actor, typed string) error {
 	if s.codes == nil {
 		return errors.New("operator: a reset of codes needs Config.Codes")
@@ -244,12 +245,12 @@ func (s *Service) change(
 	ctx context.Context, a Act, act audit.Act, detail string,
 	do func(context.Context, *db.Queries, db.User) (db.User, error),
 ) (User, error) {
-	// The transaction may be repeated after a deadlock, so it carries nothing over from one attempt to the next.
+	// The transaction may be repeated after a deadlock. Each attempt sets row again.
 	var row db.User
 	err := postgres.InTx(ctx, s.pool, func(tx pgx.Tx) (err error) {
 		q := s.queries.WithTx(tx)
 		row, err = q.LockUserOfAnySite(ctx, db.LockUserOfAnySiteParams{ID: a.User})
-		// A user of another site is unknown to a key of this one.
+		// A user of another site is unknown to an act that is bound to a site.
 		if errors.Is(err, pgx.ErrNoRows) || err == nil && a.Site != 0 && row.SiteID != a.Site { // check: operator-site
 			return ErrUserUnknown
 		}
@@ -290,7 +291,7 @@ func (s *Service) refused(ctx context.Context, err error) error {
 	if mapped := refusal.Of(err); errors.As(mapped, &known) && known.Err == nil {
 		return refusal.Confirmed(ctx, s.pool, mapped)
 	}
-	// An error of PostgreSQL that no rule explains gets here, too, such as a violated check constraint.
-	// An outage is reported by the caller, which knows how to repeat the act.
+	// Other errors are internal ones, such as an outage or a check constraint that no rule explains. The caller
+	// reports them.
 	return postgres.Safe(err)
 }

@@ -73,8 +73,8 @@ func (o *office) count(from string, args ...any) (n int) {
 	return n
 }
 
-// TestActs: each act has its effect on its user only, ends sessions where it must, writes one entry, and does
-// nothing in a dry run, for another site, or twice.
+// TestActs: each act has its effect on its user only, ends sessions where it must, and writes one entry. In a dry
+// run and for another site it changes nothing. A repetition writes no entry, except for the end of sessions.
 func TestActs(t *testing.T) {
 	t.Parallel()
 	o := open(t)

@@ -16,9 +16,9 @@ import (
 	"github.com/enroll-project/enroll/internal/refusal"
 )
 
-// Rules are those of a registration. What an operator enters is checked by them, too: a user that could not have
-// registered could not log in by all methods, or would look like another one. All fields but Breaches, SiteWords,
-// InviteLimit and Keys are required. A request with an idempotency key also needs Keys.
+// Rules are those of a registration. What an operator enters is checked by them, too: an identifier that a
+// registration refuses may be refused at a login as well, or look like that of another user. All fields but Breaches,
+// SiteWords, InviteLimit and Keys are required. A request with an idempotency key also needs Keys.
 type Rules struct {
 	Sites     []int64               // that the deployment serves
 	Phones    identifier.PhoneRules // of the countries that are served
@@ -28,7 +28,7 @@ type Rules struct {
 	Breaches  *breach.Checker       // nil: passwords are compared with the built-in list only
 	Names     leave.Names           // hash the user names that are reserved after a deletion
 	Keys      *idempotency.Keys     // of requests that may be repeated
-	// InviteLimit is how many the new user may invite; 0 is any number.
+	// InviteLimit is how many users the new user may invite. 0 means no limit.
 	InviteLimit int32
 	Rand        io.Reader
 }
@@ -44,7 +44,8 @@ func (r *Rules) site(site int64) error {
 	return nil
 }
 
-// identifiers are what a user logs in by, in the form in which they are stored. An empty one is "" in all its fields.
+// identifiers are the user name, the email and the phone of a user, parsed. One that was not given is "" in all its
+// fields.
 type identifiers struct {
 	userName identifier.UserName
 	email    identifier.Email
@@ -80,12 +81,13 @@ func (r *Rules) password(typed string, i identifiers) (string, error) {
 	if typed == "" {
 		return "", nil
 	}
-	// The words are those of a change of the password. An identifier that is not valid is "" here; it is refused anyway.
+	// The user's own words are those of a change of the password. An identifier that is not valid is "" here; the
+	// request is refused because of it.
 	own := credential.Words(db.User{
 		UserName: &i.userName.Display, UserNameKey: &i.userName.Key,
 		Email: &i.email.Display, EmailKey: &i.email.Key, Phone: &i.phone.E164,
 	}, r.Phones)
-	// The normalized form is hashed, so that each keyboard of the user types the same password.
+	// The normalized form is hashed, because keyboards can send different code points for the same character.
 	normalized, err := r.Policy.Check(typed, append(own, r.SiteWords...)...) // check: operator-policy
 	if err != nil {
 		return "", refusal.OfPassword(err)
@@ -98,8 +100,8 @@ func (r *Rules) password(typed string, i identifiers) (string, error) {
 func wayIn(n NewUser) error {
 	missing := ""
 	switch {
-	// There is no email to vouch for. It is refused also if there is another way in: the operator has forgotten
-	// something.
+	// There is no email to vouch for. That is refused also if there is another way in: the operator has forgotten
+	// the email.
 	case n.EmailVerified && n.Email == "":
 		missing = "email"
 	// The three methods of a registration. A phone and a verified email get codes to log in with.
@@ -122,7 +124,6 @@ func wayIn(n NewUser) error {
 // invitation, and the normalized password. It returns all refusals joined, so that an operator can correct a form
 // at once.
 func (s *Service) newcomer(n NewUser) (db.InsertUserParams, string, error) {
-	// The rules of the fields are the same on all sites, so this check could also come last.
 	if err := s.rules.site(n.Site); err != nil {
 		return db.InsertUserParams{}, "", err
 	}
@@ -150,11 +151,11 @@ func (s *Service) newcomer(n NewUser) (db.InsertUserParams, string, error) {
 	if n.Group == 0 {
 		row.GroupID = s.defaultGroup
 	}
-	// An operator prepares users before a site opens.
+	// An operator may prepare disabled users before a site opens.
 	if n.Disabled {
 		row.Status = statusDisabled
 	}
-	// NULL is any number.
+	// NULL means no limit.
 	if s.rules.InviteLimit > 0 {
 		row.InviteLimit = &s.rules.InviteLimit
 	}

@@ -12,12 +12,13 @@ import (
 	"github.com/enroll-project/enroll/internal/refusal"
 )
 
-// Changes are what an operator changes of a user. A field that is nil stays as it is, an empty one is cleared.
+// Changes are what an operator changes of a user. A field that is nil stays as it is, and an empty text clears the
+// field.
 type Changes struct {
 	UserName *string
 	Email    *string
-	// EmailVerified says whether the operator vouches for the email, the new one if there is one. If it is nil, a new
-	// email is not verified, and an email that stays is verified if it was before.
+	// EmailVerified says whether the operator vouches for the email that the user has after the change. If it is nil,
+	// a new email is not verified, and an email that stays keeps its mark.
 	EmailVerified *bool
 	Phone         *string
 	person.Edits
@@ -35,7 +36,7 @@ func (c Changes) names() string {
 		{"user_name", c.UserName != nil}, {"email", c.Email != nil}, {"email_verified", c.EmailVerified != nil},
 		{"phone", c.Phone != nil}, {"group_id", c.Group != nil},
 	} {
-		// Also a field that has the value already: the entry says what was requested.
+		// A field that has the value already is named, too: the entry says what was requested.
 		if one.given {
 			names = append(names, one.name)
 		}
@@ -44,7 +45,7 @@ func (c Changes) names() string {
 }
 
 // Update changes a user, all fields or none. No code is needed, no session ends and no notice is sent. An address
-// that an operator has set recovers the account at once: the holder has often lost the one before.
+// that an operator has set recovers the account at once: the holder has often lost the previous address.
 func (s *Service) Update(ctx context.Context, a Act, c Changes) (User, error) {
 	if s.rules == nil {
 		return User{}, errNoRules
@@ -61,7 +62,8 @@ func (s *Service) Update(ctx context.Context, a Act, c Changes) (User, error) {
 
 // parseChanges returns the changes as the parameters of their statement, or all refusals joined.
 func (s *Service) parseChanges(c Changes) (p db.ChangeProfileParams, err error) {
-	// The rules of an identifier are those of a registration, also if the user has an older one that they refuse.
+	// The rules of an identifier are those of a registration, even if the user has an identifier of an earlier release
+	// that they refuse.
 	var refusals []error
 	i, err := s.rules.parse(postgres.OrZero(c.UserName), postgres.OrZero(c.Email), postgres.OrZero(c.Phone))
 	refusals = append(refusals, err)
@@ -89,7 +91,7 @@ func (s *Service) update(
 	// The group has a statement of its own: the statement of the profile is also that of a holder's changes, which
 	// have no group.
 	regroup := c.Group != nil && *c.Group != row.GroupID
-	// Not even the time of the last change is moved.
+	// If nothing differs, not even the time of the last change is written.
 	if p == (db.ChangeProfileParams{}) && !regroup {
 		return row, errSame
 	}
@@ -127,16 +129,15 @@ func (s *Service) update(
 	return q.SetUserGroup(ctx, db.SetUserGroupParams{ID: row.ID, GroupID: *c.Group, Now: now})
 }
 
-// fitEmail decides what happens to the email of a user and to its mark. The statement sets both together.
+// fitEmail decides what happens to the email of a user and to its mark as verified. The statement sets both together.
 func fitEmail(p *db.ChangeProfileParams, row db.User, mark *bool) error {
 	if !p.EmailGiven {
 		p.Email, p.EmailKey = row.Email, row.EmailKey
 	}
-	// An email that stays is compared with itself.
 	was := row.EmailVerifiedAt != nil
 	// The mark is about one email, so it does not pass on to a new email.
 	verified := was && postgres.OrZero(p.EmailKey) == postgres.OrZero(row.EmailKey) // check: operator-email-mark
-	// false takes the mark away, so that the holder has to verify the email again.
+	// The value false removes the mark, so that the holder has to verify the email again.
 	if mark != nil {
 		verified = *mark
 	}
@@ -148,15 +149,15 @@ func fitEmail(p *db.ChangeProfileParams, row db.User, mark *bool) error {
 	// The email is compared as it is shown, because a person may want to change its case only.
 	p.EmailGiven = postgres.OrZero(p.Email) != postgres.OrZero(row.Email) || verified != was
 	p.EmailVerified = p.EmailGiven && verified
-	// Empty parameters, so that update sees that there is nothing to do.
+	// The parameters are emptied, so that update sees that there is nothing to do.
 	if !p.EmailGiven {
 		p.Email, p.EmailKey = nil, nil
 	}
 	return nil
 }
 
-// leaveOut removes what the user has already, so that a repetition changes nothing and writes no entry. The email is
-// left to fitEmail, and birthday and extra data, which operators do not enter, are not compared.
+// leaveOut removes what the user has already, so that a repetition changes nothing and writes no entry. fitEmail does
+// so for the email. Birthday and extra data are not compared, because operators do not enter them.
 func leaveOut(p *db.ChangeProfileParams, row db.User) {
 	if postgres.OrZero(p.UserName) == postgres.OrZero(row.UserName) {
 		p.UserNameGiven, p.UserName, p.UserNameKey, p.UserNameSkeleton = false, nil, nil, nil
