@@ -55,8 +55,8 @@ func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
 // matches reports whether the hash is that of the password. bcrypt reads the first
 // 72 bytes only, and some of the programs that made such hashes accepted longer
 // passwords. Since the whole password must be verified (ASVS 6.2.8), a longer one
-// never matches, at the same cost. The user can log in by a code and set a new
-// one.
+// never matches, at the same cost. A user with a phone or a verified email can set
+// a new password by a code.
 func (h bcryptHash) matches(password string) bool {
 	head := password[:min(len(password), bcryptMaxInput)]
 	err := bcrypt.CompareHashAndPassword([]byte(h.text), []byte(head))

@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// common is the list of common passwords: 8 or more ASCII characters in lower case a
-// line, sorted by bytes, each line ended by "\n". See common.md for its sources and
-// licenses. It is searched in place, in the data of the binary, so that it takes
-// neither memory of its own nor time at the start.
+// common is the list of common passwords. Each line is one password of 8 or more ASCII
+// characters in lower case, ended by "\n". The lines are sorted by bytes. See common.md
+// for the sources and licenses. The list is searched in place, in the data of the binary,
+// so that it takes neither memory of its own nor time at the start.
 //
 //go:embed common.txt
 var common string

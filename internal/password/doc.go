@@ -1,6 +1,5 @@
 // Package password checks, hashes and verifies passwords. A password is checked and
-// hashed whole, as it was typed. The memory and the waiting time of hashing are bounded
-// by [Config].
+// hashed as a whole. [Config] bounds the memory and the waiting time of hashing.
 //
 // [Policy] decides which passwords may be chosen, [Normalize] returns the form of a
 // typed password that is hashed, and [Hasher] makes and verifies the hashes. By default

@@ -62,9 +62,9 @@ type Hasher struct {
 	failure        error
 }
 
-// New returns a Hasher. It returns an error that names the setting if one is out of
-// its bounds, or the metric if one is registered already. It takes some
-// milliseconds, in which it tests the implementation of argon2id that it will use.
+// New returns a Hasher. It returns an error if a setting is out of its bounds or a
+// metric is registered already; the error names the setting or the metric. New takes some
+// milliseconds, in which it tests the implementation of argon2id that the Hasher will use.
 func New(config Config) (*Hasher, error) {
 	params := config.Params.withDefaults()
 	if !params.allowed() {
@@ -111,8 +111,8 @@ func New(config Config) (*Hasher, error) {
 func (h *Hasher) Implementation() (name string, failure error) { return h.implementation, h.failure }
 
 // Hash returns the argon2id hash of a password with a new salt, as a PHC string of
-// printable ASCII, 97 characters at the default cost. It counts as a hash for a
-// registration, and is refused if none can be admitted.
+// printable ASCII, 97 characters at the default cost. Its request is admitted or refused
+// like a registration.
 func (h *Hasher) Hash(ctx context.Context, normalized string) (phc string, err error) {
 	job, err := h.Admit(ctx, admission.ForRegistration)
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 
 // Job is one hash that was admitted and has not been computed. A request gets its Job
 // before it spends a captcha or a code, so that a request that cannot be hashed in time
-// spends nothing. One that was admitted is hashed, unless its context ends or it waits
+// spends nothing. An admitted request is hashed, unless its context ends or it waits
 // far longer than was estimated (see [admission.Job.Run]).
 //
 // A Job is for one goroutine and one use: the first of its methods uses it up. Each

@@ -24,8 +24,8 @@ var ErrInvalid = errors.New("password: not valid text")
 //
 // It refuses with [ErrInvalid] what is not valid UTF-8 or holds U+0000, and with
 // [ErrTooLong] more than 1,024 bytes as received or more than [MaxLength] code
-// points after NFC; no such password was ever accepted, so it can match no stored
-// hash.
+// points after NFC. This package has never hashed such a password. A user that was
+// imported with such a password has to set a new one.
 func Normalize(password string) (string, error) {
 	if len(password) > maxBytes { // check: password-whole
 		return "", ErrTooLong

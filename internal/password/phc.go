@@ -14,7 +14,7 @@ import (
 var ErrBadHash = errors.New("password: stored hash is malformed or too costly")
 
 // Bounds of the parts of a stored argon2id hash, in bytes. The reference implementation
-// in C refuses salts shorter than 8, too. Keys shorter than 16 can be found by chance.
+// in C refuses salts shorter than 8, too. A key of 16 bytes has 128 bits of security.
 const (
 	minSaltLength, maxSaltLength = 8, 64
 	minKeyLength, maxKeyLength   = 16, 64
@@ -36,7 +36,7 @@ type record struct {
 	salt, key []byte
 }
 
-// String is the PHC string, the same that parsePHC took apart.
+// String returns the PHC string. It is the inverse of parsePHC.
 func (r record) String() string {
 	return fmt.Sprintf("%sm=%d,t=%d,p=%d$%s$%s", phcPrefix,
 		r.params.Memory, r.params.Passes, r.params.Threads,

@@ -7,8 +7,8 @@ import (
 )
 
 const (
-	// DefaultMinLength is the minimum length, in code points as typed and after NFC,
-	// where none is configured (ASVS 6.2.1).
+	// DefaultMinLength is the minimum length, in code points as typed and after NFC, if no
+	// minimum is configured, and the smallest that can be configured (ASVS 6.2.1).
 	DefaultMinLength = 8
 
 	// MaxLength is the greatest length of a password, in code points after NFC. ASVS 6.2.9
@@ -27,7 +27,7 @@ var (
 	// ErrTooLong is wrapped by a [LengthError] in [Policy.Check] and stands
 	// alone in [Normalize].
 	ErrTooLong = errors.New("password: too long")
-	// ErrCommon reports that the whole password is in the list of common ones.
+	// ErrCommon reports that the whole password is in the list of common passwords.
 	ErrCommon = errors.New("password: too common")
 	// ErrContext reports that the password equals a word of Check's context
 	// argument, such as the user name.
@@ -83,13 +83,13 @@ func (p *Policy) MinLength() int { return p.minLength }
 // Check checks a password that a user wants to set and returns the form to
 // hash. The context holds words that must not be the whole password: the
 // site's name, the user name, the email address and its local part, the
-// phone number's digits in each way of writing it. They are compared after
-// NFC and case folding. Words of more than 1,024 bytes are ignored. The
+// phone number's digits in each way of writing it. The words are compared
+// after NFC and case folding. Words of more than 1,024 bytes are ignored. The
 // words may come from the same request, unchecked: they can only cause a
 // refusal.
 //
-// A refusal is [ErrInvalid] or a [LengthError], then [ErrCommon], then
-// [ErrContext]. Nothing here depends on other accounts.
+// The error is the first that applies of [ErrInvalid], a [LengthError],
+// [ErrCommon] and [ErrContext]. It does not depend on other accounts.
 func (p *Policy) Check(password string, context ...string) (normalized string, err error) {
 	normal, err := Normalize(password)
 	if errors.Is(err, ErrTooLong) {

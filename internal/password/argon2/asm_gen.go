@@ -47,7 +47,7 @@ type loop struct {
 	previous, current reg.Register // the block before, and the one being filled
 	ref               reg.Register // its reference block
 	scratch           reg.Register // a block for intermediate results
-	left              reg.Register // how many are to be filled
+	left              reg.Register // how many blocks are still to be filled
 	over              bool         // whether the function has a parameter over
 
 	// word0 is called as soon as the low part of register r has the first word of the new
