@@ -7,8 +7,8 @@ import (
 	"github.com/enroll-project/enroll/internal/refusal"
 )
 
-// parseExtra checks the extra data of a change. It returns NULL for the empty object, which clears it also
-// if the schema requires a member: a user may always take back what they have told. A nil schema allows no extra data.
+// parseExtra checks the extra data of a change. For the empty object it returns NULL, which clears the extra data,
+// even if the schema requires a member: users may always remove their data. A nil schema allows no extra data.
 func parseExtra(described *extra.Schema, object []byte) (*string, error) {
 	if described == nil { // check: extra-offered
 		return nil, &refusal.Error{Reason: refusal.ExtraNotOffered, Field: "extra"}
@@ -21,7 +21,7 @@ func parseExtra(described *extra.Schema, object []byte) (*string, error) {
 	if err != nil || len(offenses) == 0 {
 		return &text, err
 	}
-	// The reason of the answer is the first one, also if the only offense is a member that is missing.
+	// The first refusal gives the reason of the answer: ExtraInvalid, even if the only offense is a missing member.
 	refusals := []error{&refusal.Error{Reason: refusal.ExtraInvalid}}
 	for _, o := range offenses {
 		reason := refusal.ExtraInvalid

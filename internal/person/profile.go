@@ -14,11 +14,11 @@ type Basics struct {
 	RealName  string // for display; never made of the next two
 	FirstName string // the given name
 	LastName  string // the family name
-	AvatarURL string // an absolute URL, or a path within the site, of a picture that Enroll need not have
+	AvatarURL string // an absolute URL, or a path within the site; the picture may be on another server
 }
 
-// Profile is what a user has told about themselves, each field checked. An empty field was not given. The
-// fields that are not in Basics are set by a change only: a form of registration should be short.
+// Profile is what users have entered about themselves, each field checked. An empty field was not given or was
+// cleared. The fields that are not in Basics are set by a change only: a form of registration should be short.
 type Profile struct {
 	Basics
 	Introduce string    // may have several lines
@@ -27,8 +27,8 @@ type Profile struct {
 }
 
 // Edits are the new values of a profile. A field that is nil stays as it is; an empty one is cleared.
-// Each field is optional, because pages change one at a time, and because a page that is older than
-// a field must not clear it.
+// Each field is optional, because pages change one at a time, and because a page that was made before
+// a field existed must not clear the field.
 type Edits struct {
 	RealName  *string
 	FirstName *string
@@ -41,7 +41,7 @@ type Edits struct {
 	Extra []byte
 }
 
-// Of returns the profile of a row. The field of a column that is NULL is empty: no reader tells the two apart.
+// Of returns the profile of a row. The field of a column that is NULL is empty: no caller distinguishes the two.
 func Of(row db.User) Profile {
 	return Profile{
 		Basics: Basics{
@@ -53,8 +53,8 @@ func Of(row db.User) Profile {
 	}
 }
 
-// Parse checks what a registration tells. It returns the values as they are stored, and all refusals
-// joined, so that a person can correct a form at once.
+// Parse checks the profile of a registration. It returns the values as they are stored, and all refusals
+// joined, so that a person can correct all fields of a form at once.
 func (b Basics) Parse() (Basics, error) {
 	var c checks
 	b.RealName = c.text(b.RealName, name("real_name"))
@@ -64,8 +64,8 @@ func (b Basics) Parse() (Basics, error) {
 	return b, errors.Join(c.refusals...)
 }
 
-// Fill sets the columns of a registration. b is a result of [Basics.Parse]. It is apart from Parse because
-// a registration is checked long before its row is made, and the captcha and the hash are between them.
+// Fill sets the columns of a registration. b is a result of [Basics.Parse]. Fill is a separate step, because
+// the captcha is spent and the password is hashed after the check and before the row is made.
 func (b Basics) Fill(row *db.SpendCodeAndInsertUserParams) {
 	row.RealName = b.RealName
 	row.FirstName = b.FirstName
@@ -82,8 +82,8 @@ func (b Basics) FillNew(row *db.InsertUserParams) {
 }
 
 // Fill checks the edits by the rules of a registration and sets the columns of a change. A column that is
-// NULL, or not marked as given, stays as it is. described is nil if the deployment has no extra data. Fill
-// returns all refusals joined.
+// NULL, or not marked as given, stays as it is. described is nil if the deployment has no extra data. row.Now must
+// be set if there is a birthday. Fill returns all refusals joined.
 func (e Edits) Fill(row *db.ChangeProfileParams, described *extra.Schema) error {
 	var c checks
 	row.RealName = c.edit(e.RealName, name("real_name"))
@@ -115,14 +115,15 @@ func (p Profile) LeaveOut(row *db.ChangeProfileParams) {
 		&row.RealName: p.RealName, &row.FirstName: p.FirstName, &row.LastName: p.LastName, &row.AvatarUrl: p.AvatarURL,
 		&row.Introduce: p.Introduce,
 	} {
-		// nil is a field that was not sent.
+		// A field that was not sent is nil.
 		if *column != nil && **column == has {
 			*column = nil
 		}
 	}
 }
 
-// Names returns the contract's names of the fields that are given. The audit log has them: it may not have values.
+// Names returns the contract's names of the fields that are given. The audit log has these names, because it must not
+// have values.
 func (e Edits) Names() (names []string) {
 	for _, one := range []struct {
 		name  string
@@ -139,7 +140,7 @@ func (e Edits) Names() (names []string) {
 	return names
 }
 
-// checks collects the refusals of several fields. With the zero value nothing has been refused yet.
+// checks collects the refusals of several fields. The zero value has no refusals.
 type checks struct{ refusals []error }
 
 // note adds a refusal if there is one. The fields after it are checked all the same.
@@ -156,7 +157,7 @@ func (c *checks) text(sent string, rule func(string) (string, error)) string {
 	return parsed
 }
 
-// edit is text for a field that may not have been sent. Such a field has no rule to break.
+// edit is text for a field that may not have been sent. It returns nil for a field that was not sent.
 func (c *checks) edit(sent *string, rule func(string) (string, error)) *string {
 	if sent == nil {
 		return nil

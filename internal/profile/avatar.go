@@ -39,8 +39,8 @@ func (s *Profiles) SetAvatar(ctx context.Context, a AvatarUpload) (path string, 
 		return "", err
 	}
 	picture, err := s.avatars.Make(ctx, a.File)
-	// Nothing was decoded, so the upload is not counted. One that took too long stays counted:
-	// otherwise a file that is made to be slow would cost its sender nothing.
+	// Nothing was decoded, so the upload is not counted. A picture whose decoding took too long stays
+	// counted: otherwise a file that is made to be slow would cost its sender nothing.
 	if errors.Is(err, avatar.ErrBusy) {
 		s.prover.UncountUse(ctx, holder.AvatarUploads, user.ID)
 	}
@@ -98,9 +98,9 @@ type Avatar struct {
 	Data  []byte // at most avatar.MaxData bytes
 }
 
-// AvatarNamed returns the avatar of a path below [AvatarPath], and false if there is none. It serves those
-// of all sites, because a path names a content and not a user. Two users with one picture share its
-// path. AvatarNamed reads the database, so that each replica serves what another one has stored.
+// AvatarNamed returns the avatar with a name, the part of its path after [AvatarPath], or false if there is none.
+// It finds the avatars of all sites, because a path names a content and not a user. Two users with one picture
+// share its path. AvatarNamed reads the database, so that each replica serves what another one has stored.
 func (s *Profiles) AvatarNamed(ctx context.Context, name string) (Avatar, bool, error) {
 	// The suffix is compared at the end, when the kind of the picture is known.
 	stem, _, _ := strings.Cut(name, ".")

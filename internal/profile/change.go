@@ -59,7 +59,7 @@ type Profiles struct {
 	leaving *leave.Service
 	phones  identifier.PhoneRules
 	// avatars bounds how many pictures are decoded at once, because each takes up to 64 MiB for a moment.
-	// The others are refused as busy.
+	// Further uploads are refused as busy.
 	avatars *avatar.Maker
 }
 

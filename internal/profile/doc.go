@@ -3,8 +3,8 @@
 //
 // A token suffices to change the first kind. A change of the second kind, an identifier, needs a proof of
 // the holder and, for a phone or a verified email, a code that was sent to the new address. Such a change
-// is one transaction: all fields of the request or none. If it changes the phone or the email, a notice is
-// sent to an address that the user had before.
+// is one transaction: all fields of the request or none. If it changes the phone or the email, notices are
+// sent to the addresses that the user had before: to a verified email, and to a phone that was changed.
 //
 // # Uniqueness
 //

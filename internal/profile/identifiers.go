@@ -15,8 +15,8 @@ import (
 )
 
 // identifiers is a checked change of what a user logs in with. A part that is nil stays; one whose
-// value is empty is cleared. One proof of the holder covers all of a request, so that a person
-// types the password once.
+// value is empty is cleared. One proof of the holder covers all identifiers of a request, so that a
+// person types the password once.
 type identifiers struct {
 	userName *identifier.UserName
 	phone    *identifier.Phone
@@ -63,14 +63,14 @@ func emailCode(c Change) string {
 	return c.Code
 }
 
-// parsePhone returns the phone of a change, nil if the user has it already. A phone is never stored
-// without its code.
+// parsePhone returns the phone of a change, nil if the user has it already. It refuses a new phone
+// without a code.
 func (s *Profiles) parsePhone(sent, code string, row db.User) (*identifier.Phone, error) {
 	if sent == "" {
 		if row.Phone == nil {
 			return nil, nil
 		}
-		// A check constraint decides in the statement whether the user may give it up.
+		// A check constraint decides in the statement whether the user may give the phone up.
 		return &identifier.Phone{}, nil
 	}
 	if s.config.SMS == nil {
@@ -115,9 +115,9 @@ func (s *Profiles) parseNewEmail(sent, code string, row db.User) (*identifier.Em
 }
 
 // changeIdentifiers changes identifiers together with the rest of the profile, all or nothing. A token
-// alone does not suffice: the request has the password or a code to an address that the user had
-// before. The session does not store the time of the last proof, because a page that was left open
-// could use it later. Cheap checks come before the password is hashed and a try of a code is counted.
+// alone does not suffice: the request needs the password, or a code to an address that the user had
+// before. No proof is valid for later requests of the session, because another person could use a page
+// that was left open. Cheap checks come before the password is hashed and a try of a code is counted.
 func (s *Profiles) changeIdentifiers(
 	ctx context.Context, c Change, i identifiers, row db.ChangeProfileParams,
 ) (holder.User, error) {
@@ -132,7 +132,7 @@ func (s *Profiles) changeIdentifiers(
 	if err := s.nameSettled(c.By.Live().User, i); err != nil {
 		return holder.User{}, err
 	}
-	// A code hashes nothing, so it is never refused as busy.
+	// A request with a code hashes nothing, so it needs no admission.
 	var job *password.Job
 	if proof.Password != "" {
 		var err error
@@ -141,8 +141,8 @@ func (s *Profiles) changeIdentifiers(
 		}
 		defer job.Cancel()
 	}
-	// The request is counted after the admission, so that a refusal as busy costs none of the
-	// day's requests.
+	// The request is counted after the admission, so that a request that is refused as busy does not
+	// use up the day's budget.
 	// check: change-budget
 	if err := s.prover.CountUse(ctx, holder.IdentifierChanges, c.By.Live().User.ID); err != nil {
 		return holder.User{}, err
@@ -151,8 +151,8 @@ func (s *Profiles) changeIdentifiers(
 	if err != nil {
 		return holder.User{}, err
 	}
-	// This code is tried after the proof of the holder, so that a stolen token costs the
-	// new address no try.
+	// The code of the new address is tried after the proof of the holder, so that a stolen token alone
+	// cannot use up its tries.
 	owner, err := s.proveNew(ctx, c, i)
 	if err != nil {
 		return holder.User{}, err
@@ -171,8 +171,8 @@ func (s *Profiles) changeIdentifiers(
 	if err != nil {
 		return holder.User{}, refusal.Confirmed(ctx, s.config.Pool, refusal.OfCode(err, "code"))
 	}
-	// The notices are stored with the change. If the process ends here, the next call of SendNotices
-	// sends them.
+	// The notices are stored with the change. If the process ends here, the next call of
+	// notice.Service.Send sends them.
 	s.notices.SendSoon(ctx)
 	return c.By.After(changed), nil
 }

@@ -41,7 +41,8 @@ func (i identifiers) fill(row *db.ChangeProfileParams, owner code.Proven) {
 
 // storeIdentifiers spends the codes, changes the user and writes the notices, in one transaction.
 //
-// Rows are locked in the order codes, budgets, users by id. Two users that swap their addresses at the same
+// Rows are locked in the order codes, budgets of the codes, users by id. The budget of a user's notices comes
+// last: only transactions that have locked the user count in it. Two users that swap their addresses at the same
 // moment lock their rows in the same order, so they do not deadlock. An email that another user has verified is
 // refused. The codes are spent nevertheless, because the answer has shown that they are right. An email that
 // another user has not verified is taken from that user if its code was right.
@@ -50,8 +51,8 @@ func (s *Profiles) storeIdentifiers(
 ) (stored db.User, err error) {
 	before := c.By.Live().User
 	var refused *refusal.Error
-	// The code of the proof and that of the new address. The zero value has no code and spends nothing. The
-	// codes are sorted, because two requests of one user may have the same codes in another order.
+	// proven has the code of the proof and that of the new address. The zero value has no code and spends nothing.
+	// The codes are sorted, because two requests of one user may have the same codes in another order.
 	slices.SortFunc(proven, func(a, b code.Proven) int { return strings.Compare(a.Address, b.Address) })
 	err = s.run.InTx(ctx, func(ctx context.Context, q *db.Queries) error {
 		refused = nil // of an attempt that was rolled back
@@ -193,7 +194,7 @@ func addChangeNotices(ctx context.Context, q *db.Queries, old, fresh db.User, lo
 	}
 	email, err := identifier.ParseEmail(postgres.OrZero(old.Email))
 	if err != nil || old.EmailVerifiedAt == nil {
-		return nil // none, or one of an earlier release that mail cannot be sent to
+		return nil // no verified email, or one of an earlier release that mail cannot be sent to
 	}
 	// If both addresses were changed, there are two notices, each with its own text.
 	for kind, changed := range map[notice.Kind]bool{notice.PhoneChanged: newPhone, notice.EmailChanged: newEmail} {

@@ -2,11 +2,11 @@
 // the contract.
 //
 // A refusal is a regular answer. Any other error but a canceled context or an expired token is an internal
-// error: a bug or an unexpected failure. It is logged once, where the answer is written.
+// error: a bug or an unexpected failure. An internal error is logged once, where the answer is written.
 //
-// The packages that keep rows or apply a rule, such as code and identifier, know no reason of the contract
-// and return errors of their own. The functions named Of… translate them, so that the same error is the
-// same answer in each use case. An error without a reason passes through as it is.
+// Most packages that keep rows or apply a rule, such as code and identifier, know no reason of the contract
+// and return errors of their own. The functions named Of… translate these errors, so that the same error is
+// the same answer in each use case. Any other error passes through without a reason.
 //
 // # Times to wait
 //

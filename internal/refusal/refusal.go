@@ -13,8 +13,8 @@ type Reason string
 // The reasons. openapi.yaml describes each and says what a client can
 // do.
 const (
-	// It is returned only after the right password or code, or for a valid token, so that an attacker learns
-	// nothing from it (I9).
+	// AccountDisabled is returned only after the right password or code, or for a valid token, so that it does not
+	// show other people which accounts exist (I9).
 	AccountDisabled  Reason = "account_disabled"
 	AvatarInvalid    Reason = "avatar_invalid"
 	AvatarTooLarge   Reason = "avatar_too_large"
@@ -22,7 +22,7 @@ const (
 	AvatarURLInvalid Reason = "avatar_url_invalid"
 	BirthdayInvalid  Reason = "birthday_invalid"
 	Busy             Reason = "busy"
-	// It differs from CaptchaWrong, so that a client knows to fetch a captcha first.
+	// CaptchaRequired differs from CaptchaWrong, so that a client knows to fetch a captcha first.
 	CaptchaRequired Reason = "captcha_required"
 	CaptchaWrong    Reason = "captcha_wrong"
 	// The tries of the code are used up. CodeExpired is also the answer if no code was ever sent (I9).
@@ -53,9 +53,10 @@ const (
 	// again.
 	LoginTooOld Reason = "login_too_old"
 	MailFailed  Reason = "mail_failed"
-	// The request may have been carried out. With every other reason it was not (I11).
+	// The request may have been carried out. With every other reason it was not, apart from what was counted or spent
+	// (I11).
 	OutcomeUnknown Reason = "outcome_unknown"
-	// It is also the reason for a breached password: in both cases the person has to choose another one.
+	// PasswordCommon is also the reason for a breached password: in both cases the person has to choose another one.
 	PasswordCommon    Reason = "password_common"
 	PasswordContext   Reason = "password_context"
 	PasswordTooLong   Reason = "password_too_long"
@@ -71,12 +72,12 @@ const (
 	RateLimited            Reason = "rate_limited"
 	RealNameInvalid        Reason = "real_name_invalid"
 	RegistrationIncomplete Reason = "registration_incomplete"
-	// It is the reason of a field only. The request as a whole then has another reason.
+	// Required is the reason of a field only. The request as a whole then has another reason.
 	Required        Reason = "required"
 	ResetIncomplete Reason = "reset_incomplete"
 	SiteUnknown     Reason = "site_unknown"
 	SMSFailed       Reason = "sms_failed"
-	// It is also the reason if the session has ended or the user was deleted.
+	// TokenInvalid is also the reason if the session has ended or the user was deleted.
 	TokenInvalid         Reason = "token_invalid"
 	Unavailable          Reason = "unavailable"
 	UserNameCharacter    Reason = "user_name_character"
@@ -84,8 +85,8 @@ const (
 	UserNameMixedScripts Reason = "user_name_mixed_scripts"
 	UserNameNotOffered   Reason = "user_name_not_offered"
 	UserNameReserved     Reason = "user_name_reserved"
-	// It is also the reason for a look-alike of a taken name, and for a name that is reserved after
-	// its user was deleted.
+	// UserNameTaken is also the reason for a look-alike of a taken name, and for a name that is reserved
+	// after its user was deleted.
 	UserNameTaken    Reason = "user_name_taken"
 	UserNameTooLong  Reason = "user_name_too_long"
 	UserNameTooShort Reason = "user_name_too_short"
@@ -105,7 +106,7 @@ type Error struct {
 
 // Error returns the field, the reason and the cause. None of them has a submitted value.
 func (e *Error) Error() string {
-	// For logs. package server writes the messages for people.
+	// This text is for logs. Package server writes the messages for people.
 	msg := string(e.Reason)
 	if e.Field != "" {
 		msg = e.Field + ": " + msg

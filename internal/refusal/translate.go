@@ -37,8 +37,8 @@ func taken(constraint string) *Error {
 	return nil
 }
 
-// Of returns the refusal for an error of the database. An error without one stays an
-// internal error, without the values that PostgreSQL quotes (I8).
+// Of returns the refusal for an error of the database. An error without a refusal stays
+// an internal error, without the values that PostgreSQL quotes (I8).
 func Of(err error) error {
 	// A refusal inside a transaction comes back as the transaction's error.
 	var known *Error
@@ -147,8 +147,8 @@ func OfUserName(err error) error {
 	return e
 }
 
-// OfEmail returns the refusal for an error of identifier.ParseEmail. It does not say which rule was
-// broken: most invalid emails are typing errors, which people see without the rule.
+// OfEmail returns the refusal for an error of identifier.ParseEmail. Apart from the length it does not
+// say which rule was broken: most invalid emails are typing errors, which people see without the rule.
 func OfEmail(err error) error {
 	if errors.Is(err, identifier.ErrEmailTooLong) {
 		return &Error{Reason: EmailTooLong, Field: "email", Limit: identifier.MaxEmail}
