@@ -10,17 +10,17 @@ import (
 
 // maxSyncRoundTrip is the longest round trip from which [Clock.Sync] takes the time. The
 // server read the time at some moment of the round trip, so the error is at most half of
-// it.
+// the round trip.
 const maxSyncRoundTrip = time.Second
 
 // Clock returns the database's time, so that codes, captchas and tokens expire at the
 // same moment on all replicas, even if a machine's clock is wrong. [Clock.Sync] reads
 // the database's time; from there Clock counts on by the machine's monotonic clock,
-// which cannot be set. Between two calls of Sync, Clock is wrong by half a round trip and
-// by the drift of the machine's clock, milliseconds each.
+// which cannot be set. Between two calls of Sync, Clock is wrong by at most half a round
+// trip and the drift of the machine's clock, usually milliseconds each.
 //
 // The monotonic clock stops while a machine is suspended, so Clock is then late until
-// the next Sync. It is safe for concurrent use.
+// the next Sync. Clock is safe for concurrent use.
 type Clock struct {
 	local func() time.Time
 	last  atomic.Pointer[reading]
@@ -33,7 +33,7 @@ type reading struct{ local, database time.Time }
 // time.Now except in tests.
 func NewClock(local func() time.Time) *Clock { return &Clock{local: local} }
 
-// Now returns the database's time, in UTC.
+// Now returns the database's time, in UTC; before the first Sync, the local time.
 func (c *Clock) Now() time.Time {
 	now := c.local()
 	if r := c.last.Load(); r != nil {

@@ -14,7 +14,7 @@ import (
 // tooManyConnections is the SQLSTATE of a server, role or database whose connections are all taken.
 const tooManyConnections = "53300"
 
-// After a server has refused a connection for want of a slot, one new connection is tried each
+// After a server has refused a connection because it has no free slot, one new connection is tried each
 // fullPeriod: a refusal costs the server a process. A caller that waits looks for an idle connection
 // every fullPoll.
 const (

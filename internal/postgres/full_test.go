@@ -59,8 +59,8 @@ var uses = map[string]func(ctx context.Context, pool *postgres.Pool) error{
 	},
 }
 
-// TestFullServer: the server allows two connections to a pool for eight. The pool serves all
-// requests with the two, in each way in which a connection is taken.
+// TestFullServer: the server allows two connections to a pool that may open eight. The pool serves
+// all requests over the two, in each way in which a connection is taken.
 func TestFullServer(t *testing.T) {
 	t.Parallel()
 	for name, use := range uses {

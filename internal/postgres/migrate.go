@@ -35,7 +35,7 @@ const (
 
 // Migrate brings the database to the schema of this binary. If the database is at that
 // schema or a later one, it does nothing. Any number of processes may call it at once:
-// one holds an advisory lock and works, the others wait up to ten minutes. The role
+// one holds an advisory lock and migrates, the others wait up to ten minutes. The role
 // needs the right to change the schema, and the connection must be direct, not through
 // a PgBouncer in transaction mode.
 //

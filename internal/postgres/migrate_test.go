@@ -49,7 +49,7 @@ func TestMigrate(t *testing.T) {
 	}
 }
 
-// TestMigrateAtOnce: several replicas start together; one works, and none fails.
+// TestMigrateAtOnce: several replicas migrate at the same time; one applies the steps, and none fails.
 func TestMigrateAtOnce(t *testing.T) {
 	t.Parallel()
 	url := pgtest.EmptyURL(t)

@@ -12,16 +12,17 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// commitTimeout bounds a statement that commits. It waits for the disk and for a
-// synchronous standby, and no setting of PostgreSQL bounds the wait for a standby, not
-// even statement_timeout.
+// commitTimeout bounds a statement that commits. Such a statement waits for the disk and
+// for a synchronous standby, and no setting of PostgreSQL bounds the wait for a standby,
+// not even statement_timeout.
 const commitTimeout = 5 * time.Second
 
 // ErrOutcomeUnknown reports that a commit was sent and its outcome is not known: the
 // connection was lost or the time was up before the answer came, or the server stopped
 // waiting for its synchronous standby, so that the change would not survive the loss of
-// the primary. The caller must report neither success nor failure. If the client
-// repeats its request with the same idempotency key, the answer is certain.
+// the primary. The caller must report neither success nor failure. The client can repeat
+// its request with the same idempotency key: the next certain answer is then that of the
+// first request, if that was carried out.
 var ErrOutcomeUnknown = errors.New("the outcome of the transaction is unknown")
 
 // settle calls send, which sends one statement that commits over conn. It returns nil
@@ -29,7 +30,7 @@ var ErrOutcomeUnknown = errors.New("the outcome of the transaction is unknown")
 // has changed. The caller keeps the connection until settle returns, so that no note of
 // another transaction is on it.
 //
-// settle does not use pgconn.SafeToRetry: in one case that is wrong. If the driver reads
+// settle does not use pgconn.SafeToRetry, which is wrong in one case. If the driver reads
 // the end of the connection in place of the answer, it closes the connection and
 // returns the error of a connection that was closed before (pgx 5.12,
 // MultiResultReader.NextResult), from which SafeToRetry concludes that nothing was
@@ -60,8 +61,9 @@ func settle(conn *pgx.Conn, send func() error) error {
 // Confirm reports whether commits of other sessions that this one has read would survive the loss
 // of the primary. A row also becomes visible if its writer gave up waiting for the synchronous
 // standby. Confirm commits after that row, and the standby confirms a commit together with all
-// earlier ones. It returns nil if they would, [ErrOutcomeUnknown] if the standby does not answer,
-// or another error if it could not find out. Without a synchronous standby it is one short query.
+// earlier ones. Confirm returns nil if the commits would survive, [ErrOutcomeUnknown] if the standby
+// does not answer, or another error if it could not find out. Without a synchronous standby, Confirm
+// sends one short query.
 func Confirm(ctx context.Context, pool *Pool) error {
 	var standbys string
 	const ask = "SELECT coalesce(current_setting('synchronous_standby_names', true), '')"

@@ -31,8 +31,8 @@ const (
 	idleInTransactionTimeout = 10 * time.Second
 )
 
-// Life of a pooled connection. After a failover the load returns to all servers
-// within maxLifetime and its jitter.
+// Life of a pooled connection. If a load balancer is in front of several servers or
+// poolers, connections reach a server that has come back within maxLifetime and its jitter.
 const (
 	maxLifetime       = 30 * time.Minute
 	maxLifetimeJitter = 5 * time.Minute // so that not all connections are renewed at once
@@ -84,10 +84,10 @@ type Config struct {
 	Trace bool
 }
 
-// Open returns a pool for the database; the caller closes it. Nothing is connected
-// yet, so a service can start while its database is away: [Pending] returns no
-// error once it is there. The error is [ErrURL], or concerns a file that the URL
-// names.
+// Open returns a pool for the database; the caller closes it. Open does not wait for a
+// connection, so a service can start while its database is away: [Pending] returns an
+// error until the database is there. The error of Open is [ErrURL], or concerns a file
+// that the URL names.
 func Open(ctx context.Context, c Config) (*Pool, error) {
 	config, err := pgxpool.ParseConfig(c.URL)
 	if err != nil {

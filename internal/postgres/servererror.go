@@ -103,8 +103,8 @@ func serverError(err error) *ServerError {
 }
 
 // Constraint returns the name of the violated unique, check, foreign-key, not-null or
-// exclusion constraint, or "" if err is about none. (Not-null constraints have names
-// from PostgreSQL 18 on.)
+// exclusion constraint, or "" if err is not about a constraint. (Not-null constraints have
+// names from PostgreSQL 18 on.)
 func Constraint(err error) string {
 	if f := serverError(err); f != nil {
 		return f.Constraint
@@ -112,11 +112,11 @@ func Constraint(err error) string {
 	return ""
 }
 
-// IsUnavailable reports whether err comes from the state of the database and not from
-// the statement: the database is away, full, overloaded or not writable, or something
-// took too long. Nothing has been changed, and the same call may succeed later. It is
-// false for [ErrOutcomeUnknown], because something may have been changed, and for
-// [context.Canceled], because the caller is gone.
+// IsUnavailable reports whether err, from a function of this package, comes from the state
+// of the database and not from the statement: the database is away, full, overloaded, not
+// writable or unfit, or something took too long. Nothing has been changed, and the same
+// call may succeed later. The result is false for [ErrOutcomeUnknown], because something
+// may have been changed, and for [context.Canceled], because the caller is gone.
 func IsUnavailable(err error) bool {
 	if err == nil || errors.Is(err, ErrOutcomeUnknown) {
 		return false

@@ -104,8 +104,8 @@ func room(ctx context.Context, pool *Pool) ([]Finding, error) {
 }
 
 // Inspect returns the settings of the database that are a risk. Its error is safe to
-// log: the database did not answer within two seconds, or it is the pool's
-// [*UnfitError].
+// log. For example, the database did not answer within two seconds, or the error is the
+// pool's [*UnfitError].
 func Inspect(ctx context.Context, pool *Pool) ([]Finding, error) {
 	findings, err := inspect(ctx, NewStatements(pool))
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// rollbackTimeout bounds ROLLBACK. If that fails, the connection is closed, and the
+// rollbackTimeout bounds ROLLBACK. If ROLLBACK fails, the connection is closed, and the
 // server rolls back.
 const rollbackTimeout = 2 * time.Second
 
@@ -19,8 +19,8 @@ const rollbackTimeout = 2 * time.Second
 //
 // fn runs under ctx, but COMMIT does not: canceling COMMIT because a client disconnected
 // would only make its outcome unknown. If the server rolls the transaction back for a
-// temporary reason, such as a deadlock, fn runs again, three times in all. So fn must
-// have no effects but those in the database and on variables that each run sets first.
+// temporary reason, such as a deadlock, fn runs again, at most three times in all. So fn
+// must have no effects but those in the database and on variables that each run sets first.
 func InTx(ctx context.Context, pool *Pool, fn func(pgx.Tx) error) error {
 	// Not pool.Begin: that would release the connection with the COMMIT, before settle
 	// has read the note on it.

@@ -19,13 +19,13 @@ import (
 	"github.com/enroll-project/enroll/internal/postgres"
 )
 
-// Collision is a user whose identifier has the same key as that of another user of the
-// site by the present data version. It was not changed.
+// Collision is a user whose identifier would have the same key or skeleton as that of
+// another user of the site by the present data version. The stored key was not changed.
 type Collision struct {
 	User  int64
 	Field string // of the contract: user_name, email or phone
 	// Look is set if only the skeletons are equal: two names look alike, and each
-	// user logs in with their own.
+	// user can still log in with their own name.
 	Look bool
 }
 
@@ -144,8 +144,8 @@ func (k keys) keeps(u db.UsersWithOldKeysRow) bool {
 // the row stay as they were, so that the next run tries it again.
 func (r *pass) replace(ctx context.Context, u db.UsersWithOldKeysRow, wanted keys) error {
 	for !wanted.keeps(u) {
-		// It compares the names as they were read. If one has changed since, the row has new
-		// keys already and stays.
+		// The statement compares the names as they were read. If a name has changed since, the row
+		// stays: its keys are those of the new name, and its version is still an older one.
 		n, err := r.queries.ReplaceKeys(ctx, db.ReplaceKeysParams(wanted))
 		if err == nil {
 			r.changed += int(n)
@@ -173,7 +173,7 @@ func (r *pass) replace(ctx context.Context, u db.UsersWithOldKeysRow, wanted key
 	return nil
 }
 
-// orEmpty returns "" for NULL: package identifier takes "" for "none".
+// orEmpty returns "" for NULL, because package identifier takes "" for a missing name.
 func orEmpty(p *string) string {
 	if p == nil {
 		return ""

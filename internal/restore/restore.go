@@ -30,8 +30,8 @@ const Skipped = 100_000_000
 // Result is what has been done.
 type Result struct {
 	LastSkipped int64 // users that register later have greater ids
-	Users       int64 // whose sessions were ended
-	Codes       int64 // that were deleted
+	Users       int64 // number of users whose sessions were ended
+	Codes       int64 // number of codes that were deleted
 }
 
 // Run skips ids, deletes all one-time codes and ends all sessions and tokens. now is the
