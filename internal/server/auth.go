@@ -12,8 +12,8 @@ import (
 
 // authenticate refuses a request to a secured operation unless it has a valid token of the
 // request's site, whose session is live and whose user is active. If the token is optional, the
-// operation decides. All operations of this API are authenticated here, so that none can forget the
-// check (I12).
+// operation decides. All secured operations are authenticated here, so that no operation can forget
+// the check (I12).
 func (s *server) authenticate(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(ec echo.Context) error {
 		c := operation.CallOf(ec.Request().Context())
@@ -50,7 +50,7 @@ func (s *server) verifiedToken(req *http.Request, site int64) (operation.Token, 
 	if err != nil {
 		return operation.Token{}, err
 	}
-	// Sites have separate users, and ids are unique over all of them: the user of the token is none of another site.
+	// Sites have separate users, and ids are unique over all sites, so the token is for a user of its own site only.
 	if claims.SiteID != site { // check: auth-site
 		return operation.Token{}, &problem{reason: api.ReasonTokenInvalid}
 	}

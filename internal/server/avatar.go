@@ -18,7 +18,7 @@ func mountAvatars(e *echo.Echo, accounts *account.Service) {
 	// GET and HEAD have the same function. The requests count for the rate of documents, as all
 	// outside /api/ do.
 	serve := func(ec echo.Context) error {
-		// It is one query by an index. Pictures are small, so they are read as a whole.
+		// This is one query by an index. Pictures are small, so they are read as a whole.
 		picture, found, err := accounts.AvatarNamed(ec.Request().Context(), ec.Param("name"))
 		// Only the database can fail here.
 		if err != nil {

@@ -47,7 +47,7 @@ func posts(t *testing.T) (all []post) {
 	return all
 }
 
-// input is a bad input of assurance.md, section 4.5. GOOD stands for the members
+// input is a bad input, whose id is a row of docs/rules.md. GOOD stands for the members
 // of a good body, TEXT and OTHER for the two names.
 type input struct {
 	id          string

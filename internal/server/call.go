@@ -24,7 +24,7 @@ func (s *server) begin(next echo.HandlerFunc) echo.HandlerFunc {
 			Op:    s.contract.Operation(req.Method, ec.Path()),
 			API:   strings.HasPrefix(req.URL.Path, "/api/"),
 		}
-		// The address comes first, because the limits and the log need it for every request.
+		// The limits and the log need the client's address for every request.
 		c.Client = s.proxies.Client(req.RemoteAddr, req.Header)
 		c.Network = network(c.Client)
 		c.From = account.OriginOf(c.Client)
@@ -56,8 +56,8 @@ func (s *server) begin(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// markAPI sets the headers of an envelope: it must not be cached, because it has data of
-// one person, and its language depends on Accept-Language.
+// markAPI sets the headers of an envelope: it must not be cached, because it may have data
+// of one person, and its language depends on Accept-Language.
 func markAPI(c *operation.Call, h http.Header) {
 	h.Set("Cache-Control", "no-store")     // check: header-no-store
 	h.Set("Content-Language", c.Texts.Tag) // check: header-language

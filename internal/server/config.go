@@ -40,9 +40,9 @@ type Config struct {
 	// envelope's code. Body and headers do not change. Log and metrics still have the status of the
 	// reason.
 	AlwaysOK bool
-	// Compat serves clients of AnQiCMS (the reference) that use what this contract does not have:
-	// it implies AlwaysOK, ignores unknown fields, trims names and addresses, and knows the cookies
-	// token and invite. docs/anqicms.md has the details.
+	// Compat serves clients of AnQiCMS that do not keep to this contract: it implies AlwaysOK,
+	// ignores unknown fields, trims names and addresses, and reads the cookies token and invite.
+	// docs/anqicms.md has the details.
 	Compat bool
 	// FormatPhone returns the form of a phone in answers. Its argument is in E.164.
 	FormatPhone func(e164 string) string
@@ -71,8 +71,8 @@ type Config struct {
 	// Timeout bounds a request from its headers to its answer; DefaultTimeout if zero. It
 	// does not bound the reading of the body, which http.Server's ReadTimeout does.
 	Timeout time.Duration
-	// Docs serves the documentation below /docs/. That prefix is removed from the paths
-	// that it sees. It sets its own headers for caching and security. nil: none.
+	// Docs serves the documentation below /docs/. It sees paths without the prefix /docs,
+	// and sets its own headers for caching and security. nil: none.
 	Docs http.Handler
 	// Page serves the pages at "/", their files below "/pages/", and a redirect at
 	// "/.well-known/change-password". It sees these paths as they are, and sets its own

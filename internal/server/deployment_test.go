@@ -59,7 +59,7 @@ type options struct {
 	noSMS       bool
 	methods     []account.Method // all if empty
 	alwaysOK    bool
-	compat      bool // the mode of the reference, which is alwaysOK too
+	compat      bool // the mode for clients of AnQiCMS, which implies alwaysOK
 	format      identifier.PhoneStyle
 	hasher      password.Config // cheap hashes if zero
 	noMail      bool

@@ -23,8 +23,8 @@ type document struct {
 }
 
 // newDocuments returns the contract as it is written, the contract as JSON with the members
-// of each object in the order of their names, the script, and, if always200 is not nil, the
-// contract of the mode always-200.
+// of each object in the order of their names, the script that solves captchas, and, if
+// always200 is not nil, the contract of the mode always-200.
 func newDocuments(authored, always200 []byte, doc *contract.Contract) documents {
 	all := documents{
 		newDocument("/openapi.yaml", "application/yaml; charset=utf-8", authored),

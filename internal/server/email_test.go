@@ -10,7 +10,7 @@ import (
 	"github.com/enroll-project/enroll/test/pgtest"
 )
 
-// verify redeems a code, by the GET of the reference or by the POST beside it.
+// verify redeems a code, by the GET that AnQiCMS has or by the POST that does the same.
 func (d *deployment) verify(token, email, code string) answer {
 	d.Helper()
 	if d.confirm {

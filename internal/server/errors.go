@@ -70,7 +70,7 @@ func refusalOf(ctx context.Context, err error) *problem {
 
 // fromAccount translates the refusals of use cases (package refusal) in a tree of errors.
 // The first one gives the reason of the answer, and those with a field become its field
-// errors. It returns nil if there is none.
+// errors. It returns nil if the tree has no refusal.
 func fromAccount(err error) *problem {
 	var r *problem
 	// Only some refusals are about a field. The first one may be about the request as a whole.
@@ -101,8 +101,8 @@ func (s *server) refuse(err error, ec echo.Context) {
 		return
 	}
 	r := refusalOf(ctx, err)
-	// A reason that is not in the contract is a mistake in this code, so it is logged as an
-	// error and the client gets one that it knows.
+	// A reason that the contract does not list for the operation is a mistake in this code, so it is
+	// logged as an error, and the client gets the reason internal, which it knows.
 	if !s.mayAnswer(c.Op, r.reason) {
 		r = &problem{reason: api.ReasonInternal, cause: undocumented(r)}
 	}

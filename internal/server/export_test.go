@@ -331,7 +331,7 @@ func TestExportsPerDay(t *testing.T) {
 	d.export(d.login(alice))
 }
 
-// TestExportIsWhole: a table that cannot be read fails the export, so that none is incomplete.
+// TestExportIsWhole: a table that cannot be read fails the export, so that no export is incomplete.
 func TestExportIsWhole(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, options{})

@@ -159,7 +159,7 @@ func TestExtraBounds(t *testing.T) {
 		is(t, 400, "malformed_json")
 }
 
-// TestNoExtra: without a schema nothing is kept or shown. Clients of the reference send the field with their
+// TestNoExtra: without a schema nothing is stored or shown. Clients of AnQiCMS send the field with their
 // whole form, and it is ignored.
 func TestNoExtra(t *testing.T) {
 	t.Parallel()

@@ -7,8 +7,8 @@ import (
 	"github.com/enroll-project/enroll/internal/operation"
 )
 
-// limit refuses a request if its client's network has sent too many, before it reads the
-// body. Requests for paths that do not exist count like all others, so that probing is
+// limit refuses a request if its client's network has sent too many requests. It runs before the
+// body is read. Requests for paths that do not exist count like all others, so that probing is
 // bounded. Files and keys have a rate of their own, so that loading a page takes nothing
 // from the operations.
 func (s *server) limit(next echo.HandlerFunc) echo.HandlerFunc {

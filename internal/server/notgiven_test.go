@@ -6,7 +6,7 @@ import (
 )
 
 // TestEmptyIsNotGiven: the empty string means "not given", in a body, a query and a header alike.
-// Clients of the reference and forms send it for what a person left out.
+// Clients of AnQiCMS and forms send it for a field that a person left empty.
 func TestEmptyIsNotGiven(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, options{})

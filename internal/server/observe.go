@@ -29,7 +29,7 @@ func (s *server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 		if c.Reason == "" {
 			c.Status = ec.Response().Status
 		}
-		// The clock was started by the middleware, so this leaves out the time to read the headers.
+		// begin has set Start when the headers had been read, so took does not include their reading.
 		took := s.now().Sub(c.Start)
 		s.metrics.note(c, took)
 		// check: trace-route
@@ -114,7 +114,7 @@ func (o *oncePerSecond) admits(second int64) (first bool, skipped int64) {
 }
 
 // level returns the level of a request's line, and how many refusals with the same reason were
-// logged at debug since the last such line. Requests that a client can send by the thousand
+// logged at debug since the last line at a higher level. Requests that a client can send by the thousand
 // and that cost little are logged at debug, because the log line would be the larger part of
 // their cost: files, keys, preflights, and all but one a second of the refusals by the rate
 // limit and by admission. The metrics count them all.
@@ -167,7 +167,7 @@ func (l *requestLog) line(ec echo.Context, c *operation.Call, took time.Duration
 	if skipped != 0 {
 		attrs = append(attrs, slog.Int64("skipped", skipped))
 	}
-	// Unknown until validate and authenticate have run.
+	// Site and user are not known until validate and authenticate have run.
 	if c.Site != 0 {
 		attrs = append(attrs, slog.Int64("site", c.Site))
 	}

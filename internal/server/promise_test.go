@@ -14,8 +14,8 @@ import (
 	"github.com/enroll-project/enroll/test/pgtest"
 )
 
-// The reference's page promises more than the reference implements. Each test here shows over HTTP
-// that the whole service implements one promise.
+// The page of AnQiCMS (docs/anqicms.md) promises more than AnQiCMS implements. Each test here shows over
+// HTTP that the whole service keeps one promise.
 
 func TestPromisePageExamples(t *testing.T) {
 	t.Parallel()

@@ -13,8 +13,8 @@ import (
 // The reference is AnQiCMS, and the page is its page "Registration Interface" (docs/anqicms.md).
 
 // visitor is a client like those of the reference: it reads the member code and ignores the status;
-// it sends every field of its form, empty where nothing was typed; it knows the header Token only,
-// and keeps what Update-Token brings.
+// it sends every field of its form, empty if nothing was typed; it sends the token in the header Token
+// only, and takes the new token from Update-Token.
 type visitor struct {
 	d     *deployment
 	site  string

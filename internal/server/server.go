@@ -14,7 +14,7 @@
 // Every answer below /api/ but that to a preflight is an envelope. Its message is in the
 // language of the request and must be true in this deployment (message.go). Its headers
 // say how long to wait (retry.go), which token to use from now on (call.go), and which
-// scripts may read it (cors.go). A refusal never repeats a value of the request but its id.
+// scripts may read it (cors.go). A refusal repeats no value of the request but its id.
 //
 // # Bounds
 //

@@ -247,7 +247,7 @@ func (s *siege) verified(from, token string) answer {
 // name. The holder never waits for longer than an hour: to log in by password, in the network of
 // the registration and in an unknown one, to get a code by SMS or mail and log in by it, also while traveling,
 // to reset the password by either, to verify the email that an attacker claims, to add a phone that the
-// attackers know, and to request a deletion by a code. Neither do other people that
+// attackers know, and to request a deletion by a code. Other people do not wait longer either, to
 // register by a phone that the attackers know, or by an email of the holder's domain.
 func TestSiege(t *testing.T) {
 	t.Parallel()

@@ -116,8 +116,8 @@ var contrasts = []contrast{
 // Each has a prefix of its own, so that no budget of a prefix refuses a code.
 func phoneOf(i int) string { return fmt.Sprintf("138%04d0000", i) }
 
-// TestTiming is the timing protocol of our assurance plan: the time of an answer does not show whether
-// an account exists. As a control, the same measurement must show a difference if an unknown name is
+// TestTiming: the time of an answer does not show whether an account exists.
+// As a control, the same measurement must show a difference if an unknown name is
 // answered early. The contrasts run one after the other, because they would disturb each other's times.
 func TestTiming(t *testing.T) {
 	t.Parallel()

@@ -16,8 +16,8 @@ import (
 const (
 	// uploadBase is the time of a small form. It is as long as that of other bodies (package listener).
 	uploadBase = 10 * time.Second
-	// uploadRate is the bytes of a form for which a client gets one more second. A form of 1 MiB has 26 s,
-	// for which 40 KiB/s suffice.
+	// uploadRate is how many bytes of a form give the client one more second. For a form of 1 MiB a client has
+	// 26 s, so 40 KiB/s suffice.
 	uploadRate = 64 << 10
 	// uploadStall bounds the wait for the next bytes.
 	uploadStall = 10 * time.Second
