@@ -9,10 +9,10 @@
 //
 // # What a thief gets
 //
-// A thief of the database or of a backup gets no key. A thief of a key has its scopes on its site until it ends or
-// is revoked, and each of its acts is in the audit log under its name. A revocation holds for the next
-// request, on every replica, because each request reads the row: there is no cache that could be out of
-// date.
+// A thief of the database or of a backup gets no key. A thief of a key has the scopes of the key until the key ends
+// or is revoked, and each change that the thief makes is in the audit log under the key's name. A revocation
+// holds for the next request, on every replica, because each request reads the row: there is no cache that could
+// be out of date.
 package servicekey
 
 import (
@@ -74,15 +74,15 @@ var ErrInvalid = errors.New("servicekey: invalid")
 const (
 	// prefix lets scanners of secrets find a key that was committed by mistake.
 	prefix = "enroll_"
-	// secretBytes is 256 bits. 128 bits cannot be guessed, and the rest keeps it so if an attacker
+	// secretBytes is 256 bits. 128 bits cannot be guessed, and the others keep that true if an attacker
 	// searches for many keys at once.
 	secretBytes = 32
 	// touchAfter is the least time between two updates of used_at, which shows operators which keys are in use.
 	touchAfter = time.Hour
 )
 
-// namePattern is that of the constraint service_keys_name_check. Names are lower case, so that two do not look
-// alike in the log.
+// namePattern is that of the constraint service_keys_name_check. Names are lower case, so that no two names in the
+// log differ in case only.
 var namePattern = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,63}$`)
 
 // Config holds what a [Service] needs. All fields are required.
@@ -118,7 +118,7 @@ type Spec struct {
 
 // Create makes a key and returns it. Nothing can show it again.
 func (s *Service) Create(ctx context.Context, by audit.Actor, spec Spec) (string, error) {
-	// Checked here and not left to the constraints, whose errors say less.
+	// The values are checked here, because the errors of violated constraints say less.
 	switch {
 	case !namePattern.MatchString(spec.Name):
 		return "", ErrName
@@ -170,8 +170,8 @@ func (s *Service) Create(ctx context.Context, by audit.Actor, spec Spec) (string
 // Revoke ends a key at once. It returns ErrUnknown if there is no key of this name, or if it was revoked before.
 func (s *Service) Revoke(ctx context.Context, by audit.Actor, name string) error {
 	now := s.now()
-	// The row is not deleted, so that the name cannot be used again. Requests that were checked before
-	// this are carried out.
+	// The row is not deleted, so that the name cannot be used again. Requests whose key was checked before
+	// the revocation are carried out.
 	err := postgres.InTx(ctx, s.pool, func(tx pgx.Tx) error {
 		q := s.queries.WithTx(tx)
 		n, err := q.RevokeServiceKey(ctx, db.RevokeServiceKeyParams{Name: name, Now: now})
@@ -257,7 +257,7 @@ func (s *Service) Check(ctx context.Context, sent string) (Holder, error) {
 		return Holder{}, ErrInvalid
 	}
 	if stale := now.Add(-touchAfter); row.UsedAt == nil || row.UsedAt.Before(stale) {
-		// If this update fails, the request is not refused for it.
+		// If this update fails, the request is not refused: only the display of used_at is late.
 		_ = s.queries.TouchServiceKey(ctx, db.TouchServiceKeyParams{ID: id, Now: now, Stale: stale})
 	}
 	// A site_id of NULL means every site.
@@ -287,8 +287,8 @@ func parse(sent string) (id int64, secret []byte, ok bool) {
 	return id, secret, err == nil
 }
 
-// hash returns the stored form of a key's random bits. It needs no salt, because no two keys are
-// equal.
+// hash returns the stored form of a key's random bits. It needs no salt, because the bits of no two keys
+// are equal.
 func hash(secret []byte) []byte {
 	sum := sha256.Sum256(secret)
 	return sum[:]

@@ -25,7 +25,7 @@ type Live struct {
 	Group  *db.Group // of the user, nil if there is none with its id
 	ID     string    // of the session
 	claims token.Claims
-	// These are columns of the session's row. All are zero if there is none, as for a token of an earlier release.
+	// These are columns of the session's row. All are zero if there is no row, as for a token of an earlier release.
 	createdAt, usedAt, expiresAt time.Time
 }
 
@@ -39,8 +39,8 @@ func (l Live) Began() time.Time { return l.createdAt }
 func (l Live) Life() time.Duration { return l.claims.Life() }
 
 // Check returns the user of a token that [token.Signer.Parse] has accepted, or [ErrEnded] or
-// [ErrDisabled]. It is one query. Once an hour it also notes that the session was used; if that
-// fails, the next check tries again.
+// [ErrDisabled]. It sends one query. At most once an hour it also stores that the session was used;
+// if that fails, the next check tries again.
 func (s *Service) Check(ctx context.Context, claims token.Claims) (Live, error) {
 	live := Live{ID: claims.SessionID, claims: claims}
 	if live.ID == "" {
@@ -79,10 +79,10 @@ func (s *Service) Check(ctx context.Context, claims token.Claims) (Live, error) 
 	return live, nil
 }
 
-// outdated reports whether a token whose session has no row is invalid. A token with a claim sid
-// always is. One without it is invalid if all tokens of the user were ended since its issue, or if it was
-// issued before the user was created: then it belongs to another user, which a restore of the
-// database has undone, and whose id was given again.
+// outdated reports whether a token whose session has no row is invalid. A token with a claim sid is
+// always invalid then. A token without sid is invalid if all tokens of the user were ended since its issue,
+// or if it was issued before the user was created: then the token belongs to another user, which a restore
+// of the database has removed, and whose id was given again.
 func (l Live) outdated() bool {
 	issued, from := l.claims.IssuedAt, l.User.TokensValidFrom
 	// Tokens carry whole seconds.
@@ -92,7 +92,7 @@ func (l Live) outdated() bool {
 	return l.claims.SessionID != "" || from != nil && issued.Before(*from) // check: session-gone
 }
 
-// touch notes that a session is used now, and that its row is needed until expires. It returns false
+// touch stores that a session is used now, and that its row is needed until expires. It returns false
 // if it has changed nothing.
 func (s *Service) touch(ctx context.Context, live Live, expires time.Time) (bool, error) {
 	// The bound is one second, because the answer must not wait long for a lock or a slow disk.
@@ -119,7 +119,7 @@ func (s *Service) Renew(ctx context.Context, live Live, client Client) (string, 
 	if err != nil || !due {
 		return "", err
 	}
-	// The first renewal in a window prolongs the row, so most others in it need no write.
+	// The first renewal in a window prolongs the row, so most other renewals in the window need no write.
 	if !live.stored() {
 		adopted, err := s.adopt(ctx, s.queries, live, client, expiry(now, life))
 		if err != nil || !adopted {

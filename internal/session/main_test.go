@@ -100,7 +100,7 @@ func (w *world) check(raw string) (session.Live, error) {
 	return w.Check(w.Context(), claims)
 }
 
-// live is a token that must be live.
+// live checks a token whose session must be live.
 func (w *world) live(raw string) session.Live {
 	w.Helper()
 	live, err := w.check(raw)

@@ -76,8 +76,9 @@ type Start struct {
 	group *group
 }
 
-// group is the group of a user, nil if an operator has made none with its id. The statements that read the
-// user also read the group, so that an answer with the group needs no further query.
+// group holds the group of a user. row is nil before a statement has read the user, and if the group has no
+// row. The statements that read the user also read the group, so that an answer with the group needs no
+// further query.
 type group struct{ row *db.Group }
 
 // read takes the group from the columns of a left join, which are NULL together.
@@ -88,7 +89,8 @@ func (g *group) read(site, id int64, title, description *string, level *int32) {
 	}
 }
 
-// Group returns the group of the user whose session was stored, nil if there is none with its id.
+// Group returns the group of the user whose session was stored, or nil if the user's group has no row. Before the
+// session is stored, Group returns nil.
 func (s Start) Group() *db.Group { return s.group.row }
 
 // Begin returns a new session with a random id. Its first token lives as long as life, but
@@ -105,8 +107,8 @@ func (s *Service) Begin(life time.Duration, client Client) (Start, error) {
 // Network returns the network of the client that logs in, "" if it is not known.
 func (s Start) Network() string { return s.client.Network }
 
-// expiry returns the column expires_at of a session whose token is signed now. It is later than
-// the token's end by one window of renewal, so that not each renewal in it needs a write.
+// expiry returns the column expires_at of a session whose token is signed now. The result is later
+// than the token's end by one window of renewal, so that not each renewal in the window needs a write.
 func expiry(now time.Time, life time.Duration) time.Time { return now.Add(life + token.Window(life)) }
 
 // Into sets the columns of the session in the statement that inserts its user.

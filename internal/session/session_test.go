@@ -84,8 +84,8 @@ func TestEndsOthersOnlyOfALiveSession(t *testing.T) {
 	}
 }
 
-// TestRenewal: a session lives as long as it is used, up to its maximum, and a purge takes none that
-// is still good.
+// TestRenewal: a session lives as long as it is used, up to its maximum, and a purge deletes no session
+// that is still live.
 func TestRenewal(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
@@ -126,7 +126,7 @@ func TestShorterMaximum(t *testing.T) {
 	w.ended(raw)
 }
 
-// TestUseIsNotedOnceAnHour: a check writes at most that often, and a renewal once in its window.
+// TestUseIsNotedOnceAnHour: checks write at most once an hour, and renewals once in their window.
 func TestUseIsNotedOnceAnHour(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
@@ -156,8 +156,8 @@ func TestUseIsNotedOnceAnHour(t *testing.T) {
 	}
 }
 
-// TestOldToken: a token of an earlier release is good until it expires. Renewed, it lives on in one
-// session, which can be ended; then neither token can be renewed to a new one.
+// TestOldToken: a token of an earlier release is good until it expires. Its renewal stores one session, which can
+// be ended. Then neither the old token nor the new one can be renewed.
 func TestOldToken(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
@@ -263,7 +263,7 @@ func TestWords(t *testing.T) {
 }
 
 // TestTokenOfAnEarlierUser: a token without a claim sid that is older than its user is of a user that
-// had the id before a restore of the database. One of the same second may be the user's own.
+// had the id before a restore of the database. A token of the same second may be the user's own.
 func TestTokenOfAnEarlierUser(t *testing.T) {
 	t.Parallel()
 	w := setup(t)

@@ -10,10 +10,10 @@ import (
 	"github.com/enroll-project/enroll/internal/throttle"
 )
 
-// TestStaggeredTries: ten networks, five of which are an IPv6 /48 with another /64 for each try, whose hours
-// begin half an hour after that of the account, and who try all that they may at the end of their hour and at the
-// beginning of the next, by each name of the account or by one. A person in a network that was never seen has
-// the password compared, in each hour and by each name.
+// TestStaggeredTries: ten networks attack one account. Five of them are an IPv6 /48 that uses another /64 for each
+// try. The hours of the networks begin half an hour after that of the account. Each network makes all the tries that
+// it has, at the end of its hour and at the beginning of the next, by each name of the account or by one name. In
+// each hour and by each name, the password of a person in a network that was never seen is still compared.
 func TestStaggeredTries(t *testing.T) {
 	t.Parallel()
 	names := []throttle.Login{{Kind: "user_name", Name: "alice"}, {Kind: "email", Name: "alice@example.com"},

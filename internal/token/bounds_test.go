@@ -96,8 +96,9 @@ func TestLengthOfNames(t *testing.T) {
 	}
 }
 
-// TestTextOfNames: an issuer and an audience are text without control characters. JSON writes each of those as six
-// bytes, so that tokens with many of them would be longer than those that are read. The longest other ones are read.
+// TestTextOfNames: an issuer and an audience are text without control characters. JSON writes a control character as
+// six bytes, so that tokens with many of them would be longer than those that are read. Tokens with the longest names
+// of other characters are read.
 func TestTextOfNames(t *testing.T) {
 	t.Parallel()
 	keys := []token.Key{newPair(t, "ES256").Key}

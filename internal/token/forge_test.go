@@ -27,8 +27,8 @@ const (
 	audience = "enroll-test"
 )
 
-// pair is a key with what forging by it needs: the private part, in other hands
-// than the package's.
+// pair is a key and its private part, with which a test forges tokens. The package does
+// not give the private part away.
 type pair struct {
 	token.Key
 	sign   func(text string) []byte

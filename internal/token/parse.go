@@ -46,12 +46,12 @@ func newParser(s *Signer, leeway time.Duration) *jwt.Parser {
 	)
 }
 
-// Parse returns the claims of a token that is valid now. For any other it returns
+// Parse returns the claims of a token that is valid now. For any other token it returns
 // [ErrExpired] or an error that wraps [ErrInvalid]. It decodes the claims, but
 // checks none of them before it has verified the signature. Of the header it uses only
 // kid, to choose one of the signer's keys; alg and typ must have the expected values.
 //
-// Parse does not look up whether the user still exists and may log in. Its caller does.
+// Parse does not look up whether the user still exists and may log in. Its caller must.
 func (s *Signer) Parse(raw string) (Claims, error) {
 	key, err := s.keyOf(raw)
 	if err != nil {

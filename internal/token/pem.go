@@ -20,7 +20,7 @@ const (
 // ParseKeys reads the keys of one PEM file, in their order. A "PRIVATE KEY" (PKCS#8)
 // signs and verifies, a "PUBLIC KEY" (PKIX) only verifies. An EC P-256 key is for
 // ES256, an Ed25519 key for EdDSA. Text around the blocks is ignored. It is an error if
-// a block is damaged, of another type or of another kind of key, and if there is none.
+// a block is damaged, of another type or of another kind of key, or if the file has no block.
 func ParseKeys(file []byte) ([]Key, error) {
 	// pem.Decode skips a damaged block without an error. Tokens of its key would then be
 	// refused without a reason that the operator sees.
