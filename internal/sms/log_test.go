@@ -35,6 +35,27 @@ func TestLogShowsTheCode(t *testing.T) {
 	}
 }
 
+// TestLogShowsANotice: a notice has no code, and its line does not look like that of a code.
+func TestLogShowsANotice(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	notice := sms.Message{Phone: "+8613800138000", Purpose: sms.PhoneChanged, Locale: "en", SiteID: 1}
+	if err := sms.NewLog(slog.New(slog.NewTextHandler(&out, nil))).Send(t.Context(), notice); err != nil {
+		t.Fatal(err)
+	}
+	line := out.String()
+	for _, want := range []string{
+		`msg="notice, `, "phone=+8613800138000", "purpose=phone_changed", "locale=en", "site_id=1",
+	} {
+		if !strings.Contains(line, want) {
+			t.Errorf("%q is missing in %s", want, line)
+		}
+	}
+	if strings.Contains(line, "code") || strings.Contains(line, "expires_in") || strings.Count(line, "\n") != 1 {
+		t.Errorf("the line is not that of a notice: %q", line)
+	}
+}
+
 func TestMessagePrintsNothing(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
