@@ -17,7 +17,7 @@ import (
 )
 
 // MaxTimeout bounds one delivery, from the resolution of the name to the end of the answer. A
-// person waits for the answer, and meanwhile the SMS counts in the budgets of its phone.
+// person may be waiting, and meanwhile the SMS counts in the budgets of its phone.
 const MaxTimeout = 3 * time.Second
 
 // maxAnswer is how much of an answer's body is read, in bytes (OWASP API10).

@@ -230,8 +230,8 @@ func providers() map[string]*provider {
 	}
 }
 
-// TestProviders: each provider takes the codes and notices that we send, at home and abroad, and only what is
-// signed with its key.
+// TestProviders: each provider accepts the codes and notices that we send, in mainland China and abroad, and only
+// requests that are signed with its key.
 func TestProviders(t *testing.T) {
 	t.Parallel()
 	want := map[string][]string{
