@@ -1,9 +1,9 @@
 // Package pages serves the pages on which people register, log in, set a forgotten password
-// and manage their account, in Chinese or English. They are one document with a fragment for
-// each view, compiled into the binary. The document's content security policy limits it to its
-// own files and to requests to its own host.
+// and manage their account, in Chinese or English. The pages are views of one document, each
+// with its own URL fragment, compiled into the binary. The document's content security policy
+// limits it to its own files and to requests to its own host.
 //
-// The page is a client of the API without special rights. `make page` builds it from
+// The document is a client of the API without special rights. `make page` builds it from
 // web/ (TypeScript without a framework, on the SDK in gen/sdk). docs/page.md
 // describes how to change it.
 package pages
@@ -35,7 +35,7 @@ var (
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src data:; " +
 	"connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-// Options are the settings of the service that the page tells people about.
+// Options are the settings of the service that change what the page shows.
 type Options struct {
 	// PasswordMin is the least length of a password, in characters.
 	PasswordMin int
@@ -57,7 +57,7 @@ func (o Options) apply(page string) string {
 	).Replace(page)
 }
 
-// onOff returns the word for an option, which the scripts of the page read.
+// onOff returns the value of an option's attribute, which the scripts of the page read.
 func onOff(on bool) string {
 	if on {
 		return "on"

@@ -152,7 +152,7 @@ func longest(t *testing.T) map[string]uint64 {
 }
 
 // TestFieldsTakeWhatTheServiceTakes shows that no field cuts off a text that the service accepts: a browser cuts
-// without a word. A pasted message with a code would lose its end, and with it the code.
+// it off without a message. A pasted message with a code would lose its end, and with the end the code.
 func TestFieldsTakeWhatTheServiceTakes(t *testing.T) {
 	t.Parallel()
 	bounds := longest(t)

@@ -16,5 +16,6 @@
 // has no method that takes an error.
 //
 // The trace context of a client (traceparent) is used, and a malformed one is ignored. No trace
-// context is sent to senders, which may belong to others. Baggage is not read, because it can hold anything.
+// context is sent to the services that Enroll calls, because third parties may run them. Baggage is not
+// read, because it can hold anything.
 package trace

@@ -22,8 +22,8 @@ const (
 
 // environment has the OTEL_* variables, by the names and defaults of the specification
 // (https://opentelemetry.io/docs/specs/otel/protocol/exporter/). Unlike there, a value that is not
-// supported stops the start: a warning would be read only after traces were missed. An empty value counts
-// as unset, as the specification says.
+// supported is an error at the start: a warning would be read only after traces were missed. An empty value
+// counts as unset, as the specification says.
 type environment map[string]string
 
 func readEnvironment(environ []string) environment {
@@ -68,7 +68,7 @@ func (e environment) on() (bool, error) {
 // target is where and how spans are sent.
 type target struct {
 	url     string            // with the signal's path
-	headers map[string]string // usually an API key, so none is logged
+	headers map[string]string // usually an API key, so no header is logged
 	roots   *x509.CertPool    // nil: the system's
 	timeout time.Duration     // of one batch
 	gzip    bool
@@ -103,7 +103,7 @@ func (e environment) target() (target, error) {
 	// The authorities replace the system's, as in OpenTelemetry's own exporter.
 	if file, name := e.otlp("CERTIFICATE"); file != "" {
 		t.roots = x509.NewCertPool()
-		// Read once: a certificate that is replaced takes effect at the next start.
+		// The file is read once: a certificate that is replaced takes effect at the next start.
 		if text, err := os.ReadFile(file); err != nil || !t.roots.AppendCertsFromPEM(text) {
 			wrong(name, "a file with certificates in PEM")
 		}

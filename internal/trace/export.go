@@ -89,7 +89,7 @@ func (c *client) Stop(context.Context) error {
 }
 
 // UploadTraces sends one batch. It logs a failure and returns nil, because the SDK would print
-// the error past the log. Only the first of several failures in a row is logged.
+// the error to the standard error and not to the log. Only the first of several failures in a row is logged.
 func (c *client) UploadTraces(ctx context.Context, spans []*tracepb.ResourceSpans) error {
 	err := c.post(ctx, spans)
 	switch was := c.failing.Swap(err != nil); {
@@ -104,9 +104,8 @@ func (c *client) UploadTraces(ctx context.Context, spans []*tracepb.ResourceSpan
 // post returns an error without the URL and without the headers. A collector takes a whole batch or
 // refuses it. A partial success, which OTLP knows, is not read: nothing could be done about it.
 func (c *client) post(ctx context.Context, spans []*tracepb.ResourceSpans) error {
-	// The request message of OTLP has the same single field, number 1. Its own package would pull in
-	// gRPC.
-	// The bytes are the same: protobuf does not encode the names of messages.
+	// The request message of OTLP has the same single field, number 1, so its bytes are the same: protobuf
+	// does not encode the names of messages. The package of the request message would need gRPC.
 	body, err := proto.Marshal(&tracepb.TracesData{ResourceSpans: spans})
 	if err != nil {
 		return fmt.Errorf("trace: encode: %w", err)
@@ -132,7 +131,7 @@ func (c *client) post(ctx context.Context, spans []*tracepb.ResourceSpans) error
 	// It has no proxy of the environment either: the endpoint names the collector.
 	res, err := c.http.Do(req)
 	if err != nil {
-		// The error of package http quotes the URL. The one inside is of the network.
+		// The error of package http quotes the URL. The error that it wraps is of the network.
 		if quoting := new(url.Error); errors.As(err, &quoting) {
 			err = quoting.Err // check: trace-url
 		}
@@ -147,8 +146,8 @@ func (c *client) post(ctx context.Context, spans []*tracepb.ResourceSpans) error
 	return nil
 }
 
-// compressed returns the body in gzip, which most collectors read. Spans repeat their names, so it
-// is a few times smaller.
+// compressed returns the body in gzip, which most collectors read. Spans repeat their names, so the
+// result is a few times smaller.
 func compressed(body []byte) []byte {
 	var out bytes.Buffer
 	w := gzip.NewWriter(&out)

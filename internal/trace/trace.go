@@ -21,8 +21,8 @@ type Tracer struct {
 	requests otel.Tracer
 }
 
-// Handler returns a handler that begins a span for each request and calls next. The span has the
-// trace of the client's traceparent as its parent. next gives the span its name, by [Span.Answer].
+// Handler returns a handler that begins a span for each request and calls next. If the request has a
+// traceparent, the span belongs to that trace. next gives the span its name, by [Span.Answer].
 // If the tracer is off, Handler returns next.
 func (t *Tracer) Handler(next http.Handler) http.Handler {
 	if t == nil || next == nil {
@@ -47,8 +47,8 @@ func (t *Tracer) Close(ctx context.Context) {
 // Span is a part of a request that is measured. The zero value is off, and its methods do nothing.
 type Span struct{ span otel.Span }
 
-// Start begins a span for work of this process, below the span in ctx. Without one it returns ctx
-// and a Span that is off. The caller ends the span.
+// Start begins a span for work of this process, below the span in ctx. If ctx has no span that is
+// recorded, Start returns ctx and a Span that is off. The caller ends the span.
 func Start(ctx context.Context, name string) (context.Context, Span) {
 	return start(ctx, name, otel.SpanKindInternal)
 }
@@ -64,13 +64,13 @@ func start(ctx context.Context, name string, kind otel.SpanKind) (context.Contex
 	if !parent.IsRecording() { // off, or not sampled
 		return ctx, Span{}
 	}
-	// The provider keeps its tracers by name, so this makes none.
+	// The provider keeps its tracers by name, so this call makes no new one.
 	ctx, span := parent.TracerProvider().Tracer(scope).Start(ctx, name, otel.WithSpanKind(kind))
 	return ctx, Span{span}
 }
 
-// Current returns the span in ctx, for callbacks that cannot keep the one that they have begun. It is
-// off if the request is not recorded.
+// Current returns the span in ctx, for callbacks that cannot keep the span that they have begun. The
+// result is off if the request is not recorded.
 func Current(ctx context.Context) Span {
 	if span := otel.SpanFromContext(ctx); span.IsRecording() {
 		return Span{span}

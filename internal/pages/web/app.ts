@@ -8,6 +8,6 @@ export interface App {
   readonly holder: Holder;
   readonly router: Router;
   readonly captcha: CaptchaPanel;
-  /** All buttons that send requests to the service: one is at work at a time. */
+  /** The buttons that send requests to the service, except those in the list of sessions: one is at work at a time. */
   readonly actions: Action[];
 }

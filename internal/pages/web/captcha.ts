@@ -46,8 +46,8 @@ const hint = find("captcha-hint");
 const work = find("captcha-work");
 
 /**
- * Gets a challenge, shows it, and gets the next one when it has been used: each
- * is good for one attempt, right or wrong. A team that uses the widget of a third
+ * Gets a challenge, shows it, and gets the next one when the challenge has been spent:
+ * its answer is checked once, right or wrong. A team that uses the widget of a third
  * party shows it in {@link present} and returns its token in {@link proof}.
  */
 export class CaptchaPanel {
@@ -124,8 +124,9 @@ export class CaptchaPanel {
   }
 
   /**
-   * Takes the challenge for an operation and returns its proof. The proof is empty if none is
-   * needed, or if it failed: the service then refuses the request. Call renew after the request.
+   * Returns the proof of the challenge for an operation. It is empty if the operation needs no captcha, or if
+   * the challenge could not be solved: the service then refuses the request. After the request, call settle
+   * for a refusal, and spend or renew for a success.
    */
   async proof(operation: CaptchaOperation): Promise<Proof> {
     const { challenge } = this;
@@ -269,7 +270,7 @@ function solveSound({ audio_salt: salt, audio_bits: bits, audio_puzzles: puzzles
   });
 }
 
-/** Solves a proof of work, which mostly takes half a second, in a worker, so that the page does not freeze. */
+/** Solves a proof of work, which usually takes about half a second, in a worker, so that the page does not freeze. */
 function solve(challenge: Challenge): Promise<string> {
   const { salt, bits, puzzles } = challenge.asked;
   tell("checking");
@@ -287,7 +288,7 @@ function solve(challenge: Challenge): Promise<string> {
   });
 }
 
-/** Moves the focus from a button to the field of the digits. It stays if the person has moved it, perhaps to a password. */
+/** Moves the focus from a button to the field of the digits, unless the person has moved it, perhaps to a password. */
 function moveOn(button: string): void {
   if (document.activeElement?.id === button) input.focus();
 }

@@ -13,7 +13,7 @@ const shownAt: Record<string, string> = { captcha_id: "captcha" };
 
 type Input = HTMLInputElement | HTMLTextAreaElement;
 
-/** A form of index.html. Its fields have the API's names; the error of field `x` is in `#x-error`, x being its id. */
+/** A form of index.html. Its fields have the API's names. The message about the field with the id x is in `#x-error`. */
 export class Form {
   constructor(readonly element: HTMLFormElement) {
     element.addEventListener("input", ({ target }) => clearFault(target as Input));
@@ -106,8 +106,8 @@ export class Form {
 }
 
 /**
- * The code in a pasted message: its only group of six digits. "Your code is 123456. It is valid for 10 minutes." has
- * another number, for which the service refuses it. A text with no such group, or with several, stays as it is.
+ * The code in a pasted message: its only group of six digits. The service refuses a text with another number, such as
+ * "Your code is 123456. It is valid for 10 minutes." A text without such a group, or with several, stays as it is.
  */
 function codeIn(text: string): string {
   const groups = (text.match(/\p{Nd}+/gu) ?? []).filter((group) => [...group].length === 6);

@@ -19,7 +19,7 @@ export interface View {
   clear(): void;
 }
 
-/** The first view without a login, and the one after a login. */
+/** The first view without a login, and the first view after a login. */
 const start = "register";
 export const home = "account";
 
@@ -134,7 +134,7 @@ export class Router {
     this.wanted = name === "welcome" ? home : name;
   }
 
-  /** The name of the view that is shown. */
+  /** The name of the view in the address, or of the first view if the address names no view. */
   named(): string {
     const name = location.hash.slice(1);
     return this.views.has(name) ? name : start;

@@ -3,13 +3,13 @@ import { createClient } from "enroll-client";
 
 /**
  * Where the service is: what <html data-api> says, or the folder of this document. The
- * folder and not the host: a proxy may serve Enroll below a path of its own.
+ * default is not just the host, because a proxy may serve Enroll below a path of its own.
  */
 export const base = new URL(document.documentElement.dataset.api || ".", location.href.split(/[?#]/)[0]).href.replace(/\/$/, "");
 
 export const enroll = createClient({ baseUrl: base });
 
-/** For pictures: on a slow network the service waits 26 s for one of 1 MiB, and then works. */
+/** For pictures: on a slow network the service waits up to 26 s for a picture of 1 MiB, and then decodes it. */
 export const uploads = createClient({ baseUrl: base, timeout: 45_000 });
 
 /** The channels for codes that the service offers. It writes them into the page. */

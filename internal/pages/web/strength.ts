@@ -1,5 +1,5 @@
-// The strength hint. It is about length alone, because a page can check nothing else: only the
-// service can tell whether a password is common or breached.
+// The strength hint. It is about length alone: only the service can tell whether a password is
+// common or breached.
 import { say } from "./words";
 
 /** The least length that the service accepts. The service writes it into the page. */

@@ -33,7 +33,7 @@ export class Account implements View {
     showFace(user, find("account-face"));
     showFacts(user, find("account-facts"));
     showNoWayBack(user, find("account-no-way-back"));
-    // A first email, and another one than the verified, are set where the other identifiers are, with a proof.
+    // A first email, and an email in place of a verified one, are set in the view of the identifiers, with a proof.
     find("to-email").hidden = !offers.email || user.email === "" || user.email_verified;
   }
 

@@ -1,5 +1,5 @@
-// A person changes the user name, the phone or the email. A new phone or email shows by a code that it is
-// theirs, and a proof shows that it is the holder.
+// A person changes the user name, the phone or the email. A code shows that a new phone or email is theirs, and a
+// proof shows that the person is the holder.
 import type { CaptchaOperation } from "enroll-client";
 import { Action } from "../action";
 import type { App } from "../app";

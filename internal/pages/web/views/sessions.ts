@@ -11,9 +11,9 @@ import { say, shown } from "../words";
 export class Sessions implements View {
   readonly shownTo = "holder";
   private sessions: readonly LoginSession[] = [];
-  /** The buttons by the ids of the sessions: one that is at work stays when the list is written again. */
+  /** The buttons by the ids of the sessions. A button that is at work stays when the list is written again. */
   private readonly buttons = new Map<string, { button: HTMLButtonElement; end: Action }>();
-  private changes = 0; // tells an answer about sessions that have ended since from one that is new
+  private changes = 0; // by which an answer that is older than the end of a session is recognized
 
   constructor(private readonly app: App) {
     const others = new Action(find("end-others"), { rest: "end_others", work: "logging_out", wait: "submit_in" }, app.actions);
