@@ -72,7 +72,7 @@ func (b *bench) besideNone(ctx context.Context, full string, users int,
 	if err == nil {
 		loads := b.report.Loads[len(b.report.Loads)-3:]
 		loads[1].Limit = (loads[0].Rate + loads[2].Rate) / 2
-		b.say("    beside %d users %.3f of what it is beside nobody", users, loads[1].ofLimit())
+		b.say("    beside %d users the rate is %.3f of that in an empty database", users, loads[1].ofLimit())
 	}
 	return errors.Join(err, b.testbed.drop(ctx, empty))
 }

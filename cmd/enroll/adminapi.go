@@ -45,9 +45,8 @@ func newAdmin(
 	if err != nil {
 		return nil, err
 	}
-	// The hasher is that of the public API, so that its bound covers the passwords of both. The rules are those of
-	// registrations: a user that an operator creates could have registered. A breach of them is answered per field,
-	// with the reasons of the public API.
+	// The hasher is that of the public API, so that its bound covers the passwords of both APIs. The rules are those
+	// of registrations. A violated rule is answered for its field, with the reason of the public API.
 	rules, err := command.NewRules(c, pool, now, hasher)
 	if err != nil {
 		return nil, err
@@ -69,7 +68,8 @@ func newAdmin(
 // If the session has ended or the user is disabled, the check returns false and no error.
 func liveness(accounts *account.Service) func(context.Context, token.Claims) (string, bool, error) {
 	return func(ctx context.Context, claims token.Claims) (string, bool, error) {
-		// One query. An introspection stands for a request, so a second statement notes the use, once an hour at most.
+		// This is one query. An introspection counts as a use of the session, which a second statement stores once an
+		// hour at most.
 		by, err := accounts.Holder(ctx, claims)
 		var refused *refusal.Error
 		switch {
@@ -100,6 +100,6 @@ func (s *service) listenAdmin(c settings.Config, log *slog.Logger) ([]binding, e
 	}
 	// The address has its own log line, because most services have no such listener.
 	log.Info("serving operators", "admin_addr", l.Addr().String())
-	// It has the low bound of the listener of health and metrics, because its clients are one operator's programs.
+	// The listener has the low bound of that of health and metrics, because its clients are one operator's programs.
 	return []binding{{netutil.LimitListener(l, capacity.OpsConnections), listener.Server(s.admin, log)}}, nil
 }

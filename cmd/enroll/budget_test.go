@@ -14,7 +14,7 @@ import (
 )
 
 // TestLimitsOnTwoProcesses: if a bound is ten, ten of 500 requests at once are served,
-// over both processes together (F-13). Bounds that do not meet share two processes.
+// over both processes together (F-13). Bounds that do not affect each other are tested on the same two processes.
 func TestLimitsOnTwoProcesses(t *testing.T) {
 	t.Parallel()
 	one := func(phone string) func(int) string { return func(int) string { return object("phone", phone) } }

@@ -59,7 +59,7 @@ func startDevDatabase(ctx context.Context, c *settings.Config, out io.Writer) (d
 }
 
 // keepRunning starts PostgreSQL again each time it ends, until ctx ends. It returns
-// the server that runs then, or nil if none does.
+// the server that runs then, or nil if PostgreSQL does not run.
 func keepRunning(ctx context.Context, config devpg.Config, server *devpg.Server) *devpg.Server {
 	for {
 		select {

@@ -9,7 +9,8 @@ import (
 	"github.com/enroll-project/enroll/internal/settings"
 )
 
-// TestExtraSchema: a schema that cannot be used fails the start with the setting, the file and the place in it.
+// TestExtraSchema: a schema that cannot be used fails the start. The error has the setting, the file and the place in
+// the file.
 func TestExtraSchema(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -7,10 +7,11 @@ import (
 	"github.com/enroll-project/enroll/internal/settings"
 )
 
-// registerBy returns the methods of the setting, which package settings has checked. It returns none if the
+// registerBy returns the methods of the setting, which package settings has checked. It returns nil if the
 // setting is unset. Package account then offers user names, and each method whose sender is set.
 func registerBy(c settings.Config) (all []account.Method) {
-	// The setting is a list of text, because an error of package env would quote a wrong name and list no right ones.
+	// The setting is a list of texts, because an error of package env would quote a wrong name and not list the right
+	// names.
 	for _, name := range c.Methods {
 		all = append(all, account.Method(name))
 	}

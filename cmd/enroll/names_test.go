@@ -66,7 +66,7 @@ func startError(t *testing.T, pool *postgres.Pool, environ []string) error {
 }
 
 // TestErrorsNameTheirSetting sets one setting after the other to each of several
-// texts that few settings take. A refusal names the setting, and tells no secret.
+// texts that few settings accept. A refusal names the setting, and shows no secret.
 func TestErrorsNameTheirSetting(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)

@@ -21,7 +21,7 @@ const maxReady = 1 << 10
 // settings, or returns it as an error if that service is not ready. It is the
 // health check of the container image, which has no shell and no curl.
 func askReady(ctx context.Context, environ []string, out io.Writer) error {
-	// Without --dev: a container runs no development service.
+	// The settings are read without --dev, because the command is for containers, which do not serve with --dev.
 	c, err := settings.Read(false, environ)
 	if err != nil {
 		return err

@@ -104,9 +104,10 @@ func serve(ctx context.Context, dev bool, environ []string, out io.Writer) (err 
 		admins...)
 }
 
-// complete returns the settings with all that serve needs. They are checked first: a start
-// that fails for one of them has opened no connection and no port. With --dev, keys that
-// are not set are made, so that a newcomer has nothing to set.
+// complete returns the settings with all that serve needs. A setting that is wrong by itself,
+// or beside another one, is refused here, before a connection or a port is opened. The parts
+// check the files and URLs that they use. With --dev, keys that are not set are made, so that a
+// newcomer has nothing to set.
 func complete(dev bool, environ []string) (settings.Config, error) {
 	c, err := settings.Read(dev, environ)
 	if err != nil {
@@ -244,8 +245,8 @@ func (s *service) purge(ctx context.Context, log *slog.Logger) {
 			return
 		case <-tick.C:
 		}
-		// If one step fails, the error is logged and the other steps run all the same, because they
-		// change different tables.
+		// If one step fails, the error is logged and the other steps run all the same, because no step
+		// depends on another.
 		if _, err := s.accounts.Purge(ctx); err != nil && ctx.Err() == nil {
 			log.Warn("a purge failed; it is tried again in a minute", "err", err)
 		}
@@ -255,7 +256,7 @@ func (s *service) purge(ctx context.Context, log *slog.Logger) {
 		if err := s.accounts.PurgeDeleted(ctx); err != nil && ctx.Err() == nil {
 			log.Warn("accounts could not be deleted; it is tried again in a minute", "err", err)
 		}
-		// The role that serves may not delete entries. A function of the database's owner deletes them.
+		// The role of the service must not delete entries. A function of the database's owner deletes them.
 		if _, err := s.audit.Purge(ctx); err != nil && ctx.Err() == nil {
 			log.Warn("the audit log could not be purged; it is tried again in a minute", "err", err)
 		}

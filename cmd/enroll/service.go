@@ -70,8 +70,7 @@ func newService(
 	if err != nil {
 		return nil, err
 	}
-	// The log is the only place where an operator sees that hashes are slower than they
-	// could be.
+	// The log says if hashes are slower than this CPU allows.
 	implementation, failure := hasher.Implementation()
 	logHasher(log, implementation, failure)
 	accounts, err := newAccounts(c, pool, now, registry, log, secret, tokens, captchas, hasher)
@@ -186,7 +185,7 @@ func newAPI(
 	}
 	// page is nil if the page is off. The path / is then answered 404.
 	var page http.Handler
-	// The page shows the ways by phone and by email only if codes can be sent there.
+	// The page offers a phone and an email only if codes can be sent there.
 	if c.Page == "on" {
 		offers := accounts.Offers()
 		page = pages.Handler(pages.Options{
@@ -237,7 +236,7 @@ func newCaptchas(c settings.Config, secret []byte, now func() time.Time) (captch
 	case "image+pow":
 		return captcha.NewImagesWithWork(captcha.WorkConfig{Config: common})
 	case "siteverify":
-		// The provider decides, over the network; nothing is sealed or stored here.
+		// The third party verifies the answers, so the secret of this service is not needed.
 		third, err := captcha.NewSiteVerify(captcha.SiteVerifyConfig{
 			URL: c.SiteVerifyURL, Secret: c.SiteVerifySecret, SiteKey: c.SiteVerifyKey, Hostnames: c.SiteVerifyHosts, Now: now,
 		})
@@ -284,7 +283,7 @@ func newMail(c settings.Config, log *slog.Logger) (mail.Sender, error) {
 		}
 		return nil, nil
 	}
-	// New connects to nothing: a mail server that is away does not keep the service from
+	// NewSMTP makes no connection: a mail server that is away does not keep the service from
 	// starting.
 	smtp, err := mail.NewSMTP(mail.SMTPConfig{URL: c.SMTPURL, From: c.MailFrom, Now: time.Now, Rand: rand.Reader})
 	if err != nil {
@@ -294,7 +293,7 @@ func newMail(c settings.Config, log *slog.Logger) (mail.Sender, error) {
 }
 
 // limits returns the budgets of sending and the bounds on wrong passwords and unsolved
-// captchas. 0 is no bound.
+// captchas. 0 means no bound.
 func limits(c settings.Config) account.Limits {
 	// A Count is an int32 with a text form of its own, so no conversion overflows.
 	return account.Limits{

@@ -50,8 +50,7 @@ func (v pipeConn) get(t *testing.T, path string) (status int, closes bool) {
 }
 
 // TestStopDelay: on a stop readiness goes off at once. The service goes on serving for the delay, on
-// open connections and on new ones. No connection is closed
-// without an answer that announces it.
+// open connections and on new ones. No connection is closed without an answer that announces the close.
 func TestStopDelay(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -148,7 +148,7 @@ func TestTraces(t *testing.T) {
 }
 
 // TestTracesOff: without a variable nothing is sent and the log has no ids, with any traceparent. A
-// variable that cannot be followed stops the start, and its error has no value.
+// variable with a value that is not supported is an error at the start, and the error does not show the value.
 func TestTracesOff(t *testing.T) {
 	t.Parallel()
 	p := start(t, []string{"serve", "--dev"}, "ENROLL_DATABASE_URL="+pgtest.URL(t), "ENROLL_DATA_DIR="+t.TempDir())

@@ -127,7 +127,7 @@ func (v *visitor) join() {
 	}
 }
 
-// live does with an account what its holder can: changes, a reset, and a deletion that a login takes back. It also
+// live does with an account what its holder can do: changes, a reset, and a deletion that a login cancels. It also
 // exports the data about the person.
 func (v *visitor) live() {
 	v.Helper()
