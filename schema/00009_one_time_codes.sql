@@ -1,6 +1,7 @@
 -- Codes that are on their way to a phone or an email, and the budgets of sending them.
 -- They take the place of codes, sms_budgets and mail_budgets, which stay for servers of
--- the previous version that run beside this one. No migration drops them yet.
+-- the previous version that run beside this one. 00033 drops the two tables of budgets; no
+-- migration drops codes yet.
 
 -- +goose Up
 -- One row for each code that may still be typed in. It is written before the message is

@@ -1,5 +1,5 @@
--- An index for the purge of the table codes. The previous version kept codes there, with phones
--- and emails in plain text; this version adds no rows, and deletes each when it is a day old,
+-- An index for the purge of the table codes. Versions before 00009 kept codes there, with phones
+-- and emails in plain text. This version adds no rows, and deletes each row when it is a day old,
 -- also a row that counts failures.
 --
 -- The index is built while the service runs. If a build was cut off, it has left an invalid

@@ -1,7 +1,7 @@
 -- Codes to reset a password, and notices: messages to the holder of an account about a change
--- of it. A notice is written in the transaction of its change (the pattern is called a
--- transactional outbox) and sent after the commit, so that a crash loses none and none is sent
--- about a change that did not happen.
+-- of the account. A notice is written in the transaction of its change (the pattern is called a
+-- transactional outbox) and sent after the commit, so that a crash loses no notice, and no notice
+-- is sent about a change that did not happen.
 
 -- +goose Up
 -- Purposes are only added, so what the previous version of the service writes stays valid.

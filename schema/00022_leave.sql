@@ -1,5 +1,5 @@
--- A person may leave. users.delete_at says when the row, and all else that is held about the
--- person, is deleted; until then a login takes the deletion back.
+-- A holder may have the account deleted. users.delete_at says when the row, and all else that is held
+-- about the person, is deleted; until then a login cancels the deletion.
 
 -- +goose Up
 ALTER TABLE users ADD COLUMN delete_at timestamptz;

@@ -1,5 +1,5 @@
--- The purge of users that have left reads those that are due and no others, and finds the codes of
--- a user that were sent to an address that the user has not verified.
+-- Indexes by which the purge of users that have left reads only the users that are due, and finds the
+-- codes that a user has requested for an address that the user has not verified.
 --
 -- The indexes are built while the service runs; what a build that was cut off has left behind
 -- is removed first.

@@ -2,8 +2,8 @@
 -- is one range of an index, so that it costs the same at any place in the list.
 --
 -- The indexes are built while the service runs; what a build that was cut off has left behind
--- is removed first. The update of a login changes an indexed column only if it takes a
--- deletion back.
+-- is removed first. The update of a login changes an indexed column only if it cancels a
+-- deletion.
 
 -- +goose NO TRANSACTION
 -- +goose Up

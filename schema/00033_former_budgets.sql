@@ -1,5 +1,5 @@
--- Drops the counts of sent codes by servers from before 00009. budgets has taken their place. No later version names
--- these tables, and no purge ends their rows, so the client networks in them would be kept for ever.
+-- Drops the tables in which servers from before 00009 counted sent codes. budgets has taken their place. No later
+-- version names these tables, and no purge deletes their rows, so the client networks in them would be kept for ever.
 
 -- +goose Up
 DROP TABLE IF EXISTS sms_budgets, mail_budgets;
