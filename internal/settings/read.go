@@ -54,7 +54,7 @@ func Read(dev bool, environ []string) (Config, error) {
 // charts write an optional setting.
 func variables(environ []string) (map[string]string, []error) {
 	values := map[string]string{}
-	var errs []error // all of them, also after one that makes the rest moot
+	var errs []error // of all variables, so that one start shows all mistakes
 	known := map[string]Field{}
 	for _, f := range Fields() {
 		known[f.Name] = f

@@ -11,8 +11,8 @@ import (
 // values (oneOf), its description (doc), and whether it is a secret: a secret is
 // never printed and may also be read from the file that NAME_FILE names.
 // docs/settings.md and `enroll config` are made from the tags, so that they cannot
-// differ from the code. An empty default means "not set". Names stay: an operator
-// must not have to change an environment for a new version.
+// differ from the code. An empty default means "not set". A name is never changed: an
+// operator must not have to change an environment for a new version.
 //
 // A duration has a unit, as in 30s or 24h. A list is separated by commas. A
 // [Count] takes "off" and refuses 0, which could mean none at all or no bound.
@@ -48,15 +48,15 @@ type Config struct {
 	TokenTTL      time.Duration `env:"ENROLL_TOKEN_TTL" envDefault:"720h" doc:"lifetime of the token of a registration, and of a login with remember"`
 	LoginTTL      time.Duration `env:"ENROLL_LOGIN_TTL" envDefault:"24h" doc:"lifetime of the token of a login without remember"`
 	SessionMax    time.Duration `env:"ENROLL_SESSION_MAX" envDefault:"2160h" doc:"how long a session lasts at most, however often its token is renewed: from a login or a registration to the end of the last token. A longer token lifetime is cut to it"`
-	DeleteAfter   time.Duration `env:"ENROLL_DELETE_AFTER" envDefault:"720h" doc:"how long a person may take the deletion of their account back by logging in; then it is deleted with all that is held about the person. 0s deletes at once"`
-	// The default is long enough that old links and mentions of the name are no longer in use.
-	NameQuarantine  time.Duration `env:"ENROLL_NAME_QUARANTINE" envDefault:"2160h" doc:"how long the user name of a deleted account cannot be registered again, by anybody; only keyed hashes of it are stored. With 0s it can be registered at once"`
-	NameChangeAfter time.Duration `env:"ENROLL_NAME_CHANGE_AFTER" envDefault:"720h" doc:"how long a user name stays after its holder has changed it: the next change is refused until then. With 0 there is no bound"`
+	DeleteAfter   time.Duration `env:"ENROLL_DELETE_AFTER" envDefault:"720h" doc:"how long a login cancels the deletion that a person has requested; after this time the account and all data about the person are deleted. 0s deletes at once"`
+	// After the default, old links and mentions of the name are rarely in use.
+	NameQuarantine  time.Duration `env:"ENROLL_NAME_QUARANTINE" envDefault:"2160h" doc:"how long the user name of a deleted account cannot be registered again, by anybody; only keyed hashes of the name are stored. With 0s it can be registered at once"`
+	NameChangeAfter time.Duration `env:"ENROLL_NAME_CHANGE_AFTER" envDefault:"720h" doc:"how long a holder has to wait between two changes of the user name. With 0s there is no wait"`
 	// Sites: names, emails and phones are unique within each.
 	Sites []int64 `env:"ENROLL_SITES" envDefault:"1" doc:"ids of the sites that this deployment serves, comma-separated"`
 	// Captchas. They are on by default, because each message costs money and each password hash costs
 	// CPU time. CaptchaNetwork makes a solved captcha worthless in other networks, so that solutions
-	// cannot be sold. Its default is the network within which a client's address commonly changes.
+	// cannot be sold to clients there. Its default is the network within which a client's address commonly changes.
 	Captcha          string   `env:"ENROLL_CAPTCHA" envDefault:"image" devDefault:"off" oneOf:"off,image,pow,image+pow,siteverify" doc:"kind of captcha: a picture that can also be heard, a proof of work, both in one challenge, or the widget of a third party (Turnstile, hCaptcha, reCAPTCHA)"`
 	CaptchaOn        []string `env:"ENROLL_CAPTCHA_ON" envDefault:"register,verify_phone,verify_email,login,password_reset" doc:"operations that require a captcha, comma-separated"`
 	CaptchaNetwork   Widths   `env:"ENROLL_CAPTCHA_NETWORK" envDefault:"24/64" devDefault:"off" doc:"a captcha must be answered from the network that requested it; this is the size of that network, as bits of IPv4/bits of IPv6, or off. All private addresses count as one network"`
@@ -104,8 +104,8 @@ type Config struct {
 	// per network are off with --dev, where all requests come from one address. LimitSMSPrefix bounds
 	// messages to one block of numbers, which a fraudulent carrier owns as a whole. LimitSMSDay and
 	// LimitMailDay bound the cost of a day if all other limits are evaded. LimitCaptchas is far above
-	// the number that the people of a /24 leave unsolved, so only machines exceed it. People that
-	// share a network with such a machine wait an hour at most.
+	// the number of captchas that the people of a /24 leave unsolved, so in practice only machines exceed
+	// it. People that share a network with such a machine wait an hour at most.
 	LimitAddress     limit.Rate `env:"ENROLL_LIMIT_ADDRESS" envDefault:"120/1m" devDefault:"off" doc:"requests from one IPv4 address or IPv6 /64 to one process, as count/time, or off"`
 	LimitNetwork     limit.Rate `env:"ENROLL_LIMIT_NETWORK" envDefault:"1200/1m" devDefault:"off" doc:"requests from one IPv4 /24 or IPv6 /48 to one process, as count/time, or off"`
 	LimitDocuments   limit.Rate `env:"ENROLL_LIMIT_DOCUMENTS" envDefault:"600/1m" devDefault:"off" doc:"requests for the key set, documents and pages from one IPv4 address or IPv6 /64 to one process, and ten times as many from one /24 or /48, as count/time, or off"`
@@ -116,7 +116,7 @@ type Config struct {
 	LimitMailNetwork Count      `env:"ENROLL_LIMIT_MAIL_NETWORK" envDefault:"50" devDefault:"off" doc:"mails an hour requested from one client network (/24 or /48), or off"`
 	LimitMailDomain  Count      `env:"ENROLL_LIMIT_MAIL_DOMAIN" envDefault:"500" doc:"mails an hour to one domain that were requested without a login, or off; one client network (/24 or /48) has a twelfth"`
 	LimitMailDay     Count      `env:"ENROLL_LIMIT_MAIL_DAY" envDefault:"10000" doc:"mails a day in total, or off"`
-	LimitCaptchas    Count      `env:"ENROLL_LIMIT_CAPTCHA_NETWORK" envDefault:"600" devDefault:"off" doc:"captchas an hour that one client network (/24 or /64) may request and not solve, or off; a sound counts as four. From a twentieth of it on, proofs of work for that network become harder"`
+	LimitCaptchas    Count      `env:"ENROLL_LIMIT_CAPTCHA_NETWORK" envDefault:"600" devDefault:"off" doc:"captchas an hour that one client network (/24 or /64) may request and not solve, or off; a sound counts as four. From a twentieth of this number on, proofs of work for that network become harder"`
 	LimitLoginNet    Count      `env:"ENROLL_LIMIT_LOGIN_NETWORK" envDefault:"10" devDefault:"off" doc:"wrong passwords an hour for one account, under all its names, from one client network, or off"`
 	LimitLogin       Count      `env:"ENROLL_LIMIT_LOGIN_ACCOUNT" envDefault:"100" doc:"wrong passwords an hour for one account, under all its names, from networks where its holder has not logged in, or off"`
 	LimitLoginSpray  Count      `env:"ENROLL_LIMIT_LOGIN_ACCOUNTS" envDefault:"30" devDefault:"off" doc:"accounts an hour at which logins from one client network may fail without a success, or off; an IPv6 /48 has four times as many"`
@@ -138,7 +138,7 @@ type Config struct {
 	AssetBase   string `env:"ENROLL_ASSET_BASE" doc:"absolute URL that full_avatar_url puts in front of a relative avatar_url"`
 	ExtraSchema string `env:"ENROLL_EXTRA_SCHEMA" doc:"file with the JSON Schema of extra, the data that users keep besides the other fields (docs/profiles.md); if unset, extra is null and cannot be sent"`
 	GroupID     int64  `env:"ENROLL_GROUP_ID" envDefault:"2" doc:"group of a new user"`
-	InviteLimit int32  `env:"ENROLL_INVITE_LIMIT" envDefault:"0" doc:"how many people each new user may invite; 0 is any number"`
+	InviteLimit int32  `env:"ENROLL_INVITE_LIMIT" envDefault:"0" doc:"how many people each new user may invite; 0 means no limit"`
 	// The audit log. With the roles of deploy/roles.sql the database refuses to delete an entry within 30 days,
 	// so that a thief of the service's database password cannot hide acts of that time.
 	AuditKeep time.Duration `env:"ENROLL_AUDIT_KEEP" envDefault:"8760h" doc:"how long entries of the audit log are kept, 720h or more"`
