@@ -22,5 +22,6 @@ ORDER BY id DESC
 LIMIT @page;
 
 -- name: PurgeAuditEntries :one
--- Deletes a batch of 1,000 entries at most. The role that serves may delete none itself.
+-- Deletes a batch of 1,000 entries at most. With the roles of deploy/roles.sql the service has no right to delete
+-- entries by a statement of its own.
 SELECT purge_audit(@kept_after::timestamptz)::bigint AS purged;

@@ -1,6 +1,6 @@
 -- name: PutAvatar :execrows
--- Keeps a picture in the place of the user's earlier one, and sets its path, both or neither. No
--- row means that the user was disabled meanwhile.
+-- Stores a picture in the place of the user's earlier one, and sets its path, both or neither. No
+-- row means that the user was disabled or deleted meanwhile.
 WITH owner AS (
     UPDATE users SET avatar_url = @avatar_url, updated_at = @now::timestamptz
     WHERE site_id = @site_id AND id = @id AND status = 1

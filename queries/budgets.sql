@@ -1,9 +1,9 @@
 -- name: AskerStanding :one
 -- What is known of a client before it may use budgets: whether its subnet has redeemed a code of
--- this address before, whether that subnet or the network around it has had one of it within the
--- last day, whether its network has redeemed enough of the codes that it asked for, and whether it
--- has had one to this prefix. Until no_tries_until TryCode refuses every answer of this client, so
--- it is sent no code either.
+-- this address before (known), whether a code was sent to this address for that subnet or the network
+-- around it within the last day (asked), whether its network has redeemed enough of the codes that it
+-- asked for (converts), and whether a code was sent to this prefix for its network (at_prefix). Until
+-- no_tries_until TryCode refuses every answer of this client, so no code is sent for the client either.
 SELECT
     EXISTS (SELECT FROM budgets AS k
         WHERE k.scope = 'asker_known' AND k.key = @asker_key::text AND k.ends_at > @now::timestamptz)::boolean AS known,
@@ -37,8 +37,8 @@ ORDER BY w.scope, w.key
 ON CONFLICT ON CONSTRAINT budgets_pk DO NOTHING;
 
 -- name: TakeAndKeepCode :many
--- Takes one from each of the given budgets and keeps the code that it is for, or does neither
--- if some of them are used up: those are returned. A subnet has at most three valid codes for one
+-- Counts one use of each of the given budgets and stores the code. If some of the budgets are used up,
+-- it does neither and returns those budgets. A subnet has at most three valid codes for one
 -- purpose; with a fourth its oldest is deleted. Codes that other subnets asked for stay. If the same
 -- six digits are drawn again, they stay one code. All rows are locked before one is read, so many
 -- requests at once cannot take more than is left, and a refused request has counted nothing, not
@@ -112,8 +112,8 @@ SELECT coalesce((SELECT b.ends_at FROM budgets AS b WHERE b.scope = @scope AND b
     @now::timestamptz)::timestamptz;
 
 -- name: CountUse :one
--- Counts a use of a budget: a captcha that a client network asks for, an upload of a user. Uses that
--- were redeemed (solved captchas) do not count against the bound. No row means that the bound is
+-- Counts a use of a budget, such as a captcha that a client network asks for, or an upload of a user. Uses
+-- that were redeemed (solved captchas) do not count against the bound. No row means that the bound is
 -- reached and that nothing was counted.
 INSERT INTO budgets AS b (scope, key, ends_at, used, redeemed)
 VALUES (@scope, @key, @ends_at, @cost, 0)

@@ -1,5 +1,5 @@
--- What is held about a user. Each list has a bound, which the contract states. If a list of sessions or of changes
--- has more rows, the newest are returned.
+-- What is held about a user. Each list has a bound, which the contract states. If a list other than the counts has
+-- more rows, the newest are returned.
 
 -- name: ExportAvatar :one
 SELECT media, data, created_at FROM avatars WHERE user_id = @user_id;
@@ -54,7 +54,7 @@ FROM (
 ORDER BY n.window_start, n.network;
 
 -- name: ExportChanges :many
--- Of an act of an operator the network is the operator's, and left out.
+-- In an entry about an act of an operator the network is that of the operator, so it is left out.
 SELECT at, actor, act, (CASE WHEN actor = 'self' THEN network ELSE '' END)::text AS network, detail
 FROM audit_entries
 WHERE user_id = @user_id::bigint

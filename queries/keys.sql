@@ -18,7 +18,8 @@ UPDATE users SET keys_version = @keys_version::integer
 WHERE id = ANY (@ids::bigint[]) AND keys_version < @keys_version::integer;
 
 -- name: ReplaceKeys :execrows
--- No row means that an identifier has changed since it was read: the next run finds the user.
+-- No row means that an identifier has changed since it was read. The row still has an older version, so the
+-- next run finds the user.
 UPDATE users SET
     user_name_key = sqlc.narg(user_name_key)::text, user_name_skeleton = sqlc.narg(user_name_skeleton)::text,
     email_key = sqlc.narg(email_key)::text, phone = sqlc.narg(phone)::text, keys_version = @keys_version::integer

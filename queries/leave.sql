@@ -14,8 +14,9 @@ SELECT users.delete_at FROM users WHERE users.id = @id FOR NO KEY UPDATE;
 SELECT count(*) FROM users WHERE delete_at IS NOT NULL;
 
 -- name: DueUsers :many
--- Users whose time has come. One with a notice that was not sent yet, such as the one about the deletion
--- itself, waits until told_by at most. A subquery and no NOT EXISTS, for which the planner may read all notices.
+-- Users whose deletion is due. A user with a notice that was not sent yet, such as the one about the deletion
+-- itself, waits until told_by at most. The notices are looked up by a subquery, because for NOT EXISTS the planner
+-- may read all notices.
 SELECT u.id, u.site_id, u.user_name_key, u.user_name_skeleton, u.email_key, u.phone FROM users AS u
 WHERE u.delete_at <= @due::timestamptz
     AND (u.delete_at <= @told_by::timestamptz
@@ -24,8 +25,8 @@ ORDER BY u.delete_at
 LIMIT 1000;
 
 -- name: UnlinkInvited :execrows
--- Those that a leaving user has invited stay, and their inviter is forgotten. Rows that are locked
--- have their turn in the next round, so that this statement waits for none.
+-- Users that a leaving user has invited stay, and their inviter is forgotten. Rows that are locked are left
+-- to the next round, so that this statement waits for no lock.
 UPDATE users SET parent_id = NULL
 WHERE id = ANY (ARRAY(
     SELECT c.id FROM users AS c
@@ -36,7 +37,7 @@ WHERE id = ANY (ARRAY(
 ));
 
 -- name: KeepNames :exec
--- Keeps names from others, before their users are deleted.
+-- Reserves the names of users before the users are deleted.
 INSERT INTO kept_names AS k (site_id, name_mac, kept_until)
 SELECT w.site_id, w.name_mac, @kept_until::timestamptz
 FROM (SELECT unnest(@site_ids::bigint[]) AS site_id, unnest(@name_macs::bytea[]) AS name_mac) AS w

@@ -78,7 +78,7 @@ UPDATE one_time_codes SET email_asked = true
 WHERE site_id = @site_id AND address = @address AND code_mac = @code_mac AND NOT email_asked;
 
 -- name: ForgetAddressCodes :execrows
--- Deletes the pending codes of an address on all sites, for an operator: see Service.Reset.
+-- Deletes the pending codes of an address on all sites, for an operator (code.Service.ResetIn).
 DELETE FROM one_time_codes WHERE address = @address;
 
 -- name: ForgetUserCodes :execrows
@@ -100,7 +100,7 @@ WHERE ctid = ANY (ARRAY(
 ));
 
 -- name: PurgeFormerCodes :execrows
--- Deletes old rows of a table that only servers of the previous version write.
+-- Deletes old rows of a table that only servers from before migration 00009 write.
 DELETE FROM codes
 WHERE ctid = ANY (ARRAY(
     SELECT p.ctid FROM codes AS p

@@ -46,8 +46,8 @@ WHERE id = @id
 RETURNING *;
 
 -- name: DeleteUserNow :one
--- The user is gone from this moment on, and a purge deletes it a minute later or after its notices. No login
--- takes it back.
+-- From this moment on each login of the user fails, so no login cancels the deletion. A purge deletes the row a
+-- minute later, or after the user's notices.
 UPDATE users SET delete_at = @now::timestamptz
 WHERE id = @id
 RETURNING *;

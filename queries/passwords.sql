@@ -1,5 +1,5 @@
 -- name: ResetPassword :one
--- Sets the password of the user. No row: the user was disabled, or no longer has the address.
+-- Sets the password of the user. No row: the user was disabled or deleted, or no longer has the address.
 UPDATE users SET password_hash = @password_hash::text, updated_at = @now::timestamptz
 WHERE site_id = @site_id AND id = @id AND status = 1
     AND (phone = @address::text OR (email_key = @address::text AND email_verified_at IS NOT NULL))

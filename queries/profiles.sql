@@ -1,7 +1,8 @@
 -- name: ChangeProfile :one
--- A field stays as it is if it is not marked as given or, if it has no such mark, is NULL. No row means
--- that the user was disabled meanwhile. A picture that was uploaded goes with its path. An operator changes
--- disabled users, too; its change does not delay the holder's next one, and its addresses recover the account at once.
+-- A field with a parameter …_given stays as it is unless that is true; any other field stays if its parameter is
+-- NULL. No row means that the user was disabled or deleted meanwhile. If avatar_url no longer names the uploaded
+-- picture, the picture is deleted. An operator changes disabled users, too. A change by an operator does not delay
+-- the holder's next change, and its addresses recover the account at once.
 WITH changed AS (
     UPDATE users AS c SET
         real_name = coalesce(sqlc.narg(real_name)::text, c.real_name),

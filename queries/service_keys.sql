@@ -15,6 +15,6 @@ UPDATE service_keys SET revoked_at = @now::timestamptz
 WHERE name = @name AND revoked_at IS NULL;
 
 -- name: TouchServiceKey :exec
--- Notes a use once an hour.
+-- Stores the time of a use, unless a use after stale is stored.
 UPDATE service_keys SET used_at = @now::timestamptz
 WHERE id = @id AND (used_at IS NULL OR used_at < @stale::timestamptz);

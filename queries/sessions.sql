@@ -1,10 +1,10 @@
 -- name: LogIn :one
--- Records a login, begins its session, and returns the user's group, NULL if there is none. No row:
--- since the credentials were looked up the user was disabled, all its sessions were ended, as by a
--- change of the password, or its deletion became due. EndSessions locks the same row, so one of the two
--- comes first (I12). Of the user's sessions the least recently used are ended beyond the number of
--- others. Logins at one moment may exceed that until the next login. The trigger users_keep_on_login
--- takes a requested deletion back. The group is looked up by single values: for a join of columns
+-- Records a login, begins its session, and returns the user's group, NULL if the group has no row. No row:
+-- since the credentials were looked up the user was disabled or deleted, all its sessions were ended, as by
+-- a change of the password, or its deletion became due. EndSessions locks the same row, so one of the two
+-- comes first (I12). If the user has more than @others sessions, the least recently used are ended.
+-- Logins at one moment may exceed that number until the next login. The trigger users_keep_on_login
+-- cancels a requested deletion. The group is looked up by single values: for a join of columns
 -- PostgreSQL 17 may read the whole index of groups.
 WITH recorded AS (
     UPDATE users SET last_login_at = @last_login_at
@@ -29,8 +29,8 @@ FROM recorded LEFT JOIN groups AS g
     ON g.site_id = (SELECT r.site_id FROM recorded AS r) AND g.id = (SELECT r.group_id FROM recorded AS r);
 
 -- name: UserAndSession :one
--- The user of a token, the token's session and the user's group. The latter two are all NULL if there
--- is no row.
+-- The user of a token, the token's session and the user's group. The columns of the session, or of the
+-- group, are NULL if it has no row.
 SELECT sqlc.embed(users), s.created_at, s.used_at, s.expires_at, s.ended_at, g.title, g.description, g.level
 FROM users
 LEFT JOIN sessions AS s ON s.user_id = users.id AND s.id = @session_id::text
@@ -38,7 +38,7 @@ LEFT JOIN groups AS g ON g.site_id = users.site_id AND g.id = users.group_id
 WHERE users.site_id = @site_id AND users.id = @user_id;
 
 -- name: TouchSession :execrows
--- Notes a use if the last one was noted before stale, and moves the end of a session whose token is
+-- Stores the time of a use if the stored one is before stale, and moves the end of a session whose token is
 -- renewed. No row: another request did so, or the session was ended or put back. The commit does not
 -- wait for the disk or a standby: if it is lost, the session is at worst purged before its last
 -- token ends.
@@ -48,9 +48,9 @@ WHERE s.user_id = @user_id AND s.id = @id AND s.ended_at IS NULL
     AND (s.used_at <= @stale::timestamptz OR s.expires_at < @expires_at);
 
 -- name: AdoptToken :execrows
--- Begins the session of a renewed token without a claim sid, whose id is the token's jti: repeated,
--- it finds the session, which began when the token was issued, so that a renewal is no fresh login. No
--- row: that session was ended, or all sessions were. The user is locked against EndSessions.
+-- Stores a session for a token without a claim sid. Its id is the token's jti, so that a repetition finds the
+-- session. It began when the token was issued, so that a renewal does not count as a login. No row: that
+-- session was ended, or all sessions were. The user is locked against EndSessions.
 INSERT INTO sessions AS s (user_id, id, created_at, used_at, expires_at, network, agent)
 SELECT u.id, @id::text, @issued_at::timestamptz, @now::timestamptz, @expires_at::timestamptz,
     @network::text, @agent::text
@@ -65,22 +65,23 @@ ON CONFLICT ON CONSTRAINT sessions_pk DO UPDATE SET
 WHERE s.ended_at IS NULL;
 
 -- name: SessionsOfUser :many
--- The sessions that a user may still use, the most recently used first. One may be listed for up to an
--- hour after its last token: expires_at is the latest time at which that can end, and a session
--- that is live must not be missing. Those that began before begun_after are as old as one may be.
+-- The sessions that a user may still use, the most recently used first. A session may be listed for up to an
+-- hour after its last token has expired: expires_at is the latest time at which that token can expire, and
+-- a session that is live must not be missing. Sessions that began before begun_after have reached the
+-- greatest age of a session.
 SELECT id, created_at, used_at, network, agent FROM sessions
 WHERE user_id = @user_id AND ended_at IS NULL AND expires_at > @now AND created_at > @begun_after
 ORDER BY used_at DESC, id
 LIMIT @max_sessions;
 
 -- name: EndSession :execrows
--- Ends one session and forgets its client. No row: there is none, or it was ended before. The row
--- stays until kept_until, when a token without a claim sid that it stands for has expired.
+-- Ends one session and forgets its client. No row: there is no such session, or it was ended before. The row
+-- stays until kept_until: a token without a claim sid is then expired or refused for another reason.
 UPDATE sessions SET ended_at = @now::timestamptz, expires_at = @kept_until, network = '', agent = ''
 WHERE user_id = @user_id AND id = @id AND ended_at IS NULL;
 
 -- name: EndToken :exec
--- Ends a token without a claim sid: a row that has ended stands for it.
+-- Ends a token without a claim sid, by the row of a session that has ended and whose id is the token's jti.
 INSERT INTO sessions AS s (user_id, id, created_at, used_at, expires_at, ended_at, network, agent)
 VALUES (@user_id, @id, @now, @now, @kept_until, @now, '', '')
 ON CONFLICT ON CONSTRAINT sessions_pk DO UPDATE SET
@@ -95,8 +96,8 @@ UPDATE users SET tokens_valid_from = greatest(
 ) WHERE id = @user_id;
 
 -- name: LockUser :exec
--- Locks a user as EndSessions does. What is read by the next statement is as that lock's last holder
--- has left it; the same statement would read what was there before the wait.
+-- Locks a user as EndSessions does. The next statement reads what the last holder of the lock has
+-- committed. This statement itself would read what was there before the wait.
 SELECT users.id FROM users WHERE users.id = @user_id FOR NO KEY UPDATE;
 
 -- name: SessionOfUser :one

@@ -4,8 +4,8 @@
 -- The user is inserted if the outcome is 'none' (there is no code) or 'spent'. With any other
 -- outcome of spend_code, nothing has changed and the id is 0. A violated constraint undoes both.
 -- If the code was sent to the email, the email is verified, and users that have it unverified lose it
--- (see EvictUnverifiedEmail). They do before the insert, which would violate the constraint else.
--- The group of the answer is read along, NULL if an operator has made none.
+-- (see EvictUnverifiedEmail). They lose it before the insert, which would otherwise violate the constraint.
+-- The same statement reads the user's group for the answer, NULL if the group has no row.
 WITH code AS MATERIALIZED (
     SELECT CASE WHEN @code_address::text = '' THEN 'none' ELSE spend_code_within(
         @site_id::bigint, @code_address::text, @code_mac::bytea, @subnet::text, @max_tries::integer, @prefix::text,

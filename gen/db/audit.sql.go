@@ -177,7 +177,8 @@ type PurgeAuditEntriesParams struct {
 	KeptAfter time.Time
 }
 
-// Deletes a batch of 1,000 entries at most. The role that serves may delete none itself.
+// Deletes a batch of 1,000 entries at most. With the roles of deploy/roles.sql the service has no right to delete
+// entries by a statement of its own.
 func (q *Queries) PurgeAuditEntries(ctx context.Context, arg PurgeAuditEntriesParams) (int64, error) {
 	row := q.db.QueryRow(ctx, purgeAuditEntries, arg.KeptAfter)
 	var purged int64

@@ -54,8 +54,8 @@ type PutAvatarParams struct {
 	ID        int64
 }
 
-// Keeps a picture in the place of the user's earlier one, and sets its path, both or neither. No
-// row means that the user was disabled meanwhile.
+// Stores a picture in the place of the user's earlier one, and sets its path, both or neither. No
+// row means that the user was disabled or deleted meanwhile.
 func (q *Queries) PutAvatar(ctx context.Context, arg PutAvatarParams) (int64, error) {
 	result, err := q.db.Exec(ctx, putAvatar,
 		arg.Hash,

@@ -56,10 +56,10 @@ type AskerStandingRow struct {
 }
 
 // What is known of a client before it may use budgets: whether its subnet has redeemed a code of
-// this address before, whether that subnet or the network around it has had one of it within the
-// last day, whether its network has redeemed enough of the codes that it asked for, and whether it
-// has had one to this prefix. Until no_tries_until TryCode refuses every answer of this client, so
-// it is sent no code either.
+// this address before (known), whether a code was sent to this address for that subnet or the network
+// around it within the last day (asked), whether its network has redeemed enough of the codes that it
+// asked for (converts), and whether a code was sent to this prefix for its network (at_prefix). Until
+// no_tries_until TryCode refuses every answer of this client, so no code is sent for the client either.
 func (q *Queries) AskerStanding(ctx context.Context, arg AskerStandingParams) (AskerStandingRow, error) {
 	row := q.db.QueryRow(ctx, askerStanding,
 		arg.AskerKey,
@@ -159,8 +159,8 @@ type CountUseParams struct {
 	Allowed int32
 }
 
-// Counts a use of a budget: a captcha that a client network asks for, an upload of a user. Uses that
-// were redeemed (solved captchas) do not count against the bound. No row means that the bound is
+// Counts a use of a budget, such as a captcha that a client network asks for, or an upload of a user. Uses
+// that were redeemed (solved captchas) do not count against the bound. No row means that the bound is
 // reached and that nothing was counted.
 func (q *Queries) CountUse(ctx context.Context, arg CountUseParams) (int32, error) {
 	row := q.db.QueryRow(ctx, countUse,
@@ -378,8 +378,8 @@ type TakeAndKeepCodeRow struct {
 	EndsAt time.Time
 }
 
-// Takes one from each of the given budgets and keeps the code that it is for, or does neither
-// if some of them are used up: those are returned. A subnet has at most three valid codes for one
+// Counts one use of each of the given budgets and stores the code. If some of the budgets are used up,
+// it does neither and returns those budgets. A subnet has at most three valid codes for one
 // purpose; with a fourth its oldest is deleted. Codes that other subnets asked for stay. If the same
 // six digits are drawn again, they stay one code. All rows are locked before one is read, so many
 // requests at once cannot take more than is left, and a refused request has counted nothing, not

@@ -23,7 +23,8 @@ type EvictUnverifiedEmailParams struct {
 }
 
 // Removes an email from the users of the site who have it unverified, except @id. It runs when @id
-// has verified the email: a claim without proof must not keep an address from its owner.
+// has verified the email or an operator vouches for it: a claim without proof must not keep an
+// address from its owner.
 func (q *Queries) EvictUnverifiedEmail(ctx context.Context, arg EvictUnverifiedEmailParams) error {
 	_, err := q.db.Exec(ctx, evictUnverifiedEmail,
 		arg.Now,

@@ -25,8 +25,8 @@ type ExportAvatarRow struct {
 	CreatedAt time.Time
 }
 
-// What is held about a user. Each list has a bound, which the contract states. If a list of sessions or of changes
-// has more rows, the newest are returned.
+// What is held about a user. Each list has a bound, which the contract states. If a list other than the counts has
+// more rows, the newest are returned.
 func (q *Queries) ExportAvatar(ctx context.Context, arg ExportAvatarParams) (ExportAvatarRow, error) {
 	row := q.db.QueryRow(ctx, exportAvatar, arg.UserID)
 	var i ExportAvatarRow
@@ -54,7 +54,7 @@ type ExportChangesRow struct {
 	Detail  string
 }
 
-// Of an act of an operator the network is the operator's, and left out.
+// In an entry about an act of an operator the network is that of the operator, so it is left out.
 func (q *Queries) ExportChanges(ctx context.Context, arg ExportChangesParams) ([]ExportChangesRow, error) {
 	rows, err := q.db.Query(ctx, exportChanges, arg.UserID)
 	if err != nil {

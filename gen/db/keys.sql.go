@@ -94,7 +94,8 @@ type ReplaceKeysParams struct {
 	OldPhone         *string
 }
 
-// No row means that an identifier has changed since it was read: the next run finds the user.
+// No row means that an identifier has changed since it was read. The row still has an older version, so the
+// next run finds the user.
 func (q *Queries) ReplaceKeys(ctx context.Context, arg ReplaceKeysParams) (int64, error) {
 	result, err := q.db.Exec(ctx, replaceKeys,
 		arg.UserNameKey,

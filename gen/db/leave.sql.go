@@ -70,8 +70,9 @@ type DueUsersRow struct {
 	Phone            *string
 }
 
-// Users whose time has come. One with a notice that was not sent yet, such as the one about the deletion
-// itself, waits until told_by at most. A subquery and no NOT EXISTS, for which the planner may read all notices.
+// Users whose deletion is due. A user with a notice that was not sent yet, such as the one about the deletion
+// itself, waits until told_by at most. The notices are looked up by a subquery, because for NOT EXISTS the planner
+// may read all notices.
 func (q *Queries) DueUsers(ctx context.Context, arg DueUsersParams) ([]DueUsersRow, error) {
 	rows, err := q.db.Query(ctx, dueUsers, arg.Due, arg.ToldBy)
 	if err != nil {
@@ -113,7 +114,7 @@ type KeepNamesParams struct {
 	NameMacs  [][]byte
 }
 
-// Keeps names from others, before their users are deleted.
+// Reserves the names of users before the users are deleted.
 func (q *Queries) KeepNames(ctx context.Context, arg KeepNamesParams) error {
 	_, err := q.db.Exec(ctx, keepNames, arg.KeptUntil, arg.SiteIds, arg.NameMacs)
 	return err
@@ -233,8 +234,8 @@ type UnlinkInvitedParams struct {
 	Ids []int64
 }
 
-// Those that a leaving user has invited stay, and their inviter is forgotten. Rows that are locked
-// have their turn in the next round, so that this statement waits for none.
+// Users that a leaving user has invited stay, and their inviter is forgotten. Rows that are locked are left
+// to the next round, so that this statement waits for no lock.
 func (q *Queries) UnlinkInvited(ctx context.Context, arg UnlinkInvitedParams) (int64, error) {
 	result, err := q.db.Exec(ctx, unlinkInvited, arg.Ids)
 	if err != nil {

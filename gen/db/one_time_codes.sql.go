@@ -65,7 +65,7 @@ type ForgetAddressCodesParams struct {
 	Address string
 }
 
-// Deletes the pending codes of an address on all sites, for an operator: see Service.Reset.
+// Deletes the pending codes of an address on all sites, for an operator (code.Service.ResetIn).
 func (q *Queries) ForgetAddressCodes(ctx context.Context, arg ForgetAddressCodesParams) (int64, error) {
 	result, err := q.db.Exec(ctx, forgetAddressCodes, arg.Address)
 	if err != nil {
@@ -111,7 +111,7 @@ type PurgeFormerCodesParams struct {
 	SentBefore time.Time
 }
 
-// Deletes old rows of a table that only servers of the previous version write.
+// Deletes old rows of a table that only servers from before migration 00009 write.
 func (q *Queries) PurgeFormerCodes(ctx context.Context, arg PurgeFormerCodesParams) (int64, error) {
 	result, err := q.db.Exec(ctx, purgeFormerCodes, arg.SentBefore)
 	if err != nil {

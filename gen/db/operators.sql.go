@@ -21,8 +21,8 @@ type DeleteUserNowParams struct {
 	ID  int64
 }
 
-// The user is gone from this moment on, and a purge deletes it a minute later or after its notices. No login
-// takes it back.
+// From this moment on each login of the user fails, so no login cancels the deletion. A purge deletes the row a
+// minute later, or after the user's notices.
 func (q *Queries) DeleteUserNow(ctx context.Context, arg DeleteUserNowParams) (User, error) {
 	row := q.db.QueryRow(ctx, deleteUserNow, arg.Now, arg.ID)
 	var i User

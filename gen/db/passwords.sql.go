@@ -25,7 +25,7 @@ type ResetPasswordParams struct {
 	Address      string
 }
 
-// Sets the password of the user. No row: the user was disabled, or no longer has the address.
+// Sets the password of the user. No row: the user was disabled or deleted, or no longer has the address.
 func (q *Queries) ResetPassword(ctx context.Context, arg ResetPasswordParams) (User, error) {
 	row := q.db.QueryRow(ctx, resetPassword,
 		arg.PasswordHash,

@@ -114,9 +114,10 @@ type ChangeProfileRow struct {
 	Extra               *string
 }
 
-// A field stays as it is if it is not marked as given or, if it has no such mark, is NULL. No row means
-// that the user was disabled meanwhile. A picture that was uploaded goes with its path. An operator changes
-// disabled users, too; its change does not delay the holder's next one, and its addresses recover the account at once.
+// A field with a parameter …_given stays as it is unless that is true; any other field stays if its parameter is
+// NULL. No row means that the user was disabled or deleted meanwhile. If avatar_url no longer names the uploaded
+// picture, the picture is deleted. An operator changes disabled users, too. A change by an operator does not delay
+// the holder's next change, and its addresses recover the account at once.
 func (q *Queries) ChangeProfile(ctx context.Context, arg ChangeProfileParams) (ChangeProfileRow, error) {
 	row := q.db.QueryRow(ctx, changeProfile,
 		arg.RealName,

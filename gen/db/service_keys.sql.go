@@ -128,7 +128,7 @@ type TouchServiceKeyParams struct {
 	Stale time.Time
 }
 
-// Notes a use once an hour.
+// Stores the time of a use, unless a use after stale is stored.
 func (q *Queries) TouchServiceKey(ctx context.Context, arg TouchServiceKeyParams) error {
 	_, err := q.db.Exec(ctx, touchServiceKey, arg.Now, arg.ID, arg.Stale)
 	return err

@@ -35,9 +35,9 @@ type AdoptTokenParams struct {
 	UserID    int64
 }
 
-// Begins the session of a renewed token without a claim sid, whose id is the token's jti: repeated,
-// it finds the session, which began when the token was issued, so that a renewal is no fresh login. No
-// row: that session was ended, or all sessions were. The user is locked against EndSessions.
+// Stores a session for a token without a claim sid. Its id is the token's jti, so that a repetition finds the
+// session. It began when the token was issued, so that a renewal does not count as a login. No row: that
+// session was ended, or all sessions were. The user is locked against EndSessions.
 func (q *Queries) AdoptToken(ctx context.Context, arg AdoptTokenParams) (int64, error) {
 	result, err := q.db.Exec(ctx, adoptToken,
 		arg.ID,
@@ -66,8 +66,8 @@ type EndSessionParams struct {
 	ID        string
 }
 
-// Ends one session and forgets its client. No row: there is none, or it was ended before. The row
-// stays until kept_until, when a token without a claim sid that it stands for has expired.
+// Ends one session and forgets its client. No row: there is no such session, or it was ended before. The row
+// stays until kept_until: a token without a claim sid is then expired or refused for another reason.
 func (q *Queries) EndSession(ctx context.Context, arg EndSessionParams) (int64, error) {
 	result, err := q.db.Exec(ctx, endSession,
 		arg.Now,
@@ -117,7 +117,7 @@ type EndTokenParams struct {
 	KeptUntil time.Time
 }
 
-// Ends a token without a claim sid: a row that has ended stands for it.
+// Ends a token without a claim sid, by the row of a session that has ended and whose id is the token's jti.
 func (q *Queries) EndToken(ctx context.Context, arg EndTokenParams) error {
 	_, err := q.db.Exec(ctx, endToken,
 		arg.UserID,
@@ -165,8 +165,8 @@ type LockUserParams struct {
 	UserID int64
 }
 
-// Locks a user as EndSessions does. What is read by the next statement is as that lock's last holder
-// has left it; the same statement would read what was there before the wait.
+// Locks a user as EndSessions does. The next statement reads what the last holder of the lock has
+// committed. This statement itself would read what was there before the wait.
 func (q *Queries) LockUser(ctx context.Context, arg LockUserParams) error {
 	_, err := q.db.Exec(ctx, lockUser, arg.UserID)
 	return err
@@ -215,12 +215,12 @@ type LogInRow struct {
 	Level       *int32
 }
 
-// Records a login, begins its session, and returns the user's group, NULL if there is none. No row:
-// since the credentials were looked up the user was disabled, all its sessions were ended, as by a
-// change of the password, or its deletion became due. EndSessions locks the same row, so one of the two
-// comes first (I12). Of the user's sessions the least recently used are ended beyond the number of
-// others. Logins at one moment may exceed that until the next login. The trigger users_keep_on_login
-// takes a requested deletion back. The group is looked up by single values: for a join of columns
+// Records a login, begins its session, and returns the user's group, NULL if the group has no row. No row:
+// since the credentials were looked up the user was disabled or deleted, all its sessions were ended, as by
+// a change of the password, or its deletion became due. EndSessions locks the same row, so one of the two
+// comes first (I12). If the user has more than @others sessions, the least recently used are ended.
+// Logins at one moment may exceed that number until the next login. The trigger users_keep_on_login
+// cancels a requested deletion. The group is looked up by single values: for a join of columns
 // PostgreSQL 17 may read the whole index of groups.
 func (q *Queries) LogIn(ctx context.Context, arg LogInParams) (LogInRow, error) {
 	row := q.db.QueryRow(ctx, logIn,
@@ -315,9 +315,10 @@ type SessionsOfUserRow struct {
 	Agent     string
 }
 
-// The sessions that a user may still use, the most recently used first. One may be listed for up to an
-// hour after its last token: expires_at is the latest time at which that can end, and a session
-// that is live must not be missing. Those that began before begun_after are as old as one may be.
+// The sessions that a user may still use, the most recently used first. A session may be listed for up to an
+// hour after its last token has expired: expires_at is the latest time at which that token can expire, and
+// a session that is live must not be missing. Sessions that began before begun_after have reached the
+// greatest age of a session.
 func (q *Queries) SessionsOfUser(ctx context.Context, arg SessionsOfUserParams) ([]SessionsOfUserRow, error) {
 	rows, err := q.db.Query(ctx, sessionsOfUser,
 		arg.UserID,
@@ -364,7 +365,7 @@ type TouchSessionParams struct {
 	Stale     time.Time
 }
 
-// Notes a use if the last one was noted before stale, and moves the end of a session whose token is
+// Stores the time of a use if the stored one is before stale, and moves the end of a session whose token is
 // renewed. No row: another request did so, or the session was ended or put back. The commit does not
 // wait for the disk or a standby: if it is lost, the session is at worst purged before its last
 // token ends.
@@ -407,8 +408,8 @@ type UserAndSessionRow struct {
 	Level       *int32
 }
 
-// The user of a token, the token's session and the user's group. The latter two are all NULL if there
-// is no row.
+// The user of a token, the token's session and the user's group. The columns of the session, or of the
+// group, are NULL if it has no row.
 func (q *Queries) UserAndSession(ctx context.Context, arg UserAndSessionParams) (UserAndSessionRow, error) {
 	row := q.db.QueryRow(ctx, userAndSession, arg.SessionID, arg.SiteID, arg.UserID)
 	var i UserAndSessionRow

@@ -238,8 +238,8 @@ type SpendCodeAndInsertUserRow struct {
 // The user is inserted if the outcome is 'none' (there is no code) or 'spent'. With any other
 // outcome of spend_code, nothing has changed and the id is 0. A violated constraint undoes both.
 // If the code was sent to the email, the email is verified, and users that have it unverified lose it
-// (see EvictUnverifiedEmail). They do before the insert, which would violate the constraint else.
-// The group of the answer is read along, NULL if an operator has made none.
+// (see EvictUnverifiedEmail). They lose it before the insert, which would otherwise violate the constraint.
+// The same statement reads the user's group for the answer, NULL if the group has no row.
 func (q *Queries) SpendCodeAndInsertUser(ctx context.Context, arg SpendCodeAndInsertUserParams) (SpendCodeAndInsertUserRow, error) {
 	row := q.db.QueryRow(ctx, spendCodeAndInsertUser,
 		arg.SiteID,
