@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/enroll-project/enroll/test/pgtest"
 )
@@ -93,6 +94,28 @@ func TestOperatePage(t *testing.T) {
 	}
 	if n := count("audit_entries WHERE actor = 'command' AND actor_name <> ''"); n != 12 || count("audit_entries") != n {
 		t.Errorf("%d entries", n)
+	}
+}
+
+// TestUserListDays: --from is the first day of the range and --until the day after the last, so a range from a day
+// until the same day has no user.
+func TestUserListDays(t *testing.T) {
+	t.Parallel()
+	environ, _ := operatorDatabase(t)
+	day := func(days int) string { return time.Now().UTC().AddDate(0, 0, days).Format(time.DateOnly) }
+	for args, listed := range map[string]bool{
+		"--from " + day(-1) + " --until " + day(2): true,
+		"--from " + day(-1):                        true,
+		"--until " + day(2):                        true,
+		"--from " + day(2):                         false,
+		"--until " + day(-1):                       false,
+		"--from " + day(2) + " --until " + day(2):  false,
+	} {
+		var out bytes.Buffer
+		err := run(t.Context(), strings.Fields("user list "+args), environ, &out)
+		if err != nil || strings.Contains(out.String(), "alice") != listed {
+			t.Errorf("enroll user list %s: %v, and prints:\n%s", args, err, &out)
+		}
 	}
 }
 

@@ -200,13 +200,16 @@ func (d *desk) userList() *cobra.Command {
 		}
 		// A date is a day in UTC, as all printed times are in UTC.
 		f.Disabled = status != ""
-		for text, at := range map[string]*time.Time{from: &f.CreatedFrom, until: &f.CreatedUntil} {
-			parsed, err := time.Parse(time.DateOnly, text)
-			if text != "" && err != nil {
+		for _, day := range []struct { // no map from the texts: both flags may name one day, and then no user is listed
+			text string
+			at   *time.Time
+		}{{from, &f.CreatedFrom}, {until, &f.CreatedUntil}} {
+			parsed, err := time.Parse(time.DateOnly, day.text)
+			if day.text != "" && err != nil {
 				return errors.New("--from and --until are days, such as 2026-11-29")
 			}
-			if text != "" {
-				*at = parsed
+			if day.text != "" {
+				*day.at = parsed
 			}
 		}
 		if err := d.open(c.Context()); err != nil {
