@@ -169,7 +169,7 @@ var utf8Labels = []string{
 }
 
 // errBoundOnce is the error of reading a validated body.
-var errBoundOnce = errors.New("server: the validated body did not fit the generated type")
+var errBoundOnce = errors.New("contract: the validated body did not fit the generated type")
 
 // validated is a body after validation. The generated code takes its value and binds
 // that, by exact names. If that failed, the generated code would read the body as JSON

@@ -249,7 +249,7 @@ func (o *Operation) readBody(op *openapi3.Operation) error {
 	// Any other type would need a decoder of its own.
 	media := op.RequestBody.Value.Content["application/json"]
 	if media == nil || media.Schema == nil || len(op.RequestBody.Value.Content) != 1 {
-		return errors.New("a body is application/json, or a form with one file, and nothing else")
+		return errors.New("a body is application/json, a form of fields, or a form with one file, and nothing else")
 	}
 	o.body, o.required = media.Schema.Value, op.RequestBody.Value.Required
 	return errors.Join(leaveCombinations(o.body, o.reasons), checkBody(o.body))
