@@ -57,11 +57,12 @@ type Registration struct {
 	InviteHint string
 	Proof      Proof
 	From       Origin // of the client; wrong codes are counted by it
-	UserAgent  string // of the client; words of it are kept with the session
-	// Locale is the language of the notice that a deletion was canceled (BCP 47). A repetition may cancel one.
+	UserAgent  string // of the client; the session stores its browser and system
+	// Locale is the language of a notice (BCP 47): a repetition of the request logs in, which cancels a requested
+	// deletion, and the user gets a notice of that.
 	Locale string
 	// IdempotencyKey makes a repetition of the request safe. It has 64 characters at
-	// most; "" is none. The contract asks for 128 random bits, because a client that
+	// most; "" means no key. The contract asks for 128 random bits, because a client that
 	// knows the key and the request can try passwords with it.
 	IdempotencyKey string
 }
@@ -81,7 +82,7 @@ const (
 	ForChange   = code.ForChange
 )
 
-// CodeSent says until when a code is valid, and when the next one may be requested.
+// CodeSent says how long a code is valid, and when the next one may be requested.
 type CodeSent = code.Sent
 
 // Origin names the networks of a client. Attempts and messages are counted by them. The
@@ -89,5 +90,5 @@ type CodeSent = code.Sent
 type Origin = network.Origin
 
 // OriginOf returns the networks of a client. It is here, beside the requests that have an
-// Origin, so that package server fills them in from this package alone.
+// Origin, so that package server need not import package network.
 func OriginOf(client netip.Addr) Origin { return network.OriginOf(client) }

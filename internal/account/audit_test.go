@@ -17,8 +17,8 @@ import (
 	"github.com/enroll-project/enroll/internal/refusal"
 )
 
-// audited returns the acts of the audit log, oldest first, after it has checked that each names the user, the
-// holder as the actor and the client's network.
+// audited returns the acts of the audit log, oldest first. It fails the test unless each entry names the
+// user, the holder as the actor and the given network.
 func (r *recovery) audited(t testing.TB, network string) []audit.Act {
 	t.Helper()
 	rows, err := r.pool.Query(t.Context(), `SELECT act FROM audit_entries

@@ -32,10 +32,10 @@ func (p *postbox) Send(context.Context, mail.Message) error {
 	return nil
 }
 
-// TestMailBudgets: of many mails that are requested at once, on two services, exactly as
-// many are sent as the budget of a user, a network or the deployment allows. A mail that
-// could not be handed over is not counted. Other users and networks have budgets of their
-// own. In the next window the count begins at zero.
+// TestMailBudgets: of many mails that are requested at once, on two services, exactly as many are
+// sent as the budget of a user, a network or the deployment allows. A mail that could not be handed
+// over is not counted. Other users and networks have budgets of their own. In the next window the
+// count begins again at 0.
 func TestMailBudgets(t *testing.T) {
 	t.Parallel()
 	const limit = 7
@@ -98,7 +98,7 @@ func TestMailBudgets(t *testing.T) {
 	}
 }
 
-// TestMailBudgetsArePurged: a day later the rows of the budgets are gone.
+// TestMailBudgetsArePurged: a day later a purge deletes the rows of the budgets.
 func TestMailBudgetsArePurged(t *testing.T) {
 	t.Parallel()
 	w := setup(t, func(c *account.Config) {

@@ -64,10 +64,10 @@ func TestBusySpendsNothing(t *testing.T) {
 	fatal(t, err)
 }
 
-// TestCaptchaIsOpenedBeforeAdmission occupies all hashers: a request whose
-// captcha is missing, forged or expired gets the captcha's refusal, not "busy",
-// so it cannot have been admitted and leaves nothing in the database. A good
-// captcha is refused as busy and stays unspent.
+// TestCaptchaIsOpenedBeforeAdmission occupies all hashers: a request whose captcha is missing,
+// forged or expired gets the captcha's refusal, not "busy", so the request was not admitted, and it
+// leaves nothing in the database. With a good captcha the request is refused as busy, and the
+// captcha stays unspent.
 func TestCaptchaIsOpenedBeforeAdmission(t *testing.T) {
 	t.Parallel()
 	hasher, err := password.New(password.Config{
@@ -109,8 +109,8 @@ func TestCaptchaIsOpenedBeforeAdmission(t *testing.T) {
 	expect(t, attempts["register"](good), "")
 }
 
-// TestRefusalCancelsItsJob: a request that is refused later makes room for others,
-// for any reason of its refusal.
+// TestRefusalCancelsItsJob: a request that is refused after its admission makes room for others,
+// whichever reason the refusal has.
 func TestRefusalCancelsItsJob(t *testing.T) {
 	t.Parallel()
 	hasher, err := password.New(password.Config{

@@ -14,8 +14,8 @@ import (
 	"github.com/enroll-project/enroll/internal/refusal"
 )
 
-// TestBusyCostsNoUse: a refusal as busy costs the holder none of the operations that are counted, so that strangers
-// who keep the hashers busy do not lock anybody out of a change.
+// TestBusyCostsNoUse: a request that is refused as busy does not count as a use of its operation, so that strangers
+// who keep the hashers busy cannot lock a holder out of a change.
 func TestBusyCostsNoUse(t *testing.T) {
 	t.Parallel()
 	hasher, err := password.New(password.Config{

@@ -110,7 +110,7 @@ func TestPurgeForgetsPhones(t *testing.T) {
 	w.clock.advance(24*time.Hour + time.Second)
 	_, err = w.Purge(t.Context())
 	fatal(t, err)
-	// A failure is remembered, but not the phone.
+	// The failure is counted, but the phone is not stored.
 	if w.count(t, "one_time_codes") != 0 || w.count(t, "budgets WHERE scope = 'address_failures'") != 1 {
 		t.Error("a code is left, or no failure is")
 	}

@@ -25,7 +25,8 @@ func (r *recovery) rename(t testing.TB, change profile.Change, name string) erro
 }
 
 // TestChangeAfterSessionsEnded: a change of identifiers whose token was checked before all sessions were ended
-// does nothing, though its password is right: the holder may have been quicker than a thief (I12).
+// does nothing, although its password is right: the request may be a thief's, and the holder has ended the
+// sessions (I12).
 func TestChangeAfterSessionsEnded(t *testing.T) {
 	t.Parallel()
 	r := leaver(t)

@@ -10,8 +10,8 @@ import (
 	"github.com/enroll-project/enroll/test/pgtest"
 )
 
-// TestClocksApart: services on machines whose clocks are wrong accept a code as long
-// as the database's clock says, neither shorter nor longer (F-17).
+// TestClocksApart: services on machines whose clocks are wrong accept a code for its life by the
+// database's clock, and no longer (F-17 in docs/rules.md).
 func TestClocksApart(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
@@ -38,7 +38,7 @@ func TestClocksApart(t *testing.T) {
 		sender.exec(t, "DELETE FROM one_time_codes; DELETE FROM budgets")
 		expect(t, sender.registerPhone(t, other.code(t, phone, account.ForRegister)), "")
 	}
-	// Services without the database's clock use their own, and the above would fail.
+	// As a control: services that use the clocks of their machines disagree.
 	sender.exec(t, "DELETE FROM one_time_codes; DELETE FROM budgets; DELETE FROM users")
 	expect(t, service(24*time.Hour, false).registerPhone(t, sender.code(t, phone, account.ForRegister)),
 		refusal.CodeExpired)

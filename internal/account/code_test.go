@@ -199,7 +199,8 @@ func TestFailuresOutliveCodes(t *testing.T) {
 	expect(t, w.registerPhone(t, w.code(t, phone, account.ForRegister)), "")
 }
 
-// TestSuccessForgives: if clients are not distinguished, a right code starts the count anew.
+// TestSuccessForgives: if clients are not distinguished, a right code sets the count of wrong ones
+// to 0.
 func TestSuccessForgives(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
@@ -230,7 +231,7 @@ func TestUndeliveredCodeCostsNothing(t *testing.T) {
 	expect(t, w.send(t), "")
 }
 
-// TestSendingTellsNothing: a registered phone is answered as any other (I9).
+// TestSendingTellsNothing: the answer for a registered phone is that for any other phone (I9).
 func TestSendingTellsNothing(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
@@ -280,8 +281,8 @@ func TestHandedOverNeedsNoDatabase(t *testing.T) {
 	expect(t, err, "")
 }
 
-// TestHolderOfAnUnservedPhone: an operator that stops serving a country leaves holders a way to
-// log in. All others get the same answer and no message.
+// TestHolderOfAnUnservedPhone: an operator that stops serving a country leaves holders a way to log
+// in. People that hold no account get the same answer and no message.
 func TestHolderOfAnUnservedPhone(t *testing.T) {
 	t.Parallel()
 	const number, unknown = "+4915112345678", "+4915112345670"

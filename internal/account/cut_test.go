@@ -28,8 +28,8 @@ import (
 	"github.com/enroll-project/enroll/test/cut"
 )
 
-// everyByte takes an hour, so it is off by default: the tests of internal/postgres cut
-// at every byte of one statement and check the outcome, in each exec mode.
+// everyByte cuts at every byte, which takes an hour. It is off by default, because the tests of
+// internal/postgres cut at every byte of one statement and check the outcome, in each exec mode.
 var everyByte = flag.Bool("every-byte", false, "cut connections at every byte of each exchange")
 
 // cutServices has a service whose connection is cut (through), and two beside it: direct prepares each
@@ -172,8 +172,8 @@ func cutName(n int) string  { return fmt.Sprintf("person-%d", n) }
 func cutPhone(n int) string { return fmt.Sprintf("138%08d", n) }
 
 // proof requests a proof of work and solves it. That is cheaper than drawing an image, and the service
-// spends both in the same way. The connection that is cut does not issue it: each cut makes a new one,
-// which would plan the statements for this alone.
+// spends both in the same way. The captcha is not issued over the connection that is cut: each cut
+// makes a new connection, which would have to prepare the statements of a captcha, too.
 func (s *cutServices) proof() account.Proof {
 	challenge, err := s.asking.Captcha(s.Context(), account.CaptchaRequest{Site: 1})
 	fatal(s, err)
@@ -307,8 +307,8 @@ func cutIn(mode, name string) bool {
 	return false
 }
 
-// grainOf returns where an operation is cut. How a half message is read does not depend on the operation, so that
-// the life of an account and the work in the background are cut between messages only without -every-byte.
+// grainOf returns where an operation is cut. How a half message is read does not depend on the operation. So
+// without -every-byte, the operations of cutLife and cutWork are cut between messages only.
 func grainOf(name string) cut.Grain {
 	switch {
 	case *everyByte:
@@ -427,8 +427,8 @@ func (s *cutServices) keyIsFree(n int, c cut.Cut, repetition bool) bool {
 	_, err := s.through.Register(s.Context(), r)
 	where, made := s.proxy.Settle()
 	r.Proof = s.proof()
-	// If only one connection was lost and it is known that no user was made, another
-	// connection has released the key of the registration.
+	// If only one connection was lost, and it is known that no user was inserted, the registration has
+	// released its key over another connection.
 	if c.Away || repetition || reason(err) == refusal.OutcomeUnknown {
 		if got := s.repeated(r); got > wait(err) {
 			s.Errorf("%s: a wait of %v, then of %v", where, wait(err), got)

@@ -17,7 +17,8 @@ import (
 // prepares a call, as the entries of cutOperations do.
 var cutCounts = map[string]func(s *cutServices, n int) cutCall{
 	"a code that no gateway takes": func(s *cutServices, n int) cutCall {
-		// Each call has a prefix and a network of its own, so that no count of those refuses it.
+		// Each call has a prefix and a network of its own, so that no budget of a prefix or a network
+		// refuses it.
 		phone, network := fmt.Sprintf("+86138%08d", n*100_000), fmt.Sprintf("198.18.%d.0/24", n)
 		r := address.CodeRequest{Site: 1, Phone: phone, Purpose: account.ForRegister, Proof: s.proof(),
 			From: account.Origin{Subnet: network, Network: network}}

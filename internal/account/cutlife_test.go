@@ -186,8 +186,8 @@ func (s *cutServices) hash(user int64) (phc string) {
 	return phc
 }
 
-// settled is a call whose notice is sent after the answer. The call ends when the notice is sent or its connection
-// is cut.
+// settled returns a call whose notice is sent after the answer. The call returns when the notice was sent or its
+// connection was cut.
 func (s *cutServices) settled(do func() error, query string, args ...any) cutCall {
 	return cutCall{
 		do:   func() error { defer s.through.Close(); return do() },

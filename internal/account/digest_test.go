@@ -27,11 +27,10 @@ var otherwise = map[string]any{
 	"Locale":         "en",
 }
 
-// TestDigestCoversEveryField: a request that differs from the remembered one in any
-// field is another request (I5), whether it was by name, by phone, or had all
-// fields. The captcha, the network, the user agent, the cookie and the language are
-// not compared.
-// A request for another site or with another key is new.
+// TestDigestCoversEveryField: a request that differs from the remembered one in any field is
+// another request (I5), whether the remembered one was by name, by phone, or had all fields. The
+// captcha, the network, the user agent, the cookie and the language are not compared. A request for
+// another site or with another key is new.
 func TestDigestCoversEveryField(t *testing.T) {
 	t.Parallel()
 	for name, r := range map[string]account.Registration{
@@ -124,8 +123,8 @@ func TestDigestTellsFieldsApart(t *testing.T) {
 	}
 }
 
-// TestKeyLife: an answer is remembered for 24 hours, to the microsecond that
-// PostgreSQL keeps, and so long no purge forgets it.
+// TestKeyLife: an answer is remembered for 24 hours, to the microsecond, which is the precision of
+// PostgreSQL. Until then no purge deletes it.
 func TestKeyLife(t *testing.T) {
 	t.Parallel()
 	w := setup(t, func(c *account.Config) { c.Mail = &mailbag{} })

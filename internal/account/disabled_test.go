@@ -70,8 +70,8 @@ func TestDisabledGetsNoToken(t *testing.T) {
 	}
 }
 
-// TestDisabledMeanwhileLogsInNowhere: a user that is disabled while the password
-// is verified gets no token.
+// TestDisabledMeanwhileLogsInNowhere: a user that is disabled while its password is being verified
+// gets no token.
 func TestDisabledMeanwhileLogsInNowhere(t *testing.T) {
 	t.Parallel()
 	w := setup(t)

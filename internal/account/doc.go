@@ -7,8 +7,9 @@
 // is a user name, an email or a phone; its key is the canonical form by which it is
 // unique. A proof is a captcha's id and answer. A code is six digits, sent by SMS or
 // mail. A code is tried when it is compared, and spent when it has been used. A refusal
-// is an answer with a reason of the contract (*refusal.Error). Any other error is an internal
-// error, a bug or an outage, which is logged once.
+// is an answer with a reason of the contract (*refusal.Error); an outage of the database is one of
+// them. Any other error is an internal error, which is logged once, unless the client has
+// disconnected (context.Canceled).
 //
 // # Invariants
 //
@@ -56,15 +57,17 @@
 //
 // An admitted request occupies a hasher only in step 8, or in step 4 to verify the password
 // of a repetition. But it is counted as waiting from step 3 on, so that a request that has
-// spent its captcha and code is not refused as busy afterwards.
+// spent its captcha and code is refused as busy afterwards only if hashing takes several times
+// as long as was expected in step 3.
 //
 // # Equal answers
 //
 // Invariant I9 needs equal work, because an answer's time tells as much as its text. A
 // login under an unknown name costs one hash and the same statements as one with a wrong
 // password. Sending a code does the same work for known and unknown addresses. A
-// registration reports a taken name only after it has cost a captcha, and a taken phone
-// only after its code. server.TestTiming measures it.
+// registration reports a taken name only after it has cost a captcha, if captchas are on, and a
+// taken phone only after its code. server.TestTiming measures the times of logins, of sending codes
+// and of wrong codes.
 //
 // # Concurrency
 //
@@ -102,9 +105,10 @@
 //   - session: sessions and what ends them
 //   - throttle: failed logins
 //
-// The parts know nothing of requests and return errors, so that each can be read and tested by itself.
-// The exception is invite, which returns its only refusal itself. Each part has the statements about its
-// tables, apart from three uses: the statement that inserts a user also begins the session, package export
-// reads the tables, and package restore deletes from them. Several packages count in the table budgets.
-// Package rekey writes users, too, but only while `enroll migrate` runs.
+// The parts know nothing of the use cases and return errors, so that each can be read and tested by
+// itself. The exception is invite, which returns its only refusal itself. Each part has the statements
+// about its tables, apart from these: the statement that inserts a user also spends the code, begins the
+// session and refuses a reserved name, which packages profile and operator refuse by a statement of their
+// own; package export reads the tables; and package restore deletes codes. Several packages count in the
+// table budgets. Package rekey writes users, too, but only while `enroll migrate` runs.
 package account

@@ -82,7 +82,7 @@ func TestSquatterInBetween(t *testing.T) {
 	}
 }
 
-// TestTakenEmailSpendsTheCode: whether an address is taken is answered once for a code.
+// TestTakenEmailSpendsTheCode: one code gets one answer about whether an address is taken.
 func TestTakenEmailSpendsTheCode(t *testing.T) {
 	t.Parallel()
 	w, user, verify := claims(t)

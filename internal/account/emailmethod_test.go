@@ -124,8 +124,8 @@ func TestEmailBesideOtherMethods(t *testing.T) {
 }
 
 // TestSquatterBeforeTheInsert: a registration that claims the email commits after the holder's statement has
-// evicted others and before it inserts. The holder gets the email. One that has proved the email,
-// too, and comes first, keeps it.
+// evicted others and before it inserts. The holder gets the email. If a registration that has proved the
+// email, too, comes first, that one keeps the email.
 func TestSquatterBeforeTheInsert(t *testing.T) {
 	t.Parallel()
 	for verified, want := range map[string]refusal.Reason{"NULL": "", "now()": refusal.EmailTaken} {
@@ -149,8 +149,8 @@ func TestSquatterBeforeTheInsert(t *testing.T) {
 	}
 }
 
-// TestRegistrationsByEmailRace: of many registrations with one code one wins (I2), and of two codes for one
-// email, too (I1).
+// TestRegistrationsByEmailRace: of many registrations with one code one succeeds (I2), and so does one of
+// two with two codes for one email (I1).
 func TestRegistrationsByEmailRace(t *testing.T) {
 	t.Parallel()
 	m := mailing(t)
@@ -170,8 +170,8 @@ func TestRegistrationsByEmailRace(t *testing.T) {
 	}
 }
 
-// TestRepeatedRegistrationByEmail: the same request under the same key gives the same user, another email
-// does not.
+// TestRepeatedRegistrationByEmail: the same request under the same key gives the same user. A request
+// with another email is refused.
 func TestRepeatedRegistrationByEmail(t *testing.T) {
 	t.Parallel()
 	m := mailing(t)

@@ -11,7 +11,8 @@ import (
 // A thief of a token can read most of an export anyway, from the answers about the user's profile and sessions. But
 // an export is one file with everything, which a thief can take within a moment.
 
-// Export is all stored data about a user. Fields of the user's row that User lacks are in Held.Record.
+// Export is the stored data about a user; package export says what it leaves out. Fields of the user's row
+// that User lacks are in Held.Record.
 type Export struct {
 	User holder.User
 	Held export.Data

@@ -32,8 +32,8 @@ func hashes(t testing.TB, registry *prometheus.Registry) (n uint64) {
 	return n
 }
 
-// TestUnknownNameCostsAHash: a login that cannot succeed costs what a wrong
-// password costs, so that time does not tell them apart (I9).
+// TestUnknownNameCostsAHash: a login that cannot succeed costs a hash, as a wrong password does, so
+// that the time does not show the difference (I9).
 func TestUnknownNameCostsAHash(t *testing.T) {
 	t.Parallel()
 	registry := prometheus.NewRegistry()
@@ -122,7 +122,8 @@ func TestTriesAtOnce(t *testing.T) {
 }
 
 // TestHolderIsNotLockedOut: guesses from other networks do not lock out a network from which the
-// holder has logged in. They lock out all other networks, for an hour at most.
+// holder has logged in. They lock out every network from which the holder has not logged in, for an
+// hour at most.
 func TestHolderIsNotLockedOut(t *testing.T) {
 	t.Parallel()
 	w := setup(t, func(c *account.Config) { c.Limits = account.Limits{LoginPerNetwork: 3, LoginPerAccount: 5} })
@@ -178,8 +179,8 @@ func TestVerifierAway(t *testing.T) {
 	}
 }
 
-// TestVerifierHasNoID: a token that cannot be one of the third party is wrong. No captcha_id is missed, because
-// the third party's challenges have none.
+// TestVerifierHasNoID: a token that cannot be one of the third party is wrong. The refusal does not name a
+// missing captcha_id, because the third party's challenges have no id.
 func TestVerifierHasNoID(t *testing.T) {
 	t.Parallel()
 	third, err := captcha.NewSiteVerify(captcha.SiteVerifyConfig{
@@ -232,8 +233,9 @@ func TestDisabledUserVerifiesNothing(t *testing.T) {
 	}
 }
 
-// TestDisabledMeanwhileVerifiesNothing: the user is disabled after it was found not to be.
-// The transaction that disables it commits while the verification waits for the user's row.
+// TestDisabledMeanwhileVerifiesNothing: the user is disabled after the check of the token has found
+// it active. The transaction that disables it commits while the verification waits for the user's
+// row.
 func TestDisabledMeanwhileVerifiesNothing(t *testing.T) {
 	t.Parallel()
 	w, verify := aboutToVerify(t)

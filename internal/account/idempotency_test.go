@@ -36,7 +36,7 @@ func TestReplay(t *testing.T) {
 			t.Errorf("other %s: %v", name, refusals(err))
 		}
 	}
-	// Another site's keys are its own; so are tomorrow's.
+	// The same key belongs to another request on another site, and after a day.
 	r := keyed()
 	r.Site = 2
 	_, err = a.Register(t.Context(), r)
@@ -140,7 +140,7 @@ func TestCrashedAttempt(t *testing.T) {
 	}
 }
 
-// TestNothingSecretIsRemembered (I6): neither password nor token.
+// TestNothingSecretIsRemembered: neither the password nor the token is stored with a key (I6).
 func TestNothingSecretIsRemembered(t *testing.T) {
 	t.Parallel()
 	w := setup(t)

@@ -16,8 +16,8 @@ import (
 )
 
 // A requested deletion is not a state of its own: the user can still log in, reset the password and be disabled.
-// So only two other use cases depend on it: a login takes the deletion back, and the user's invitation is not
-// valid while the deletion is pending.
+// So few other use cases depend on it: a login takes the deletion back, and so does a repeated registration, which
+// logs in; a change of the password that the request has overtaken is refused; and the user's invitation is not valid.
 
 // Deletion is the request of a logged-in user to delete the account.
 type Deletion struct {

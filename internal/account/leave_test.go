@@ -67,7 +67,7 @@ func (r *recovery) comesBack(t testing.TB) holder.SignedIn {
 }
 
 // TestDelete: a deletion needs the password and ends all sessions. Until it is due, a login takes it back, and only
-// the answer to that login says so. Afterwards there is no such user, even before the purge.
+// the answer to that login says so. Once it is due, the user counts as unknown, even before the purge.
 func TestDelete(t *testing.T) {
 	t.Parallel()
 	r := leaver(t)
@@ -129,7 +129,8 @@ func TestDelete(t *testing.T) {
 	fatal(t, err)
 }
 
-// TestDeletionTakenBackByCode: a login by a code takes it back as one by password does.
+// TestDeletionTakenBackByCode: a login by a code takes the deletion back, as one by a password
+// does.
 func TestDeletionTakenBackByCode(t *testing.T) {
 	t.Parallel()
 	r := leaver(t)
@@ -167,7 +168,8 @@ func TestDeletionTakenBackByARegistration(t *testing.T) {
 	}
 }
 
-// TestDeletionTakenBackByAnEarlierVersion: the login statement of the previous version takes it back, too.
+// TestDeletionTakenBackByAnEarlierVersion: the login statement of the previous version takes the deletion
+// back, too.
 func TestDeletionTakenBackByAnEarlierVersion(t *testing.T) {
 	t.Parallel()
 	r := leaver(t)
@@ -217,7 +219,8 @@ func TestDeletionWaitsForItsNotice(t *testing.T) {
 	}
 }
 
-// TestDeletionsMeet: of two requests at once one is granted, and a changed password refuses one.
+// TestDeletionsMeet: of two requests at once one succeeds. A request is refused if the password was
+// changed meanwhile.
 func TestDeletionsMeet(t *testing.T) {
 	t.Parallel()
 	r := leaver(t)
@@ -367,7 +370,8 @@ func livedIn(t *testing.T) (r *recovery, friend, guest holder.SignedIn) {
 		birthday = '1999-01-02', extra = '{"canarymember": "canaryextra"}', email_verified_at = now() WHERE id = `+leaverID)
 	r.exec(t, `INSERT INTO avatars SELECT id, sha256($1), 'image/png', $1, now() FROM users WHERE id IN ($2, $3)`,
 		[]byte(leaverPicture), friend.User.ID, r.user.User.ID)
-	// A login of each kind, a wrong one, a code of each kind, a notice.
+	// The person logs in in each way, types a wrong password, requests a code of each kind, and gets a
+	// notice.
 	r.clock.advance(time.Minute)
 	for _, l := range []account.Login{
 		{UserName: "canaryname", Password: goodPassword}, {Email: "canarymail@example.com", Password: goodPassword},
@@ -423,7 +427,7 @@ func userScopes(t *testing.T) []string {
 }
 
 // TestNothingIsLeft: a person leaves, and neither a canary nor the id is in any table, or elsewhere in what pg_dump
-// writes. A day later no count is left, either. The data of other users stays. Only the audit log keeps the id,
+// writes. A day later no count is left either. The data of other users stays. Only the audit log keeps the id,
 // without the network, and the id leads to no person any more.
 func TestNothingIsLeft(t *testing.T) {
 	t.Parallel()
@@ -493,7 +497,7 @@ func TestNameQuarantine(t *testing.T) {
 		fatal(t, err)
 	}
 	r.clock.advance(time.Minute)
-	// One registration waits for the row that is about to be deleted, as all do that come at that moment.
+	// Registrations that come at that moment wait for the row that is about to be deleted.
 	ends := atOnce(5, func(i int) error {
 		if i == 0 {
 			return r.PurgeDeleted(t.Context())
@@ -549,8 +553,8 @@ func TestChangeBesideDeletion(t *testing.T) {
 	}
 }
 
-// TestDeletionGoesOn: a purge whose step fails deletes no user and says so, and the next one finds it again. It
-// forgets the names of users that are gone.
+// TestDeletionGoesOn: if a step before the deletion of the user fails, a purge returns the error and deletes
+// no user, but still frees the names whose quarantine is over. The next purge finds the user again.
 func TestDeletionGoesOn(t *testing.T) {
 	t.Parallel()
 	r := leaver(t, func(c *account.Config) { c.NameQuarantine = time.Hour })

@@ -187,8 +187,8 @@ func TestLoginRedeems(t *testing.T) {
 	}
 }
 
-// TestLoginAfterTheRulesChanged: a login applies no rule of today to the identifier of a
-// user that registered under those of yesterday.
+// TestLoginAfterTheRulesChanged: a user that registered under earlier rules can log in by an
+// identifier that the present rules refuse.
 func TestLoginAfterTheRulesChanged(t *testing.T) {
 	t.Parallel()
 	w := setup(t)

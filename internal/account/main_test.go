@@ -25,7 +25,7 @@ import (
 
 func TestMain(m *testing.M) { pgtest.Main(searched{m}) }
 
-// used are the secrets that the tests have used (S-06).
+// used has the secrets that the tests have used (S-06 in docs/rules.md).
 var used leak.Watch
 
 // searched runs the tests and searches PostgreSQL's log for their secrets.

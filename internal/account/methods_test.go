@@ -90,7 +90,7 @@ func TestMethodOff(t *testing.T) {
 	if sent := after.mails.count(); sent != 0 || len(after.sms.sent) != 0 {
 		t.Errorf("%d mails, %d SMS", sent, len(after.sms.sent))
 	}
-	// Without the method by user name, too, a holder logs in by it.
+	// A holder also logs in by user name where that method is not offered.
 	after.world = on(t, before.pool, before.clock, func(c *account.Config) { c.Mail = after.mails }, only(account.ByEmail))
 	if got := after.logsIn(t, goodPassword); got != "" {
 		t.Errorf("by user name: %s", got)

@@ -6,6 +6,6 @@ import (
 	"github.com/enroll-project/enroll/internal/refusal"
 )
 
-// SendNotices sends the notices that are due. Call it from time to time: nothing else sends the notices
-// that were left by a crash or by an outage of a sender.
+// SendNotices sends the notices that are due. Call it from time to time: without it, a notice that a crash
+// or an outage of a sender has left waits until the service has another notice to send.
 func (s *Service) SendNotices(ctx context.Context) error { return refusal.Of(s.notices.Send(ctx)) }

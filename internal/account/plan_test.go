@@ -24,9 +24,9 @@ import (
 
 var planRows = flag.Int("rows", 20_000, "rows of each table that TestPlans fills and that no purge may read")
 
-// kept has a statement for each table. It inserts $1 rows that are still needed at the time $2. The rows of
-// login_tries have an older window_start than the rows that a purge deletes, so an index on window_start alone
-// would read them.
+// kept has a statement for each table. It inserts $1 rows that are still needed at the time $2. Those of
+// login_tries have an older window_start than the rows that a purge deletes, so a purge by an index on
+// window_start alone would read them, too.
 var kept = map[string]string{
 	"users": `INSERT INTO users (site_id, user_name, user_name_key, user_name_skeleton, email, email_key, phone,
 		password_hash, real_name,
@@ -112,7 +112,8 @@ func (w *world) otherPurges(t *testing.T) []statement {
 			all = append(all, statement{sql, given})
 		}
 	}
-	// A call of a function has no plan of what is in it.
+	// EXPLAIN does not show the plans of the statements within a function, so the function's body is
+	// explained.
 	var body string
 	fatal(t, w.pool.QueryRow(t.Context(), "SELECT prosrc FROM pg_proc WHERE proname = 'purge_audit'").Scan(&body))
 	body = strings.ReplaceAll(body, "kept_after", "$1::timestamptz")

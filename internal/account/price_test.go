@@ -39,8 +39,8 @@ func (w *world) ask(t *testing.T, client string, n int) (bits int) {
 	return bits
 }
 
-// TestUnsolvedChallengesCostTheirNetwork: what a network leaves unsolved makes its own
-// challenges harder and then refuses them, and no other network notices.
+// TestUnsolvedChallengesCostTheirNetwork: what a network leaves unsolved makes its own challenges
+// harder until they are refused, and has no effect on another network.
 func TestUnsolvedChallengesCostTheirNetwork(t *testing.T) {
 	t.Parallel()
 	w := priced(t)

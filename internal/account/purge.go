@@ -15,10 +15,10 @@ const (
 )
 
 // Purge deletes rows that have expired: spent captchas, codes, budgets, remembered
-// registrations, sessions and counts of failed logins. It deletes batches of 1,000 rows until none
-// are left, and returns the number of rows. If a batch fails, the other tables are
-// still purged. Replicas may purge at the same time: each skips the rows that
-// another has locked.
+// registrations, sessions and counts of failed logins. It deletes batches of 1,000 rows until a
+// batch has fewer, and returns the number of rows. If a batch fails, the other tables are
+// still purged, unless ctx has ended. Replicas may purge at the same time: each skips the
+// rows that another has locked.
 func (s *Service) Purge(ctx context.Context) (int64, error) {
 	var total int64
 	var failed []error

@@ -97,7 +97,7 @@ func TestResetByEmail(t *testing.T) {
 		!told.At.Equal(r.clock.Now()) || r.mails.count() != 2 || r.count(t, "notices") != 0 {
 		t.Errorf("told %q of %q", told.To, told.Purpose)
 	}
-	// The phone is the other channel: the mailbox may be in other hands.
+	// The phone gets a notice, too, because the mailbox may be in the hands of a thief.
 	if told := r.sms.last(t); told.Phone != "+8613800138000" || told.Country != "CN" || told.Code != "" ||
 		told.Purpose != sms.PasswordChanged || told.Locale != "en" || r.sms.count() != 2 {
 		t.Errorf("%d SMS, the last of %q", r.sms.count(), told.Purpose)
@@ -241,7 +241,7 @@ func (f *flaky) Send(ctx context.Context, m mail.Message) error {
 }
 
 // TestNoticeSurvivesAnOutage: a notice that could not be sent is sent later, also by another
-// process, and once.
+// process, and only once.
 func TestNoticeSurvivesAnOutage(t *testing.T) {
 	t.Parallel()
 	server := &flaky{down: 2}
@@ -357,8 +357,8 @@ func TestNoticeIsGivenUp(t *testing.T) {
 	}
 }
 
-// TestMailsToADomain: without a login, one network has a part of the mails to a domain, and all
-// together have the whole.
+// TestMailsToADomain: without a login, one network may use only a part of the mails to a domain,
+// and all networks together may use all of them.
 func TestMailsToADomain(t *testing.T) {
 	t.Parallel()
 	w := setup(t, func(c *account.Config) { c.Mail, c.Limits.MailPerDomain = &mailbag{}, 24 })

@@ -66,7 +66,7 @@ func (s *Service) Register(ctx context.Context, r Registration) (holder.SignedIn
 func (s *Service) admit(
 	ctx context.Context, r Registration, a applicant, opened challenge.Opened, c idempotency.Claim, job *password.Job,
 ) (holder.User, error) {
-	// From here on, a refusal has spent the captcha.
+	// If captchas are on, a refusal after this step has spent one.
 	if err := s.challenges.Spend(ctx, opened); err != nil {
 		return holder.User{}, refusal.OfCaptcha(err)
 	}
@@ -99,9 +99,9 @@ type applicant struct {
 	userName identifier.UserName
 	email    identifier.Email
 	phone    identifier.Phone
-	password string // normalized, "" for none
-	coded    bool   // the request has a code
-	told     person.Basics
+	password string        // normalized, "" for none
+	coded    bool          // the request has a code
+	told     person.Basics // the name and the avatar that the person has given
 	inviter  invite.Named
 	session  session.Start
 }
@@ -118,8 +118,9 @@ func (a applicant) proves() code.Destination {
 	return address.ToMailbox(a.site, a.email.Key, ForRegister)
 }
 
-// applicant checks the fields without the database or another service. It returns all
-// refusals together, so that a person can correct a form at once.
+// applicant checks the fields without the database or another service. If no field of the method
+// is missing, it returns the refusals of all fields together, so that a person can correct a form
+// at once.
 func (s *Service) applicant(r Registration) (applicant, error) {
 	if err := s.complete(r); err != nil {
 		return applicant{}, err
@@ -162,10 +163,11 @@ func (s *Service) applicant(r Registration) (applicant, error) {
 }
 
 // complete returns nil if the request has the fields of one method that is offered: user name and
-// password, phone and code, or email and code. Otherwise it names the missing fields of its method.
+// password, phone and code, or email and code. It refuses a method that is not offered. Otherwise
+// it names the fields of the method that are missing.
 func (s *Service) complete(r Registration) error {
 	// A phone is refused if its method is not offered: it must not be stored unproved. An email without
-	// a code is stored unverified. It may stand beside the fields of each method.
+	// a code is stored unverified, and a request by any method may have one.
 	by := s.methodOf(r)
 	if err := s.offered(by); err != nil {
 		return err
@@ -212,7 +214,7 @@ func (s *Service) contextWords(r Registration, a applicant) []string {
 func (s *Service) create(
 	ctx context.Context, a applicant, proven code.Proven, hash *string, c idempotency.Claim,
 ) (holder.User, error) {
-	// Every user gets an invitation of its own, used or not: AnQiCMS returns it, too.
+	// Every user gets an invitation code, because AnQiCMS returns one with each user.
 	inviteCode, err := invite.New(s.config.Rand)
 	if err != nil {
 		return holder.User{}, err
@@ -227,7 +229,8 @@ func (s *Service) create(
 		if err != nil {
 			return err
 		}
-		if err := code.Outcome(row.Outcome); err != nil { // the code was right when it was tried // check: code-outcome
+		// The code was right when it was tried, but by now it may be spent, expired or exhausted.
+		if err := code.Outcome(row.Outcome); err != nil { // check: code-outcome
 			return err
 		}
 		id = row.ID
@@ -252,7 +255,7 @@ func (s *Service) create(
 func (s *Service) evicting(ctx context.Context, newcomer db.SpendCodeAndInsertUserParams, run func() error) error {
 	for tries := 1; ; tries++ {
 		err := run()
-		// A code that is gone, a taken name or a lost connection needs no other run.
+		// Another error, such as a spent code, a taken name or a lost connection, is final.
 		// check: register-squatters
 		if !newcomer.EmailProven || tries == holder.MaxEvictions || postgres.Constraint(err) != "users_email_unique" {
 			return err
@@ -261,7 +264,7 @@ func (s *Service) evicting(ctx context.Context, newcomer db.SpendCodeAndInsertUs
 			SiteID: newcomer.SiteID, EmailKey: *newcomer.EmailKey,
 		})
 		if !errors.Is(look, pgx.ErrNoRows) {
-			return err // verified; or the database has gone, which changes nothing about the conflict
+			return err // another user has verified the email, or this look-up failed and leaves the conflict as it is
 		}
 	}
 }
@@ -269,14 +272,14 @@ func (s *Service) evicting(ctx context.Context, newcomer db.SpendCodeAndInsertUs
 // answerOnce lets each code get the answer "the email is taken" only once. From the second time on it
 // returns the answer of a used-up code, so that a client with one phone cannot test a list of emails.
 // A code that was sent to the email itself shows nothing about other emails, and is not counted. A
-// registration without a code is not counted either, because it costs a captcha.
+// registration without a code is not counted: where registrations require a captcha, each costs one.
 func (s *Service) answerOnce(ctx context.Context, proven code.Proven, refused error) error {
 	var e *refusal.Error
 	if !errors.As(refused, &e) || e.Reason != refusal.EmailTaken || proven.Channel == code.Email {
 		return refused
 	}
 	err := s.codes.AskEmail(ctx, proven)
-	if errors.Is(err, postgres.ErrOutcomeUnknown) { // of the count; it is certain that the registration is refused
+	if errors.Is(err, postgres.ErrOutcomeUnknown) { // only the count is uncertain: the registration is refused
 		return &refusal.Error{Reason: refusal.Unavailable, RetryAfter: 2 * time.Second, Err: postgres.Safe(err)}
 	}
 	if err != nil {

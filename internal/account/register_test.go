@@ -84,7 +84,7 @@ func TestRegisteredIsStored(t *testing.T) {
 	if !reflect.DeepEqual(got.User, stored) {
 		t.Errorf("returned %+v\nstored   %+v", got.User, stored)
 	}
-	// No registration sets these.
+	// A registration sets none of these fields.
 	unset := []string{"EmailVerified", "Retailer", "Balance", "TotalReward", "ExpiresAt", "FirstName", "LastName",
 		"Introduce", "Birthday", "Extra"}
 	for _, field := range reflect.VisibleFields(reflect.TypeOf(stored)) {
@@ -94,8 +94,8 @@ func TestRegisteredIsStored(t *testing.T) {
 	}
 }
 
-// TestRegisterCombinations: which fields are enough to register where no mail can be sent.
-// The methods by user name and by phone require these fields.
+// TestRegisterCombinations: where no mail can be sent, a registration needs the fields of the
+// method by user name or by phone, and may have others.
 func TestRegisterCombinations(t *testing.T) {
 	t.Parallel()
 	missing := func(fields ...string) string {
@@ -164,7 +164,7 @@ func TestRegisterReportsAllRefusals(t *testing.T) {
 	}
 }
 
-// TestRegisterRules shows each refusal of a rule that has one of its own.
+// TestRegisterRules: each rule of a field is refused with its own reason.
 func TestRegisterRules(t *testing.T) {
 	t.Parallel()
 	w := setup(t, func(c *account.Config) { c.SiteWords = []string{"Example Shop"} })
@@ -219,8 +219,8 @@ func TestRegisterRules(t *testing.T) {
 	}
 }
 
-// TestRegisterKeepsPasswordsWhole: 25 Chinese characters are more than the 72
-// bytes at which the reference stores an empty hash, and blanks count.
+// TestRegisterKeepsPasswordsWhole: 25 Chinese characters have more than the 72 bytes beyond which
+// AnQiCMS stores an empty hash. Blanks are a part of the password.
 func TestRegisterKeepsPasswordsWhole(t *testing.T) {
 	t.Parallel()
 	w := setup(t)

@@ -113,8 +113,8 @@ func TestRekeyCollisions(t *testing.T) {
 }
 
 // TestChangeByAnEarlierVersion: if a replica of an earlier version changes a name or verifies an email in a row
-// that a later `migrate` has computed, the row is of the earlier version again. So the next one computes the new
-// key, which the row would else claim to have.
+// that a later `migrate` has computed, the row is of the earlier version again. So the next `migrate` computes
+// the key again. Otherwise the row would say that its key is of the later version, which it is not.
 func TestChangeByAnEarlierVersion(t *testing.T) {
 	t.Parallel()
 	r := leaver(t)

@@ -31,8 +31,8 @@ func (s *Service) claimKey(
 	return idempotency.Claim{}, user, err
 }
 
-// compared returns the fields by which two registrations with one key are the same request. Of the
-// password it has only whether there is one (I6). The proof, the network, the user agent, the
+// compared returns r with only the fields that a repetition under the same key must repeat. Of the
+// password it keeps only whether there is one (I6). The proof, the network, the user agent, the
 // cookie and the locale are left out: a client that repeats its request may have a new captcha, a new
 // address, a new version, another cookie and another language.
 func compared(r Registration) Registration {
@@ -106,8 +106,8 @@ func (s *Service) release(ctx context.Context, c idempotency.Claim, err error) e
 	return untilFree(err, s.keys.Release(ctx, c))
 }
 
-// untilFree adjusts a refusal whose key stays held: a repetition cannot succeed before the
-// claim expires.
+// untilFree raises the RetryAfter of a refusal, if it has one, to the time for which its key is still held:
+// a repetition cannot succeed before the claim expires.
 func untilFree(err error, held time.Duration) error {
 	if refused := (*refusal.Error)(nil); errors.As(err, &refused) && refused.RetryAfter > 0 {
 		refused.RetryAfter = max(refused.RetryAfter, held) // check: key-wait

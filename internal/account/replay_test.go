@@ -13,7 +13,7 @@ import (
 	"github.com/enroll-project/enroll/test/pgtest"
 )
 
-// guessed is a remembered registration, and what a guesser changes of it.
+// guessed has remembered registrations, each with the change that a guesser makes to it.
 var guessed = map[string]struct {
 	request account.Registration
 	guess   func(r *account.Registration, i int)
@@ -123,7 +123,7 @@ func TestReplayOfManyAtOnce(t *testing.T) {
 			t.Parallel()
 			w := setup(t)
 			right, _ := remembered(t, w, g.request)
-			// With the one below they are not more than a key bears.
+			// With the repetition below, these are the twenty that a key allows.
 			ends := atOnce(19, func(int) error { _, err := w.Register(t.Context(), right); return err })
 			if ends[""] == 0 || ends[""]+ends[refusal.IdempotencyInProgress] != 19 {
 				t.Errorf("ends: %v", ends)
@@ -137,8 +137,8 @@ func TestReplayOfManyAtOnce(t *testing.T) {
 	}
 }
 
-// TestReplayThatFailsIsNoFailure: a repetition that could not be verified is not
-// counted, and holds the key no longer.
+// TestReplayThatFailsIsNoFailure: a repetition that could not be verified is not counted as wrong,
+// and releases the key.
 func TestReplayThatFailsIsNoFailure(t *testing.T) {
 	t.Parallel()
 	w := on(t, pgtest.Fresh(t), &clock{now: time.Now().UTC()})

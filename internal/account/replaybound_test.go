@@ -42,7 +42,8 @@ func TestReplaysAreBounded(t *testing.T) {
 			}
 			wrong := right
 			g.guess(&wrong, 1)
-			// The password is no part of what is compared, and is not verified any more.
+			// The digest does not cover the password, and after twenty repetitions the password is not
+			// verified.
 			want := refusal.IdempotencyKeyReused
 			if right.Password != "" {
 				want = refusal.RateLimited

@@ -217,7 +217,7 @@ func New(cfg Config) (*Service, error) {
 		return nil, fmt.Errorf("account: %w", err)
 	}
 	s.exports = export.New(cfg.Pool, s.logins, cfg.Now)
-	s.config.Secret = nil // its keys are derived
+	s.config.Secret = nil // the parts have derived their keys from it
 	s.addUseCases(anyCountry)
 	return s, nil
 }

@@ -41,7 +41,7 @@ func (s service) holderOf(raw string) (holder.Holder, error) {
 	return s.Holder(s.Context(), claims)
 }
 
-// silent fails the test if an error holds a secret.
+// silent fails the test if an error contains a secret.
 func (s service) silent(err error, secrets ...string) {
 	s.Helper()
 	var watch leak.Watch

@@ -14,7 +14,8 @@ import (
 )
 
 // TestEachLoginBeginsASession: a registration, its repetition and each login have a session of their
-// own, whose id is in the token. It keeps the network and words of the program.
+// own, whose id is in the token. The session stores the network and the browser and system of the
+// client.
 func TestEachLoginBeginsASession(t *testing.T) {
 	t.Parallel()
 	w := setup(t)

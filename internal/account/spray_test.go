@@ -35,9 +35,9 @@ func standard(c *account.Config) {
 	c.Limits = account.Limits{LoginPerNetwork: 10, LoginPerAccount: 100, LoginAccounts: 30}
 }
 
-// TestRegistrationNetworkIsKnown: a user that has registered and never logged in is not locked
-// out of the network of the registration by guesses elsewhere, be it in the next /64. The
-// network stands in the table as a hash that is another for each user.
+// TestRegistrationNetworkIsKnown: a user that has registered and never logged in is not locked out
+// of the network of the registration by guesses elsewhere, not even by guesses in the next /64. The
+// table has the network as a hash, which differs for each user.
 func TestRegistrationNetworkIsKnown(t *testing.T) {
 	t.Parallel()
 	const home, neighbor = "2001:db8:1:2::7", "2001:db8:1:3::7"
@@ -115,9 +115,8 @@ func besiege(t *testing.T, address func(network, guess int) string) {
 }
 
 // TestSpraying: one password is tried at 77 accounts from one network within 125 seconds. 30 are
-// compared. Retry-After is accurate to the second. The answer does not depend on the account: it
-// is the same for a wrong password of a known one. A holder that is known in the network
-// can log in.
+// compared. Retry-After is accurate to the second. The answer does not depend on whether the
+// account exists. A holder that is known in the network can log in.
 func TestSpraying(t *testing.T) {
 	t.Parallel()
 	w := setup(t, standard)

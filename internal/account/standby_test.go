@@ -14,7 +14,8 @@ import (
 )
 
 // TestNameThatWaitsForItsStandby: a registration that the standby has not confirmed may vanish with
-// the primary, so that its name is not said to be taken. Once it is confirmed, it is.
+// the primary, so its name is not refused as taken until then. Once the registration is confirmed,
+// the name is taken.
 func TestNameThatWaitsForItsStandby(t *testing.T) {
 	t.Parallel()
 	folder, err := os.MkdirTemp("", "enroll-standby-") // testing's own are closed to PostgreSQL's account

@@ -13,7 +13,7 @@ import (
 	"github.com/enroll-project/enroll/internal/refusal"
 )
 
-// alices are three logins that name one user. nobodys are three that name no user.
+// alices are three logins that name one user, and nobodys three that name no user.
 var (
 	alices = [3]account.Login{{Site: 1, UserName: "alice"}, {Site: 1, Email: "alice@example.com"},
 		{Site: 1, Phone: phone}}
@@ -70,8 +70,8 @@ func TestNamesShareTheirTries(t *testing.T) {
 	}
 }
 
-// TestNamesTellNothingOfEachOther: using up the tries of one name does not show whose
-// another one is: names of one account, and names of no account, get
+// TestNamesTellNothingOfEachOther: an attacker that uses up the tries of one name does not learn
+// whether another name is of the same account: names of one account, and names of no account, get
 // the same answers after the same work (I9).
 func TestNamesTellNothingOfEachOther(t *testing.T) {
 	t.Parallel()
@@ -101,8 +101,8 @@ func TestNamesTellNothingOfEachOther(t *testing.T) {
 	}
 }
 
-// TestSharedTriesAtOnce: of many at once, on two services and by three names, no more
-// are counted for the account than it has.
+// TestSharedTriesAtOnce: of many tries at once, on two services and by three names, no more
+// passwords are compared than the account has tries.
 func TestSharedTriesAtOnce(t *testing.T) {
 	t.Parallel()
 	limit := func(c *account.Config) { c.Limits = account.Limits{LoginPerAccount: 7} }

@@ -141,8 +141,8 @@ func TestNetworkIsKnownByARegistration(t *testing.T) {
 	}
 }
 
-// TestTriesAreAskedForAgain: of a million guesses at once, the right one may be compared
-// before the wrong ones are counted. If they have been counted when the code is to be
+// TestTriesAreAskedForAgain: of very many guesses at once, the right one may be compared before the
+// wrong ones are counted. If the wrong ones have been counted by the time at which the code is
 // spent, the right guess is refused.
 func TestTriesAreAskedForAgain(t *testing.T) {
 	t.Parallel()

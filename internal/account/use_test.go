@@ -12,8 +12,8 @@ import (
 	"github.com/enroll-project/enroll/internal/refusal"
 )
 
-// TestPasswordChangesAreBounded: a token needs no captcha, so its user can try ten changes of the password an
-// hour, with a right or a wrong password. Further changes wait for the rest of that hour. A user gets at most
+// TestPasswordChangesAreBounded: a change of the password needs no captcha, so a user can try ten an hour,
+// with a right or a wrong password. Further changes wait for the rest of that hour. A user gets at most
 // twenty notices a day. Another user is not affected.
 func TestPasswordChangesAreBounded(t *testing.T) {
 	t.Parallel()

@@ -30,8 +30,8 @@ func (r *recovery) changeCode(t testing.TB) string {
 	return r.mails.last().Code
 }
 
-// TestPasswordIsReplacedWhole: a change or reset of the password of which one statement fails is an internal
-// error and changes nothing: the old password and the old session stay good, and the code, too.
+// TestPasswordIsReplacedWhole: if one statement of a change or a reset of the password fails, the answer is
+// an internal error and nothing changes: the old password, the old session and the code stay valid.
 func TestPasswordIsReplacedWhole(t *testing.T) {
 	t.Parallel()
 	r := recoverable(t)
@@ -68,7 +68,8 @@ func TestPasswordIsReplacedWhole(t *testing.T) {
 }
 
 // TestPasswordIsReplacedOnce: of two changes that have begun with one password, the second finds another
-// hash. If its proof was the old password, that is now wrong. If it was a code, the request can be repeated.
+// hash. If its proof was the old password, it is refused as wrong. If its proof was a code, the request can
+// be repeated.
 func TestPasswordIsReplacedOnce(t *testing.T) {
 	t.Parallel()
 	r := recoverable(t)
