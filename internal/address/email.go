@@ -52,7 +52,7 @@ func (s *Addresses) SendEmailCode(ctx context.Context, r EmailCodeRequest) (code
 	if err != nil {
 		return code.Sent{}, err
 	}
-	// After all checks that need no captcha: a mistake in the request costs none.
+	// The captcha is spent after the checks that need none, so that a mistake in the request does not cost it.
 	if err := s.challenges.Use(ctx, challenge.OnVerifyEmail, r.By.Site(), r.Proof); err != nil { // check: captcha-at-email
 		return code.Sent{}, refusal.OfCaptcha(err)
 	}
@@ -114,9 +114,10 @@ func (s *Addresses) VerifyEmail(ctx context.Context, v EmailVerification) (holde
 }
 
 // mayVerify refuses an email that a token alone must not verify. People log in and recover accounts by a verified
-// email, so a thief that adds one could come back after the holder has logged out and set a new password.
-// An email that the user has claimed before is allowed: it was added by a registration or with a proof. Another
-// email is allowed if the user has no verified one and has just logged in, because the login is a proof.
+// email, so a thief that adds one could come back after the holder has logged out and set a new password. An
+// email that the user has claimed before is allowed: it was added by a registration, with a proof or by an
+// operator. Another email is allowed if the user has no verified one and has just logged in, because the login is
+// a proof.
 func (s *Addresses) mayVerify(by holder.Holder, row db.User, email identifier.Email) error {
 	switch {
 	case postgres.OrZero(row.EmailKey) == email.Key:
@@ -136,7 +137,8 @@ func (s *Addresses) mayTake(users []db.User, by holder.Holder, email identifier.
 	switch {
 	case i >= 0 && holder.Status(users[i].Status) != holder.Active:
 		return false, &refusal.Error{Reason: refusal.AccountDisabled}
-	// All sessions were ended since then, perhaps by a holder whose token was stolen (I12).
+	// The user was deleted, or all its sessions were ended since then, perhaps by a holder whose token was
+	// stolen (I12).
 	case i < 0 || !postgres.OrZero(users[i].TokensValidFrom).Equal(
 		postgres.OrZero(checked.TokensValidFrom)): // check: verify-overtaken
 		return false, &refusal.Error{Reason: refusal.TokenInvalid}

@@ -19,7 +19,8 @@ import (
 	"github.com/enroll-project/enroll/internal/tx"
 )
 
-// Config is what [Addresses] needs. A field is required unless its comment says "may be".
+// Config is what [Addresses] needs. A pointer, an interface or a function is required unless its comment says
+// "may be nil".
 type Config struct {
 	Pool *postgres.Pool
 	// Codes counts and stores the codes. Every code is sent by it, so that the budgets hold for all codes.
@@ -48,8 +49,8 @@ type Addresses struct {
 	challenges *challenge.Service
 	phones     identifier.PhoneRules
 	anyCountry identifier.PhoneRules
-	// background has the messages that are sent after their answer. A sender has a time limit, so
-	// that each of them ends.
+	// background has the messages that are sent after their answer. Each ends, because the senders have
+	// time limits.
 	background sync.WaitGroup
 }
 
@@ -97,7 +98,7 @@ func (s *Addresses) SendPhoneCode(ctx context.Context, r CodeRequest) (code.Sent
 	holdersOnly := r.Purpose != code.ForRegister && errors.Is(err, identifier.ErrPhoneCountry)
 	if holdersOnly {
 		refused := err
-		if phone, err = s.anyCountry.Parse(r.Phone); err != nil { // not a mobile number there either
+		if phone, err = s.anyCountry.Parse(r.Phone); err != nil { // no mobile number of that country
 			err = refused
 		}
 	}
@@ -128,8 +129,8 @@ func (s *Addresses) SendPhoneCode(ctx context.Context, r CodeRequest) (code.Sent
 	return sent, refusal.OfCode(err, "phone")
 }
 
-// sendToHolder sends a message if its phone has a user: no other message may go to a country
-// that is not served (SEND-1), and no other person can reset a password. It sends the message
+// sendToHolder sends a message if its phone has a user: no other message may go to a country that
+// is not served (SEND-1 in docs/rules.md), and no other person can reset a password. It sends the message
 // after the answer, so that the time of the answer does not show whether a message was sent
 // (I9). If the gateway refuses the message, it stays counted, and the holder of the phone can
 // request another one a minute later.

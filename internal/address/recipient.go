@@ -12,7 +12,7 @@ import (
 )
 
 // Recipient returns the user of a code that is sent or redeemed without a token, or pgx.ErrNoRows. A code for
-// ForReset has no user while the address is not settled ([holder.Settled]), which takes a day.
+// ForReset has no user for a day after the address was changed ([holder.Settled]).
 func Recipient(ctx context.Context, q *db.Queries, to code.Destination, now time.Time) (db.User, error) {
 	row, err := HolderOf(ctx, q, to)
 	since := row.PhoneSince
