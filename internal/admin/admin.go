@@ -12,8 +12,8 @@
 // # Answers
 //
 // Answers are envelopes, as those of package server. The exception is the answer to an introspection, which has
-// the form of RFC 7662. A refusal repeats nothing that the request sent. A reason that the contract does not
-// list for an operation is answered as internal and logged.
+// the form of RFC 7662. A refusal repeats no value that the request sent, but it may name an unknown field or
+// parameter. A reason that the contract does not list for an operation is answered as internal and logged.
 //
 // # Keys and sites
 //
@@ -32,6 +32,8 @@
 //
 // Requests have no rate limit: the listener is private, and a key cannot be guessed. This listener and that of
 // package server have no operation in common.
+//
+// The invariants that comments cite, such as I8, are those of package account.
 package admin
 
 import (
@@ -57,11 +59,11 @@ import (
 	"github.com/enroll-project/enroll/internal/wire"
 )
 
-// timeout bounds a request, from its headers to its answer. Counts of ten million users take seconds; all else
-// takes milliseconds.
+// timeout bounds a request, from its headers to its answer. Counts of ten million users take seconds, and the
+// creation of a user may wait seconds for a password hasher. Other requests take milliseconds.
 const timeout = 20 * time.Second
 
-// ErrUnavailable is an error of Config.Live: the database is away, and the same request may succeed later.
+// ErrUnavailable is an error of Config.Live: the database cannot be reached, and the same request may succeed later.
 var ErrUnavailable = errors.New("admin: unavailable")
 
 // Config holds the parts of the handler that [New] returns. All fields but Proxies and Locale are required.
@@ -73,7 +75,7 @@ type Config struct {
 	// Tokens verifies the tokens that are introspected.
 	Tokens *token.Signer
 	// Live reports whether the session of a token is live and its user active, and the user's name. Its errors are those
-	// of the database, or [ErrUnavailable] if the database is away.
+	// of the database, or [ErrUnavailable] if the database cannot be reached.
 	Live func(ctx context.Context, claims token.Claims) (userName string, live bool, err error)
 	// Locale is the language of messages if Accept-Language matches none: "zh-CN" or "en"; empty means "zh-CN".
 	Locale string
@@ -91,7 +93,7 @@ type Config struct {
 type service struct {
 	config   Config
 	contract *contract.Contract
-	// languages is prepared at the start, so that a mistake in a message fails the start and not a request.
+	// languages is prepared by New, so that New and not a request fails if a message has a mistake.
 	languages *message.Languages
 }
 

@@ -194,7 +194,8 @@ const (
 	inForm = "application/x-www-form-urlencoded"
 )
 
-// requests are a request of each operation that succeeds, by the scope that it needs. %d is the user.
+// requests has for each operation a request that succeeds, with the scope that the operation needs.
+// %d stands for the id of the user.
 var requests = []struct {
 	scope                     servicekey.Scope
 	method, path, media, body string
@@ -260,7 +261,8 @@ func TestOperations(t *testing.T) {
 	}
 }
 
-// TestKeys: without a valid key, the answer of each operation says only that, also to a malformed request.
+// TestKeys: without a valid key, each operation answers only that the key is missing or invalid, also to a
+// malformed request.
 func TestKeys(t *testing.T) {
 	t.Parallel()
 	o := open(t)
@@ -276,7 +278,8 @@ func TestKeys(t *testing.T) {
 	}
 }
 
-// TestTimes: a list of users has those that were created from one time on and before another.
+// TestTimes: a list of users can be limited to those that were created from one time on and before
+// another.
 func TestTimes(t *testing.T) {
 	t.Parallel()
 	o := open(t)
@@ -293,7 +296,7 @@ func TestTimes(t *testing.T) {
 	}
 }
 
-// TestSites: a key of one site sees and changes nothing of another one.
+// TestSites: with a key of one site, a client can see and change nothing of another site.
 func TestSites(t *testing.T) {
 	t.Parallel()
 	o := open(t)
@@ -364,7 +367,8 @@ func TestIntrospection(t *testing.T) {
 	}
 }
 
-// TestRefusals: what the contract does not allow is refused, and names its field.
+// TestRefusals: a request that the contract does not allow is refused, and the answer names the
+// field.
 func TestRefusals(t *testing.T) {
 	t.Parallel()
 	o := open(t)

@@ -83,8 +83,8 @@ func (s *service) begin(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// observe turns the error of a request into its answer, and logs one line for each request. Of the request the line
-// has the name of its key and the client's network. It has no query, since an identifier may be in it (I8).
+// observe turns the error of a request into its answer, and logs one line for each request. The line has the name of
+// the key and the client's network. It has neither the path nor the query, since an identifier may be in them (I8).
 func (s *service) observe(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(ec echo.Context) error {
 		if err := next(ec); err != nil {
@@ -102,16 +102,16 @@ func (s *service) observe(next echo.HandlerFunc) echo.HandlerFunc {
 		if c.status == http.StatusInternalServerError {
 			level = slog.LevelError
 		}
-		// Every line has the name of the key, so that a search for it finds all requests of the key, the refused
-		// ones included.
+		// A search for the name of a key finds all its requests, also those that were refused. The name is empty if
+		// the request was refused before authorize had checked its key.
 		attrs := []slog.Attr{
 			slog.String("request_id", c.id), slog.String("operation", c.operation()), slog.Int("status", c.status),
 			// The names are those of the public API's line, so that one search finds both.
 			slog.Float64("seconds", s.config.Now().Sub(c.start).Seconds()), slog.String("network", c.network),
 			slog.String("key", c.key.Name()), slog.String("reason", c.reason),
 		}
-		// A cause must not have values of a request: refusalOf and the package of the rules pass errors of the
-		// database through postgres.Safe.
+		// A cause must not have values of a request: refusalOf and package refusal pass errors of the database
+		// through postgres.Safe.
 		if c.cause != nil {
 			attrs = append(attrs, slog.String("cause", c.cause.Error()))
 		}

@@ -19,7 +19,8 @@ func (h *handlers) CreateUser(
 	if err != nil {
 		return nil, err
 	}
-	// A field that is absent or null is "", 0 or false here: the user does not have it, and is in the group of new users.
+	// A field that is absent or null is "", 0 or false here: the user does not have it. Without a group the user gets
+	// the group of new users.
 	u, err := h.config.Operators.Create(ctx, operator.NewUser{
 		By: c.actor(), Site: site, UserName: b.UserName, Password: b.Password, Email: b.Email,
 		EmailVerified: b.EmailVerified, Phone: b.Phone, Basics: basics(b), Group: b.GroupID, Disabled: b.Disabled,

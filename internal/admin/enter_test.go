@@ -46,7 +46,7 @@ func TestEnterRefused(t *testing.T) {
 			t.Errorf("%s %s: %+v", c.method, c.body, a)
 		}
 	}
-	// The site of a key without a site is that of the request.
+	// For a key without a site, the site is the one that the request names.
 	for site, want := range map[string]string{"2": `"site_id":2`, "3": "site_unknown"} {
 		req := httptest.NewRequest(http.MethodPost, "/admin/users", strings.NewReader(`{"phone": "13800138000"}`))
 		req.Header.Set("Authorization", "Bearer "+key)
@@ -60,8 +60,8 @@ func TestEnterRefused(t *testing.T) {
 	}
 }
 
-// TestCreateUserAgain: a key with the quotes of the draft is the one without, and its repetition is answered with the
-// same user.
+// TestCreateUserAgain: an idempotency key with the quotes of the IETF draft equals the key without quotes, and a
+// repetition is answered with the same user.
 func TestCreateUserAgain(t *testing.T) {
 	t.Parallel()
 	o := open(t)

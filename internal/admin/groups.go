@@ -20,10 +20,9 @@ func (c *call) groupEnvelope(g operator.Group) gen.GroupEnvelope {
 	return gen.GroupEnvelope{Msg: c.texts.Of("ok", 0, 0), RequestID: c.id, Data: group(g)}
 }
 
-// Group ids are small numbers that an operator chooses, so another site often has the same id.
-
-// groupAct returns an act of the request's key on a group. The id of a group is unique within a site only, so the
-// request names the site. A key of one site is refused for another.
+// groupAct returns an act of the request's key on a group. An operator chooses the id of a group, mostly a small
+// number, so another site often has the same id, and the request names the site. A key of one site is refused for
+// another site.
 func (c *call) groupAct(sent int32, id int64) (operator.GroupAct, error) {
 	site, err := c.siteOf(sent)
 	return operator.GroupAct{By: c.actor(), Site: site, ID: id}, err

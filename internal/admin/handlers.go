@@ -66,7 +66,7 @@ func (h *handlers) ListUsers(ctx context.Context, req gen.ListUsersRequestObject
 		Site: site, Identifier: p.Identifier, Disabled: p.Status == gen.ListUsersParamsStatusDisabled, Group: p.GroupID,
 		Cursor: p.Cursor, Page: cmp.Or(p.Limit, defaultPage),
 	}
-	// 0 means "not given", as in every number of a query.
+	// 0 means "not given", as for every number in a query.
 	if p.CreatedFrom != 0 {
 		f.CreatedFrom = time.Unix(p.CreatedFrom, 0)
 	}
@@ -150,7 +150,7 @@ func (h *handlers) DeleteUser(
 	return gen.DeleteUser200JSONResponse(c.envelope(u)), nil
 }
 
-// SetUserGroup is the operation setUserGroup. The group must exist, unless it is the one of new users.
+// SetUserGroup is the operation setUserGroup. The group must exist, unless it is the group of new users.
 func (h *handlers) SetUserGroup(
 	ctx context.Context, req gen.SetUserGroupRequestObject,
 ) (gen.SetUserGroupResponseObject, error) {

@@ -8,8 +8,8 @@ import (
 // The profile of a user has one form in each of the two requests and one in the answers. No other file of this
 // package names a field of it.
 
-// The rules of the fields are in package person. They are those of a registration, so that pages can show each profile
-// in the same way.
+// The rules of the fields are in package person and hold for every profile, so that pages can show all profiles in the
+// same way.
 
 // basics returns what an operator tells about a new user.
 func basics(b *gen.NewUserRequest) person.Basics {
