@@ -30,8 +30,8 @@ type classQueue struct {
 	// admitted jobs, not the class's share of the slots. The estimates use the method
 	// runs, which has a lower bound.
 	share average
-	// cost is the average work of a job in proportion to the work that was declared
-	// for it: Admit does not know yet which hash a login has to verify.
+	// cost is the average time of a job in proportion to the time of the work that was
+	// declared for it, both estimated: Admit does not know yet which hash a login has to verify.
 	cost average
 	// virtual is the virtual start time of the class's next job, in nanoseconds: the start
 	// of its last job plus that job's estimated time. An idle class first moves up to the

@@ -37,9 +37,9 @@ func crowd(
 	return func() int { mu.Lock(); defer mu.Unlock(); return served }
 }
 
-// TestClassesShareEqually floods the limiter with each class in turn. The other
-// class has four callers that come again at once: it gets half of the slots, and
-// both together keep all slots busy.
+// TestClassesShareEqually floods the limiter with each class in turn. The other class has four
+// callers, each of which sends its next job at once: it gets half of the slots, and both classes
+// together keep all slots busy.
 func TestClassesShareEqually(t *testing.T) {
 	t.Parallel()
 	for name, flooding := range map[string]admission.Class{
@@ -67,8 +67,8 @@ func TestClassesShareEqually(t *testing.T) {
 	}
 }
 
-// TestBothClassesWaitNoLonger floods with both classes: no admitted job waits longer
-// than MaxWait, although each was admitted before the other class came.
+// TestBothClassesWaitNoLonger floods the limiter with both classes: no admitted job waits longer
+// than MaxWait, although the jobs of one class were admitted before those of the other came.
 func TestBothClassesWaitNoLonger(t *testing.T) {
 	t.Parallel()
 	const job, longest = 20 * time.Millisecond, 700 * time.Millisecond

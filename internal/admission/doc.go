@@ -1,5 +1,5 @@
-// Package admission decides which request is hashed at once, which waits and
-// which is refused. A refusal by Admit comes before the request has spent anything.
+// Package admission decides which request is hashed at once, which waits and which is refused. A
+// refusal by Admit comes before the request has spent a captcha or a try.
 //
 // A [Limiter] runs at most as many jobs at a time as it has slots. [Limiter.Admit]
 // estimates how long a new job would wait. If that is too long it returns a

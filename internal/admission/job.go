@@ -91,7 +91,7 @@ func (j *Job) wait(ctx context.Context) (int, error) {
 	select {
 	case slot := <-j.slot:
 		if err := ctx.Err(); err != nil {
-			// The client is gone, so its job does not run although it has a slot.
+			// The request has ended meanwhile, so its job does not run although it has a slot.
 			l.release(slot, false)
 			return 0, fmt.Errorf("admission: waiting: %w", err)
 		}

@@ -42,8 +42,8 @@ type Config struct {
 	// classes share it: a class can fill only its own part, even while it is alone,
 	// so that the estimate stays true when jobs of other classes come.
 	MaxWait time.Duration
-	// Random returns a number from 0 to n-1. It may be called by several goroutines at
-	// a time; nil means [rand.IntN].
+	// Random returns a number from 0 to n-1; nil means [rand.IntN]. The limiter never makes
+	// two calls at a time.
 	Random func(n int) int
 	// Metrics is where enroll_password_* are registered; nil for nowhere.
 	Metrics prometheus.Registerer

@@ -15,8 +15,8 @@ import (
 	"github.com/enroll-project/enroll/internal/admission"
 )
 
-// These tests run in the fake time of synctest: a job that sleeps for a second
-// takes exactly a second of it, and almost none of the test's.
+// These tests run in the fake time of synctest: a job that sleeps for a second takes exactly a
+// second of fake time, and almost no real time.
 
 // pause lets fake time pass.
 func pause(d time.Duration) { time.Sleep(d) }

@@ -4,7 +4,7 @@ import "github.com/prometheus/client_golang/prometheus"
 
 // Values of the label "reason" of enroll_password_refusals_total.
 const (
-	refusedQueue    = "queue_full"    // MaxQueue jobs of the class were admitted
+	refusedQueue    = "queue_full"    // MaxQueue jobs of the class are expected to wait
 	refusedWait     = "wait_too_long" // the estimated wait exceeds MaxWait, or the real one five times MaxWait
 	refusedDeadline = "deadline"      // the caller's deadline would pass first
 )

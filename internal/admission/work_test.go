@@ -63,8 +63,8 @@ func (l limiter) login(ctx context.Context, spend time.Duration) (admitted bool,
 	return true, job.Run(ctx, bcrypt(), sleep(bcryptTime))
 }
 
-// TestBcryptTeachesRegistrationsNothing: after many logins with bcrypt hashes as many
-// registrations are admitted as before.
+// TestBcryptTeachesRegistrationsNothing: logins with bcrypt hashes do not change how many
+// registrations are admitted.
 func TestBcryptTeachesRegistrationsNothing(t *testing.T) {
 	t.Parallel()
 	inBubble(t, 1, 1000, 700*time.Millisecond, func(t *testing.T, l limiter, _ *prometheus.Registry) {
@@ -83,10 +83,10 @@ func TestBcryptTeachesRegistrationsNothing(t *testing.T) {
 	})
 }
 
-// TestLoginsAreAdmittedByTheirCost floods with logins of users with bcrypt
-// hashes. A login that was admitted has spent its captcha, and must not be refused
-// for a wait that Admit could have estimated. After five seconds, when the cost of
-// these logins is known, none waits longer than MaxWait either.
+// TestLoginsAreAdmittedByTheirCost floods the limiter with logins of users with bcrypt hashes. A
+// login that was admitted has spent its captcha, and must not be refused for a wait that Admit
+// could have estimated. After five seconds, when the cost of these logins is known, none waits
+// longer than MaxWait either.
 func TestLoginsAreAdmittedByTheirCost(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
