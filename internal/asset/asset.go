@@ -21,8 +21,8 @@ import (
 type Site struct {
 	// Files are the answers to GET and HEAD, by path; "/" is the front page.
 	Files map[string]File
-	// Redirects are the other paths that are answered. The answer is 302 with this Location,
-	// which may be relative to the path.
+	// Redirects maps the other paths that are answered to the Location of a 302 answer. A Location
+	// may be relative to its path.
 	Redirects map[string]string
 	// Headers are set on every answer, refusals included.
 	Headers map[string]string
@@ -61,7 +61,7 @@ type File struct {
 	media string
 	body  string // as it is stored: gzip for Packed and Pack
 	hash  string
-	// unpacked returns the file of a body that is gzip; nil for any other body.
+	// unpacked returns the content without compression. It is nil if body is not compressed.
 	unpacked func() string
 }
 
@@ -114,8 +114,8 @@ func (f File) serve(w http.ResponseWriter, r *http.Request) {
 		h.Set("Vary", "Accept-Encoding")
 		if takesGzip(r.Header.Values("Accept-Encoding")) {
 			h.Set("Content-Encoding", "gzip")
-			// ServeContent sets no length beside a coding. It answers a failed
-			// If-Match without a body, and would leave this length in place.
+			// ServeContent sets no Content-Length if there is a Content-Encoding. It answers
+			// a failed If-Match without a body, and would leave this length in place.
 			if r.Header.Get("If-Match") == "" {
 				h.Set("Content-Length", strconv.Itoa(len(body)))
 			}

@@ -12,7 +12,7 @@ import (
 	"github.com/enroll-project/enroll/internal/asset"
 )
 
-// The two packages that have files test the rest with their own.
+// Packages pages and swaggerui test the rest of this package with their own files.
 func TestPack(t *testing.T) {
 	t.Parallel()
 	text := strings.Repeat("a file that packs well. ", 1000)
@@ -53,8 +53,8 @@ func TestPack(t *testing.T) {
 	}
 }
 
-// TestConditions: conditions and ranges, of a file in either coding. An answer
-// without a body has no Content-Length, with which net/http would break the connection.
+// TestConditions: a file in either coding is served by conditions and ranges. An answer without a
+// body has no Content-Length, with which net/http would break the connection.
 func TestConditions(t *testing.T) {
 	t.Parallel()
 	text := strings.Repeat("a file that packs well. ", 1000)

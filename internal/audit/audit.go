@@ -98,9 +98,9 @@ type Config struct {
 	Now  func() time.Time
 }
 
-// Log reads and purges the log. It is safe for concurrent use. It reads entries by the role that serves, which
-// answers the requests of operators. A thief of that role learns ids, times and networks from the log, but no
-// identifiers, and cannot hide an act of the last 30 days.
+// Log reads and purges the log. It is safe for concurrent use. It reads entries with the database role that
+// serves, because that role answers the requests of operators. A thief of that role learns ids, times and
+// networks from the log, but no identifiers, and cannot hide an act of the last 30 days.
 type Log struct {
 	queries *db.Queries
 	keep    time.Duration

@@ -23,8 +23,8 @@ const (
 	MaxFile = 1 << 20
 	// MaxPixels bounds width times height. Common cameras have 12 million pixels.
 	MaxPixels = 16_000_000
-	// MaxMemory bounds what a decoder allocates for one picture, in bytes: MaxPixels of four bytes
-	// each, which is what the decoders keep of an ordinary picture.
+	// MaxMemory bounds what a decoder allocates for one picture, in bytes: about MaxPixels of four
+	// bytes each. For an ordinary picture the decoders keep one to four bytes of each pixel.
 	MaxMemory = 64 << 20
 	// MaxTime bounds the decoding of one picture. It is far below the time limit of a request, and far above
 	// the time of a photo, which is some tenths of a second.
@@ -164,7 +164,7 @@ func (t *timed) Read(p []byte) (int, error) {
 const quality = 85
 
 // encode encodes a square as JPEG, or as PNG if a part of it is transparent. If the PNG is larger than
-// MaxData, which happens only with noise, the square gets a white background and becomes a JPEG.
+// MaxData, as one of noise or of very fine detail, the square gets a white background and becomes a JPEG.
 func encode(square *image.RGBA) (Picture, error) {
 	var out bytes.Buffer
 	media := "image/jpeg"

@@ -249,7 +249,8 @@ func TestInvalid(t *testing.T) {
 	}
 }
 
-// TestSlots: a picture beyond the slots is refused and does not wait; one that the headers refuse takes none.
+// TestSlots: a picture beyond the slots is refused and does not wait; a file that is refused by its headers
+// takes no slot.
 func TestSlots(t *testing.T) {
 	t.Parallel()
 	m := avatar.New(1)
@@ -266,7 +267,7 @@ func TestSlots(t *testing.T) {
 	}
 }
 
-// TestCanceled: when the client is gone, the error is its context's and no refusal.
+// TestCanceled: when the client is gone, the error is that of its context and not a refusal.
 func TestCanceled(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())

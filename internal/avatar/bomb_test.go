@@ -161,7 +161,7 @@ func TestBombs(t *testing.T) {
 		if !errors.Is(got.err, got.want) {
 			t.Errorf("%s: %v, want %v", got.name, got.err, got.want)
 		}
-		// The avatar itself, its encoder and the decoder's tables come on top of the pixels.
+		// Besides the pixels there are the avatar itself, its encoder and the decoder's tables.
 		limit := uint64(avatar.MaxMemory + 8<<20)
 		if errors.Is(got.want, avatar.ErrTooLarge) {
 			limit = 64 << 10

@@ -13,14 +13,14 @@ func (m *Maker) TakeSlot() (release func()) {
 	return func() { <-m.slots }
 }
 
-// NewTimed returns a Maker with one slot whose pictures may take less time, or more.
+// NewTimed returns a Maker with one slot and another time limit than MaxTime.
 func NewTimed(limit time.Duration) *Maker {
 	m := New(1)
 	m.time = limit
 	return m
 }
 
-// NewTimedReader returns the reader of a file whose decoding may take as long as ctx.
+// NewTimedReader returns the reader of a file whose decoding ends with ctx.
 func NewTimedReader(ctx context.Context, file []byte) io.Reader {
 	return &timed{ctx, bytes.NewReader(file)}
 }

@@ -85,7 +85,8 @@ func nextSegment(rest []byte) (marker byte, segment, after []byte) {
 	}
 }
 
-// jpegMemory returns an upper bound, in bytes. It is close for the files that cameras write.
+// jpegMemory returns an upper bound of what the decoder allocates, in bytes. For the files that cameras
+// write, the bound is close.
 //
 // The decoder allocates one byte for each sample, and four more if the JPEG is progressive, because
 // then it keeps the coefficients of all scans. Samples are rounded up to whole units of blocks. A

@@ -11,14 +11,14 @@ const pngSignature = "\x89PNG\r\n\x1a\n"
 // readPNG reads the header IHDR (PNG specification, 11.2.1), which is the first chunk, and looks for
 // the chunk eXIf, which may have an orientation.
 func readPNG(file []byte) (header, error) {
-	// The decoder accepts no other chunk before it, and no second one.
+	// The decoder accepts no other chunk before IHDR, and no second IHDR.
 	rest := file[len(pngSignature):]
 	if len(rest) < 8+13 || string(rest[4:8]) != "IHDR" || binary.BigEndian.Uint32(rest) != 13 {
 		return header{}, fmt.Errorf("%w: PNG without its header", ErrInvalid)
 	}
 	fields := rest[8 : 8+13]
 	width, height := binary.BigEndian.Uint32(fields), binary.BigEndian.Uint32(fields[4:])
-	// The specification bounds both, and the decoder refuses them as well. Here their product must fit.
+	// The specification bounds each side, and the decoder refuses a longer one, too. Here each must fit into an int.
 	if width > math.MaxInt32 || height > math.MaxInt32 {
 		return header{}, fmt.Errorf("%w: PNG with a side above 2^31-1", ErrInvalid)
 	}
@@ -36,7 +36,7 @@ func readPNG(file []byte) (header, error) {
 	case depth == 16:
 		perPixel = 8
 	}
-	// The passes of an interlaced picture are decoded into pictures of their own: one more in all.
+	// The passes of an interlaced picture are decoded into pictures of their own, which together are as large.
 	if interlaced {
 		perPixel *= 2
 	}
