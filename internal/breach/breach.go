@@ -3,8 +3,8 @@
 //
 // The API speaks the range protocol of Have I Been Pwned, which is k-anonymous: of the
 // forty hex digits of the password's SHA-1 five are sent, and the answer lists the
-// remaining digits of all known passwords that begin with them. The answer is searched
-// here. It is requested with padding, so that its length does not show to an
+// remaining digits of all known passwords whose SHA-1 begins with these five. The answer is
+// searched here. It is requested with padding, so that its length does not show to an
 // eavesdropper which five digits were sent.
 //
 // The check is made in addition to the list of common passwords in package password. It
@@ -52,8 +52,8 @@ const (
 	// more passwords than two cores can hash.
 	maxChecks = 64
 	// maxWait is how long a check waits for a slot, before its own time begins. A fast API
-	// answers within it. A longer wait would delay people, although a password is accepted
-	// anyway if it cannot be checked.
+	// answers a whole request within that time. A longer wait would delay people, although a
+	// password is accepted anyway if it cannot be checked.
 	maxWait = 100 * time.Millisecond
 	// prefixLength is how many hex digits of a SHA-1 are sent: 20 of its 160 bits,
 	// which about a thousand known passwords share.
@@ -139,8 +139,8 @@ func New(config Config) (*Checker, error) {
 			return nil, fmt.Errorf("breach: metrics: %w", err)
 		}
 	}
-	// Opening a connection may take longer than a request. It goes on after the request
-	// has given up, and the next one finds it open.
+	// Opening a connection may take longer than a request may. It goes on after the request
+	// has given up, and the next request finds the connection open.
 	bounds := outbound.Bounds{Open: 3 * time.Second, Idle: time.Minute, Connections: maxChecks}
 	return &Checker{
 		url: base, timeout: config.Timeout, wait: maxWait, running: make(chan struct{}, maxChecks),
@@ -169,8 +169,8 @@ func parseRangeURL(raw string) (*url.URL, error) {
 // before hashing, outside any transaction.
 //
 // After five failures, one after another, no request is made for thirty seconds. Then one
-// is made; if it succeeds the others follow. An API that is away therefore costs one
-// registration in thirty seconds its timeout, not each of them.
+// is made; if it succeeds the others follow. From then on, an API that cannot be reached
+// delays one registration in thirty seconds by the timeout, and not each of them.
 //
 // If ctx ends, Check goes on. Otherwise clients that often disconnect early would count as
 // failures of the API, and the circuit breaker would end the checks.

@@ -224,7 +224,8 @@ func manyHeaders(w http.ResponseWriter, _ *http.Request) {
 	_, _ = io.WriteString(w, strings.Repeat("0", 35)+":1\n")
 }
 
-// TestDefaults: the bounds on the time of one check, and on how many run at a time.
+// TestDefaults: the time of one check, and the number of checks at a time, have the documented
+// bounds.
 func TestDefaults(t *testing.T) {
 	t.Parallel()
 	b, err := breach.New(breach.Config{URL: "https://range.example/"})

@@ -9,7 +9,7 @@ import (
 
 const (
 	// breakAfter is how many failures, one after another, begin a pause: one slow answer
-	// begins none, and only a few people have waited before the pause begins.
+	// begins none, and a service that is down reaches this number after five timeouts.
 	breakAfter = 5
 	// breakFor is how long a pause lasts. It bounds both the cost of an unreachable service
 	// (one timeout in each pause) and how long a service that works again is not used.
