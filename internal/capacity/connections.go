@@ -19,7 +19,8 @@ const (
 	// OpsConnections is the bound of each of the two listeners for operators: that of health and metrics, and
 	// that of the admin API.
 	OpsConnections = 64
-	// opsListeners are reserved for also if the admin API is off: 64 connections are few beside those of the API.
+	// opsListeners is the number of listeners for operators for which descriptors are reserved. That of the admin
+	// API counts even if it is off: its 64 connections are few beside those of the API.
 	opsListeners = 2
 	// otherDescriptors are reserved for senders, captcha and breach services, files and the runtime.
 	otherDescriptors = 256

@@ -31,8 +31,8 @@ func readV2(root fs.FS, dir string, limits *Limits) error {
 	return errors.Join(append(errs, located(err, dir, "cpu.max"))...)
 }
 
-// readV1Memory reads the limit of the group itself. It reads the lowest limit of the group and
-// its parents from memory.stat, because a container often cannot see the parents' files.
+// readV1Memory reads the limit of the group and, from memory.stat, the lowest limit of the group
+// and its parents: a container often cannot see the files of the parents.
 func readV1Memory(root fs.FS, dir string, limits *Limits) error {
 	text, err := readWords(root, dir, "memory.limit_in_bytes")
 	if err == nil && len(text) == 1 {

@@ -148,7 +148,7 @@ func busy(err error) error {
 }
 
 // Speak returns the digits of an image as a spoken WAV file, in the language of
-// locale (BCP 47). proof is the proof of work for the sound. The client does not name the
+// locale (BCP 47). proof is the proof of work for the sound. The request need not name the
 // operation that the captcha is for. Speak does not spend the captcha.
 func (s *Service) Speak(
 	ctx context.Context, site int64, client netip.Addr, id, proof, locale string,

@@ -9,15 +9,15 @@
 // # Where a captcha is valid
 //
 // A picture or a proof of work is valid for one site, for the network of the client that
-// requested it and, if the client named one, for one operation. So a captcha that was solved
-// in another network cannot be sold or stockpiled for an attack. A third party binds its tokens
-// to none of these.
+// requested it and, if the client named one, for one operation. So an attacker gains nothing from
+// captchas that were requested and solved in other networks. [Config].Network says how wide a
+// network is. A third party binds its tokens to none of these.
 //
 // # What a captcha costs
 //
 // Any client can request challenges. So the challenges that a client network requests and
 // does not solve are counted over an hour. The count makes further proofs of work for this
-// network harder. At its bound, further challenges are refused. It does not affect other
+// network harder. At its bound, further challenges are refused. The count does not affect other
 // networks. An IPv6 client is counted by its /64 and, with a higher bound, by the /48 around
 // it, which one customer may hold. Challenges of a third party are not counted.
 //
