@@ -17,7 +17,7 @@ import (
 const answerLen = 6
 
 // maxTyped is the longest input in bytes that is compared. Six digits of any script with
-// ideographic spaces between them have 39 bytes.
+// an ideographic space between each two have at most 39 bytes.
 const maxTyped = 64
 
 // answer is six ASCII digits.
@@ -45,8 +45,7 @@ func newAnswer(rand io.Reader) (answer, error) {
 
 // equal reports whether text is the answer. White space is ignored, because keyboards insert
 // it. The digits of all scripts count as digits, because a person that hears them types those
-// of their own script. The comparison takes the same time for all texts of the same length;
-// the length is public.
+// of their own script. The time of the comparison depends on text alone and not on the answer.
 func (a answer) equal(text string) bool {
 	if len(text) > maxTyped {
 		return false

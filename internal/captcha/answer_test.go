@@ -102,7 +102,7 @@ func chiSquare(seen [10]int) float64 {
 
 func TestAnswerSkipsUnevenBytes(t *testing.T) {
 	t.Parallel()
-	// It reads six bytes, of which three are rejected, then three, one and one.
+	// newAnswer reads six bytes, of which three are rejected. Then it reads three, one and one.
 	src := []byte{250, 9, 255, 19, 251, 0, 249, 252, 10, 253, 5}
 	a, err := newAnswer(bytes.NewReader(src))
 	if string(a[:]) != "990905" || err != nil {

@@ -9,7 +9,7 @@
 //
 // The id of an image or a proof of work holds its answer or difficulty and its
 // expiry, sealed with authenticated encryption. So a flood of requests for challenges
-// costs processor time, and no row, no memory and no shared store.
+// costs processor time, but this package stores nothing for them.
 //
 // A sealed id alone could be answered many times. [Attempt.Nonce] identifies the
 // challenge: the caller must spend it by one conditional insert, before it calls

@@ -126,7 +126,8 @@ func TestIssue(t *testing.T) {
 	}
 }
 
-// TestImageShowsSomething: an empty image would pass the tests with a solver.
+// TestImageShowsSomething: an image has some ink. The tests that compare a solver's answers would
+// not notice an empty image.
 func TestImageShowsSomething(t *testing.T) {
 	t.Parallel()
 	c := newImages(t, captcha.Config{Rand: seeded(4)})

@@ -12,7 +12,7 @@ import (
 var ErrBusy = errors.New("captcha: busy")
 
 // The largest number of requests that wait for each slot. Drawing takes about 3 ms and speaking
-// 10 ms, so no request waits for more than a quarter of a second.
+// 10 ms, so on a machine without other load no request waits for more than a quarter of a second.
 const (
 	DrawingQueue  = 64
 	SpeakingQueue = 8

@@ -84,8 +84,8 @@ var encoding = base64.RawURLEncoding.Strict()
 // body is the part of an id that depends on its kind: the six digits of an image, or the
 // difficulty of a proof of work in its first byte. A challenge of both kinds has a digit in
 // the lower half of each byte, and the difficulty in the upper halves of the first two. So
-// ids of all kinds have the same length, and replicas of the previous version can still read
-// them.
+// ids of all kinds have the same length, and replicas of a version without this kind can still
+// read the others.
 type body [answerLen]byte
 
 // bodyOfBoth returns the body of an image with a proof of work.

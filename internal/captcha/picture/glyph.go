@@ -41,8 +41,8 @@ func loadFaces() ([]face, error) {
 		}
 		faces = append(faces, fc)
 	}
-	// The zero of the second font has a stroke through it. Hollow and bent, people
-	// would read it as an eight.
+	// The zero of the second font has a stroke through it. People would read it as an
+	// eight if it is drawn hollow and bent.
 	faces[1][0] = faces[0][0]
 	return faces, nil
 }

@@ -8,7 +8,7 @@
 //   - Noise of changing level and color fills the gaps, so that neither silence nor a profile of
 //     the noise shows where a digit ends.
 //
-// docs/captcha.md has the rates at which trained solvers still recognize them.
+// docs/captcha.md has the rates at which trained solvers still recognize the digits.
 //
 // The seed determines the sound. A caller derives the seed from the challenge and a key: if each
 // request got another sound of the same digits, the noise of several could be averaged out.
@@ -85,8 +85,8 @@ func (t *tape) pause() {
 
 // murmur adds overlapping speech, at a seventh to a third of the level of the answer: digits
 // of the same language played backwards, and of the other language played forwards. People do
-// not mistake them for the answer. A recognizer has to separate them from it, since they have
-// the spectrum of speech, and the backward ones have the voices of the answer.
+// not mistake the murmur for the answer. A recognizer has to separate the two, since the murmur
+// has the spectrum of speech, and its backward digits have the voices of the answer.
 func (t *tape) murmur(voices, others *[speakers][10]clip) {
 	for at := 0; at < len(t.wave); at += audioRate/5 + t.rng.IntN(audioRate/5) {
 		from, backwards := voices, true
