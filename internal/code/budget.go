@@ -164,9 +164,10 @@ func (s *Service) budgetsOfAddress(to Destination, from Origin, standing db.Aske
 }
 
 // budgetsOfSMS returns the budgets that bound the cost of SMS. Networks whose codes are redeemed may
-// use the whole of a shared budget. All other networks together may use three quarters of it, so that
-// networks without a redeemed code cannot use it up. One network may use a small part of each budget,
-// so that ten networks of attackers cannot use it up either, even if they redeem their codes.
+// together use the whole of a shared budget. All other networks together may use three quarters of
+// it, so that networks without a redeemed code cannot use it up. One network may use a small part of
+// each budget, so that ten networks of attackers cannot use it up either, even if they redeem their
+// codes.
 func (s *Service) budgetsOfSMS(to Destination, from Origin, standing db.AskerStandingRow) (all []budget) {
 	add := func(limit int32, b budget) {
 		if limit > 0 {

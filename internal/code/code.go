@@ -30,7 +30,7 @@ const (
 	knownLife        = 30 * 24 * time.Hour // how long a subnet stays known for an address
 )
 
-// Purpose is what a code is for. It is valid for that purpose only.
+// Purpose is what a code is for. The code is valid for that purpose only.
 type Purpose string
 
 // The purposes of a code. ForVerify is for codes by mail only, the others for codes by SMS and by mail.

@@ -1,6 +1,8 @@
-// Package code sends and checks one-time codes. A code proves that a request comes from
-// the recipient of its message. Clients in up to ten other networks cannot use up the tries,
-// codes and budgets that the recipient needs.
+// Package code sends and checks one-time codes. A code proves that a request comes from the
+// recipient of its message. Clients in up to ten other networks cannot use up the tries and codes
+// that the recipient needs. Nor can they use up the budgets of messages, unless the limit of SMS of
+// a network is off or a budget has fewer than 32 messages: so few cannot be divided among the
+// networks.
 //
 // A code is six digits, sent to a phone or an email for one purpose. It is issued
 // ([Service.Send]), tried ([Service.Try]) and, in the transaction that acts on it, spent
@@ -24,8 +26,8 @@
 // cannot reach the hundred. All subnets of an IPv6 /48 together have nine as well, because they
 // may belong to one customer. A subnet that has redeemed a code of the address within 30 days
 // is known for it. For a known subnet neither the hundred nor the nine of its /48 apply, nor
-// the budgets of the address that all subnets share. The subnet's own nine do, and the code a
-// minute.
+// the budgets of the address that all subnets share. The subnet's own nine still apply, and so
+// does the bound of one code a minute.
 //
 // # What may be sent
 //

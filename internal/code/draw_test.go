@@ -38,7 +38,8 @@ func TestCodesAreUniform(t *testing.T) {
 	even := func(what string, seen []int) {
 		p := chiSquareP(seen)
 		t.Logf("%s: p = %.4f", what, p)
-		// There are eight tables. For a fair source one of them is below the bound in one of twelve million runs.
+		// There are eight tables. With a fair source, one of them falls below this bound in one of twelve million
+		// runs.
 		if p < 1e-8 {
 			t.Errorf("%s: p = %g", what, p)
 		}

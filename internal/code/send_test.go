@@ -75,7 +75,7 @@ func TestNothingHandedOverCountsNothing(t *testing.T) {
 }
 
 // TestCodeGoneBeforeItIsTakenBack: while a sender works, the code is deleted, as by a holder that leaves. The sender
-// has handed nothing over, and the counts stay: they are given back together with the code, and once only.
+// has handed nothing over, and the counts stay: they are given back only together with the code, which is gone.
 func TestCodeGoneBeforeItIsTakenBack(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, code.Limits{SMSTotal: 3})
@@ -112,8 +112,8 @@ func TestOneOfManyAtOnce(t *testing.T) {
 	}
 }
 
-// TestShareOfASubnet: three codes an hour and five a day for an address from one subnet, five
-// and ten once it has redeemed one. Each refusal has the time until it ends.
+// TestShareOfASubnet: one subnet gets three codes an hour and five a day for an address, and five
+// and ten once it has redeemed one. Each refusal says when the next code can be requested.
 func TestShareOfASubnet(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -157,7 +157,8 @@ func TestShareOfASubnet(t *testing.T) {
 	}
 }
 
-// honored checks that a refusal ends after its RetryAfter, and not a second sooner.
+// honored checks that the request is accepted after the RetryAfter of its refusal, and not a second
+// sooner.
 func (d *desk) honored(err error, again func() error) {
 	d.Helper()
 	var r *code.Refusal

@@ -10,7 +10,7 @@ import (
 )
 
 // robots are ten networks of an attacker with phones of their own. They redeem enough codes of
-// these to count as networks whose codes are redeemed.
+// these phones to count as networks whose codes are redeemed.
 type robots struct {
 	*desk
 	asked int
@@ -74,8 +74,8 @@ func TestTenNetworksCannotCloseAPrefix(t *testing.T) {
 	}
 }
 
-// TestWatchedPrefixLetsTwelveIn: the watch lets one message of twelve more networks through to
-// a prefix that it has closed. Robots with more networks get no more than these.
+// TestWatchedPrefixLetsTwelveIn: after the watch has closed a prefix, twelve more networks get one
+// message each to the prefix. An attacker with more networks gets no more than these twelve.
 func TestWatchedPrefixLetsTwelveIn(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, code.Limits{SMSPerPrefix: 10_000, SMSPerNetwork: 50})
@@ -90,8 +90,8 @@ func TestWatchedPrefixLetsTwelveIn(t *testing.T) {
 	}
 }
 
-// TestTenNetworksCannotUseUpADay: one network may use a part of 24 of the messages of a day, even if
-// its codes are redeemed.
+// TestTenNetworksCannotUseUpADay: one network may use a 24th of the messages of a day, even if its
+// codes are redeemed.
 func TestTenNetworksCannotUseUpADay(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, code.Limits{SMSPerNetwork: 50, SMSTotal: 48, MailPerNetwork: 50, MailTotal: 48})

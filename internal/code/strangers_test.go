@@ -25,7 +25,8 @@ type assault struct {
 	refused bool
 }
 
-// assaults fill each scope that one client shares with others, and those of the client's own.
+// assaults fill each scope of counts that a client shares with others, and each scope that counts
+// one client alone.
 func assaults() map[string]assault {
 	anyPhone := func(_, n int) code.Destination { return phone(fmt.Sprintf("+86138%08d", n*10000)) }
 	samePrefix := func(_, n int) code.Destination { return phone(fmt.Sprintf("+8613800%06d", n)) }
@@ -101,7 +102,8 @@ func TestStrangersFillEveryScope(t *testing.T) {
 	}
 }
 
-// attacker alternates between networks of IPv4 and IPv6. Those come from another /64 each time.
+// attacker alternates between networks of IPv4 and IPv6. An IPv6 network uses another /64 each
+// time.
 func attacker(i, n int) code.Origin {
 	if i%2 == 0 {
 		return stranger(i)

@@ -91,9 +91,10 @@ func Outcome(outcome string) error {
 	return &Refusal{Why: Expired}
 }
 
-// AskEmail is called before an answer reveals that an email is taken. One code allows one such
-// answer. AskEmail uses it up, and returns a *[Refusal] with Exhausted if it was used up before. For
-// the zero value, that is, for a registration without a code, there is no bound: each costs a captcha.
+// AskEmail is called before an answer reveals that an email is taken. One code allows one such answer.
+// AskEmail uses it up, and returns a *[Refusal] with Exhausted if it was used up before. For the zero
+// value, that is, for a registration without a code, there is no bound here: where registrations
+// require a captcha, each costs one.
 func (s *Service) AskEmail(ctx context.Context, p Proven) error {
 	if p.Address == "" {
 		return nil

@@ -15,8 +15,8 @@ var home = from("192.0.2.0/24")
 // stranger is one of many other networks.
 func stranger(i int) code.Origin { return from(fmt.Sprintf("198.51.%d.0/24", i)) }
 
-// TestStrangersLeaveTheHolderTries: strangers have five wrong answers to a code together, and
-// the subnet that requested it still has its own five (I10).
+// TestStrangersLeaveTheHolderTries: all strangers together may give five wrong answers to a code,
+// and the subnet that requested the code still has five of its own (I10 of package account).
 func TestStrangersLeaveTheHolderTries(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, code.Limits{})
@@ -41,7 +41,8 @@ func TestHolderMayComeByAnotherNetwork(t *testing.T) {
 }
 
 // TestGuessesAtOnce: of 200 concurrent wrong answers, exactly five are compared for the requesting
-// subnet and five for the others (I3), and each of the ten is counted for the address.
+// subnet and five for the others, and each of the ten is counted for the address (I3 of package
+// account).
 func TestGuessesAtOnce(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, code.Limits{})
@@ -146,9 +147,9 @@ func besiege(t *testing.T, address func(network, request int) code.Origin) {
 	}
 }
 
-// TestSubnetsOfACustomer: all /64 of a /48 have nine wrong answers for an address together, and the
-// share of one subnet of its codes. A subnet that is known for the address is not affected, and a
-// right code gives the /48 its tries back.
+// TestSubnetsOfACustomer: all /64 of a /48 together have nine wrong answers for an address, and as
+// many codes as one subnet. A subnet that is known for the address is not affected, and a right
+// code gives the /48 its tries back.
 func TestSubnetsOfACustomer(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, code.Limits{})
@@ -233,7 +234,7 @@ func TestCodeIsBound(t *testing.T) {
 		elsewhere := to
 		c(&elsewhere)
 		d.expect(d.redeem(elsewhere, home, right), code.Expired)
-		// The code is wrong, too, if the other destination has a code of its own.
+		// The code is also wrong if the other destination has a code of its own.
 		fatal(t, d.Reset(t.Context(), elsewhere.Address))
 		right = d.mustAsk(to, home)
 		if own := d.mustAsk(elsewhere, home); own != right {
@@ -256,7 +257,8 @@ func TestOneQuestionForEachCode(t *testing.T) {
 	}
 }
 
-// TestSpendingRaces: of 32 transactions with one code, exactly one spends it (I2).
+// TestSpendingRaces: of 32 transactions with one code, exactly one spends the code (I2 of package
+// account).
 func TestSpendingRaces(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, code.Limits{})
