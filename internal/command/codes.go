@@ -43,8 +43,8 @@ func Codes(ctx context.Context, args, environ []string, out io.Writer) error {
 	if _, err := addressOf(c, args[1]); err != nil {
 		return err
 	}
-	// One connection is enough, because a reset is one transaction. RequireFit is not set: if a deletion
-	// is lost, it can be repeated.
+	// One connection is enough, because a reset is one transaction. RequireFit is not set, so a database that
+	// may lose commits is accepted: a reset that is lost can be repeated.
 	pool, err := postgres.Open(ctx, postgres.Config{URL: c.DatabaseURL, MaxConns: 1, ApplicationName: "enroll codes"})
 	if err != nil {
 		return fmt.Errorf("ENROLL_DATABASE_URL: %w", err)

@@ -65,7 +65,7 @@ func (d *desk) userCreate() *cobra.Command {
 	// A flag with the password itself would also leave it in the history of the shell.
 	c.Flags().StringVar(&file, "password-file", "", "a file with the password, such as /dev/stdin; none if left out")
 	basicsFlags(c.Flags(), &n.Basics)
-	// 0 and not the default of the settings, which are read when the command runs.
+	// The default is 0 and not the group of the settings, which are not read before the command runs.
 	c.Flags().Int64Var(&n.Group, "group", 0, "the id of the group; that of new users if left out")
 	// Without this flag the user is active, as after a registration.
 	c.Flags().BoolVar(&n.Disabled, "disabled", false, "the user cannot log in before it is enabled")
@@ -86,7 +86,7 @@ func readPassword(file string) (string, error) {
 		return "", fmt.Errorf("--password-file: %w", err)
 	}
 	text := strings.TrimSuffix(strings.TrimSuffix(string(content), "\n"), "\r")
-	// An empty password would be none, which the operator did not mean.
+	// With an empty password the user would have no password, which the operator did not mean.
 	if text == "" {
 		return "", errors.New("--password-file: the file is empty")
 	}
@@ -96,7 +96,7 @@ func readPassword(file string) (string, error) {
 // userUpdate returns the command that changes a user. A flag that is left out changes nothing, and an empty one clears
 // its field.
 func (d *desk) userUpdate() *cobra.Command {
-	// Each text has a variable of its own, which counts only if its flag was given.
+	// Each text has a variable of its own, which is used only if its flag was given.
 	values, verified, group := texts{}, false, int64(0)
 	c := &cobra.Command{Use: "update ID", Short: "change what a user logs in by, its profile or its group",
 		Args: cobra.ExactArgs(1)}

@@ -107,7 +107,7 @@ func parseLife(text string) (time.Duration, error) {
 	if days, found := strings.CutSuffix(text, "d"); found {
 		var n uint64
 		n, err = strconv.ParseUint(days, 10, 32)
-		// One more is refused below. Without this bound the product could overflow.
+		// most+1 is refused below. Without this bound the product could overflow.
 		life = time.Duration(min(n, most+1)) * 24 * time.Hour
 	}
 	if err != nil || life < time.Minute || life > most*24*time.Hour {

@@ -46,7 +46,7 @@ func TestOperatePage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// What holds after a command, as a query with one row, and what it prints.
+	// For each command: a query that finds one row after it, and a part of what it prints.
 	after := map[string][2]string{
 		"user list --identifier alice":                                    {"users", "alice@example.com"},
 		"user list --status disabled --from 2026-01-01 --limit 20 --json": {"users", `"users": []`},
@@ -136,7 +136,8 @@ func TestOperatorMistakes(t *testing.T) {
 		{"user list --cursor !", "not a cursor", 1}, {"key create A --scope users:read", "name", 1},
 		{"key create a --scope all", "scopes", 1}, {"key create a", "scope", 1},
 		{"key create a --scope users:read --expires 0d", "--expires", 1}, {"key revoke a", "no such key", statusUnknown},
-		// In nanoseconds the first is more than 64 bits hold: what is left of it are 25 minutes.
+		// The first of these two is more nanoseconds than 64 bits can hold. After an overflow it would be
+		// 25 minutes.
 		{"key create a --scope users:read --expires 213504d", "--expires", 1},
 		{"key create a --scope users:read --expires 36501d", "--expires", 1},
 		{"audit now", "unknown command", 1},

@@ -17,10 +17,9 @@ import (
 	"github.com/enroll-project/enroll/internal/settings"
 )
 
-// Both callers read all settings, so that a mistake fails the start of the service and the command alike.
-
 // NewRules returns the rules of a registration for an operator's users, from the settings that registrations have.
-// The secret must be that of the service: with another one a reserved name would be given again.
+// The service and the commands both read all settings, so that a mistake in one is an error of both. The secret must
+// be that of the service: with another one a reserved name would be given again.
 func NewRules(
 	c settings.Config, pool *postgres.Pool, now func() time.Time, hasher *password.Hasher,
 ) (*operator.Rules, error) {
@@ -51,7 +50,8 @@ func NewRules(
 	if err != nil {
 		return nil, fmt.Errorf("ENROLL_SECRET: %w", err)
 	}
-	// A command has no idempotency keys. They are made in any case, because the service has them.
+	// Only requests to the admin API have idempotency keys. The part is made for a command, too, so that both have
+	// the same rules.
 	r := &operator.Rules{
 		Sites: c.Sites, Phones: phones, Policy: policy, SiteWords: c.SiteWords, Hasher: hasher, Names: names, Keys: keys,
 		InviteLimit: c.InviteLimit, Rand: rand.Reader,

@@ -230,7 +230,7 @@ func (d *desk) userList() *cobra.Command {
 	// The only value is disabled. A list of active users would have to skip the disabled ones row by row.
 	c.Flags().StringVar(&status, "status", "", "disabled: only these")
 	c.Flags().Int64Var(&f.Group, "group", 0, "the id of a group")
-	// The range includes the first day and excludes the second, so that the end of one month begins the next.
+	// The range includes the first day and excludes the second: November is --from 2026-11-01 --until 2026-12-01.
 	c.Flags().StringVar(&from, "from", "", "registered on this day (UTC) or later, such as 2026-11-29")
 	c.Flags().StringVar(&until, "until", "", "registered before this day (UTC)")
 	// Fifty lines fit on a screen.

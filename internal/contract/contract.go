@@ -299,8 +299,8 @@ func (c *Contract) lists(reason string) bool {
 }
 
 // checkBody returns an error unless the schema is a flat object without other members.
-// Field errors name a member of the body and no deeper path, and the decoder is made for
-// that. A member may be an open object, whose own members other packages check.
+// Field errors of this package name a member of the body and no deeper path, and the decoder
+// is made for that. A member may be an open object, whose own members other packages check.
 func checkBody(s *openapi3.Schema) error {
 	if !s.Type.Is(openapi3.TypeObject) || s.Nullable || s.MinProps != 0 || s.MaxProps != nil || composed(s) {
 		return errors.New("body: only a plain object is read")

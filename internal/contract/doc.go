@@ -1,13 +1,14 @@
 // Package contract validates requests by an OpenAPI document at run time. A request
-// that the document does not allow is refused before a handler sees it, and one
-// answer lists all its errors. Only the file of an upload is checked later, when its
-// handler calls [Operation.ReadUpload].
+// that the document does not allow is refused before a handler sees it. One answer
+// lists the errors of all its fields, up to 50, unless the body cannot be read at all.
+// Only the file of an upload is checked later, when its handler calls
+// [Operation.ReadUpload].
 //
 // [Load] reads the document at the start. It refuses a document that has a rule
 // which this package does not check, so that no rule is skipped silently. For each
 // request [Operation.CheckParameters] validates headers, query and path, and
-// [Operation.CheckBody] validates the body. The generated code binds the very value
-// that was validated.
+// [Operation.CheckBody] validates the body. Of a JSON body, the generated code binds
+// the very value that was validated.
 //
 // # What kin-openapi does
 //
@@ -46,5 +47,5 @@
 //   - Credentials. openapi3filter calls back for them and has two problems. It accepts
 //     the first of two alternatives and ignores the other, so that a request with two
 //     different tokens would pass. And it reads the body once for each alternative.
-//     Package server authenticates.
+//     Packages server and admin authenticate.
 package contract

@@ -75,7 +75,8 @@ func TestDecodeMalformed(t *testing.T) {
 	}
 }
 
-// TestDecodeBounds shows that the bounds of TestDecodeMalformed are the bounds.
+// TestDecodeBounds: a body that reaches each bound exactly is accepted. TestDecodeMalformed has
+// bodies that exceed them.
 func TestDecodeBounds(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{
@@ -118,7 +119,7 @@ func TestInteger(t *testing.T) {
 			400): beyondInt64{},
 		"-0": notInteger{}, "7.0": notInteger{}, "1e2": notInteger{}, "1E2": notInteger{}, "1e400": notInteger{},
 		"0.5": notInteger{},
-		// These can come from parameters only: JSON does not allow them.
+		// Only parameters can have these forms, because JSON does not allow them.
 		"": notInteger{}, "-": notInteger{}, "+1": notInteger{}, "01": notInteger{}, " 1": notInteger{}, "1 ": notInteger{},
 		"1,2": notInteger{}, "1_0": notInteger{}, "0x1": notInteger{}, "1-": notInteger{}, "--1": notInteger{},
 		"１": notInteger{},

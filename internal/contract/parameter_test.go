@@ -30,7 +30,7 @@ components:
   schemas: {Reason: {type: string, x-extensible-enum: [internal]}}
 `
 
-// TestParameters has each error of a parameter, for each place of parameters.
+// TestParameters has each error of a parameter, in headers, queries and paths.
 func TestParameters(t *testing.T) {
 	t.Parallel()
 	c, err := Load([]byte(aList), Leniency{})
@@ -91,7 +91,7 @@ func TestParameters(t *testing.T) {
 }
 
 // TestEmptyParameters: the generated code does not see a parameter that was sent empty, and sees
-// all else as it was sent.
+// all other parameters as they were sent.
 func TestEmptyParameters(t *testing.T) {
 	t.Parallel()
 	c, err := Load([]byte(aList), Leniency{})

@@ -36,7 +36,7 @@ type Change struct {
 // a registration. A wrong old password is counted for the account like a failed login, so that a
 // stolen token does not give more tries of passwords.
 func (s *Passwords) ChangePassword(ctx context.Context, r Change) (in holder.SignedIn, err error) {
-	// The user as the check of the token has read it. storePassword compares the hash again.
+	// row is the user as the check of the token has read it. storePassword compares its hash again.
 	row := r.By.Live().User
 	// Checks without I/O come first, as in a registration: a mistake in the new password costs no try.
 	proof := holder.Proof{

@@ -14,6 +14,6 @@
 // changed in the last day: the phone, which a code or an operator has proved, or the email once it is verified.
 // An unverified email may be another person's and resets nothing (ASVS 6.4.3).
 //
-// If a change or a reset fails, the account stays as it was: only counts are stored before the last
-// transaction, which also spends the code.
+// If a change or a reset fails, the account stays as it was: before the last transaction, which also spends
+// the code, only counts and the mark of a spent captcha are stored.
 package credential

@@ -8,8 +8,9 @@ import (
 	"github.com/enroll-project/enroll/internal/refusal"
 )
 
-// TestResetNeedsOneAddress: an incomplete request is refused before any part of the service is used. Here
-// there are none: a use would panic. The tests of package account cover what a reset does.
+// TestResetNeedsOneAddress: an incomplete request is refused before any part of the service is used. The
+// service of this test has no parts, so a use would panic. The tests of package account cover what a
+// reset does.
 func TestResetNeedsOneAddress(t *testing.T) {
 	t.Parallel()
 	s := credential.New(credential.Config{})
