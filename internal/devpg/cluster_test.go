@@ -61,7 +61,7 @@ echo could not write: No space left on device; exit 1`)
 	if err == nil || !strings.Contains(err.Error(), "No space left on device") {
 		t.Fatalf("initdb failed and Start answered %v", err)
 	}
-	// A kill would have left the folder, too.
+	// If the process were killed, it would leave such a folder behind, too.
 	left := filepath.Join(dir, "postgres", "init-left")
 	write(t, filepath.Join(left, "PG_VERSION"), "15\n", 0o600)
 	execute(t, start(t, devpg.Config{Dir: dir}), "SELECT 1")

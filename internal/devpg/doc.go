@@ -9,7 +9,7 @@
 //     server; no other can connect. The server's log has no row and no statement.
 //   - Never root. If this process is root, PostgreSQL and initdb run as the owner of
 //     the existing cluster, else as "postgres", else as "nobody". If that account
-//     cannot enter the data folder, another one is used, and Config.Say names it.
+//     cannot enter the data folder, another folder is used, and Config.Say names it.
 //   - One server per data folder. A [Server] holds a lock on the folder; a second [Start]
 //     returns [ErrInUse]. A server that a killed process left running is stopped
 //     first, if it is certainly that server.

@@ -91,8 +91,8 @@ func jarOf(t *testing.T, entries []entry) []byte {
 	return out.Bytes()
 }
 
-// programs are the two that are needed, below prefix, as scripts that start the real
-// ones.
+// programs returns the two programs that are needed, below prefix, as scripts that start the real
+// programs.
 func programs(t *testing.T, prefix string) []entry {
 	t.Helper()
 	bin := programFolder(t)

@@ -231,8 +231,8 @@ func TestOrdinaryUser(t *testing.T) {
 	program := filepath.Join(dir, "program")
 	text, err := os.ReadFile(os.Args[0])
 	if err == nil {
-		// Without the lock another test could fork meanwhile. Its child would hold the
-		// program open for writing until it executes its own ("text file busy").
+		// Without the lock another test could fork meanwhile. The child of that test would hold this
+		// program open for writing until it executes its own program ("text file busy").
 		syscall.ForkLock.RLock()
 		err = os.WriteFile(program, text, 0o700)
 		syscall.ForkLock.RUnlock()

@@ -12,7 +12,7 @@ const (
 	// maxEffort bounds how many schemas are applied to one value. The library applies all alternatives and keeps an
 	// error for each, so a schema of 600 bytes that leads back to itself by five alternatives would apply 5^7 to a
 	// value on the seventh level: seconds and gigabytes for 2 KB that a user sends. With this bound and that of
-	// members an object costs 100,000 applications, a tenth of a second.
+	// members an object costs at most about 100,000 applications, a tenth of a second.
 	maxEffort = 100
 )
 
@@ -132,7 +132,7 @@ func (e *effort) below(s *jsonschema.Schema, levels int) int {
 	for _, sub := range s.Properties {
 		member = max(member, e.at(sub, levels))
 	}
-	// They are added up although few names match all: what a pattern matches cannot be told here.
+	// The patterns are added up although few names match all of them: what a pattern matches is not known here.
 	for _, sub := range s.PatternProperties {
 		member += e.at(sub, levels)
 	}

@@ -135,7 +135,8 @@ func TestEffort(t *testing.T) {
 		next := strconv.Itoa(i + 1)
 		double += `,"a` + strconv.Itoa(i) + `":{"allOf":[{"$ref":"#/$defs/a` + next + `"},{"$ref":"#/$defs/a` + next + `"}]}`
 	}
-	// Each leads to a value by more than one way on each of seven levels, or by very many on one.
+	// Each of these schemas leads to a value in more than one way on each of seven levels, or in very
+	// many ways on one level.
 	for about, text := range map[string]string{
 		"two forms": alternatives(2), "five forms": alternatives(5), "a chain that doubles": double + `}}`,
 		"patterns":  `{"patternProperties":{"a":{"$ref":"#"},"b":{"$ref":"#"},"c":{"$ref":"#"}}}`,

@@ -13,8 +13,8 @@ var formats = strings.Fields(`json-pointer relative-json-pointer uuid duration p
 	hostname email date time date-time uri iri uri-reference iri-reference uri-template semver idn-email idn-hostname
 	color phone style utc-millisec`)
 
-// TestFormatsAreLinear: no value of 8 KiB keeps a processor busy because of its format. The texts repeat each mark
-// that some format gives a meaning, behind each beginning of one.
+// TestFormatsAreLinear: no value of 8 KiB keeps a processor busy because of its format. Each text begins as a
+// value of some format does, and then repeats a mark that has a meaning in some format.
 func TestFormatsAreLinear(t *testing.T) {
 	t.Parallel()
 	marks := []string{"a", "é", "１", "0", "00", "(a*)*", "a{1000}", "[", "/", "~1", "{a}", "{", "%41", "%", ":", "::",
@@ -27,7 +27,8 @@ func TestFormatsAreLinear(t *testing.T) {
 		for _, mark := range marks {
 			for _, begin := range []string{"", "http://a", "a@[", "P1D/", "2020-01-01T00:00:00.", "1.0.0-a+", `\"`} {
 				object := []byte(`{"x":"` + begin + strings.Repeat(mark, 8000/len(mark)) + `"}`)
-				// A calm machine needs less than 1 ms. On a busy one some attempt is not interrupted.
+				// An idle machine needs less than 1 ms. The best of many attempts counts, because on a busy
+				// machine some attempt is not interrupted.
 				best := time.Hour
 				for range 20 {
 					start := time.Now()

@@ -12,7 +12,7 @@ import (
 
 const (
 	// clockPeriod is the time between two comparisons with the database's clock. A
-	// clock that is wrong by 100 ppm drifts 3 ms in it.
+	// clock that is wrong by 100 ppm drifts 3 ms in that time.
 	clockPeriod = 30 * time.Second
 	// clockWaiting is the time until the next attempt after a failed comparison.
 	clockWaiting = time.Second

@@ -20,8 +20,8 @@ const untilInspected = time.Second
 //
 // If the database cannot be reached, Inspect repeats the attempt in the background
 // until stop is called, and returns no error. Readiness logs the reason. The service then
-// starts, and is not ready until the database answers and is fit. A failed start
-// would only make a supervisor restart it again and again.
+// starts, and is not ready until the database answers and is fit. If the start failed
+// instead, a supervisor would only restart the process again and again.
 func Inspect(ctx context.Context, pool *postgres.Pool, log *slog.Logger) (stop func(), err error) {
 	i := &inspector{pool: pool, log: log}
 	err = i.ask(ctx)

@@ -32,7 +32,7 @@ func (h *Probes) Drain() { h.draining.Store(true) }
 // It answers within a second and names the reason. Load balancers log that answer, so
 // it has no address and no secret. At most four scrapes of /metrics run at once.
 func (h *Probes) Handler(gatherer prometheus.Gatherer) http.Handler {
-	// Other methods are answered 405 by the mux, and other paths 404.
+	// GET includes HEAD. The mux answers 405 to other methods and 404 to other paths.
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, "ok\n")

@@ -126,7 +126,7 @@ func (r *Readiness) run(ctx context.Context, done chan struct{}) {
 var ports = regexp.MustCompile(`:[0-9]+->`)
 
 // report logs a change. The first result is a change if the service is not ready. The caller holds the
-// lock. A cause is logged once and not at each look, because an hour of outage has 3,600 looks.
+// lock. A cause is logged once and not at each look, because an hour of outage may have thousands of looks.
 func (r *Readiness) report(err error) {
 	cause := ""
 	if err != nil {
