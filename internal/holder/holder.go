@@ -19,8 +19,9 @@ type Holder struct{ live session.Live }
 // User returns the user as it was when the token was checked.
 func (h Holder) User() User { return h.After(h.live.User) }
 
-// After returns the holder's user after a change by this request. The group is that of the token's check: no change
-// by a holder moves a user to another group.
+// After returns the holder's user after a change by this request. Its Group is the one that the check of the token
+// has read, because no change by a holder moves a user to another group. It is nil if an operator has moved the user
+// since.
 func (h Holder) After(row db.User) User {
 	u := UserOf(row)
 	if row.GroupID == h.live.User.GroupID {
@@ -88,7 +89,7 @@ type Session struct {
 	UsedAt    time.Time // accurate to an hour
 	Network   string    // of the client that logged in: IPv4 /24 or IPv6 /48, "" if it is not known
 	Agent     string    // browser and system of that client, "" if they are not known
-	Current   bool      // of the token of the request
+	Current   bool      // whether it is the session of the request's token
 }
 
 // Sessions returns the live sessions of a user, the most recently used first, [session.MaxLive] at

@@ -75,9 +75,9 @@ func (s *Prover) Prove(ctx context.Context, p Proof, job *password.Job) (code.Pr
 // wrong code costs a try at each address for which a code is valid. A code that was sent to an address
 // that is not the user's yet proves nothing here.
 //
-// There is no search for the match before the tries are counted: a guess counts at each address that it
-// is compared with. Otherwise, if the tries of the phone were used up, the code of the email could be
-// guessed without a count.
+// The addresses are not first searched for the one whose code matches: a guess is counted at each address
+// that it is compared with. Otherwise, if the tries of the phone were used up, the code of the email could
+// be guessed without a count.
 func (s *Prover) proveCode(ctx context.Context, p Proof) (code.Proven, error) {
 	worst := &code.Refusal{Why: code.Expired}
 	for _, to := range ownAddresses(p.By, s.now()) {

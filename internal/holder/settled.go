@@ -14,7 +14,7 @@ func Settled(since *time.Time, now time.Time) bool {
 	return since == nil || !now.Before(since.Add(settleAfter)) // check: change-settles
 }
 
-// MaxEvictions bounds how often an operation that proves an email repeats its transaction
-// because a registration has claimed the email meanwhile. Each such claim costs a captcha and
-// must commit within the milliseconds of one transaction.
+// MaxEvictions bounds how often an operation that proves an email repeats its transaction because a
+// registration has claimed the email meanwhile. Each such claim costs a captcha, where
+// registrations require one, and must commit within the milliseconds of one transaction.
 const MaxEvictions = 5 // check: email-squatters

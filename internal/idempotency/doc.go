@@ -11,9 +11,10 @@
 //
 // # The same request
 //
-// A request is the same if the keyed digest of its fields is the same (I5, I6). The caller decides
-// whether a repetition is made by the same client: if the request has a password, the caller
-// verifies it and reports the outcome ([Keys.Settle]). After five wrong repetitions of any kind the
-// key is refused, so that it cannot be used to guess passwords or codes. After twenty right ones it
-// is refused, too: they need no captcha.
+// A request is the same if the keyed digest of its fields is the same (invariants I5 and I6 of package
+// account). The caller decides whether a repetition is made by the same client: if the request has a
+// password, the caller verifies it and reports the outcome ([Keys.Settle]). After five wrong
+// repetitions of any kind the key is refused, so that it cannot be used to guess passwords or codes.
+// After twenty right ones it is refused, too, because they need no captcha. The caller of the admin
+// API has a service key instead, so for that API the right repetitions have no bound.
 package idempotency

@@ -75,7 +75,7 @@ func TestNoKey(t *testing.T) {
 	}
 }
 
-// TestNewNeedsAll: what is missing or too short is found at the start.
+// TestNewNeedsAll: New returns an error if a field is missing or the secret is too short.
 func TestNewNeedsAll(t *testing.T) {
 	t.Parallel()
 	whole := idempotency.Config{Pool: pgtest.New(t), Secret: make([]byte, 32), Now: time.Now, Rand: rand.Reader}
