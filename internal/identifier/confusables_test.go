@@ -50,8 +50,9 @@ func disguises(word string, by map[string][]rune) []string {
 	return all
 }
 
-// TestEveryConfusableOfEveryReservedWord: a reserved word in any disguise is refused, by itself and where a
-// word is reserved as a part of names. The characters are all that names may have, of every script.
+// TestEveryConfusableOfEveryReservedWord: a reserved word in any disguise is refused, by itself and, if it
+// is reserved as a part of names, within a name. The disguises use all characters that names may have, of
+// every script.
 func TestEveryConfusableOfEveryReservedWord(t *testing.T) {
 	t.Parallel()
 	by := alike()

@@ -41,7 +41,7 @@ func TestEmails(t *testing.T) {
 	}
 }
 
-// TestEmailsRefused has the emails of the corpus of bad input (BI-24), and more.
+// TestEmailsRefused has the emails of the corpus of bad input (BI-24 in docs/rules.md), and more.
 func TestEmailsRefused(t *testing.T) {
 	t.Parallel()
 	invalid, tooLong := identifier.ErrEmailInvalid, identifier.ErrEmailTooLong

@@ -10,7 +10,7 @@ import (
 	"unicode"
 )
 
-// golden has a digest of the keys of all code points for each kind. They belong to
+// golden has a digest of the keys of all code points for each kind. The digests belong to
 // DataVersion.
 var golden = struct {
 	version                        int

@@ -7,9 +7,9 @@ import (
 	"github.com/enroll-project/enroll/internal/identifier"
 )
 
-// TestKindsNeverMeet shows for random strings that none is valid as two kinds. Otherwise a
-// user name could be another user's phone or email (BI-22). The seed is fixed, so that a
-// failure is repeatable.
+// TestKindsNeverMeet shows for random strings that none is valid as two kinds. Otherwise a user
+// name could be another user's phone or email (BI-22 in docs/rules.md). The seed is fixed, so that
+// a failure is repeatable.
 func TestKindsNeverMeet(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(3, 4))
@@ -54,8 +54,8 @@ func TestKindsNeverMeet(t *testing.T) {
 	}
 }
 
-// TestKindOf: a login finds the kind of an identifier as the parser of that kind reads it. The other tests of this
-// package check that for each identifier that they accept.
+// TestKindOf: KindOf returns the kind whose parser accepts the text. The other tests of this package check that
+// for each identifier that they accept.
 func TestKindOf(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]identifier.Kind{

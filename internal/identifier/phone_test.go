@@ -106,7 +106,7 @@ func TestPhoneInternationalPrefix(t *testing.T) {
 	}
 }
 
-// TestPhonesRefused has the phones of the corpus of bad input (BI-25), and more.
+// TestPhonesRefused has the phones of the corpus of bad input (BI-25 in docs/rules.md), and more.
 func TestPhonesRefused(t *testing.T) {
 	t.Parallel()
 	rules := phoneRules(t, "CN")

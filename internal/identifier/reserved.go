@@ -95,8 +95,8 @@ func isReservedLook(skeleton string) bool {
 		return true
 	}
 	for _, separates := range []func(rune) bool{isSeparator, isSeparatorOrDigit} {
-		// The whole fields, too: the skeleton of a Korean word may have a Latin letter, since the final ㅇ looks
-		// like an o, and parts splits there.
+		// Fields are also compared as a whole: the skeleton of a Korean word may have a Latin letter, since the
+		// final ㅇ looks like an o, and parts splits there.
 		if words.ofOffices(parts(skeleton, separates)) ||
 			words.ofOffices(strings.FieldsFunc(skeleton, separates)) { // check: name-office-hangul
 			return true

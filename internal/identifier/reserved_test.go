@@ -7,8 +7,8 @@ import (
 	"github.com/enroll-project/enroll/internal/identifier"
 )
 
-// TestReservedUserNames has the reserved names of the corpus of bad input (BI-23), and
-// more.
+// TestReservedUserNames has the reserved names of the corpus of bad input (BI-23 in docs/rules.md),
+// and more.
 func TestReservedUserNames(t *testing.T) {
 	t.Parallel()
 	for _, in := range []string{

@@ -16,8 +16,8 @@ func mustUserName(t *testing.T, s string) identifier.UserName {
 	return name
 }
 
-// TestNamesThatLookAlike shows that names that look alike have the same Skeleton, so
-// that only one of them can be registered (BI-20, BI-21).
+// TestNamesThatLookAlike shows that names that look alike have the same Skeleton, so that only one
+// of them can be registered (BI-20 and BI-21 in docs/rules.md).
 func TestNamesThatLookAlike(t *testing.T) {
 	t.Parallel()
 	for _, tt := range [][2]string{

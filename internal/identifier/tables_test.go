@@ -58,8 +58,8 @@ func TestScriptsOfLetters(t *testing.T) {
 	}
 }
 
-// latinLooks has the letters that may stand beside Latin and are look-alikes of ASCII
-// letters or digits by UTS 39, each with them. The program in gen writes it without the
+// latinLooks has the letters that may stand beside Latin and are look-alikes of ASCII letters or
+// digits by UTS 39, each with these letters or digits. The program in gen writes it without the
 // code that makes the tables.
 //
 //go:embed testdata/latin_looks.txt

@@ -14,9 +14,9 @@ const MaxText = 500
 // ErrText is the error of a text that is too long or cannot be shown.
 var ErrText = errors.New("text: too long, or with characters that cannot be shown")
 
-// ParseText returns a text of several lines in NFC, with U+000A at the end of each but the last. As in a
+// ParseText returns a text of several lines in NFC, with U+000A at the end of each line but the last. As in a
 // display name, a line may have no hidden characters and not too many marks on one letter, because the text
-// is shown beside those of others. It may have tabs, and may be empty. For a text of blanks only the result is "".
+// is shown beside those of others. It may have tabs, and may be empty. If it has only blanks, the result is "".
 func ParseText(s string) (string, error) {
 	s = norm.NFC.String(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(s))
 	if utf8.RuneCountInString(s) > MaxText {

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestTexts: line breaks, tabs and full-width blanks stay. A text of blanks only becomes "".
+// TestTexts: line breaks, tabs and full-width blanks stay. A text that has only blanks becomes "".
 func TestTexts(t *testing.T) {
 	t.Parallel()
 	for sent, want := range map[string]string{

@@ -24,8 +24,8 @@ const mongolianForms = "\u180b\u180c\u180d\u180f\u180e"
 // am, two Lao letters and the Armenian ew. The replacement is the mapping of UTS 46.
 var letterPairsTyped = strings.NewReplacer("ำ", "ํา", "ຳ", "ໍາ", "ໜ", "ຫນ", "ໝ", "ຫມ", "և", "եւ")
 
-// shown returns the Display of a user name as it was typed: NFC without full-width and
-// half-width variants, as in PRECIS. Unlike PRECIS it keeps letters and joiners of keyboards.
+// shown returns the Display of a user name that was typed: NFC without full-width and half-width
+// variants, as in PRECIS. Unlike PRECIS it keeps joiners and the letters of letterPairsTyped.
 func shown(typed string) string { return norm.NFC.String(width.Fold.String(typed)) }
 
 // compared returns the text that stands for a Display in PRECIS, in Key and in

@@ -69,7 +69,7 @@ func TestUserNamesRefused(t *testing.T) {
 		strings.Repeat("\ufdfa", 128):                          tooLong, // 18-fold under NFKC, refused unseen
 		strings.Repeat("\u1100\u1161\u11a8", 28) + "e\u0301ab": tooLong, // 257 bytes, 31 characters
 
-		// BI-22: phones and emails.
+		// Phones and emails (BI-22 in docs/rules.md, as the other numbers here).
 		"13800138000": digits, "138-0013-8000": digits, "1.2": digits, "١٣٨٠٠١٣٨٠٠٠": digits, "１３８００１３８０００": digits,
 		"१२३":            digits,
 		"+8613800138000": character, "user@example.com": character, "user＠example.com": character, "＋86138": character,
@@ -106,7 +106,7 @@ func TestUserNamesRefused(t *testing.T) {
 	}
 }
 
-// TestUserNameCase has letters with unusual case mappings (BI-20).
+// TestUserNameCase has letters with unusual case mappings (BI-20 in docs/rules.md).
 func TestUserNameCase(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {

@@ -51,8 +51,8 @@ func (n Named) None() bool { return n.Code == "" && n.ID == 0 && n.Hint == "" }
 func Use(ctx context.Context, q *db.Queries, n Named) (*int64, error) {
 	var inviter int64
 	var err error
-	// The reference accepts the inviter's id in place of the code. If both are given, they
-	// must belong to one user.
+	// AnQiCMS accepts the inviter's id in place of the code. If both are given, they must
+	// belong to one user.
 	field := "invite_code"
 	switch {
 	case n.Code != "":
@@ -88,8 +88,7 @@ func useHint(ctx context.Context, q *db.Queries, n Named) (*int64, error) {
 		return nil, nil
 	}
 	inviter, err := q.UseInviteCode(ctx, db.UseInviteCodeParams{SiteID: n.Site, InviteCode: n.Hint})
-	// The reference writes a code into this cookie but reads it as an id, so both are
-	// accepted.
+	// AnQiCMS writes a code into this cookie but reads it as an id, so both are accepted.
 	if id, notID := strconv.ParseInt(n.Hint, 10, 64); errors.Is(err, pgx.ErrNoRows) && notID == nil {
 		inviter, err = q.UseInviteID(ctx, db.UseInviteIDParams{SiteID: n.Site, InviteID: id})
 	}

@@ -38,7 +38,7 @@ func (s *Service) Purge(ctx context.Context) (int64, error) {
 	return deleted, errors.Join(err, errNames, errWaiting)
 }
 
-// purge is Purge without its counts.
+// purge deletes the users that are due, without the metrics and the reserved names of Purge.
 func (s *Service) purge(ctx context.Context) (deleted int64, err error) {
 	now := s.now()
 	due := now.Add(-margin) // check: leave-margin
