@@ -14,8 +14,8 @@ import (
 	"github.com/enroll-project/enroll/test/pipe"
 )
 
-// connected serves h as the service does and returns a client's end. What it
-// starts has ended when the test is over.
+// connected serves h as the service does, and returns the client's end of a connection. The server
+// and its goroutines end with the test.
 func connected(t *testing.T, h http.HandlerFunc) net.Conn {
 	t.Helper()
 	server, listener := Server(h, slog.New(slog.DiscardHandler)), pipe.Listen()
@@ -128,8 +128,8 @@ func TestHeaderSize(t *testing.T) {
 	}
 }
 
-// TestNoHTTP2: a client cannot use HTTP/2, neither by prior knowledge nor by an upgrade
-// (D-10). The answer is one of HTTP/1.1, not a frame.
+// TestNoHTTP2: a client cannot use HTTP/2, neither by prior knowledge nor by an upgrade (D-10 in
+// docs/rules.md). The answer is one of HTTP/1.1, not a frame.
 func TestNoHTTP2(t *testing.T) {
 	t.Parallel()
 	for _, request := range []string{

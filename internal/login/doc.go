@@ -6,9 +6,10 @@
 //
 // # What it costs
 //
-// A login by password takes a place at the hashers before it spends its captcha, so that a refusal as
+// A login by password is admitted to the hashers before it spends its captcha, so that a refusal as
 // busy costs the person nothing. A login by code hashes nothing. The captcha is spent before a try is
-// counted: a client that solves no captcha cannot use up the tries of a holder (invariant I10).
+// counted: if logins require a captcha, a client that solves none cannot use up the tries of a holder
+// (invariant I10).
 //
 // # Sessions
 //

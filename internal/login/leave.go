@@ -29,8 +29,9 @@ func (s *Logins) begin(
 	return begun, err
 }
 
-// beginOrKeep stores the session of a login in the transaction of q. If a deletion is pending, the login
-// cancels it and writes a notice. row.DeleteAt is nil afterwards if another login has canceled it.
+// beginOrKeep stores the session of a login in the transaction of q, and returns false as begin does. If a
+// deletion is pending, the login cancels it and writes a notice. row.DeleteAt is nil afterwards if another
+// login has canceled the deletion.
 func (s *Logins) beginOrKeep(
 	ctx context.Context, q *db.Queries, row *db.User, at time.Time, start session.Start, locale string,
 ) (bool, error) {

@@ -33,7 +33,7 @@ type Request struct {
 	Locale   string // of the notice that the deletion of the account was canceled (BCP 47)
 	Proof    challenge.Proof
 	From     network.Origin // of the client; wrong passwords and codes are counted by it
-	// UserAgent is the client's header; parts of it are stored with the session.
+	// UserAgent is the client's header; the session stores its browser and system.
 	UserAgent string
 }
 
@@ -82,7 +82,7 @@ func (s *Logins) authenticate(ctx context.Context, l Request, start session.Star
 		}
 		defer job.Cancel()
 	}
-	// From here on a refusal has spent the captcha: each try of a password costs one.
+	// If logins require a captcha, a refusal after this step has spent one, so each try of a password costs one.
 	if err := s.challenges.Spend(ctx, opened); err != nil {
 		return db.User{}, refusal.OfCaptcha(err)
 	}
@@ -188,7 +188,7 @@ func (s *Logins) find(ctx context.Context, l Request) (db.User, error) {
 // typed.
 func (s *Logins) canonical(l Request) (kind, name string) {
 	userName, email, phone := l.UserName, l.Email, l.Phone
-	// The reference's clients send each of the three identifiers as user_name.
+	// Clients of AnQiCMS send each of the three identifiers as user_name.
 	switch {
 	case userName == "":
 	case identifier.KindOf(userName) == identifier.KindEmail: // check: login-any-email

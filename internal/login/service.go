@@ -18,7 +18,7 @@ import (
 	"github.com/enroll-project/enroll/internal/tx"
 )
 
-// Config is what [Logins] need. A field is required unless its comment says "may be".
+// Config is what [Logins] need. A field is required unless its comment says "may be nil".
 type Config struct {
 	Pool   *postgres.Pool
 	Hasher *password.Hasher

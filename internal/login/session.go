@@ -16,8 +16,8 @@ import (
 	"github.com/enroll-project/enroll/internal/session"
 )
 
-// Again logs in the user of an earlier registration, whose password was right when row was read. The time
-// of its login stays that of the registration, so that the answer is the same. If the password has changed
+// Again logs in the user of an earlier registration, whose password was right when row was read. The time of
+// the user's last login stays as it is, so that the answer is the same. If the password has changed
 // or the user was deleted since, Again returns the refusal of a key that was used for another request. locale
 // is the language of the notice of a deletion that the login cancels (BCP 47).
 func (s *Logins) Again(
