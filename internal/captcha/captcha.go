@@ -77,8 +77,8 @@ type Provider interface {
 	Attempt(scope Scope, id, answer string) (Attempt, error)
 }
 
-// Scope is the context of a challenge. An answer is accepted only in the scope that
-// the challenge was issued for.
+// Scope is the context of a challenge. Images and Work accept an answer only in the scope that the
+// challenge was issued for.
 type Scope struct {
 	// Site is the site of the request.
 	Site int64

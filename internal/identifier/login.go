@@ -42,7 +42,7 @@ func KindOf(s string) Kind {
 	return KindUserName
 }
 
-// Kind is one of the identifiers by which a user can be found.
+// Kind is the kind of an identifier by which a user can be found.
 type Kind int
 
 // The kinds.

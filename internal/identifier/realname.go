@@ -38,8 +38,8 @@ func ParseRealName(s string) (string, error) {
 	return s, nil
 }
 
-// hidden reports whether a character cannot be seen or changes the direction of others.
-// The joiners are no such characters: Persian and Indic names need them.
+// hidden reports whether a character cannot be seen or changes the direction of others. The joiners
+// and the Mongolian separator do not count as hidden, because names of some languages need them.
 func hidden(r rune) bool {
 	switch r {
 	case '\u200c', '\u200d', mongolianSeparator:
