@@ -152,7 +152,7 @@ func New(cfg Config) (*Service, error) {
 	case len(cfg.Secret) < 32:
 		return nil, errors.New("account: the secret has less than 32 bytes")
 	case cfg.TokenLife <= 0 || cfg.LoginLife <= 0:
-		return nil, errors.New("account: tokens must live for some time")
+		return nil, errors.New("account: TokenLife and LoginLife must be positive")
 	}
 	// anyCountry parses phones of countries that are no longer served: their holders may still log in.
 	anyCountry, err := identifier.NewPhoneRules(cfg.PhoneRegion, nil)

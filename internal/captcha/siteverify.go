@@ -112,7 +112,7 @@ func (cfg SiteVerifyConfig) check() error {
 	case u.Scheme != "https" || u.Hostname() == "":
 		return errors.New("the URL is not an absolute https URL")
 	case u.User != nil || u.Fragment != "":
-		return errors.New("the URL has credentials or a fragment, which are never sent")
+		return errors.New("the URL must have neither credentials nor a fragment")
 	case cfg.Secret == "" || cfg.SiteKey == "":
 		return errors.New("the secret or the site key is missing")
 	case len(cfg.Hostnames) == 0 || slices.Contains(cfg.Hostnames, ""):

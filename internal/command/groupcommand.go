@@ -98,7 +98,7 @@ func (d *desk) groupAct(name, short string, edited bool, pick func(*operator.Ser
 	// A deletion has no values.
 	if edited {
 		values.add(c.Flags(), "title", "what the group is called")
-		values.add(c.Flags(), "description", "what it is for")
+		values.add(c.Flags(), "description", "what the group is for")
 		c.Flags().Int32Var(&level, "level", 0, "a rank: a higher one offers more")
 	}
 	// A deployment with one site has site 1. Two sites may have groups with the same id.

@@ -78,9 +78,9 @@ func (d *desk) keyCreate() *cobra.Command {
 		return err
 	}
 	// --scope is required and has no default, so that a key does not get scopes that its program does not need.
-	c.Flags().StringSliceVar(&scopes, "scope", nil, "what it allows, comma-separated: "+scopeList())
-	c.Flags().Int64Var(&spec.Site, "site", 0, "the only site that it is for; all if left out")
-	c.Flags().StringVar(&expires, "expires", "", "when it ends, in days or hours, such as 90d or 12h; never if left out")
+	c.Flags().StringSliceVar(&scopes, "scope", nil, "the scopes of the key, comma-separated: "+scopeList())
+	c.Flags().Int64Var(&spec.Site, "site", 0, "the only site for which the key is valid; all sites if left out")
+	c.Flags().StringVar(&expires, "expires", "", "the life of the key, such as 90d or 12h; without end if left out")
 	// cobra's error for a missing flag names the flag.
 	_ = c.MarkFlagRequired("scope")
 	return c

@@ -77,7 +77,7 @@ func TestOperatePage(t *testing.T) {
 	for _, line := range commandLines.FindAllStringSubmatch(string(page), -1) {
 		want, known := after[line[1]]
 		if !known {
-			t.Errorf("nobody has looked at enroll %s", line[1])
+			t.Errorf("this test does not know enroll %s", line[1])
 			continue
 		}
 		delete(after, line[1])

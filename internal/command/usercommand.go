@@ -228,7 +228,7 @@ func (d *desk) userList() *cobra.Command {
 	c.Flags().Int64Var(&f.Site, "site", 1, "the site")
 	c.Flags().StringVar(&f.Identifier, "identifier", "", "a user name, phone or email, as the user would type it")
 	// The only value is disabled. A list of active users would have to skip the disabled ones row by row.
-	c.Flags().StringVar(&status, "status", "", "disabled: only these")
+	c.Flags().StringVar(&status, "status", "", "disabled, for disabled users only")
 	c.Flags().Int64Var(&f.Group, "group", 0, "the id of a group")
 	// The range includes the first day and excludes the second: November is --from 2026-11-01 --until 2026-12-01.
 	c.Flags().StringVar(&from, "from", "", "registered on this day (UTC) or later, such as 2026-11-29")
@@ -236,7 +236,7 @@ func (d *desk) userList() *cobra.Command {
 	// Fifty lines fit on a screen.
 	c.Flags().Int32Var(&f.Page, "limit", 50, fmt.Sprintf("users at most, up to %d", operator.MaxPage))
 	// The cursor is opaque: its form may change with a version.
-	c.Flags().StringVar(&f.Cursor, "cursor", "", "the place where the list before has ended")
+	c.Flags().StringVar(&f.Cursor, "cursor", "", "the cursor that the list before has printed")
 	return c
 }
 

@@ -99,7 +99,7 @@ func (p *Proxies) UnmarshalText(text []byte) (err error) {
 func parsePrefix(s string) (netip.Prefix, error) {
 	if addr, err := netip.ParseAddr(s); err == nil {
 		if addr.Zone() != "" {
-			return netip.Prefix{}, errors.New("an address with a zone; zones do not count here, leave it out")
+			return netip.Prefix{}, errors.New("an address with a zone, which is ignored here: leave it out")
 		}
 		addr = addr.Unmap()
 		return netip.PrefixFrom(addr, addr.BitLen()), nil
