@@ -287,7 +287,7 @@ func TestCutConnection(t *testing.T) {
 		if writing.MatchString(sql) {
 			writes++
 			if name := queryName(sql); made.by[name] == 0 {
-				t.Errorf("no connection was cut in %s: play it in cutWork or one of its like", name)
+				t.Errorf("no connection was cut in %s: add an operation to cutOperations, cutLife, cutCounts or cutWork", name)
 			}
 		}
 	}

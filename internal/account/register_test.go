@@ -61,7 +61,7 @@ func TestRegisterByPhone(t *testing.T) {
 		t.Errorf("phone %q, user name %q", got.User.Phone, got.User.UserName)
 	}
 	if w.count(t, "users WHERE password_hash IS NULL") != 1 {
-		t.Error("a password came from nowhere")
+		t.Error("a user that gave no password has a hash")
 	}
 }
 
@@ -213,7 +213,7 @@ func TestRegisterRules(t *testing.T) {
 				t.Errorf("got %v, want %s", refusals(err), c.want)
 			}
 			if n := w.count(t, "users"); n != 0 {
-				t.Errorf("%d users came of refused registrations", n)
+				t.Errorf("refused registrations have inserted %d users", n)
 			}
 		})
 	}

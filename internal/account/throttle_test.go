@@ -97,7 +97,7 @@ func TestNamesTellNothingOfEachOther(t *testing.T) {
 		t.Errorf("alice:  %v\nnobody: %v", of, none)
 	}
 	if n := len(slices.DeleteFunc(of, func(s string) bool { return s != string(refusal.LoginTooMany) })); n != 3*4 {
-		t.Errorf("%d of 30 tries were refused loudly", n)
+		t.Errorf("%d of 30 tries were refused as too many, want 12", n)
 	}
 }
 

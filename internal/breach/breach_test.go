@@ -155,7 +155,7 @@ func TestAnswers(t *testing.T) {
 		"line feeds":      {send(other + ":9\n" + suffix + ":1\n"), "breached"},
 		"miss":            {send(other + ":9\r\n"), "clean"},
 		"padding":         {send(other + ":0\r\n" + suffix + ":0\r\n"), "clean"},
-		"as long as may":  {send(sized(breach.MaxRangeAnswer)), "clean"},
+		"the longest":     {send(sized(breach.MaxRangeAnswer)), "clean"},
 		"empty":           {send(""), "failed"},
 		"a page":          {send("<html>" + hit), "failed"},
 		"half a line":     {send(hit + suffix), "failed"},

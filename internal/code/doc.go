@@ -1,8 +1,8 @@
 // Package code sends and checks one-time codes. A code proves that a request comes from the
 // recipient of its message. Clients in up to ten other networks cannot use up the tries and codes
-// that the recipient needs. Nor can they use up the budgets of messages, unless the limit of SMS of
-// a network is off or a budget has fewer than 32 messages: so few cannot be divided among the
-// networks.
+// that the recipient needs. Nor can they use up the budgets of messages for longer than an hour,
+// unless the limit of SMS of a network is off or a budget is too small to be divided among them:
+// fewer than 28 messages a day, or 15 an hour.
 //
 // A code is six digits, sent to a phone or an email for one purpose. It is issued
 // ([Service.Send]), tried ([Service.Try]) and, in the transaction that acts on it, spent

@@ -51,9 +51,9 @@ func TestTenNetworksCannotCloseAPrefix(t *testing.T) {
 		times  int
 		prefix string
 	}{
-		"whose codes do not come back":    {},
-		"whose codes come back elsewhere": {1, "+8613900"},
-		"whose codes come back":           {2, "+8613800"},
+		"codes not redeemed":               {},
+		"codes of another prefix redeemed": {1, "+8613900"},
+		"codes redeemed":                   {2, "+8613800"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -51,16 +51,16 @@ func assaults() map[string]assault {
 	return map[string]assault{
 		"all SMS, redeemed":         {total(sms, 96), day, true, anyPhone, false},
 		"all SMS":                   {total(sms, 240), day, false, anyPhone, false},
-		"few SMS":                   {total(sms, 48), day, false, anyPhone, false},
+		"all SMS, a small budget":   {total(sms, 48), day, false, anyPhone, false},
 		"an SMS prefix, redeemed":   {prefixed(sms, 100), time.Hour, true, samePrefix, true},
 		"an SMS prefix":             {prefixed(sms, 100), time.Hour, false, samePrefix, true},
-		"an SMS prefix of few":      {prefixed(sms, 24), time.Hour, false, samePrefix, true},
+		"a small SMS prefix":        {prefixed(sms, 24), time.Hour, false, samePrefix, true},
 		"the days of an SMS prefix": {prefixed(sms, 100), day, false, samePrefix, true},
 		"all mails":                 {mails, day, false, mail(code.ForRegister, 0), false},
 		"all mails, by users":       {mails, day, false, mail(code.ForVerify, 1000), false},
 		"a domain":                  {domain, time.Hour, false, mail(code.ForRegister, 0), true},
 		"an address":                {sms, day, false, func(int, int) code.Destination { return phone(victim) }, false},
-		"an address that is a mail": {code.Limits{MailPerNetwork: 1000}, day, false, oneMail, false},
+		"an email address":          {code.Limits{MailPerNetwork: 1000}, day, false, oneMail, false},
 	}
 }
 

@@ -67,7 +67,7 @@ func TestGuessesAtOnce(t *testing.T) {
 		t.Errorf("ends: %v", ends)
 	}
 	if d.count("budgets WHERE scope = 'address_failures' AND used = 10") != 1 {
-		t.Error("the address has not ten failures")
+		t.Error("the address does not have ten failures")
 	}
 }
 

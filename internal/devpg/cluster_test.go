@@ -107,7 +107,7 @@ func TestBrokenCluster(t *testing.T) {
 	write(t, filepath.Join(devpg.Data(dir), "postgresql.conf"), "nonsense = 'yes'\n", 0o644)
 	_, err := devpg.Start(context.Background(), devpg.Config{Dir: dir})
 	if err == nil || !strings.Contains(err.Error(), `unrecognized configuration parameter "nonsense"`) {
-		t.Errorf("the reason is not told: %v", err)
+		t.Errorf("the error does not have the reason: %v", err)
 	}
 	if _, err = devpg.Start(context.Background(), devpg.Config{Dir: dir}); errors.Is(err, devpg.ErrInUse) {
 		t.Error("a failed Start keeps the lock")

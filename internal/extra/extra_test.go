@@ -26,7 +26,7 @@ func TestCompileErrors(t *testing.T) {
 		"another document":   {`{"$ref":"https://schemas.example/a.json"}`, "other documents are not read"},
 		"another file":       {`{"$ref":"file:///etc/passwd"}`, "other documents are not read"},
 		"another draft":      {`{"$schema":"https://schemas.example/draft"}`, "other documents are not read"},
-		"place that is none": {`{"$ref":"#/$defs/none"}`, "#/$defs/none"},
+		"unknown place":      {`{"$ref":"#/$defs/none"}`, "#/$defs/none"},
 		"too long":           {`{"title":"` + strings.Repeat("x", 1<<20) + `"}`, "more than 1048576 bytes"},
 	} {
 		_, err := extra.Compile([]byte(c.text))
