@@ -13,7 +13,7 @@ func keyed() account.Registration {
 	return account.Registration{Site: 1, UserName: "alice", Password: goodPassword, IdempotencyKey: "key-1"}
 }
 
-// TestReplay: same key, same request, same user, with a token of its own (I5).
+// TestReplay: the same request under the same key gives the same user, with another token (I5).
 func TestReplay(t *testing.T) {
 	t.Parallel()
 	a := setup(t)

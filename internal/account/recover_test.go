@@ -171,7 +171,7 @@ func TestResetRefusals(t *testing.T) {
 	}
 }
 
-// TestResetWithoutSenders: what is not offered is refused as such.
+// TestResetWithoutSenders: without a sender, a reset by phone or email is refused as not offered.
 func TestResetWithoutSenders(t *testing.T) {
 	t.Parallel()
 	w := setup(t, func(c *account.Config) { c.SMS = nil })

@@ -84,7 +84,7 @@ func TestRegisteredIsStored(t *testing.T) {
 	if !reflect.DeepEqual(got.User, stored) {
 		t.Errorf("returned %+v\nstored   %+v", got.User, stored)
 	}
-	// A registration sets none of these fields.
+	// The registration of this test sets none of these fields.
 	unset := []string{"EmailVerified", "Retailer", "Balance", "TotalReward", "ExpiresAt", "FirstName", "LastName",
 		"Introduce", "Birthday", "Extra"}
 	for _, field := range reflect.VisibleFields(reflect.TypeOf(stored)) {

@@ -87,8 +87,8 @@ func misread(p *openapi3.Parameter, sent []string) Reason {
 		// openapi3filter takes the first value; a proxy in front may have taken the last.
 		return BadFormat
 	case p.In != openapi3.ParameterInHeader && (!utf8.ValidString(sent[0]) || strings.IndexByte(sent[0], 0) >= 0):
-		// Bodies may not have these either. net/http refuses U+0000 in headers. Invalid UTF-8 passes in a header
-		// whose schema has no pattern.
+		// Bodies may not have U+0000 or invalid UTF-8 either. net/http refuses U+0000 in headers. Invalid UTF-8
+		// passes in a header whose schema has no pattern.
 		return ForbiddenCharacter
 	case !canonical(p.Schema.Value, sent[0]):
 		return WrongType

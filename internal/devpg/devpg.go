@@ -109,11 +109,11 @@ func (s *Server) Folder() string { return s.home }
 // Exited returns a channel that is closed when PostgreSQL has ended for any reason.
 func (s *Server) Exited() <-chan struct{} { return s.process.exited }
 
-// Stop ends PostgreSQL and releases the lock of the data folder. PostgreSQL
-// disconnects its clients and writes a checkpoint. If that takes more than 10 seconds
-// or ctx ends, Stop sends it SIGQUIT, on which it ends without a checkpoint; nothing
-// committed is lost. Stop returns when the process has ended. Further calls return
-// the error of the first.
+// Stop ends PostgreSQL and releases the lock of the data folder. PostgreSQL disconnects its clients
+// and writes a checkpoint. If that takes more than 10 seconds or ctx ends, Stop sends it SIGQUIT,
+// on which it ends without a checkpoint, and SIGKILL if it has not ended 5 seconds later; nothing
+// committed is lost. Stop returns when the process has ended, or with an error if it does not end.
+// Further calls return the error of the first.
 func (s *Server) Stop(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -122,8 +122,8 @@ func (s *Server) Stop(ctx context.Context) error {
 	}
 	s.stopped = true
 	s.stopErr = s.process.stop(ctx)
-	// This matters for a socket folder below the temporary folder. Remove deletes an
-	// empty folder only, and the next start makes it again.
+	// A socket folder below the temporary folder would stay behind. Remove deletes a folder only if it
+	// is empty, and the next start makes it again.
 	_ = os.Remove(s.socket)
 	if err := unlock(s.lock); err != nil && s.stopErr == nil {
 		s.stopErr = fmt.Errorf("devpg: release the data folder: %w", err)

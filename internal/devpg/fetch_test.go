@@ -149,7 +149,7 @@ func TestFetch(t *testing.T) {
 			if left, err := filepath.Glob(filepath.Join(c.Cache, "fetch-*")); err != nil || len(left) > 0 {
 				t.Errorf("left behind: %v, %v", left, err)
 			}
-			// The cache serves when nothing else does.
+			// If no server answers, the build in the cache is used.
 			c.Builds = []archive.Build{down(t), {URL: down(t).URL, SHA256: b.SHA256, Format: b.Format}}
 			execute(t, start(t, c), "SELECT 1")
 		})
