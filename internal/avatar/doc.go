@@ -9,8 +9,8 @@
 //
 // The result is drawn pixel by pixel and encoded anew. Nothing of the file but its colors is left:
 // no EXIF position, no comment, no color profile, no bytes behind the picture, no script. The
-// orientation that a camera has noted is applied first, because people would see the picture
-// lying on its side otherwise.
+// orientation that a camera has noted is applied to the square, because people would see the
+// picture lying on its side otherwise.
 //
 // The avatar of an animation is its first frame. A picture that is not square is cut evenly on two
 // opposite sides: faces are usually in the middle, and a page can let people choose a part before it

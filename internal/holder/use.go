@@ -29,7 +29,7 @@ const (
 	exportScope = "export_user"
 )
 
-// Budget bounds the uses of one operation by one user.
+// Budget bounds how often one user may use one operation, or several that share the budget.
 type Budget struct {
 	scope   string
 	window  time.Duration
