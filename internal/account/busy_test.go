@@ -134,6 +134,11 @@ func TestRefusalCancelsItsJob(t *testing.T) {
 			Password: "MyPassword123"}); reason(err) != refusal.CredentialsWrong {
 			t.Fatal(err)
 		}
+		// This password is refused before it is hashed.
+		if _, err := w.Login(t.Context(), account.Login{Site: 1, UserName: "nobody", Password: "a\x00"}); reason(err) !=
+			refusal.CredentialsWrong {
+			t.Fatal(err)
+		}
 	}
 }
 

@@ -73,6 +73,9 @@ func TestSignRefuses(t *testing.T) {
 		"user 0":              {token.Subject{UserID: 0, SiteID: 1}, time.Hour},
 		"a negative user":     {token.Subject{UserID: -1, SiteID: 1}, time.Hour},
 		"site 0":              {token.Subject{UserID: 1000, SiteID: 0}, time.Hour},
+		"a session of 65 bytes": {
+			token.Subject{UserID: 1000, SiteID: 1, SessionID: strings.Repeat("s", 65)}, time.Hour,
+		},
 	} {
 		if raw, err := signer.Sign(test.subject, test.life); err == nil || raw != "" {
 			t.Errorf("%s: %s", name, raw)
@@ -130,8 +133,13 @@ func TestLeeway(t *testing.T) {
 		time.Hour + 24*365*time.Hour:   token.ErrExpired,
 	} {
 		signer := newSignerAt(t, func() time.Time { return noon.Add(after) }, key.Key)
-		if _, err := signer.Parse(raw); !errors.Is(err, want) {
+		claims, err := signer.Parse(raw)
+		if !errors.Is(err, want) {
 			t.Errorf("after %v: got %v, want %v", after, err, want)
+		}
+		// The claims are those of the token, also after a step back of the clock.
+		if err == nil && (claims.Subject != wei || !claims.IssuedAt.Equal(noon)) {
+			t.Errorf("after %v: %+v", after, claims)
 		}
 	}
 }

@@ -125,6 +125,7 @@ func claimVectors() []vector {
 		{"exp 2^63-1", "times", "", set(exp, `"exp":9223372036854775807`)},
 		{"exp before iat", "times", "", set(exp, `"exp":`+unix(noon))},
 		{"exp in eleven years", "times", "", set(exp, `"exp":`+unix(noon.AddDate(11, 0, 0)))},
+		{"exp ten years and a second later", "times", "", set(exp, `"exp":`+unix(noon.Add(3650*24*time.Hour+time.Second)))},
 		{"exp in capitals", "missing", "", set(`"exp"`, `"EXP"`)},
 		{"iat absent", "missing", "", set(noonClaim("iat")+",", "")},
 		{"iat negative", "times", "", set(noonClaim("iat"), `"iat":-1`)},
@@ -166,6 +167,7 @@ func claimVectors() []vector {
 			i := strings.Index(f.claim, `"jti":"`) + 7
 			return f.resigned(f.header, f.claim[:i]+f.claim[i+22:])
 		}},
+		{"jti in capitals", "missing", "", set(`"jti"`, `"JTI"`)},
 		{"invalid UTF-8", "payload", "", set(sub, sub+",\"a\":\"\xff\"")},
 		{"claims an array", "payload", "", func(f forge) string { return f.resigned(f.header, "["+f.claim+"]") }},
 		{"claims with more behind", "payload", "", func(f forge) string { return f.resigned(f.header, f.claim+"{}") }},
