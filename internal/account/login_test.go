@@ -56,8 +56,12 @@ func TestLoginByPassword(t *testing.T) {
 	}
 	// A user of a country that is no longer served can still log in.
 	german := on(t, w.pool, w.clock, func(c *account.Config) { c.PhoneRegion, c.PhoneCountries = "DE", []string{"DE"} })
-	_, err = german.Login(t.Context(), account.Login{Site: 1, Phone: "+8613800138000", Password: goodPassword})
+	first, err := german.Login(t.Context(), account.Login{Site: 1, Phone: "+8613800138000", Password: goodPassword})
 	expect(t, err, "")
+	// The parallel tests above run after this login, which has set the time in the row.
+	if at := first.User.LastLoginAt; !at.Equal(w.clock.Now()) {
+		t.Errorf("the first login is at %v", at)
+	}
 }
 
 func TestLoginByVerifiedEmail(t *testing.T) {
