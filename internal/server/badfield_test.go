@@ -271,10 +271,16 @@ func TestBadCaptchas(t *testing.T) {
 			refuse("cut off", good.with("captcha_id", good["captcha_id"].(string)[1:]), "captcha_wrong")
 			refuse("wrong answer", good.with("captcha", wrong(right)), "captcha_wrong")
 			refuse("used by a wrong answer", good, "captcha_wrong")
+			// A widget's token may have 8,192 characters. A longer text is refused by its form, and spends nothing.
+			long := s.proven(good)
+			refuse("the longest answer", long.with("captcha", strings.Repeat("x", 8192)), "captcha_wrong")
+			refuse("used by the longest answer", long, "captcha_wrong")
 			late := s.proven(good)
 			s.now.advance(6 * time.Minute)
 			refuse("expired", late, "captcha_wrong")
 			fresh := s.proven(s.good(""))
+			s.ask(fresh.with("captcha", strings.Repeat("x", 8193))).is(t, http.StatusBadRequest, "invalid_request",
+				"captcha too_long")
 			s.ask(fresh).is(t, http.StatusOK, "")
 			refuse("used by a success", fresh, "captcha_wrong")
 		})
