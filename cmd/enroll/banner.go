@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -20,6 +21,7 @@ type banner struct {
 	language string // for the Accept-Language header of the printed command
 	api, ops net.Addr
 	methods  []account.Method // by which people can register
+	program  string           // how this program was called
 }
 
 // print writes the addresses, the folders and a command that registers a user.
@@ -61,39 +63,84 @@ func statuses(c settings.Config) string {
 	return "400 to 503 for refusals (ENROLL_HTTP_STATUS=standard)"
 }
 
-// registration returns a command that registers a user. If registrations need a
-// captcha, it names the steps instead, because a person has to solve the captcha.
+// registration returns a command that registers a user. If registrations need a captcha, the command solves it, with
+// the help of a person if it has a picture.
 func (b banner) registration(base string) string {
 	// The command is one line that a shell takes as it is. Its user name and password
 	// are those of the documentation.
-	if b.config.Captcha != "off" && slices.Contains(b.config.CaptchaOn, string(account.OnRegister)) {
-		return fmt.Sprintf(`Captchas are on (ENROLL_CAPTCHA=%s): register a user on the page, or by the steps of
-docs/quickstart.md, "Turn captchas on", which begin with
-  curl -s %s/api/captcha
-`, b.config.Captcha, base)
+	asked := b.config.Captcha != "off" && slices.Contains(b.config.CaptchaOn, string(account.OnRegister))
+	// A start without pages is the only one with this kind.
+	// The token of a widget comes from a page of the operator's own: neither the pages of Enroll nor a command has one.
+	if asked && b.config.Captcha == "siteverify" {
+		return `Captchas are on (ENROLL_CAPTCHA=siteverify): each registration needs, as "captcha", the token of the widget
+that your own page shows. docs/page.md says where to show it.
+`
+	}
+	about := "Register a user:"
+	if asked {
+		// The page is the easier way, so it comes first.
+		where := ""
+		if b.config.Page == "on" {
+			where = " on the page, or here"
+		}
+		about = fmt.Sprintf("Captchas are on (ENROLL_CAPTCHA=%s). Register a user%s: %s",
+			b.config.Captcha, where, solving[b.config.Captcha])
 	}
 	// A user name is preferred if it is offered: it needs one command, and a code needs two.
 	if !slices.Contains(b.methods, account.ByUserName) {
-		return b.registrationByCode(base)
+		return b.registrationByCode(about, base)
 	}
-	return fmt.Sprintf(`Register a user:
-  curl -s %s/api/register -H 'Content-Type: application/json' -H 'Accept-Language: %s' -d '%s'
-`, base, b.language, `{"user_name":"newuser","password":"MyPassword123"}`)
+	return fmt.Sprintf(`%s
+  curl -s %s/api/register -H 'Content-Type: application/json' -H 'Accept-Language: %s' -d '%s%s}'
+`, about, base, b.language, `{"user_name":"newuser","password":"MyPassword123"`, b.solved(account.OnRegister, base))
 }
+
+// solving says how a registration by a command goes on, by the kind of captcha. siteverify has no command.
+var solving = map[string]string{
+	"image":     "open captcha.png and type its digits.",
+	"image+pow": "open captcha.png and type its digits.",
+	"pow":       "the proof of work is computed.",
+}
+
+// solved returns what a shell puts at the end of a body to send a captcha with it: nothing if the operation needs none.
+// The program in it is the one that is running, by the path by which it was called: the command is typed in the
+// same folder. The address is that of this start.
+func (b banner) solved(operation account.Operation, base string) string {
+	if b.config.Captcha == "off" || !slices.Contains(b.config.CaptchaOn, string(operation)) {
+		return ""
+	}
+	return `'"$(` + quoted(b.program) + ` captcha ` + base + `)"'`
+}
+
+// quoted returns a word as a shell reads it. A folder may have blanks in its name, or a quotation mark.
+func quoted(word string) string {
+	if plain.MatchString(word) {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
+
+// plain matches words that mean themselves in a shell. Most paths do, and are easier to read without quotation
+// marks.
+var plain = regexp.MustCompile(`^[A-Za-z0-9_./-]+$`)
 
 // registrationByCode returns the two commands of a registration without a user name. With the sender
 // log, which is the default of --dev, the code is in the log.
-func (b banner) registrationByCode(base string) string {
+func (b banner) registrationByCode(about, base string) string {
 	// The phone comes before the email, as in the list of ENROLL_METHODS.
-	path, request, field := "/api/verify/phone", `{"phone":"13800138000"}`, `"phone":"13800138000"`
+	path, request, field := "/api/verify/phone", `{"phone":"13800138000"`, `"phone":"13800138000"`
+	operation := account.OnVerifyPhone
 	if !slices.Contains(b.methods, account.ByPhone) {
-		path, request = "/api/verify/email", `{"email":"newuser@example.com","state":"register"}`
-		field = `"email":"newuser@example.com"`
+		path, request = "/api/verify/email", `{"email":"newuser@example.com","state":"register"`
+		field, operation = `"email":"newuser@example.com"`, account.OnVerifyEmail
 	}
-	return fmt.Sprintf(`Register a user: request a code, then send it. With the sender log, the code is in this output.
-  curl -s %[1]s%[2]s -H 'Content-Type: application/json' -H 'Accept-Language: %[3]s' -d '%[4]s'
-  curl -s %[1]s/api/register -H 'Content-Type: application/json' -H 'Accept-Language: %[3]s' -d '{%[5]s,"code":"CODE"}'
-`, base, path, b.language, request, field)
+	// Each of the two operations may need a captcha, or only one of them (ENROLL_CAPTCHA_ON).
+	head := fmt.Sprintf(" -H 'Content-Type: application/json' -H 'Accept-Language: %s' -d ", b.language)
+	return fmt.Sprintf(`%s Request a code, then send it. With the sender log, the code is in this output.
+  curl -s %s%s'%s%s}'
+  curl -s %s%s'{%s,"code":"CODE"%s}'
+`, about, base+path, head, request, b.solved(operation, base),
+		base+"/api/register", head, field, b.solved(account.OnRegister, base))
 }
 
 // language returns "zh-CN" if the locale of the environment is Chinese, else "en".

@@ -59,6 +59,7 @@ Usage:
   enroll migrate         bring the database of ENROLL_DATABASE_URL up to this version, then exit
   enroll restored        after a restore to an earlier point in time: give no id twice, end all sessions
   enroll ready           ask the service that runs with these settings whether it is ready
+  enroll captcha URL     solve a captcha of the service there, and print it as members of a request
   enroll codes reset ADDRESS
                          end the codes of a phone or email and forget its counts, if they refuse its holder
   enroll user            list, create, change, disable, enable, delete users, end their sessions
@@ -99,11 +100,13 @@ func run(ctx context.Context, args, environ []string, out io.Writer) error {
 	} else if err != nil {
 		return fmt.Errorf("%s: %w; see enroll help", args[0], err)
 	}
-	// Of the remaining commands, keygen and codes have arguments. Both check the number of arguments
-	// themselves, because their errors have an example.
+	// Of the remaining commands, these have arguments. They check the number of arguments themselves, because
+	// their errors have an example.
 	switch args[0] {
 	case "keygen":
 		return settings.Keygen(flags.Args(), out)
+	case "captcha":
+		return terminal{os.Stdin, os.Stderr, out, captchaFile}.solveCaptcha(ctx, flags.Args())
 	case "codes":
 		return command.Codes(ctx, flags.Args(), environ, out)
 	}

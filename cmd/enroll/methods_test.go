@@ -16,7 +16,7 @@ func TestMethodsInForce(t *testing.T) {
 	if line := p.await(t, `(?m)^  Methods +(.*)$`); line != "phone, email (ENROLL_METHODS)" {
 		t.Errorf("methods: %q", line)
 	}
-	if status, body := p.curl(t); status != 200 || !strings.Contains(body, `"retry_after"`) {
+	if status, body := p.curl(t, ""); status != 200 || !strings.Contains(body, `"retry_after"`) {
 		t.Errorf("the command: %d %s", status, body)
 	}
 	if a := p.post(t, "/api/register", `{"user_name":"newuser","password":"MyPassword123"}`); a.Reason !=

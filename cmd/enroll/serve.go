@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"time"
 
 	"golang.org/x/net/netutil"
@@ -95,7 +96,7 @@ func serve(ctx context.Context, dev bool, environ []string, out io.Writer) (err 
 	// Probes and the watch share the results of the checks of the database.
 	state := health.NewProbes(database.Ready)
 	service.announce(banner{
-		c, private.folder, language(environ), api.Addr(), ops.Addr(), service.accounts.Offers().Methods,
+		c, private.folder, language(environ), api.Addr(), ops.Addr(), service.accounts.Offers().Methods, os.Args[0],
 	}, out, log)
 	connections := capacity.Connections(c.MaxConnections, pool.Config().MaxConns, log)
 	return service.run(ctx, c, log, state,

@@ -19,8 +19,8 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/enroll-project/enroll/internal/captcha"
 	"github.com/enroll-project/enroll/internal/devpg"
+	"github.com/enroll-project/enroll/test/captchatest"
 )
 
 // reader follows the quickstart as a person does: types what it says into two
@@ -38,6 +38,8 @@ type reader struct {
 	last   string // what the last block printed there
 	partly bool   // the page leaves members of the last answer out
 	token  string // what the page's eyJ… stands for
+
+	pictures <-chan string // the digits of each picture that a program shows
 
 	server *devpg.Server // the database outside of development
 }
@@ -275,18 +277,6 @@ func (r *reader) look() string {
 	if err != nil || !bytes.HasPrefix(picture, []byte("\x89PNG")) {
 		r.t.Fatalf("captcha.png is no picture: %v", err)
 	}
-	file, err := os.ReadFile(filepath.Join(r.folder, ".enroll", "dev-secret"))
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	secret, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(strings.TrimSpace(string(file)), "dev:"))
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	images, err := captcha.NewImages(captcha.Config{Secret: secret})
-	if err != nil {
-		r.t.Fatal(err)
-	}
 	var issued struct {
 		Data struct {
 			ID string `json:"captcha_id"`
@@ -299,20 +289,24 @@ func (r *reader) look() string {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	// This is the scope that package account gives a client on loopback, for any operation.
-	scope := captcha.Scope{Site: 1, Binding: []byte("|")}
-	for n := range 1_000_000 {
-		answer := fmt.Sprintf("%06d", n)
-		attempt, err := images.Attempt(scope, issued.Data.ID, answer)
-		if err != nil {
-			r.t.Fatal(err)
-		}
-		if attempt.Verify(r.t.Context()) == nil {
-			return answer
-		}
+	digits, err := captchatest.Answer(r.devSecret(), issued.Data.ID)
+	if err != nil {
+		r.t.Fatal(err)
 	}
-	r.t.Fatal("no answer is right")
-	return ""
+	return digits
+}
+
+// devSecret returns the secret of the service that `make run` serves.
+func (r *reader) devSecret() []byte {
+	file, err := os.ReadFile(filepath.Join(r.folder, ".enroll", "dev-secret"))
+	if err != nil {
+		r.t.Error(err)
+	}
+	secret, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(strings.TrimSpace(string(file)), "dev:"))
+	if err != nil {
+		r.t.Error(err)
+	}
+	return secret
 }
 
 // mark ends the output of a block, with its status.
@@ -321,7 +315,12 @@ const mark = "--- done "
 // run types a block into the second terminal and keeps what it prints.
 func (r *reader) run(block string) {
 	r.t.Helper()
-	fmt.Fprintf(r.second, "%s\nprintf '\\n%s%%s\\n' $?\n", block, mark)
+	fmt.Fprintln(r.second, block)
+	// The program that asks for the digits reads them from the same terminal.
+	if r.pictures != nil && strings.Contains(block, "$(captcha)") {
+		fmt.Fprintln(r.second, <-r.pictures)
+	}
+	fmt.Fprintf(r.second, "printf '\\n%s%%s\\n' $?\n", mark)
 	r.last = ""
 	for {
 		line, err := r.shown.ReadString('\n')

@@ -3,10 +3,16 @@
 package docs
 
 import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/enroll-project/enroll/test/captchatest"
 )
 
 var (
@@ -51,9 +57,9 @@ func TestReadmePage(t *testing.T) {
 		switch {
 		case strings.HasPrefix(block, "git clone "):
 			r.serve(strings.Replace(block, "git clone https://github.com/enroll-project/enroll && cd enroll", "true", 1))
-		case strings.HasPrefix(block, "curl "):
+		case strings.Contains(block, "curl "):
 			for _, command := range commands(block) {
-				if registration == "" {
+				if registration == "" && strings.HasPrefix(command, "curl ") {
 					registration = command
 				}
 				r.call(command)
@@ -77,6 +83,73 @@ func TestReadmePage(t *testing.T) {
 	}
 	r.again()
 	r.sql()
+}
+
+// TestReadmeWithCaptchas types the README's calls where captchas are asked for, by each kind that needs no page.
+func TestReadmeWithCaptchas(t *testing.T) {
+	t.Parallel()
+	r := newReader(t)
+	for _, kind := range []string{"image", "pow", "image+pow"} {
+		// A database of its own, because the calls register the same user.
+		r.serve("rm -rf .enroll && exec env ENROLL_CAPTCHA=" + kind + " make run")
+		r.token, r.pictures = "", nil
+		service := "captcha " + r.replace.Replace("http://127.0.0.1:8080")
+		if kind != "pow" {
+			service = "captcha " + r.seePictures(strings.TrimPrefix(service, "captcha "))
+		}
+		calls := 0
+		for _, block := range blocks(t, "README.md") {
+			if !strings.Contains(block, "curl ") {
+				continue
+			}
+			for _, command := range commands(block) {
+				command = strings.Replace(command, "captcha http://127.0.0.1:8080", service, 1)
+				if r.call(command); strings.HasPrefix(command, "curl ") {
+					calls++
+					// The person is asked for the digits in front of the answer.
+					if _, answer, asked := strings.Cut(r.last, "digits: "); asked {
+						r.last = answer
+					}
+					r.json(`{"code":0, …}`)
+				}
+			}
+		}
+		if calls != 4 || r.token == "" {
+			t.Errorf("%s: %d calls, token %q", kind, calls, r.token)
+		}
+	}
+}
+
+// seePictures passes challenges on, for a person that reads each picture. It returns the address that
+// `enroll captcha` gets instead of the service's.
+func (r *reader) seePictures(service string) string {
+	r.t.Helper()
+	seen := make(chan string, 1)
+	between := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		res, err := http.Get(service + req.URL.Path)
+		if err != nil {
+			r.t.Error(err)
+			return
+		}
+		defer res.Body.Close()
+		var issued struct {
+			Data struct {
+				ID string `json:"captcha_id"`
+			}
+		}
+		err = json.NewDecoder(io.TeeReader(res.Body, w)).Decode(&issued)
+		var digits string
+		if err == nil {
+			digits, err = captchatest.Answer(r.devSecret(), issued.Data.ID)
+		}
+		if err != nil {
+			r.t.Error(err)
+		}
+		seen <- digits
+	}))
+	r.t.Cleanup(between.Close)
+	r.pictures = seen
+	return between.URL
 }
 
 // call types a command that calls the API, and keeps the first token that is issued: its user has a password.
