@@ -300,6 +300,10 @@ func TestA(t *testing.T) { for {
 		"-- internal/x/a_test.go --\npackage x\nfunc f() { t.Skip(\"no PostgreSQL here\"); lines.Skip() }"},
 	{"skips say why", "a_test.go:2", "-- internal/x/a_test.go --\npackage x\nfunc f() { t.Skip() }"},
 	{"skips say why", "a_test.go:2", "-- internal/x/a_test.go --\npackage x\nfunc f() { b.SkipNow() }"},
+	{"skips say why", "", "-- internal/x/a_test.go --\npackage x\nimport \"os/exec\"\n" +
+		"func f() { _, _ = exec.LookPath(\"x\"); t.Skip(\"x is not installed\") }"},
+	{"skips say why", "a_test.go:3", "-- internal/x/a_test.go --\npackage x\nimport \"os/exec\"\n" +
+		"func f() { _, _ = exec.LookPath(\"x\"); t.Skip(\"there is no x\") }"},
 }
 
 // TestBreaches shows that each rule passes where it should and fails where it should.

@@ -122,6 +122,44 @@ func checkSkips(t *tree) (offenses []string) {
 			offenses = append(offenses, t.at(call, "the test is skipped without a reason"))
 			return true
 		})
+		for _, decl := range f.syntax.Decls {
+			if fn, ok := decl.(*ast.FuncDecl); ok && looks(fn) && !strings.Contains(reasons(fn), notInstalled) {
+				offenses = append(offenses, t.at(fn, "the test looks for a program: say %q in the skip, by which .ci/run fails",
+					notInstalled))
+			}
+		}
 	}
 	return offenses
+}
+
+// notInstalled is in the reason of a skip for want of a program. Where all programs are installed, .ci/run fails if a
+// test says it.
+const notInstalled = " is not installed"
+
+// looks reports whether a function looks for a program in PATH and skips a test.
+func looks(fn *ast.FuncDecl) bool {
+	looks, skips := false, false
+	ast.Inspect(fn, func(n ast.Node) bool {
+		if call, ok := n.(*ast.CallExpr); ok {
+			looks = looks || isCall(call, "exec", "LookPath")
+			skips = skips || slices.Contains([]string{"Skip", "Skipf"}, method(call))
+		}
+		return true
+	})
+	return looks && skips
+}
+
+// reasons returns the reasons of the skips in a function.
+func reasons(fn *ast.FuncDecl) string {
+	var all strings.Builder
+	ast.Inspect(fn, func(n ast.Node) bool {
+		call, ok := n.(*ast.CallExpr)
+		if ok && slices.Contains([]string{"Skip", "Skipf"}, method(call)) && len(call.Args) > 0 {
+			if reason, ok := call.Args[0].(*ast.BasicLit); ok {
+				all.WriteString(reason.Value)
+			}
+		}
+		return true
+	})
+	return all.String()
 }
