@@ -1,22 +1,21 @@
 -- name: AskerStanding :one
 -- What is known of a client before it may use budgets: whether its subnet has redeemed a code of
--- this address before (known), whether a code was sent to this address for that subnet or the network
--- around it within the last day (asked), whether its network has redeemed enough of the codes that it
--- asked for (converts), and whether a code was sent to this prefix for its network (at_prefix). Until
--- no_tries_until TryCode refuses every answer of this client, so no code is sent for the client either.
+-- this address before (known), whether its network has used up its own codes of this address
+-- (used_own), whether its network has redeemed enough of the codes that it asked for (converts), and
+-- whether as many codes were sent to this prefix for its network (at_prefix). Until no_tries_until
+-- TryCode refuses every answer of this client, so no code is sent for the client either.
 SELECT
     EXISTS (SELECT FROM budgets AS k
         WHERE k.scope = 'asker_known' AND k.key = @asker_key::text AND k.ends_at > @now::timestamptz)::boolean AS known,
     EXISTS (SELECT FROM budgets AS d
-        WHERE d.scope = 'asker_day' AND d.key IN (@asker_key::text, @around_key::text)
-            AND d.ends_at > @now::timestamptz
-            AND d.used > 0)::boolean AS asked,
+        WHERE d.scope = 'asker_first' AND d.key = @first_key::text AND d.ends_at > @now::timestamptz
+            AND d.used >= @own_codes::integer)::boolean AS used_own,
     EXISTS (SELECT FROM budgets AS n
         WHERE n.scope = 'network_day' AND n.key = @network::text AND n.ends_at > @now::timestamptz
             AND n.redeemed > 0 AND n.redeemed * 100 >= n.used * @watch_percent::integer)::boolean AS converts,
     EXISTS (SELECT FROM budgets AS p
-        WHERE p.scope IN ('sms_prefix_share', 'sms_prefix_part') AND p.key = @prefix_key::text
-            AND p.ends_at > @now::timestamptz AND p.used > 0)::boolean AS at_prefix,
+        WHERE p.scope = 'sms_prefix_part' AND p.key = @prefix_key::text
+            AND p.ends_at > @now::timestamptz AND p.used >= @own_codes::integer)::boolean AS at_prefix,
     coalesce((SELECT max(f.ends_at) FROM budgets AS f
         WHERE f.ends_at > @now::timestamptz AND (
             (f.scope = 'asker_failures' AND f.key = @asker_key::text AND f.used >= @max_asker_failures::integer)
@@ -46,19 +45,21 @@ ON CONFLICT ON CONSTRAINT budgets_pk DO NOTHING;
 -- watched budget is closed when fewer than watch_percent of its codes are redeemed.
 WITH wanted AS (
     SELECT unnest(@scopes::text[]) AS scope, unnest(@keys::text[]) AS key, unnest(@ends::timestamptz[]) AS ends_at,
-        unnest(@allowed::integer[]) AS allowed, unnest(@watch_from::integer[]) AS watch_from
+        unnest(@allowed::integer[]) AS allowed, unnest(@watch_from::integer[]) AS watch_from,
+        unnest(@part_of::text[]) AS part_of
 ), locked AS (
     SELECT b.scope, b.key, b.ends_at, b.used, b.redeemed FROM budgets AS b
     WHERE (b.scope, b.key) IN (SELECT w.scope, w.key FROM wanted AS w)
     ORDER BY b.scope, b.key
     FOR UPDATE
 ), checked AS (
-    SELECT w.scope, w.key, w.ends_at AS next_end, l.ends_at,
+    SELECT w.scope, w.key, coalesce(whole.ends_at, w.ends_at) AS next_end, l.ends_at,
         l.ends_at > @now::timestamptz AND l.used > 0 AS running,
         l.ends_at > @now::timestamptz AND l.used > 0 AND (
             l.used >= w.allowed
             OR (l.used >= w.watch_from AND l.redeemed * 100 < l.used * @watch_percent::integer)) AS used_up
     FROM wanted AS w JOIN locked AS l ON l.scope = w.scope AND l.key = w.key
+    LEFT JOIN locked AS whole ON whole.scope = w.part_of AND whole.ends_at > @now::timestamptz AND whole.used > 0
 ), taken AS (
     UPDATE budgets AS b SET
         ends_at = CASE WHEN j.running THEN b.ends_at ELSE j.next_end END,

@@ -10,8 +10,8 @@ WHERE site_id = @site_id AND address = @address AND code_mac = @code_mac AND sen
 -- makes a guess free (I3). Each code has tries for the subnet that asked for it and others
 -- for all other subnets together (I10). Wrong answers also count for the address, for the
 -- address and subnet, and for the address and the network around the subnet, if there is one. If
--- one of these budgets is used up, nothing is compared; of a known subnet, only the budget of the
--- address and subnet counts.
+-- one of these budgets is used up, nothing is compared. For a known subnet only the budget of the
+-- address and subnet is compared and counted, over a time of its own.
 -- A right answer writes nothing and so waits for no disk: the statement that spends the code
 -- asks again whether tries are left, since of many guesses at once all may be compared by
 -- the same count. Comparing keyed hashes by = leaks nothing: guessers cannot know them.
@@ -22,14 +22,16 @@ WITH good AS (
     FROM one_time_codes AS c
     WHERE c.site_id = @site_id AND c.address = @address AND c.purpose = @purpose
         AND c.user_id = @user_id AND c.expires_at > @now::timestamptz
+), known AS (
+    SELECT 1 FROM budgets AS k
+    WHERE k.scope = 'asker_known' AND k.key = @asker_key::text AND k.ends_at > @now::timestamptz
 ), spent AS (
     SELECT 1 FROM budgets AS b
     WHERE b.ends_at > @now::timestamptz AND (
         (b.scope = 'asker_failures' AND b.key = @asker_key::text AND b.used >= @max_asker_failures::integer)
         OR ((b.scope = 'address_failures' AND b.key = @address_key::text AND b.used >= @max_failures::integer
                 OR b.scope = 'asker_failures' AND b.key = @around_key::text AND b.used >= @max_asker_failures::integer)
-            AND NOT EXISTS (SELECT FROM budgets AS k
-                WHERE k.scope = 'asker_known' AND k.key = @asker_key::text AND k.ends_at > @now::timestamptz)))
+            AND NOT EXISTS (SELECT FROM known)))
 ), counted AS (
     UPDATE one_time_codes AS w SET
         tries = w.tries + CASE WHEN w.subnet = @subnet::text THEN 1 ELSE 0 END,
@@ -44,16 +46,20 @@ WITH good AS (
 ), failed AS (
     INSERT INTO budgets AS f (scope, key, ends_at, used, redeemed)
     -- The counts of subnets end with that of the address, so that each subnet fills its count once in it.
-    SELECT v.scope, v.key, coalesce((SELECT a.ends_at FROM budgets AS a
-        WHERE a.scope = 'address_failures' AND a.key = @address_key::text AND a.ends_at > @now::timestamptz),
-        @failures_end::timestamptz), 1, 0
+    SELECT v.scope, v.key, CASE WHEN EXISTS (SELECT FROM known) THEN @known_failures_end::timestamptz
+        ELSE coalesce((SELECT a.ends_at FROM budgets AS a
+            WHERE a.scope = 'address_failures' AND a.key = @address_key::text AND a.ends_at > @now::timestamptz),
+            @failures_end::timestamptz) END, 1, 0
     FROM (VALUES
         (1, 'address_failures', @address_key::text), (2, 'asker_failures', @asker_key::text),
         (3, 'asker_failures', @around_key::text)) AS v (place, scope, key)
     WHERE EXISTS (SELECT FROM counted) AND v.key <> ''
+        AND (v.scope = 'asker_failures' AND v.key = @asker_key::text OR NOT EXISTS (SELECT FROM known))
     ORDER BY v.place
     ON CONFLICT ON CONSTRAINT budgets_pk DO UPDATE SET
-        ends_at = CASE WHEN f.ends_at > @now::timestamptz THEN f.ends_at ELSE excluded.ends_at END,
+        -- A subnet that a right code has made known begins its time anew.
+        ends_at = CASE WHEN f.ends_at > @now::timestamptz AND (f.used > 0 OR f.scope = 'address_failures')
+            THEN f.ends_at ELSE excluded.ends_at END,
         used = CASE WHEN f.ends_at > @now::timestamptz THEN f.used + 1 ELSE 1 END
 )
 SELECT (CASE
@@ -65,9 +71,10 @@ SELECT (CASE
 END)::text AS verdict;
 
 -- name: SpendCode :one
--- Spends a code: schema/00016_spend_code.sql has the rule and the outcomes, and
--- schema/00021_codes_of_a_customer.sql what it does for a network around the subnet.
-SELECT spend_code_within(
+-- Spends a code: schema/00016_spend_code.sql has the rule and the outcomes,
+-- schema/00021_codes_of_a_customer.sql what it does for a network around the subnet, and
+-- schema/00035_give_back.sql what it gives back.
+SELECT spend_code_and_give_back(
     @site_id::bigint, @address::text, @code_mac::bytea, @subnet::text, @max_tries::integer, @prefix::text,
     @address_key::text, @asker_key::text, @around_key::text, @now::timestamptz, @known_until::timestamptz, false
 )::text AS outcome;

@@ -7,7 +7,7 @@
 -- (see EvictUnverifiedEmail). They lose it before the insert, which would otherwise violate the constraint.
 -- The same statement reads the user's group for the answer, NULL if the group has no row.
 WITH code AS MATERIALIZED (
-    SELECT CASE WHEN @code_address::text = '' THEN 'none' ELSE spend_code_within(
+    SELECT CASE WHEN @code_address::text = '' THEN 'none' ELSE spend_code_and_give_back(
         @site_id::bigint, @code_address::text, @code_mac::bytea, @subnet::text, @max_tries::integer, @prefix::text,
         @address_key::text, @asker_key::text, @around_key::text, @now::timestamptz, @known_until::timestamptz,
         sqlc.narg(email)::text IS NOT NULL AND NOT @email_proven::boolean

@@ -15,21 +15,20 @@ SELECT
     EXISTS (SELECT FROM budgets AS k
         WHERE k.scope = 'asker_known' AND k.key = $1::text AND k.ends_at > $2::timestamptz)::boolean AS known,
     EXISTS (SELECT FROM budgets AS d
-        WHERE d.scope = 'asker_day' AND d.key IN ($1::text, $3::text)
-            AND d.ends_at > $2::timestamptz
-            AND d.used > 0)::boolean AS asked,
+        WHERE d.scope = 'asker_first' AND d.key = $3::text AND d.ends_at > $2::timestamptz
+            AND d.used >= $4::integer)::boolean AS used_own,
     EXISTS (SELECT FROM budgets AS n
-        WHERE n.scope = 'network_day' AND n.key = $4::text AND n.ends_at > $2::timestamptz
-            AND n.redeemed > 0 AND n.redeemed * 100 >= n.used * $5::integer)::boolean AS converts,
+        WHERE n.scope = 'network_day' AND n.key = $5::text AND n.ends_at > $2::timestamptz
+            AND n.redeemed > 0 AND n.redeemed * 100 >= n.used * $6::integer)::boolean AS converts,
     EXISTS (SELECT FROM budgets AS p
-        WHERE p.scope IN ('sms_prefix_share', 'sms_prefix_part') AND p.key = $6::text
-            AND p.ends_at > $2::timestamptz AND p.used > 0)::boolean AS at_prefix,
+        WHERE p.scope = 'sms_prefix_part' AND p.key = $7::text
+            AND p.ends_at > $2::timestamptz AND p.used >= $4::integer)::boolean AS at_prefix,
     coalesce((SELECT max(f.ends_at) FROM budgets AS f
         WHERE f.ends_at > $2::timestamptz AND (
-            (f.scope = 'asker_failures' AND f.key = $1::text AND f.used >= $7::integer)
-            OR ((f.scope = 'address_failures' AND f.key = $8::text AND f.used >= $9::integer
-                    OR f.scope = 'asker_failures' AND f.key = $3::text
-                    AND f.used >= $7::integer)
+            (f.scope = 'asker_failures' AND f.key = $1::text AND f.used >= $8::integer)
+            OR ((f.scope = 'address_failures' AND f.key = $9::text AND f.used >= $10::integer
+                    OR f.scope = 'asker_failures' AND f.key = $11::text
+                    AND f.used >= $8::integer)
                 AND NOT EXISTS (SELECT FROM budgets AS k
                     WHERE k.scope = 'asker_known' AND k.key = $1::text AND k.ends_at > $2::timestamptz)))),
         $2::timestamptz)::timestamptz AS no_tries_until
@@ -38,44 +37,48 @@ SELECT
 type AskerStandingParams struct {
 	AskerKey         string
 	Now              time.Time
-	AroundKey        string
+	FirstKey         string
+	OwnCodes         int32
 	Network          string
 	WatchPercent     int32
 	PrefixKey        string
 	MaxAskerFailures int32
 	AddressKey       string
 	MaxFailures      int32
+	AroundKey        string
 }
 
 type AskerStandingRow struct {
 	Known        bool
-	Asked        bool
+	UsedOwn      bool
 	Converts     bool
 	AtPrefix     bool
 	NoTriesUntil time.Time
 }
 
 // What is known of a client before it may use budgets: whether its subnet has redeemed a code of
-// this address before (known), whether a code was sent to this address for that subnet or the network
-// around it within the last day (asked), whether its network has redeemed enough of the codes that it
-// asked for (converts), and whether a code was sent to this prefix for its network (at_prefix). Until
-// no_tries_until TryCode refuses every answer of this client, so no code is sent for the client either.
+// this address before (known), whether its network has used up its own codes of this address
+// (used_own), whether its network has redeemed enough of the codes that it asked for (converts), and
+// whether as many codes were sent to this prefix for its network (at_prefix). Until no_tries_until
+// TryCode refuses every answer of this client, so no code is sent for the client either.
 func (q *Queries) AskerStanding(ctx context.Context, arg AskerStandingParams) (AskerStandingRow, error) {
 	row := q.db.QueryRow(ctx, askerStanding,
 		arg.AskerKey,
 		arg.Now,
-		arg.AroundKey,
+		arg.FirstKey,
+		arg.OwnCodes,
 		arg.Network,
 		arg.WatchPercent,
 		arg.PrefixKey,
 		arg.MaxAskerFailures,
 		arg.AddressKey,
 		arg.MaxFailures,
+		arg.AroundKey,
 	)
 	var i AskerStandingRow
 	err := row.Scan(
 		&i.Known,
-		&i.Asked,
+		&i.UsedOwn,
 		&i.Converts,
 		&i.AtPrefix,
 		&i.NoTriesUntil,
@@ -310,19 +313,21 @@ func (q *Queries) RefundBudgets(ctx context.Context, arg RefundBudgetsParams) er
 const takeAndKeepCode = `-- name: TakeAndKeepCode :many
 WITH wanted AS (
     SELECT unnest($1::text[]) AS scope, unnest($2::text[]) AS key, unnest($3::timestamptz[]) AS ends_at,
-        unnest($4::integer[]) AS allowed, unnest($5::integer[]) AS watch_from
+        unnest($4::integer[]) AS allowed, unnest($5::integer[]) AS watch_from,
+        unnest($6::text[]) AS part_of
 ), locked AS (
     SELECT b.scope, b.key, b.ends_at, b.used, b.redeemed FROM budgets AS b
     WHERE (b.scope, b.key) IN (SELECT w.scope, w.key FROM wanted AS w)
     ORDER BY b.scope, b.key
     FOR UPDATE
 ), checked AS (
-    SELECT w.scope, w.key, w.ends_at AS next_end, l.ends_at,
-        l.ends_at > $6::timestamptz AND l.used > 0 AS running,
-        l.ends_at > $6::timestamptz AND l.used > 0 AND (
+    SELECT w.scope, w.key, coalesce(whole.ends_at, w.ends_at) AS next_end, l.ends_at,
+        l.ends_at > $7::timestamptz AND l.used > 0 AS running,
+        l.ends_at > $7::timestamptz AND l.used > 0 AND (
             l.used >= w.allowed
-            OR (l.used >= w.watch_from AND l.redeemed * 100 < l.used * $7::integer)) AS used_up
+            OR (l.used >= w.watch_from AND l.redeemed * 100 < l.used * $8::integer)) AS used_up
     FROM wanted AS w JOIN locked AS l ON l.scope = w.scope AND l.key = w.key
+    LEFT JOIN locked AS whole ON whole.scope = w.part_of AND whole.ends_at > $7::timestamptz AND whole.used > 0
 ), taken AS (
     UPDATE budgets AS b SET
         ends_at = CASE WHEN j.running THEN b.ends_at ELSE j.next_end END,
@@ -332,20 +337,20 @@ WITH wanted AS (
     WHERE b.scope = j.scope AND b.key = j.key AND NOT EXISTS (SELECT FROM checked AS u WHERE u.used_up)
 ), older AS (
     SELECT o.code_mac FROM one_time_codes AS o
-    WHERE o.site_id = $8 AND o.address = $9 AND o.purpose = $10
-        AND o.user_id = $11 AND o.subnet = $12 AND o.code_mac <> $13
+    WHERE o.site_id = $9 AND o.address = $10 AND o.purpose = $11
+        AND o.user_id = $12 AND o.subnet = $13 AND o.code_mac <> $14
         AND NOT EXISTS (SELECT FROM checked AS u WHERE u.used_up)
     ORDER BY o.sent_at DESC
     OFFSET 2
 ), removed AS (
     DELETE FROM one_time_codes AS d USING older
-    WHERE d.site_id = $8 AND d.address = $9 AND d.code_mac = older.code_mac
+    WHERE d.site_id = $9 AND d.address = $10 AND d.code_mac = older.code_mac
 ), kept AS (
     INSERT INTO one_time_codes (
         site_id, address, purpose, user_id, code_mac, subnet, network, sent_at, expires_at, tries, tries_elsewhere
     ) SELECT
-        $8::bigint, $9::text, $10::text, $11::bigint, $13::bytea, $12::text,
-        $14::text, $6::timestamptz, $15::timestamptz, 0, 0
+        $9::bigint, $10::text, $11::text, $12::bigint, $14::bytea, $13::text,
+        $15::text, $7::timestamptz, $16::timestamptz, 0, 0
     WHERE NOT EXISTS (SELECT FROM checked AS u WHERE u.used_up)
     ON CONFLICT ON CONSTRAINT one_time_codes_pk DO NOTHING
 )
@@ -360,6 +365,7 @@ type TakeAndKeepCodeParams struct {
 	Ends         []time.Time
 	Allowed      []int32
 	WatchFrom    []int32
+	PartOf       []string
 	Now          time.Time
 	WatchPercent int32
 	SiteID       int64
@@ -392,6 +398,7 @@ func (q *Queries) TakeAndKeepCode(ctx context.Context, arg TakeAndKeepCodeParams
 		arg.Ends,
 		arg.Allowed,
 		arg.WatchFrom,
+		arg.PartOf,
 		arg.Now,
 		arg.WatchPercent,
 		arg.SiteID,

@@ -145,7 +145,7 @@ func (q *Queries) PurgeOneTimeCodes(ctx context.Context, arg PurgeOneTimeCodesPa
 }
 
 const spendCode = `-- name: SpendCode :one
-SELECT spend_code_within(
+SELECT spend_code_and_give_back(
     $1::bigint, $2::text, $3::bytea, $4::text, $5::integer, $6::text,
     $7::text, $8::text, $9::text, $10::timestamptz, $11::timestamptz, false
 )::text AS outcome
@@ -165,8 +165,9 @@ type SpendCodeParams struct {
 	KnownUntil time.Time
 }
 
-// Spends a code: schema/00016_spend_code.sql has the rule and the outcomes, and
-// schema/00021_codes_of_a_customer.sql what it does for a network around the subnet.
+// Spends a code: schema/00016_spend_code.sql has the rule and the outcomes,
+// schema/00021_codes_of_a_customer.sql what it does for a network around the subnet, and
+// schema/00035_give_back.sql what it gives back.
 func (q *Queries) SpendCode(ctx context.Context, arg SpendCodeParams) (string, error) {
 	row := q.db.QueryRow(ctx, spendCode,
 		arg.SiteID,
@@ -194,14 +195,16 @@ WITH good AS (
     FROM one_time_codes AS c
     WHERE c.site_id = $4 AND c.address = $5 AND c.purpose = $6
         AND c.user_id = $7 AND c.expires_at > $8::timestamptz
+), known AS (
+    SELECT 1 FROM budgets AS k
+    WHERE k.scope = 'asker_known' AND k.key = $9::text AND k.ends_at > $8::timestamptz
 ), spent AS (
     SELECT 1 FROM budgets AS b
     WHERE b.ends_at > $8::timestamptz AND (
         (b.scope = 'asker_failures' AND b.key = $9::text AND b.used >= $10::integer)
         OR ((b.scope = 'address_failures' AND b.key = $11::text AND b.used >= $12::integer
                 OR b.scope = 'asker_failures' AND b.key = $13::text AND b.used >= $10::integer)
-            AND NOT EXISTS (SELECT FROM budgets AS k
-                WHERE k.scope = 'asker_known' AND k.key = $9::text AND k.ends_at > $8::timestamptz)))
+            AND NOT EXISTS (SELECT FROM known)))
 ), counted AS (
     UPDATE one_time_codes AS w SET
         tries = w.tries + CASE WHEN w.subnet = $2::text THEN 1 ELSE 0 END,
@@ -216,16 +219,20 @@ WITH good AS (
 ), failed AS (
     INSERT INTO budgets AS f (scope, key, ends_at, used, redeemed)
     -- The counts of subnets end with that of the address, so that each subnet fills its count once in it.
-    SELECT v.scope, v.key, coalesce((SELECT a.ends_at FROM budgets AS a
-        WHERE a.scope = 'address_failures' AND a.key = $11::text AND a.ends_at > $8::timestamptz),
-        $14::timestamptz), 1, 0
+    SELECT v.scope, v.key, CASE WHEN EXISTS (SELECT FROM known) THEN $14::timestamptz
+        ELSE coalesce((SELECT a.ends_at FROM budgets AS a
+            WHERE a.scope = 'address_failures' AND a.key = $11::text AND a.ends_at > $8::timestamptz),
+            $15::timestamptz) END, 1, 0
     FROM (VALUES
         (1, 'address_failures', $11::text), (2, 'asker_failures', $9::text),
         (3, 'asker_failures', $13::text)) AS v (place, scope, key)
     WHERE EXISTS (SELECT FROM counted) AND v.key <> ''
+        AND (v.scope = 'asker_failures' AND v.key = $9::text OR NOT EXISTS (SELECT FROM known))
     ORDER BY v.place
     ON CONFLICT ON CONSTRAINT budgets_pk DO UPDATE SET
-        ends_at = CASE WHEN f.ends_at > $8::timestamptz THEN f.ends_at ELSE excluded.ends_at END,
+        -- A subnet that a right code has made known begins its time anew.
+        ends_at = CASE WHEN f.ends_at > $8::timestamptz AND (f.used > 0 OR f.scope = 'address_failures')
+            THEN f.ends_at ELSE excluded.ends_at END,
         used = CASE WHEN f.ends_at > $8::timestamptz THEN f.used + 1 ELSE 1 END
 )
 SELECT (CASE
@@ -251,6 +258,7 @@ type TryCodeParams struct {
 	AddressKey       string
 	MaxFailures      int32
 	AroundKey        string
+	KnownFailuresEnd time.Time
 	FailuresEnd      time.Time
 }
 
@@ -259,8 +267,8 @@ type TryCodeParams struct {
 // makes a guess free (I3). Each code has tries for the subnet that asked for it and others
 // for all other subnets together (I10). Wrong answers also count for the address, for the
 // address and subnet, and for the address and the network around the subnet, if there is one. If
-// one of these budgets is used up, nothing is compared; of a known subnet, only the budget of the
-// address and subnet counts.
+// one of these budgets is used up, nothing is compared. For a known subnet only the budget of the
+// address and subnet is compared and counted, over a time of its own.
 // A right answer writes nothing and so waits for no disk: the statement that spends the code
 // asks again whether tries are left, since of many guesses at once all may be compared by
 // the same count. Comparing keyed hashes by = leaks nothing: guessers cannot know them.
@@ -279,6 +287,7 @@ func (q *Queries) TryCode(ctx context.Context, arg TryCodeParams) (string, error
 		arg.AddressKey,
 		arg.MaxFailures,
 		arg.AroundKey,
+		arg.KnownFailuresEnd,
 		arg.FailuresEnd,
 	)
 	var verdict string

@@ -146,7 +146,7 @@ func (q *Queries) ReplacePasswordHash(ctx context.Context, arg ReplacePasswordHa
 
 const spendCodeAndInsertUser = `-- name: SpendCodeAndInsertUser :one
 WITH code AS MATERIALIZED (
-    SELECT CASE WHEN $3::text = '' THEN 'none' ELSE spend_code_within(
+    SELECT CASE WHEN $3::text = '' THEN 'none' ELSE spend_code_and_give_back(
         $1::bigint, $3::text, $4::bytea, $5::text, $6::integer, $7::text,
         $8::text, $9::text, $10::text, $11::timestamptz, $12::timestamptz,
         $13::text IS NOT NULL AND NOT $14::boolean

@@ -16,10 +16,11 @@ import (
 // askerFailures also count all subnets of a /48 together, under a key of their own (see around).
 const (
 	cooldown        = "cooldown"          // codes for an address, a minute
-	addressFirst    = "address_first"     // for an address: first codes of the day for new subnets
+	addressFirst    = "address_first"     // for an address: the first two codes of the day for each network
 	addressHour     = "address_hour"      // all other codes for an address, an hour
-	addressDay      = "address_day"       // codes for an address, a day
+	addressDay      = "address_day"       // all other codes for an address, a day
 	addressFailures = "address_failures"  // wrong answers for an address
+	askerFirst      = "asker_first"       // the part of address_first that one network requested
 	askerHour       = "asker_hour"        // codes for an address that one subnet requested, an hour
 	askerDay        = "asker_day"         // codes for an address that one subnet requested, a day
 	askerFailures   = "asker_failures"    // wrong answers for an address from one subnet
@@ -30,7 +31,7 @@ const (
 	smsPrefix       = "sms_prefix"        // SMS to a prefix, an hour, and those redeemed
 	smsPrefixOpen   = "sms_prefix_open"   // the part of sms_prefix that every network may use
 	smsPrefixShare  = "sms_prefix_share"  // SMS to a prefix that one network requested, a day
-	smsPrefixPart   = "sms_prefix_part"   // SMS to a prefix that a network whose codes are redeemed requested, an hour
+	smsPrefixPart   = "sms_prefix_part"   // SMS to a prefix that one network requested, an hour
 	smsTotal        = "sms_total"         // SMS in all, a day
 	smsTotalOpen    = "sms_total_open"    // the part of sms_total that every network may use
 	smsTotalShare   = "sms_total_share"   // SMS of the day that one network requested
@@ -52,18 +53,19 @@ const (
 	watchPercent     = 20
 	watchPrefixFrom  = 50
 	watchNetworkFrom = 20
-	// watchFirst is how many networks get one SMS each to a prefix that the watch has closed, if
-	// they had none there before. So a person in another network still gets one: ten networks
-	// of attackers can take only ten of the twelve.
-	watchFirst = 12
+	// ownCodes is how many codes of the day for an address, and SMS of the hour to a prefix, each network has of its
+	// own, so that a person in it needs none that others can use up: one, and another one if that is lost.
+	ownCodes = 2
+	// sharedOwn is how many of these all networks get together. Ten networks can use 20, so four are left for
+	// others.
+	sharedOwn = 24
+	// watchFirst is how many more SMS go to a prefix that the watch has closed, to networks that had fewer than
+	// ownCodes there. So a person in another network still gets two.
+	watchFirst = sharedOwn
 
-	// shares divides an hourly budget that all networks share: one network may use a twelfth of it, so ten
-	// networks leave two twelfths.
+	// shares divides a budget that all networks share: one network may use a twelfth of it, so ten networks leave
+	// two twelfths.
 	shares = 12
-	// dayShares divides a daily budget that all networks share: one network may use a 24th of it. The day of a
-	// network may begin later than the day of that budget, so that two shares of the network count in one day of
-	// the budget. So ten networks leave at least four of the 24 parts.
-	dayShares = 2 * shares
 
 	// prefixDigits name a carrier's block of a country's numbers: SMS pumping uses whole blocks.
 	prefixDigits = 7
@@ -78,10 +80,17 @@ type budget struct {
 	window     time.Duration // from the first event that is counted
 	allowed    int32         // events in a window
 	watchFrom  int32         // the number of events from which on the conversion watch applies
+	partOf     string        // the scope of another row to take from, with which the window begins and ends
 }
 
 func plain(scope, key string, window time.Duration, allowed int32) budget {
-	return budget{scope, key, window, allowed, unwatched}
+	return budget{scope, key, window, allowed, unwatched, ""}
+}
+
+// partOf returns a budget that is a part of whole. If its window began at another time, a network could
+// use its part twice in a window of whole: at the end of one of its own and at the beginning of the next.
+func partOf(whole budget, scope, key string, allowed int32) budget {
+	return budget{scope, key, whole.window, allowed, unwatched, whole.scope} // check: budget-part
 }
 
 // choose returns the budgets in which the code counts. They depend on what is known of the client.
@@ -89,7 +98,8 @@ func plain(scope, key string, window time.Duration, allowed int32) budget {
 func (s *Service) choose(ctx context.Context, to Destination, from Origin, now time.Time) ([]budget, error) {
 	standing, err := s.queries.AskerStanding(ctx, db.AskerStandingParams{
 		AddressKey: s.name(to.Address), AskerKey: s.asker(to.Address, from), Network: from.Network, Now: now,
-		AroundKey: s.around(to.Address, from), PrefixKey: shareKey(to.Address, from),
+		AroundKey: s.around(to.Address, from), FirstKey: s.network(to.Address, from),
+		PrefixKey: shareKey(to.Address, from), OwnCodes: ownCodes,
 		WatchPercent: watchPercent, MaxAskerFailures: failuresOf(from), MaxFailures: maxFailures,
 	})
 	if err != nil {
@@ -121,6 +131,7 @@ func take(ctx context.Context, q *db.Queries, p db.TakeAndKeepCodeParams, wanted
 	for _, b := range wanted {
 		p.Scopes, p.Keys, p.Ends = append(p.Scopes, b.scope), append(p.Keys, b.key), append(p.Ends, now.Add(b.window))
 		p.Allowed, p.WatchFrom = append(p.Allowed, b.allowed), append(p.WatchFrom, b.watchFrom)
+		p.PartOf = append(p.PartOf, b.partOf)
 	}
 	empty, err := q.TakeAndKeepCode(ctx, p)
 	if err != nil || len(empty) == 0 {
@@ -128,6 +139,12 @@ func take(ctx context.Context, q *db.Queries, p db.TakeAndKeepCodeParams, wanted
 	}
 	refused := &Refusal{Why: TooSoon}
 	for _, e := range empty {
+		// Of several requests of a network at once one has taken its last own code. The next request takes from
+		// other budgets, so it need not wait for the end of this one.
+		if e.Scope == askerFirst { // check: code-own-at-once
+			refused.RetryAfter = max(refused.RetryAfter, time.Second)
+			continue
+		}
 		// TooSoon promises a wait of a minute at most, so it is for the cooldown only.
 		if e.Scope != cooldown {
 			refused.Why = TooMany
@@ -142,12 +159,12 @@ func take(ctx context.Context, q *db.Queries, p db.TakeAndKeepCodeParams, wanted
 func (s *Service) budgetsOfAddress(to Destination, from Origin, standing db.AskerStandingRow) []budget {
 	address, asker := s.name(to.Address), s.asker(to.Address, from)
 	const perHour, perDay = 5, 10
-	// Ten networks can request ten first codes a day, so two are left for others.
-	const firstPerDay = 12 // check: code-first-day
+	const firstPerDay = sharedOwn // check: code-first-day
 	switch {
-	case from.Subnet == "": // clients cannot be distinguished
+	case from.Subnet == "": // clients cannot be distinguished, but are none of those that can
+		own := asker // check: code-private
 		// check: code-hour
-		return []budget{plain(addressHour, address, hour, perHour), plain(addressDay, address, day, perDay)}
+		return []budget{plain(addressHour, own, hour, perHour), plain(addressDay, own, day, perDay)}
 	case standing.Known:
 		return []budget{plain(askerHour, asker, hour, perHour), plain(askerDay, asker, day, perDay)}
 	}
@@ -157,17 +174,18 @@ func (s *Service) budgetsOfAddress(to Destination, from Origin, standing db.Aske
 	if around := s.around(to.Address, from); around != "" { // check: code-around-share
 		all = append(all, plain(askerHour, around, hour, 3), plain(askerDay, around, day, perDay/2))
 	}
-	if !standing.Asked { // check: code-unproven
-		return append(all, plain(addressFirst, address, day, firstPerDay))
+	if !standing.UsedOwn { // check: code-unproven
+		first := plain(addressFirst, address, day, firstPerDay)
+		return append(all, first, partOf(first, askerFirst, s.network(to.Address, from), ownCodes)) // check: code-own
 	}
 	return append(all, plain(addressHour, address, hour, perHour), plain(addressDay, address, day, perDay))
 }
 
 // budgetsOfSMS returns the budgets that bound the cost of SMS. Networks whose codes are redeemed may
-// together use the whole of a shared budget. All other networks together may use three quarters of
-// it, so that networks without a redeemed code cannot use it up. One network may use a small part of
-// each budget, so that ten networks of attackers cannot use it up either, even if they redeem their
-// codes.
+// together use the whole of a shared budget. All other networks together may use three quarters of it, so that
+// networks without a redeemed code cannot use it up. One network may use a small part of each budget,
+// so that ten networks of attackers cannot use it up either, even if they redeem their codes. A client
+// in a subnet that is known for the phone counts as one whose codes are redeemed.
 func (s *Service) budgetsOfSMS(to Destination, from Origin, standing db.AskerStandingRow) (all []budget) {
 	add := func(limit int32, b budget) {
 		if limit > 0 {
@@ -176,36 +194,37 @@ func (s *Service) budgetsOfSMS(to Destination, from Origin, standing db.AskerSta
 	}
 	l, at := s.limits, prefix(to.Address)
 	// check: sms-prefix-watched
-	add(l.SMSPerPrefix, budget{smsPrefix, at, hour, l.SMSPerPrefix, s.watchPrefix(from, standing)})
-	add(l.SMSTotal, plain(smsTotal, "", day, l.SMSTotal))
+	ofPrefix := budget{smsPrefix, at, hour, l.SMSPerPrefix, s.watchPrefix(from, standing), ""}
+	total := plain(smsTotal, "", day, l.SMSTotal)
+	add(l.SMSPerPrefix, ofPrefix)
+	add(l.SMSTotal, total)
 	// If networks are not counted, strangers cannot be distinguished from others, so no part of
 	// the budget is reserved.
 	if from.Network == "" || l.SMSPerNetwork == 0 {
 		return all
 	}
+	watched := int32(watchNetworkFrom) // check: sms-network-watched
+	if standing.Known {                // check: sms-network-known
+		watched = unwatched
+	}
 	all = append(all,
 		plain(smsNetwork, from.Network, hour, l.SMSPerNetwork),
-		budget{networkDay, from.Network, day, math.MaxInt32, watchNetworkFrom}) // check: sms-network-watched
+		budget{networkDay, from.Network, day, math.MaxInt32, watched, ""})
 	if from.Subnet != "" && from.Subnet != from.Network {
 		all = append(all, plain(smsSubnet, from.Subnet, hour, max(l.SMSPerNetwork/5, 1))) // check: sms-subnet
 	}
-	open := max(l.SMSTotal*3/4, 1)
-	// Ten networks can use 20 of the 24 parts of one day, which is more than three quarters. So a network whose
-	// codes are not redeemed gets a 24th of the three quarters, not of the whole.
-	share := max(open/dayShares, 1) // check: sms-open-share
-	if standing.Converts {
-		share = max(l.SMSTotal/dayShares, 1) // check: sms-total-share
+	prefixed, open := l.SMSPerPrefix, l.SMSTotal
+	if !standing.Converts && !standing.Known { // check: sms-known-part
+		prefixed, open = max(l.SMSPerPrefix*3/4, 1), max(l.SMSTotal*3/4, 1) // check: sms-prefix-unproven
+		add(l.SMSPerPrefix, partOf(ofPrefix, smsPrefixOpen, at, prefixed))
+		// check: sms-prefix-network
+		add(l.SMSPerPrefix, plain(smsPrefixShare, shareKey(to.Address, from), day, max(l.SMSPerPrefix/16, ownCodes)))
+		add(l.SMSTotal, partOf(total, smsTotalOpen, "", open))
 	}
-	add(l.SMSTotal, plain(smsTotalShare, from.Network, day, share))
-	if standing.Converts {
-		// check: sms-prefix-part
-		add(l.SMSPerPrefix, plain(smsPrefixPart, shareKey(to.Address, from), hour, max(l.SMSPerPrefix/shares, 1)))
-		return all
-	}
-	add(l.SMSPerPrefix, plain(smsPrefixOpen, at, hour, max(l.SMSPerPrefix*3/4, 1))) // check: sms-prefix-unproven
-	// check: sms-prefix-network
-	add(l.SMSPerPrefix, plain(smsPrefixShare, shareKey(to.Address, from), day, max(l.SMSPerPrefix/16, 1)))
-	add(l.SMSTotal, plain(smsTotalOpen, "", day, open))
+	// A network whose codes are not redeemed gets its part of the three quarters, not of the whole.
+	add(l.SMSTotal, partOf(total, smsTotalShare, from.Network, max(open/shares, ownCodes))) // check: sms-total-share
+	// check: sms-prefix-part
+	add(l.SMSPerPrefix, partOf(ofPrefix, smsPrefixPart, shareKey(to.Address, from), max(prefixed/shares, ownCodes)))
 	return all
 }
 
@@ -231,29 +250,34 @@ func shareKey(address string, from Origin) string { return prefix(address) + " "
 // budgetsOfMail returns the budgets that bound how many mails one token can cause: mails to other
 // people's addresses annoy them and harm the reputation of the deployment as a sender. Without a token
 // the recipient's domain is counted in the place of the user. One network may use a twelfth of the
-// domain's budget, so that ten networks cannot use up what the people of the domain need.
+// domain's budget and of all mails, so that ten networks cannot use up what other people need.
 func (s *Service) budgetsOfMail(to Destination, from Origin) (all []budget) {
-	add := func(limit int32, scope, key string, window time.Duration) {
+	add := func(limit int32, b budget) {
 		if limit > 0 {
-			all = append(all, plain(scope, key, window, limit))
+			all = append(all, b)
 		}
 	}
-	if to.User != 0 {
-		add(s.limits.MailPerUser, mailUser, strconv.FormatInt(to.User, 10), day)
-	} else if most := s.limits.MailPerDomain; most > 0 { // check: mail-domain
-		domain := s.name(to.Address[strings.LastIndexByte(to.Address, '@'):])
-		add(most, mailDomain, domain, hour)
+	// share counts the part that one network may use of a budget.
+	share := func(of budget, scope, key string) {
 		if from.Network != "" {
-			add(max(most/shares, 1), mailDomainShare, domain+" "+from.Network, hour) // check: mail-domain-share
+			add(of.allowed, partOf(of, scope, key, max(of.allowed/shares, ownCodes))) // check: mail-share
 		}
+	}
+	l := s.limits
+	if to.User != 0 {
+		add(l.MailPerUser, plain(mailUser, strconv.FormatInt(to.User, 10), day, l.MailPerUser))
+	} else {
+		domain := s.name(to.Address[strings.LastIndexByte(to.Address, '@'):])
+		ofDomain := plain(mailDomain, domain, hour, l.MailPerDomain)
+		add(l.MailPerDomain, ofDomain) // check: mail-domain
+		share(ofDomain, mailDomainShare, domain+" "+from.Network)
 	}
 	if from.Network != "" {
-		add(s.limits.MailPerNetwork, mailNetwork, from.Network, hour)
+		add(l.MailPerNetwork, plain(mailNetwork, from.Network, hour, l.MailPerNetwork))
 	}
-	add(s.limits.MailTotal, mailTotal, "", day)
-	if from.Network != "" && s.limits.MailTotal > 0 {
-		add(max(s.limits.MailTotal/dayShares, 1), mailTotalShare, from.Network, day) // check: mail-total-share
-	}
+	total := plain(mailTotal, "", day, l.MailTotal)
+	add(l.MailTotal, total)
+	share(total, mailTotalShare, from.Network)
 	return all
 }
 

@@ -36,16 +36,18 @@ func TestBudgetsOfEachStanding(t *testing.T) {
 		"an address, first from a network": {s.budgetsOfAddress(phone, home, db.AskerStandingRow{}), []budget{
 			{scope: askerHour, window: 60 * time.Minute, allowed: 3, watchFrom: never},
 			{scope: askerDay, window: 1440 * time.Minute, allowed: 5, watchFrom: never},
-			{scope: addressFirst, window: 1440 * time.Minute, allowed: 12, watchFrom: never},
+			{scope: addressFirst, window: 1440 * time.Minute, allowed: 24, watchFrom: never},
+			{scope: askerFirst, window: 1440 * time.Minute, allowed: 2, watchFrom: never, partOf: addressFirst},
 		}},
 		"an address, first from an IPv6 network": {s.budgetsOfAddress(phone, homeIPv6, db.AskerStandingRow{}), []budget{
 			{scope: askerHour, window: 60 * time.Minute, allowed: 3, watchFrom: never},
 			{scope: askerDay, window: 1440 * time.Minute, allowed: 5, watchFrom: never},
 			{scope: askerHour, window: 60 * time.Minute, allowed: 3, watchFrom: never}, // of the /48
 			{scope: askerDay, window: 1440 * time.Minute, allowed: 5, watchFrom: never},
-			{scope: addressFirst, window: 1440 * time.Minute, allowed: 12, watchFrom: never},
+			{scope: addressFirst, window: 1440 * time.Minute, allowed: 24, watchFrom: never},
+			{scope: askerFirst, window: 1440 * time.Minute, allowed: 2, watchFrom: never, partOf: addressFirst},
 		}},
-		"an address, again from a network": {s.budgetsOfAddress(phone, home, db.AskerStandingRow{Asked: true}), []budget{
+		"an address, again from a network": {s.budgetsOfAddress(phone, home, db.AskerStandingRow{UsedOwn: true}), []budget{
 			{scope: askerHour, window: 60 * time.Minute, allowed: 3, watchFrom: never},
 			{scope: askerDay, window: 1440 * time.Minute, allowed: 5, watchFrom: never},
 			{scope: addressHour, window: 60 * time.Minute, allowed: 5, watchFrom: never},
@@ -70,15 +72,16 @@ func TestBudgetsOfMessages(t *testing.T) {
 	sms := s.budgetsOfSMS(phone, home, db.AskerStandingRow{})
 	converting := s.budgetsOfSMS(phone, home, db.AskerStandingRow{Converts: true, AtPrefix: true})
 	for scope, want := range map[string]budget{
-		smsPrefix:      {allowed: 240, window: time.Hour, watchFrom: 62},
+		smsPrefix:      {allowed: 240, window: time.Hour, watchFrom: 74},
 		smsTotal:       {allowed: 1200, window: 24 * time.Hour, watchFrom: unwatched},
 		smsNetwork:     {allowed: 50, window: time.Hour, watchFrom: unwatched},
 		networkDay:     {allowed: unwatched, window: 24 * time.Hour, watchFrom: 20},
 		smsSubnet:      {allowed: 10, window: time.Hour, watchFrom: unwatched},
-		smsTotalShare:  {allowed: 37, window: 24 * time.Hour, watchFrom: unwatched},
-		smsPrefixOpen:  {allowed: 180, window: time.Hour, watchFrom: unwatched},
+		smsTotalShare:  {allowed: 75, window: 24 * time.Hour, watchFrom: unwatched, partOf: smsTotal},
+		smsPrefixOpen:  {allowed: 180, window: time.Hour, watchFrom: unwatched, partOf: smsPrefix},
 		smsPrefixShare: {allowed: 15, window: 24 * time.Hour, watchFrom: unwatched},
-		smsTotalOpen:   {allowed: 900, window: 24 * time.Hour, watchFrom: unwatched},
+		smsPrefixPart:  {allowed: 15, window: time.Hour, watchFrom: unwatched, partOf: smsPrefix},
+		smsTotalOpen:   {allowed: 900, window: 24 * time.Hour, watchFrom: unwatched, partOf: smsTotal},
 	} {
 		if want.scope = scope; !slices.Contains(unnamed(sms), want) {
 			t.Errorf("no %+v in %+v", want, sms)
@@ -86,8 +89,8 @@ func TestBudgetsOfMessages(t *testing.T) {
 	}
 	for _, want := range []budget{
 		{scope: smsPrefix, allowed: 240, window: time.Hour, watchFrom: 50},
-		{scope: smsPrefixPart, allowed: 20, window: time.Hour, watchFrom: unwatched},
-		{scope: smsTotalShare, allowed: 50, window: 24 * time.Hour, watchFrom: unwatched},
+		{scope: smsPrefixPart, allowed: 20, window: time.Hour, watchFrom: unwatched, partOf: smsPrefix},
+		{scope: smsTotalShare, allowed: 100, window: 24 * time.Hour, watchFrom: unwatched, partOf: smsTotal},
 	} {
 		if !slices.Contains(unnamed(converting), want) {
 			t.Errorf("no %+v in %+v", want, converting)
@@ -101,6 +104,12 @@ func TestBudgetsOfMessages(t *testing.T) {
 		if got := s.budgetsOfMail(mail, home); !slices.Contains(unnamed(got), want) {
 			t.Errorf("no %+v in %+v", want, got)
 		}
+	}
+	// A client that is known for the phone needs no redeemed codes of its network.
+	known := unnamed(s.budgetsOfSMS(phone, home, db.AskerStandingRow{Known: true}))
+	watchedBy := func(b budget) bool { return b.scope == networkDay && b.watchFrom != unwatched }
+	if slices.ContainsFunc(known, watchedBy) || len(known) != len(converting) {
+		t.Errorf("a known client has %+v", known)
 	}
 	if got := prefix(phone.Address); got != "+8613800" {
 		t.Errorf("a prefix is %s", got)
@@ -130,7 +139,7 @@ func TestBudgetsThatAreOff(t *testing.T) {
 		want map[string]int32 // what is allowed, by scope
 	}{
 		"SMS, IPv4": {full.budgetsOfSMS(phone, v4, db.AskerStandingRow{Converts: true}), map[string]int32{
-			smsPrefix: 240, smsTotal: 1200, smsNetwork: 50, networkDay: math.MaxInt32, smsTotalShare: 50, smsPrefixPart: 20,
+			smsPrefix: 240, smsTotal: 1200, smsNetwork: 50, networkDay: math.MaxInt32, smsTotalShare: 100, smsPrefixPart: 20,
 		}},
 		"SMS, unknown network": {full.budgetsOfSMS(phone, Origin{}, db.AskerStandingRow{}), map[string]int32{
 			smsPrefix: 240, smsTotal: 1200,
@@ -144,15 +153,15 @@ func TestBudgetsThatAreOff(t *testing.T) {
 			map[string]int32{smsNetwork: 50, networkDay: math.MaxInt32},
 		},
 		"mail of a domain": {full.budgetsOfMail(mail, v4), map[string]int32{
-			mailDomain: 36, mailDomainShare: 3, mailNetwork: 8, mailTotal: 1200, mailTotalShare: 50,
+			mailDomain: 36, mailDomainShare: 3, mailNetwork: 8, mailTotal: 1200, mailTotalShare: 100,
 		}},
 		"mail of a user": {full.budgetsOfMail(own, v4), map[string]int32{
-			mailUser: 7, mailNetwork: 8, mailTotal: 1200, mailTotalShare: 50,
+			mailUser: 7, mailNetwork: 8, mailTotal: 1200, mailTotalShare: 100,
 		}},
 		"mail, unknown network": {full.budgetsOfMail(mail, Origin{}), map[string]int32{mailDomain: 36, mailTotal: 1200}},
 		"mail, domains not counted": {
 			without(func(l *Limits) { l.MailPerDomain = 0 }).budgetsOfMail(mail, v4),
-			map[string]int32{mailNetwork: 8, mailTotal: 1200, mailTotalShare: 50},
+			map[string]int32{mailNetwork: 8, mailTotal: 1200, mailTotalShare: 100},
 		},
 		"mail, no total": {
 			without(func(l *Limits) { l.MailTotal = 0 }).budgetsOfMail(own, v4), map[string]int32{mailUser: 7, mailNetwork: 8},
@@ -167,7 +176,7 @@ func TestBudgetsThatAreOff(t *testing.T) {
 			t.Errorf("%s: %v, want %v", name, got, c.want)
 		}
 	}
-	// Where networks are not told apart, none gets the twelve SMS that a first request may have more.
+	// Where networks are not told apart, none gets the 24 SMS that a first request may have more.
 	for name, first := range map[string]int32{
 		"unknown network": full.watchPrefix(Origin{}, db.AskerStandingRow{}),
 		"not counted":     without(func(l *Limits) { l.SMSPerNetwork = 0 }).watchPrefix(v4, db.AskerStandingRow{}),

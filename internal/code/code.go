@@ -25,8 +25,9 @@ const (
 
 	maxTries         = 5   // wrong answers to one code: from its own subnet, and as many from all others
 	maxAskerFailures = 9   // wrong answers for an address from one subnet
-	maxFailures      = 100 // wrong answers for an address from all subnets together
+	maxFailures      = 100 // wrong answers for an address from all subnets together that are not known
 	failureWindow    = 30 * 24 * time.Hour
+	knownWindow      = 3 * 24 * time.Hour  // of wrong answers from a known subnet
 	knownLife        = 30 * 24 * time.Hour // how long a subnet stays known for an address
 )
 
@@ -187,6 +188,12 @@ func (s *Service) around(address string, from Origin) string {
 		return ""
 	}
 	return s.asker(address, Origin{Subnet: from.Around()})
+}
+
+// network returns the key of an address and the whole network of a client in the table budgets. The
+// function spend_code_and_give_back relies on its form.
+func (s *Service) network(address string, from Origin) string {
+	return s.asker(address, Origin{Subnet: from.Network})
 }
 
 // draw returns a code of six digits. Each of the million codes is equally likely: a 20-bit

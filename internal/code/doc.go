@@ -24,22 +24,29 @@
 // recipient's own. Wrong answers are also counted over 30 days: nine for an address from one
 // subnet, and a hundred for an address from all subnets together. Ten networks therefore
 // cannot reach the hundred. All subnets of an IPv6 /48 together have nine as well, because they
-// may belong to one customer. A subnet that has redeemed a code of the address within 30 days
-// is known for it. For a known subnet neither the hundred nor the nine of its /48 apply, nor
-// the budgets of the address that all subnets share. The subnet's own nine still apply, and so
-// does the bound of one code a minute.
+// may belong to one customer. A right answer forgives those of its subnet and of the /48 around it.
+//
+// A subnet that has redeemed a code of the address within 30 days is known for it. For a known
+// subnet neither the hundred nor the nine of its /48 apply, nor the budgets of the address that all
+// subnets share. The subnet's own nine do, over three days, and the code a minute. Its wrong answers
+// do not count for the address, or else a person's own would shut that person out elsewhere.
 //
 // # What may be sent
 //
-// An address gets one code a minute. The first code that a subnet requests in a day comes
-// from a budget of twelve a day, and further ones from a budget of five an hour and ten a day.
-// All subnets share these budgets. One subnet gets three codes an hour and five a day, and
+// An address gets one code a minute. The first two codes that a network requests in a day come
+// from a budget of 24 a day, so that one may be lost, and further ones from a budget of five an hour
+// and ten a day. All networks that are not known share these budgets. Ten of them can use 20 of the
+// 24. A right answer gives back what its network has taken of the 24, so that a person may travel
+// through any number of networks. One subnet gets three codes an hour and five a day, and
 // five and ten once it is known. All subnets of a /48 that are not known count as one subnet.
+// Clients without a public address have a budget of five an hour and ten a day of their own.
 // Addresses are counted over all sites. Phones have further budgets: those of their prefix,
 // of the requesting network, and of all SMS. If fewer than a fifth of the SMS codes of a network
 // are redeemed, it gets no more than twenty SMS a day. A quarter of the budgets of a prefix and
-// of all SMS is reserved for networks whose codes are redeemed. Emails have further budgets, too:
-// those of the user or else of the domain, of the requesting network, and of all mails.
+// of all SMS is reserved for networks whose codes are redeemed, and for known subnets. Emails have
+// further budgets, too: those of the user or else of the domain, of the requesting network, and of
+// all mails. Of a budget that all networks share, one network has a part. Part and whole begin and
+// end together, so that no network uses its part twice in one window of the whole.
 //
 // A message counts if it was handed to the sender, or may have been: its code is valid, and
 // its budgets stay used. If it is certain that nothing was handed over, nothing is counted.

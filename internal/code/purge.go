@@ -39,7 +39,7 @@ func (s *Service) ResetIn(ctx context.Context, q *db.Queries, address string) er
 		AddressKey: s.name(address),
 		Scopes: []string{
 			cooldown, addressFirst, addressHour, addressDay, addressFailures,
-			askerHour, askerDay, askerFailures, askerKnown,
+			askerFirst, askerHour, askerDay, askerFailures, askerKnown,
 		},
 	})
 	return err

@@ -42,7 +42,7 @@ func (s *Service) Try(ctx context.Context, to Destination, from Origin, typed st
 	verdict, err := s.queries.TryCode(ctx, db.TryCodeParams{
 		SiteID: to.Site, Address: to.Address, Purpose: string(to.Purpose), UserID: to.User, CodeMac: p.mac,
 		Subnet: from.Subnet, AddressKey: p.address, AskerKey: p.asker, AroundKey: p.around,
-		Now: now, FailuresEnd: now.Add(failureWindow),
+		Now: now, FailuresEnd: now.Add(failureWindow), KnownFailuresEnd: now.Add(knownWindow),
 		MaxTries: maxTries, MaxAskerFailures: failuresOf(from), MaxFailures: maxFailures,
 	})
 	if err != nil {

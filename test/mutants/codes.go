@@ -124,13 +124,13 @@ var ofCodes = []mutant{
 	},
 	{
 		name: "code: no hourly budget",
-		edits: in("code-hour", "return []budget{plain(addressHour, address, hour, perHour), ",
+		edits: in("code-hour", "return []budget{plain(addressHour, own, hour, perHour), ",
 			"return []budget{"),
 		pkg: "internal/account", tests: "^TestCodeBudget$",
 	},
 	{
 		name:  "code: no daily budget",
-		edits: in("code-hour", "hour, perHour), plain(addressDay, address, day, perDay)}", "hour, perHour)}"),
+		edits: in("code-hour", "hour, perHour), plain(addressDay, own, day, perDay)}", "hour, perHour)}"),
 		pkg:   "internal/account", tests: "^TestCodeBudget$",
 	},
 	{
@@ -141,7 +141,7 @@ var ofCodes = []mutant{
 	},
 	{
 		name:  "code: unproven networks use up the whole budget",
-		edits: in("code-unproven", "if !standing.Asked {", "if standing.Asked && !standing.Asked {"),
+		edits: in("code-unproven", "if !standing.UsedOwn {", "if standing.UsedOwn && !standing.UsedOwn {"),
 		pkg:   "internal/code", tests: "^TestTenNetworksCannotLockAnAddress$",
 	},
 	{
@@ -212,12 +212,12 @@ var ofCodes = []mutant{
 	},
 	{
 		name:  "SMS: prefixes without redeemed codes are not blocked",
-		edits: in("sms-prefix-watched", "s.watchPrefix(from, standing)}", "unwatched}"),
+		edits: in("sms-prefix-watched", "s.watchPrefix(from, standing), ", "unwatched, "),
 		pkg:   "internal/server", tests: "^TestConversionWatch$",
 	},
 	{
 		name:  "SMS: networks without redeemed codes are not blocked",
-		edits: in("sms-network-watched", "math.MaxInt32, watchNetworkFrom}", "math.MaxInt32, unwatched}"),
+		edits: in("sms-network-watched", "int32(watchNetworkFrom)", "int32(unwatched)"),
 		pkg:   "internal/code", tests: "^TestWatchedNetwork$",
 	},
 	{
@@ -238,7 +238,7 @@ var ofCodes = []mutant{
 	{
 		name:  "SMS: a closed prefix is open to every new network",
 		edits: in("sms-watch-some", "watchPrefixFrom + watchFirst", "unwatched"),
-		pkg:   "internal/code", tests: "^TestWatchedPrefixLetsTwelveIn$",
+		pkg:   "internal/code", tests: "^TestWatchedPrefixLetsSomeIn$",
 	},
 	{
 		name:  "SMS: a network has many first messages to a prefix",
@@ -247,18 +247,13 @@ var ofCodes = []mutant{
 	},
 	{
 		name:  "SMS: good networks use up a prefix",
-		edits: in("sms-prefix-part", "max(l.SMSPerPrefix/shares, 1)", "l.SMSPerPrefix"),
+		edits: in("sms-prefix-part", "max(prefixed/shares, ownCodes)", "l.SMSPerPrefix"),
 		pkg:   "internal/code", tests: "^TestTenNetworksCannotCloseAPrefix$",
 	},
 	{
 		name:  "SMS: good networks use up the day",
-		edits: in("sms-total-share", "max(l.SMSTotal/dayShares, 1)", "l.SMSTotal"),
+		edits: in("sms-total-share", "max(open/shares, ownCodes)", "l.SMSTotal"),
 		pkg:   "internal/code", tests: "^TestTenNetworksCannotUseUpADay$",
-	},
-	{
-		name:  "SMS: good networks use up the day by two days of theirs",
-		edits: in("sms-total-share", "l.SMSTotal/dayShares", "l.SMSTotal/shares"),
-		pkg:   "internal/code", tests: "^TestStaggeredShares$",
 	},
 	{
 		name:  "codes: a space within one is wrong",
@@ -272,23 +267,18 @@ var ofCodes = []mutant{
 	},
 	{
 		name:  "codes: networks whose codes do not come back use up what they share",
-		edits: in("sms-open-share", "open/dayShares", "l.SMSTotal/dayShares"),
+		edits: in("sms-total-share", "open/shares", "l.SMSTotal/shares"),
 		pkg:   "internal/code", tests: "^TestStrangersFillEveryScope$",
 	},
 	{
-		name:  "mail: networks use up the day by two days of theirs",
-		edits: in("mail-total-share", "s.limits.MailTotal/dayShares", "s.limits.MailTotal/shares"),
-		pkg:   "internal/code", tests: "^TestStaggeredShares$",
-	},
-	{
 		name:  "mail: networks use up the day",
-		edits: in("mail-total-share", "max(s.limits.MailTotal/dayShares, 1)", "s.limits.MailTotal"),
+		edits: in("mail-share", "max(of.allowed/shares, ownCodes)", "of.allowed"),
 		pkg:   "internal/code", tests: "^TestTenNetworksCannotUseUpADay$",
 	},
 	{
 		name:  "SMS: one network uses up the budget of a prefix",
-		edits: in("sms-prefix-network", "max(l.SMSPerPrefix/16, 1)", "l.SMSPerPrefix"),
-		pkg:   "internal/code", tests: "^TestStrangersShareTheirPart$",
+		edits: in("sms-prefix-network", "max(l.SMSPerPrefix/16, ownCodes)", "l.SMSPerPrefix"),
+		pkg:   "internal/code", tests: "^TestDayOfAPrefix$",
 	},
 	{
 		name:  "SMS: a /64 uses up the budget of its /48",
@@ -325,11 +315,6 @@ var ofCodes = []mutant{
 		name:  "invitation: a guessed id uses up a limited one",
 		edits: in("gen/db/invites.sql.go", "\n    AND invite_limit IS NULL", ""),
 		pkg:   "internal/account", tests: "^TestGuessedInvitation$",
-	},
-	{
-		name:  "code: ten networks keep a newcomer from the first one",
-		edits: in("code-first-day", "const firstPerDay = 12", "const firstPerDay = 10"),
-		pkg:   "internal/server", tests: "^TestSiege$",
 	},
 	{
 		name:  "code: many answers about taken emails",

@@ -147,12 +147,12 @@ var ofNames = []mutant{
 	},
 	{
 		name:  "reset: mails to a domain are not counted",
-		edits: in("mail-domain", "most > 0 {", "most > 0 && to.User > 0 {"),
+		edits: in("mail-domain", "add(l.MailPerDomain, ofDomain)", "add(0, ofDomain)"),
 		pkg:   "internal/account", tests: "^TestMailsToADomain$",
 	},
 	{
 		name:  "reset: one network has all mails to a domain",
-		edits: in("mail-domain-share", "max(most/shares, 1)", "most"),
+		edits: in("mail-share", "max(of.allowed/shares, ownCodes)", "of.allowed"),
 		pkg:   "internal/account", tests: "^TestMailsToADomain$",
 	},
 	{

@@ -2769,9 +2769,10 @@ type ClientInterface interface {
 	//
 	// Sends a code of 6 digits by SMS. It is good for 10 minutes, once, for one `purpose`, on one site. A new code ends no older one: the last three
 	// that a client has asked for are good. A code has 5 wrong tries from the network that asked for it (an IPv4 /24, an IPv6 /64) and 5 from all
-	// others together. A phone gets one code a minute over all sites, 5 an hour and 10 a day. If the network of the client is known, it has 3 an hour
-	// and 5 a day for a phone until it has redeemed a code of the phone, and 5 and 10 of its own for 30 days afterwards. 9 wrong answers from one
-	// network, or 100 from all, within 30 days end sending and trying until the 30 days are over.
+	// others together. A phone gets one code a minute over all sites, 2 a day of each network's own, and 5 an hour and 10 a day besides. If the
+	// network of the client is known, it has 3 an hour and 5 a day for a phone until it has redeemed a code of the phone, and 5 and 10 of its own for
+	// 30 days afterwards. 9 wrong answers from one network, or 100 from all, within 30 days end sending and trying until the 30 days are over. A network
+	// that has redeemed a code of the phone has 9 within 3 days, and is not bound by the 100.
 	// The answer is the same whether or not the phone is registered. A code to reset a password goes to registered phones only, after the answer.
 	//
 	// With the `purpose` `change`, a token is needed, and the code is good for its user only. Sent to the phone of the account, it shows that the holder is
@@ -2807,9 +2808,10 @@ type ClientInterface interface {
 	//
 	// Sends a code of 6 digits by SMS. It is good for 10 minutes, once, for one `purpose`, on one site. A new code ends no older one: the last three
 	// that a client has asked for are good. A code has 5 wrong tries from the network that asked for it (an IPv4 /24, an IPv6 /64) and 5 from all
-	// others together. A phone gets one code a minute over all sites, 5 an hour and 10 a day. If the network of the client is known, it has 3 an hour
-	// and 5 a day for a phone until it has redeemed a code of the phone, and 5 and 10 of its own for 30 days afterwards. 9 wrong answers from one
-	// network, or 100 from all, within 30 days end sending and trying until the 30 days are over.
+	// others together. A phone gets one code a minute over all sites, 2 a day of each network's own, and 5 an hour and 10 a day besides. If the
+	// network of the client is known, it has 3 an hour and 5 a day for a phone until it has redeemed a code of the phone, and 5 and 10 of its own for
+	// 30 days afterwards. 9 wrong answers from one network, or 100 from all, within 30 days end sending and trying until the 30 days are over. A network
+	// that has redeemed a code of the phone has 9 within 3 days, and is not bound by the 100.
 	// The answer is the same whether or not the phone is registered. A code to reset a password goes to registered phones only, after the answer.
 	//
 	// With the `purpose` `change`, a token is needed, and the code is good for its user only. Sent to the phone of the account, it shows that the holder is
@@ -4087,9 +4089,10 @@ func (c *Raw) ConfirmEmail(ctx context.Context, params *ConfirmEmailParams, body
 //
 // Sends a code of 6 digits by SMS. It is good for 10 minutes, once, for one `purpose`, on one site. A new code ends no older one: the last three
 // that a client has asked for are good. A code has 5 wrong tries from the network that asked for it (an IPv4 /24, an IPv6 /64) and 5 from all
-// others together. A phone gets one code a minute over all sites, 5 an hour and 10 a day. If the network of the client is known, it has 3 an hour
-// and 5 a day for a phone until it has redeemed a code of the phone, and 5 and 10 of its own for 30 days afterwards. 9 wrong answers from one
-// network, or 100 from all, within 30 days end sending and trying until the 30 days are over.
+// others together. A phone gets one code a minute over all sites, 2 a day of each network's own, and 5 an hour and 10 a day besides. If the
+// network of the client is known, it has 3 an hour and 5 a day for a phone until it has redeemed a code of the phone, and 5 and 10 of its own for
+// 30 days afterwards. 9 wrong answers from one network, or 100 from all, within 30 days end sending and trying until the 30 days are over. A network
+// that has redeemed a code of the phone has 9 within 3 days, and is not bound by the 100.
 // The answer is the same whether or not the phone is registered. A code to reset a password goes to registered phones only, after the answer.
 //
 // With the `purpose` `change`, a token is needed, and the code is good for its user only. Sent to the phone of the account, it shows that the holder is
@@ -4135,9 +4138,10 @@ func (c *Raw) SendPhoneCodeWithBody(ctx context.Context, params *SendPhoneCodePa
 //
 // Sends a code of 6 digits by SMS. It is good for 10 minutes, once, for one `purpose`, on one site. A new code ends no older one: the last three
 // that a client has asked for are good. A code has 5 wrong tries from the network that asked for it (an IPv4 /24, an IPv6 /64) and 5 from all
-// others together. A phone gets one code a minute over all sites, 5 an hour and 10 a day. If the network of the client is known, it has 3 an hour
-// and 5 a day for a phone until it has redeemed a code of the phone, and 5 and 10 of its own for 30 days afterwards. 9 wrong answers from one
-// network, or 100 from all, within 30 days end sending and trying until the 30 days are over.
+// others together. A phone gets one code a minute over all sites, 2 a day of each network's own, and 5 an hour and 10 a day besides. If the
+// network of the client is known, it has 3 an hour and 5 a day for a phone until it has redeemed a code of the phone, and 5 and 10 of its own for
+// 30 days afterwards. 9 wrong answers from one network, or 100 from all, within 30 days end sending and trying until the 30 days are over. A network
+// that has redeemed a code of the phone has 9 within 3 days, and is not bound by the 100.
 // The answer is the same whether or not the phone is registered. A code to reset a password goes to registered phones only, after the answer.
 //
 // With the `purpose` `change`, a token is needed, and the code is good for its user only. Sent to the phone of the account, it shows that the holder is
@@ -6612,9 +6616,10 @@ type ClientWithResponsesInterface interface {
 	//
 	// Sends a code of 6 digits by SMS. It is good for 10 minutes, once, for one `purpose`, on one site. A new code ends no older one: the last three
 	// that a client has asked for are good. A code has 5 wrong tries from the network that asked for it (an IPv4 /24, an IPv6 /64) and 5 from all
-	// others together. A phone gets one code a minute over all sites, 5 an hour and 10 a day. If the network of the client is known, it has 3 an hour
-	// and 5 a day for a phone until it has redeemed a code of the phone, and 5 and 10 of its own for 30 days afterwards. 9 wrong answers from one
-	// network, or 100 from all, within 30 days end sending and trying until the 30 days are over.
+	// others together. A phone gets one code a minute over all sites, 2 a day of each network's own, and 5 an hour and 10 a day besides. If the
+	// network of the client is known, it has 3 an hour and 5 a day for a phone until it has redeemed a code of the phone, and 5 and 10 of its own for
+	// 30 days afterwards. 9 wrong answers from one network, or 100 from all, within 30 days end sending and trying until the 30 days are over. A network
+	// that has redeemed a code of the phone has 9 within 3 days, and is not bound by the 100.
 	// The answer is the same whether or not the phone is registered. A code to reset a password goes to registered phones only, after the answer.
 	//
 	// With the `purpose` `change`, a token is needed, and the code is good for its user only. Sent to the phone of the account, it shows that the holder is
@@ -6650,9 +6655,10 @@ type ClientWithResponsesInterface interface {
 	//
 	// Sends a code of 6 digits by SMS. It is good for 10 minutes, once, for one `purpose`, on one site. A new code ends no older one: the last three
 	// that a client has asked for are good. A code has 5 wrong tries from the network that asked for it (an IPv4 /24, an IPv6 /64) and 5 from all
-	// others together. A phone gets one code a minute over all sites, 5 an hour and 10 a day. If the network of the client is known, it has 3 an hour
-	// and 5 a day for a phone until it has redeemed a code of the phone, and 5 and 10 of its own for 30 days afterwards. 9 wrong answers from one
-	// network, or 100 from all, within 30 days end sending and trying until the 30 days are over.
+	// others together. A phone gets one code a minute over all sites, 2 a day of each network's own, and 5 an hour and 10 a day besides. If the
+	// network of the client is known, it has 3 an hour and 5 a day for a phone until it has redeemed a code of the phone, and 5 and 10 of its own for
+	// 30 days afterwards. 9 wrong answers from one network, or 100 from all, within 30 days end sending and trying until the 30 days are over. A network
+	// that has redeemed a code of the phone has 9 within 3 days, and is not bound by the 100.
 	// The answer is the same whether or not the phone is registered. A code to reset a password goes to registered phones only, after the answer.
 	//
 	// With the `purpose` `change`, a token is needed, and the code is good for its user only. Sent to the phone of the account, it shows that the holder is
@@ -8734,9 +8740,10 @@ func (c *ClientWithResponses) ConfirmEmailWithResponse(ctx context.Context, para
 //
 // Sends a code of 6 digits by SMS. It is good for 10 minutes, once, for one `purpose`, on one site. A new code ends no older one: the last three
 // that a client has asked for are good. A code has 5 wrong tries from the network that asked for it (an IPv4 /24, an IPv6 /64) and 5 from all
-// others together. A phone gets one code a minute over all sites, 5 an hour and 10 a day. If the network of the client is known, it has 3 an hour
-// and 5 a day for a phone until it has redeemed a code of the phone, and 5 and 10 of its own for 30 days afterwards. 9 wrong answers from one
-// network, or 100 from all, within 30 days end sending and trying until the 30 days are over.
+// others together. A phone gets one code a minute over all sites, 2 a day of each network's own, and 5 an hour and 10 a day besides. If the
+// network of the client is known, it has 3 an hour and 5 a day for a phone until it has redeemed a code of the phone, and 5 and 10 of its own for
+// 30 days afterwards. 9 wrong answers from one network, or 100 from all, within 30 days end sending and trying until the 30 days are over. A network
+// that has redeemed a code of the phone has 9 within 3 days, and is not bound by the 100.
 // The answer is the same whether or not the phone is registered. A code to reset a password goes to registered phones only, after the answer.
 //
 // With the `purpose` `change`, a token is needed, and the code is good for its user only. Sent to the phone of the account, it shows that the holder is
@@ -8778,9 +8785,10 @@ func (c *ClientWithResponses) SendPhoneCodeWithBodyWithResponse(ctx context.Cont
 //
 // Sends a code of 6 digits by SMS. It is good for 10 minutes, once, for one `purpose`, on one site. A new code ends no older one: the last three
 // that a client has asked for are good. A code has 5 wrong tries from the network that asked for it (an IPv4 /24, an IPv6 /64) and 5 from all
-// others together. A phone gets one code a minute over all sites, 5 an hour and 10 a day. If the network of the client is known, it has 3 an hour
-// and 5 a day for a phone until it has redeemed a code of the phone, and 5 and 10 of its own for 30 days afterwards. 9 wrong answers from one
-// network, or 100 from all, within 30 days end sending and trying until the 30 days are over.
+// others together. A phone gets one code a minute over all sites, 2 a day of each network's own, and 5 an hour and 10 a day besides. If the
+// network of the client is known, it has 3 an hour and 5 a day for a phone until it has redeemed a code of the phone, and 5 and 10 of its own for
+// 30 days afterwards. 9 wrong answers from one network, or 100 from all, within 30 days end sending and trying until the 30 days are over. A network
+// that has redeemed a code of the phone has 9 within 3 days, and is not bound by the 100.
 // The answer is the same whether or not the phone is registered. A code to reset a password goes to registered phones only, after the answer.
 //
 // With the `purpose` `change`, a token is needed, and the code is good for its user only. Sent to the phone of the account, it shows that the holder is

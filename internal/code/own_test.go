@@ -1,0 +1,276 @@
+package code_test
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/enroll-project/enroll/internal/code"
+)
+
+// siegeOf makes ten networks use up what they may of a phone.
+func siegeOf(d *desk) *siege {
+	s := &siege{desk: d, assault: assault{to: func(int, int) code.Destination { return phone(victim) }}, begun: d.now()}
+	s.burst()
+	return s
+}
+
+// used returns the count of a scope, over all keys.
+func (d *desk) used(scope string) (n int) {
+	d.Helper()
+	const sum = "SELECT coalesce(sum(used), 0) FROM budgets WHERE scope = $1 AND ends_at > $2"
+	fatal(d.T, d.pool.QueryRow(d.Context(), sum, scope, d.now()).Scan(&n))
+	return n
+}
+
+// TestEachNetworkHasTwoCodes: ten networks have used up what they may of a phone. Each of two more networks still has
+// two codes, one of which may be lost. A third is refused, and a thirteenth network.
+func TestEachNetworkHasTwoCodes(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, code.Limits{})
+	siegeOf(d)
+	for n := range 2 {
+		by := from(fmt.Sprintf("203.0.%d.0/24", n))
+		d.mustAsk(phone(victim), by)
+		d.mustAsk(phone(victim), by)
+		d.advance(code.Cooldown)
+		_, err := d.ask(phone(victim), by)
+		d.expect(err, code.TooMany)
+	}
+	_, err := d.ask(phone(victim), from("203.0.3.0/24"))
+	d.expect(err, code.TooMany)
+	d.honored(err, func() error { _, err := d.ask(phone(victim), from("203.0.3.0/24")); return err })
+}
+
+// TestRightCodeGivesBack: a person travels through six networks a day and loses the first message in each. A right code
+// gives back what its network has taken of the phone, so that the attackers' codes are the only ones left in the count.
+// It does so as well if the code was requested in another network than it is used in.
+func TestRightCodeGivesBack(t *testing.T) {
+	t.Parallel()
+	for name, networks := range map[string]func(n int) (asks, uses code.Origin){
+		"IPv4": func(n int) (code.Origin, code.Origin) {
+			by := from(fmt.Sprintf("203.0.%d.0/24", n))
+			return by, by
+		},
+		"IPv6": func(n int) (code.Origin, code.Origin) { return customer(100+n, 1), customer(100+n, 1) },
+		"IPv4, used elsewhere": func(n int) (code.Origin, code.Origin) {
+			return from(fmt.Sprintf("203.0.%d.0/24", n)), from("203.1.0.0/24")
+		},
+		"IPv6, used elsewhere": func(n int) (code.Origin, code.Origin) { return customer(100+n, 1), customer(200, n) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t, code.Limits{})
+			siegeOf(d)
+			taken := d.used("address_first")
+			for n := range 6 {
+				asks, uses := networks(n)
+				d.mustAsk(phone(victim), asks)
+				fatal(t, d.redeem(phone(victim), uses, d.mustAsk(phone(victim), asks)))
+				if first, parts := d.used("address_first"), d.used("asker_first"); first != taken || parts != taken {
+					t.Errorf("the phone has %d codes, its networks %d, want %d", first, parts, taken)
+				}
+			}
+		})
+	}
+}
+
+// TestWrongCodesAreGivenBack: ten networks have entered ninety wrong codes. A person types two wrong ones in each of
+// twenty networks before the right one, and twenty more at home, where a code was redeemed. None of these counts for
+// the phone, so the hundred is not reached.
+func TestWrongCodesAreGivenBack(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, code.Limits{})
+	typos := func(by code.Origin, n int) {
+		right := d.mustAsk(phone(victim), by)
+		for range n {
+			d.expect(d.redeem(phone(victim), by, d.wrong()), code.Wrong)
+		}
+		fatal(t, d.redeem(phone(victim), by, right))
+	}
+	typos(home, 0)
+	for n := range 90 {
+		if n%5 == 0 { // the strangers' tries at a code
+			d.advance(3 * time.Hour)
+			d.mustAsk(phone(victim), home)
+		}
+		d.expect(d.redeem(phone(victim), attacker(n%10, n), d.wrong()), code.Wrong)
+	}
+	for n := range 20 {
+		d.advance(6 * time.Hour)
+		typos(from(fmt.Sprintf("203.0.%d.0/24", n)), 2)
+		d.advance(6 * time.Hour)
+		typos(customer(100+n, 1), 2)
+		d.advance(6 * time.Hour)
+		typos(home, 1)
+	}
+	if got := d.used("address_failures"); got != 90 {
+		t.Errorf("%d wrong codes count for the phone, want 90", got)
+	}
+}
+
+// TestStrangerInTheHoldersNetwork has the figures that SECURITY.md states: for how long a stranger in the subnet of a
+// person keeps that subnet from codes of one address. The person gets one elsewhere all the while.
+func TestStrangerInTheHoldersNetwork(t *testing.T) {
+	t.Parallel()
+	const day = 24 * time.Hour
+	codes := func(most int) func(d *desk) int {
+		return func(d *desk) (sent int) {
+			for sent < most {
+				_, err := d.ask(phone(victim), home)
+				refusal := new(code.Refusal)
+				switch {
+				case err == nil:
+					sent++
+				case !errors.As(err, &refusal):
+					d.Fatal(err)
+				default:
+					d.advance(refusal.RetryAfter)
+				}
+			}
+			return sent
+		}
+	}
+	guesses := func(d *desk) (wrong int) {
+		for refused(d.redeem(phone(victim), home, d.wrong())) != code.Exhausted || wrong < 9 {
+			d.mustAsk(phone(victim), home)
+			for wrong < 9 && refused(d.redeem(phone(victim), home, d.wrong())) == code.Wrong {
+				wrong++
+			}
+		}
+		return wrong
+	}
+	for name, c := range map[string]struct {
+		known   bool
+		attack  func(*desk) int
+		want    int
+		end     time.Duration // after the first request of the attack
+		atLeast time.Duration // that the attack takes
+	}{
+		"codes":              {false, codes(5), 5, day, time.Hour},
+		"codes, known":       {true, codes(10), 10, day, time.Hour},
+		"wrong codes":        {false, guesses, 9, 30 * day, 0},
+		"wrong codes, known": {true, guesses, 9, 3 * day, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t, code.Limits{})
+			if c.known {
+				fatal(t, d.redeem(phone(victim), home, d.mustAsk(phone(victim), home)))
+				d.advance(2 * day)
+			}
+			begun := d.now()
+			if got := c.attack(d); got != c.want || d.now().Sub(begun) < c.atLeast {
+				t.Errorf("%d in %s", got, d.now().Sub(begun))
+			}
+			elsewhere := from("203.0.113.0/24")
+			fatal(t, d.redeem(phone(victim), elsewhere, d.mustAsk(phone(victim), elsewhere)))
+			d.advance(code.Cooldown)
+			_, err := d.ask(phone(victim), home)
+			d.expect(err, code.TooMany)
+			refusal := new(code.Refusal)
+			if !errors.As(err, &refusal) {
+				t.Fatal(err)
+			}
+			// The wrong codes begin some minutes after the first request.
+			if end := d.now().Add(refusal.RetryAfter).Sub(begun); end < c.end || end > c.end+10*code.Cooldown {
+				t.Errorf("home is shut out until %s after the first request, want %s", end, c.end)
+			}
+			d.honored(err, func() error { _, err := d.ask(phone(victim), home); return err })
+		})
+	}
+}
+
+// TestHoldersNeedNoConversion: a stranger in the holder's network has twenty SMS sent to other phones and redeems none.
+// The network gets no more for a day, but for phones whose holders are known there.
+func TestHoldersNeedNoConversion(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, code.Limits{SMSPerPrefix: 100, SMSPerNetwork: 50, SMSTotal: 10_000})
+	fatal(t, d.redeem(phone(victim), home, d.mustAsk(phone(victim), home)))
+	d.advance(48 * time.Hour)
+	sent := 0
+	for n := range 40 {
+		if _, err := d.ask(phone(fmt.Sprintf("+86138%08d", (n+10)*1_000_000)), home); err == nil {
+			sent++
+		}
+		if _, err := d.ask(phone(fmt.Sprintf("+8613800%06d", n)), home); err == nil { // the holder's prefix
+			sent++
+		}
+	}
+	_, err := d.ask(phone("+8613900139000"), home)
+	d.expect(err, code.TooMany)
+	if sent != 20 {
+		t.Errorf("%d were sent", sent)
+	}
+	fatal(t, d.redeem(phone(victim), home, d.mustAsk(phone(victim), home)))
+}
+
+// TestPrivateClientsHaveTheirOwn: clients whose networks are not public cannot be distinguished from each other, but
+// from all others: ten public networks leave them their codes.
+func TestPrivateClientsHaveTheirOwn(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, code.Limits{})
+	siegeOf(d)
+	inside := code.Origin{Network: "10.0.0.0/24"}
+	for range 5 {
+		d.mustAsk(phone(victim), inside)
+	}
+}
+
+// TestOwnCodesAtOnce: of many requests of one network at once, one takes the last of its own codes. The others are too
+// soon, and need not wait until the network has codes of its own again.
+func TestOwnCodesAtOnce(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, code.Limits{})
+	d.mustAsk(phone(victim), home)
+	d.advance(code.Cooldown)
+	var group sync.WaitGroup
+	for range 20 {
+		group.Go(func() {
+			refusal := new(code.Refusal)
+			if _, err := d.ask(phone(victim), home); errors.As(err, &refusal) {
+				if refusal.Why != code.TooSoon || refusal.RetryAfter > code.Cooldown {
+					t.Errorf("%v for %s", refusal, refusal.RetryAfter)
+				}
+			} else if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	if len(d.sent) != 2 || d.used("asker_first") != 2 {
+		t.Errorf("%d were sent, %d of the network's own", len(d.sent), d.used("asker_first"))
+	}
+}
+
+// TestSpendingAndAskingAtOnce: networks request codes of a phone, enter wrong ones and redeem right ones at once. These
+// statements lock the counts of the phone in one order, so none of them is a victim of a deadlock.
+func TestSpendingAndAskingAtOnce(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, code.Limits{SMSPerPrefix: 10_000, SMSPerNetwork: 10_000, SMSTotal: 100_000})
+	var group sync.WaitGroup
+	for worker := range 8 {
+		group.Go(func() {
+			for i := range 40 {
+				to := phone(fmt.Sprintf("+8613800%02d%04d", worker/4, i)) // four workers share a phone
+				by := attacker(worker, i%2)
+				right, err := d.ask(to, by)
+				if err == nil {
+					for _, err := range []error{
+						d.redeem(to, attacker(worker+1, i%2), d.wrong()), d.redeem(to, by, d.wrong()), d.redeem(to, by, right),
+					} {
+						if err != nil && refused(err) < 0 {
+							t.Error(err)
+						}
+					}
+				}
+				if err != nil && refused(err) < 0 {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	group.Wait()
+}
