@@ -29,8 +29,8 @@ func TestServiceGoesByItsClock(t *testing.T) {
 		t.Fatal(err)
 	}
 	now := time.Date(2031, 5, 1, 12, 0, 0, 0, time.UTC)
-	s, err := newService(c, pgtest.Open(t, pgtest.URL(t)), func() time.Time { return now }, prometheus.NewRegistry(),
-		slog.New(slog.DiscardHandler), 1)
+	s, err := newService(c, pgtest.Open(t, pgtest.URL(t)), keysDone, func() time.Time { return now },
+		prometheus.NewRegistry(), slog.New(slog.DiscardHandler), 1)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -34,7 +34,7 @@ func TestServiceCloses(t *testing.T) {
 	if err := c.MakeDevKeys(); err != nil {
 		t.Fatal(err)
 	}
-	s, err := newService(c, pgtest.Open(t, pgtest.URL(t)), time.Now, prometheus.NewRegistry(),
+	s, err := newService(c, pgtest.Open(t, pgtest.URL(t)), keysDone, time.Now, prometheus.NewRegistry(),
 		slog.New(slog.DiscardHandler), 1)
 	if err != nil {
 		t.Fatal(err)

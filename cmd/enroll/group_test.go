@@ -28,7 +28,7 @@ func TestSettingsOfNewUsers(t *testing.T) {
 		t.Fatal(err)
 	}
 	database := pgtest.Open(t, pgtest.URL(t))
-	s, err := newService(c, database, time.Now, prometheus.NewRegistry(), slog.New(slog.DiscardHandler), 1)
+	s, err := newService(c, database, keysDone, time.Now, prometheus.NewRegistry(), slog.New(slog.DiscardHandler), 1)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -68,7 +68,8 @@ func newLives(t *testing.T, users int) *lives {
 	now := time.Now()
 	w.old, err = newTokens(c, func() time.Time { return now.Add(-c.TokenTTL + 30*time.Minute) })
 	w.fatal(err)
-	s, err := newService(c, pgtest.Open(t, url), time.Now, prometheus.NewRegistry(), slog.New(slog.DiscardHandler), 1)
+	s, err := newService(c, pgtest.Open(t, url), keysDone, time.Now, prometheus.NewRegistry(),
+		slog.New(slog.DiscardHandler), 1)
 	w.fatal(err)
 	t.Cleanup(s.accounts.Close)
 	w.ahead = s.accounts

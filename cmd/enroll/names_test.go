@@ -58,7 +58,7 @@ func startError(t *testing.T, pool *postgres.Pool, environ []string) error {
 			t.Fatal(err)
 		}
 	}
-	service, err := newService(c, pool, time.Now, prometheus.NewRegistry(), slog.New(slog.DiscardHandler), 1)
+	service, err := newService(c, pool, keysDone, time.Now, prometheus.NewRegistry(), slog.New(slog.DiscardHandler), 1)
 	if err == nil {
 		service.accounts.Close()
 	}

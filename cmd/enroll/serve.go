@@ -64,7 +64,8 @@ func serve(ctx context.Context, dev bool, environ []string, out io.Writer) (err 
 	defer stopClock()
 	hashers, stopThreads := capacity.Hashers(ctx, c.Hashers, environ, log)
 	defer stopThreads()
-	service, err := newService(c, pool, clock.Now, registry, log, hashers)
+	database := health.NewReadiness(pool, identifier.DataVersion, time.Now, log)
+	service, err := newService(c, pool, database.Keys, clock.Now, registry, log, hashers)
 	if err != nil {
 		return err
 	}
@@ -88,7 +89,6 @@ func serve(ctx context.Context, dev bool, environ []string, out io.Writer) (err 
 	}
 	// Nothing can fail any more before the service accepts requests, so the addresses may be
 	// announced below.
-	database := health.NewReadiness(pool, identifier.DataVersion, time.Now, log)
 	registry.MustRegister(database.Metric())
 	// The watch runs whether or not a balancer probes, so that the log has each outage and its end.
 	stopWatch := database.Watch(ctx)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/rand"
 	"fmt"
 	"log/slog"
@@ -36,12 +37,13 @@ type service struct {
 }
 
 // newService makes every part from the settings, each after the parts that it uses.
-// An error names the settings that cause it. now is the database's clock, by which
+// An error names the settings that cause it. keys returns nil once all stored keys of identifiers are of this
+// version. now is the database's clock, by which
 // codes, captchas and tokens expire. Parts that only measure durations (rate limits,
 // the breach check, latencies) use time.Now, which is monotonic.
 func newService(
-	c settings.Config, pool *postgres.Pool, now func() time.Time, registry prometheus.Registerer, log *slog.Logger,
-	hashers int,
+	c settings.Config, pool *postgres.Pool, keys func(context.Context) error, now func() time.Time,
+	registry prometheus.Registerer, log *slog.Logger, hashers int,
 ) (*service, error) {
 	secret, err := c.SecretBytes()
 	if err != nil {
@@ -77,7 +79,7 @@ func newService(
 	if err != nil {
 		return nil, err
 	}
-	api, err := newAPI(c, registry, log, accounts, tokens, phones)
+	api, err := newAPI(c, keys, registry, log, accounts, tokens, phones)
 	if err != nil {
 		return nil, err
 	}
@@ -153,8 +155,8 @@ func logHasher(log *slog.Logger, implementation string, failure error) {
 // newAPI makes the HTTP handler of the API, the page and Swagger UI. Swagger UI is always
 // served, at /docs/: the contract is public, and the API does not rely on its secrecy.
 func newAPI(
-	c settings.Config, registry prometheus.Registerer, log *slog.Logger, accounts *account.Service, tokens *token.Signer,
-	phones identifier.PhoneRules,
+	c settings.Config, keys func(context.Context) error, registry prometheus.Registerer, log *slog.Logger,
+	accounts *account.Service, tokens *token.Signer, phones identifier.PhoneRules,
 ) (http.Handler, error) {
 	// An IPv4 address and an IPv6 /64 have one rate, because a household has one of
 	// them. A /24 and a /48 have another, because a provider's customer may have one of
@@ -195,6 +197,7 @@ func newAPI(
 	}
 	return server.New(server.Config{
 		Accounts: accounts, Tokens: tokens, Sites: c.Sites, Locale: c.Locale,
+		Keys:        keys, // check: keys-wired
 		AlwaysOK:    alwaysOK(c),
 		Compat:      c.Compat != "",
 		FormatPhone: func(e164 string) string { return phones.Format(e164, identifier.PhoneStyle(c.PhoneFormat)) },

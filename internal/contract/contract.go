@@ -74,6 +74,11 @@ func (o *Operation) Takes(name string) bool {
 	return slices.ContainsFunc(o.params, func(p *openapi3.Parameter) bool { return p.Name == name })
 }
 
+// Reads reports whether a request of the operation may have a parameter or a member of its body of this name.
+func (o *Operation) Reads(name string) bool {
+	return o.Takes(name) || o.body != nil && o.body.Properties[name] != nil
+}
+
 // Leniency says what is accepted although the document does not allow it, for clients that were
 // written for another document. The zero value accepts nothing more.
 type Leniency struct {

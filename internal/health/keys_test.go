@@ -55,6 +55,9 @@ func TestKeysOfALaterVersion(t *testing.T) {
 		if err := after.Ready(t.Context()); (err == nil) != want {
 			t.Errorf("%s: the later version: %v, want ready: %v", when, err, want)
 		}
+		if err := after.Keys(t.Context()); (err == nil) != want {
+			t.Errorf("%s: the keys of the later version: %v, want them done: %v", when, err, want)
+		}
 	}
 	migrate := func(collisions int, fails bool) {
 		t.Helper()

@@ -41,6 +41,9 @@ type Readiness struct {
 	look func(context.Context) error // nil if ready
 	now  func() time.Time
 	log  *slog.Logger
+	// keys is closed once a look has found that rekey is done. The stored version never decreases.
+	keys     chan struct{}
+	keysOnce sync.Once
 
 	mu      sync.Mutex
 	checked time.Time     // when the last look ended; zero before the first
@@ -53,7 +56,9 @@ type Readiness struct {
 // pool, with keys of the given data version (identifier.DataVersion). It does not look at the
 // database yet.
 func NewReadiness(pool *postgres.Pool, keys int32, now func() time.Time, log *slog.Logger) *Readiness {
-	return &Readiness{look: func(ctx context.Context) error { return lookAt(ctx, pool, keys) }, now: now, log: log}
+	r := &Readiness{now: now, log: log, keys: make(chan struct{})}
+	r.look = func(ctx context.Context) error { return r.lookAt(ctx, pool, keys) }
+	return r
 }
 
 // errSlow is the answer while a look takes longer than [readyWait], and after a commit that was not
@@ -64,33 +69,75 @@ var errSlow = errors.New("the database does not confirm a write in time")
 // Ready returns nil if the database can store a registration. The error contains no address,
 // because it goes to the client of the readiness probe.
 func (r *Readiness) Ready(ctx context.Context) error {
+	looking, last := r.begin(ctx)
+	if looking == nil {
+		return last
+	}
+	ctx, cancel := context.WithTimeout(ctx, readyWait)
+	defer cancel()
+	select {
+	case <-looking:
+		return r.found()
+	case <-ctx.Done():
+		return errSlow
+	}
+}
+
+// Keys returns nil once all stored keys are of the version of this process or of a later one. Afterwards it costs
+// nothing, and does not depend on the database. Until then it waits for a look, unless the last one still counts,
+// and returns its error, which has no address.
+func (r *Readiness) Keys(ctx context.Context) error {
+	select {
+	case <-r.keys:
+		return nil
+	default:
+	}
+	looking, last := r.begin(ctx)
+	if looking == nil {
+		return last
+	}
+	select {
+	case <-r.keys: // the look goes on with its write
+		return nil
+	case <-looking:
+	case <-ctx.Done():
+		return errSlow
+	}
+	select {
+	case <-r.keys: // but the database could not be written
+		return nil
+	default:
+		return r.found()
+	}
+}
+
+// begin returns a channel that is closed at the end of the look in progress, or nil and the result of the last
+// look if that still counts. If there is no look in progress, it begins one.
+//
+// There is one look at a time: probes that come meanwhile wait for it. It does not end with the
+// probe that began it, so a client that disconnects does not cancel it for the others.
+func (r *Readiness) begin(ctx context.Context) (looking <-chan struct{}, last error) {
 	r.mu.Lock()
+	defer r.mu.Unlock()
 	counts := unreadyFor
 	if r.last == nil {
 		counts = readyFor
 	}
 	if r.looking == nil && !r.checked.IsZero() && r.now().Sub(r.checked) < counts {
-		defer r.mu.Unlock()
-		return told(r.last)
+		return nil, told(r.last)
 	}
-	// There is one look at a time: probes that come meanwhile wait for it. It does not end with the
-	// probe that began it, so a client that disconnects does not cancel it for the others.
 	if r.looking == nil {
 		r.looking = make(chan struct{})
 		go r.run(context.WithoutCancel(ctx), r.looking)
 	}
-	looking := r.looking
-	r.mu.Unlock()
-	ctx, cancel := context.WithTimeout(ctx, readyWait)
-	defer cancel()
-	select {
-	case <-looking:
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		return told(r.last)
-	case <-ctx.Done():
-		return errSlow
-	}
+	return r.looking, nil
+}
+
+// found returns the result of the last look.
+func (r *Readiness) found() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return told(r.last)
 }
 
 // Metric is 1 if the last look found that a registration can be stored, and 0 before the first look.
@@ -193,7 +240,7 @@ var errOldKeys = errors.New(
 // lookAt returns why the database of a pool cannot store a registration, nil if it can. It checks the
 // schema and the version of the keys first: those errors say what to do, and a write alone succeeds in a
 // database without the schema.
-func lookAt(ctx context.Context, pool *postgres.Pool, keys int32) error {
+func (r *Readiness) lookAt(ctx context.Context, pool *postgres.Pool, keys int32) error {
 	if pending, err := postgres.Pending(ctx, pool); err != nil {
 		return err
 	} else if pending {
@@ -206,6 +253,7 @@ func lookAt(ctx context.Context, pool *postgres.Pool, keys int32) error {
 	} else if !done { // check: keys-ready
 		return errOldKeys
 	}
+	r.keysOnce.Do(func() { close(r.keys) })
 	return postgres.Probe(ctx, pool)
 }
 

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -30,6 +31,10 @@ type Config struct {
 	Accounts *account.Service
 	// Tokens verifies the tokens of requests and publishes the keys.
 	Tokens *token.Signer
+	// Keys returns nil once all stored keys of identifiers are of the version of this process. Until then
+	// the operations that read an identifier are refused with its error as the cause. It is called for each
+	// of their requests.
+	Keys func(context.Context) error
 	// Sites are the values of Site-Id that this deployment serves, at least one. A request
 	// with neither Site-Id nor `site_id` is for site 1.
 	Sites []int64
@@ -90,6 +95,7 @@ func (c *Config) check() error {
 	}
 	need("Accounts", c.Accounts != nil)
 	need("Tokens", c.Tokens != nil)
+	need("Keys", c.Keys != nil)
 	need("Sites", len(c.Sites) > 0)
 	need("FormatPhone", c.FormatPhone != nil)
 	need("Logger", c.Logger != nil)

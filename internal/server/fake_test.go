@@ -33,6 +33,7 @@ func FakeConfig(t testing.TB) Config {
 	return Config{
 		Accounts:    &account.Service{},
 		Tokens:      NewSigner(t, time.Now),
+		Keys:        func(context.Context) error { return nil },
 		Sites:       []int64{1, 2},
 		FormatPhone: func(e164 string) string { return e164 },
 		Logger:      slog.New(slog.DiscardHandler),

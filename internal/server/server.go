@@ -26,8 +26,9 @@
 // # Files
 //
 // call.go collects the facts about one request, auth.go checks its token, and validate.go applies
-// the contract. cookie.go has the cookies of clients of AnQiCMS. errors.go writes refusals,
-// and observe.go the log and the metrics. route.go refuses methods, and upload.go reads uploads.
+// the contract. identify.go waits for the keys of identifiers. cookie.go has the cookies of clients
+// of AnQiCMS. errors.go writes refusals, and observe.go the log and the metrics. route.go refuses
+// methods, and upload.go reads uploads.
 // document.go serves static files, and avatar.go avatars.
 package server
 
@@ -56,6 +57,7 @@ type server struct {
 	languages *message.Languages
 	tokens    *token.Signer
 	holder    checkHolder
+	keys      func(context.Context) error
 	sites     map[int64]bool
 	origins   origins
 	alwaysOK  bool
@@ -131,6 +133,7 @@ func assemble(
 		languages: languages,
 		tokens:    cfg.Tokens,
 		holder:    holder,
+		keys:      cfg.Keys,
 		sites:     make(map[int64]bool, len(cfg.Sites)),
 		origins:   newOrigins(cfg.Origins),
 		alwaysOK:  cfg.AlwaysOK || cfg.Compat,
@@ -163,6 +166,7 @@ func assemble(
 		s.cors,         // scripts must be able to read refusals, those of limit too // check: cors-before-limit
 		s.limit,        // before the body is read // check: limit-before-validation
 		s.route,        // an unlisted method needs no validation // check: cors-after-limit
+		s.identify,     // before the body is read: no body is right for an old key
 		s.validate,     // handlers see only requests that the contract allows
 		s.authenticate, // needs the site, which validate reads // check: limit-after-validation
 		s.receive,      // only a client with an account gets more time for its upload // check: upload-after-token

@@ -149,6 +149,7 @@ func (d *deployment) serve(pool *pgxpool.Pool, tokens *token.Signer) (http.Handl
 	fatal(d, err)
 	handler, err := server.New(server.Config{
 		Accounts: accounts, Tokens: tokens, Sites: []int64{1}, FormatPhone: func(e164 string) string { return e164 },
+		Keys:   func(context.Context) error { return nil },
 		Logger: slog.New(slog.DiscardHandler), Registry: prometheus.NewRegistry(), Now: time.Now, Rand: rand.Reader,
 		Timeout: time.Hour,
 	})

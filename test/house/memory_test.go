@@ -30,6 +30,7 @@ var memory = map[string]string{
 	"extra.Schema.slots":              "data of the deployment's own that is checked",
 	"extra.effort.known":              "!of a schema at the start",
 	"extra.effort.open":               "!of a schema at the start",
+	"health.Readiness.keys":           "!closed once",
 	"health.Readiness.looking":        "!one look at a time",
 	"identifier.vocabulary.office":    "!read at the start",
 	"identifier.vocabulary.technical": "!read at the start",

@@ -273,4 +273,15 @@ var ofNames = []mutant{
 		edits: in("keys-ready", "!done", "!done && keys < 0"),
 		pkg:   "internal/health", tests: "^TestKeysOfALaterVersion$",
 	},
+	{
+		name: "keys: an operation reads identifiers while keys are old",
+		edits: in("keys-current", "op != nil && readsIdentifier(op)",
+			`op != nil && op.ID != "register" && readsIdentifier(op)`),
+		pkg: "internal/server", tests: "^TestOldKeys$",
+	},
+	{
+		name:  "keys: a process does not look at the keys before it serves",
+		edits: in("keys-wired", "Keys:        keys,", "Keys: func(context.Context) error { return nil },"),
+		pkg:   "cmd/enroll", tests: "^TestServiceWithOldKeys$",
+	},
 }
