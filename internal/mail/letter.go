@@ -39,8 +39,8 @@ type words struct {
 	Name, Code, Purpose string
 	Minutes, Seconds    int64 // the text shows Seconds if Minutes is 0
 	At                  string
-	Until               string // "" if no deletion is pending, for example because it was canceled
-	AtOnce              bool   // the deletion was due at once
+	Until               string // "" if no deletion is pending
+	Gone                bool   // the deletion is due, so the account is gone for the person
 }
 
 // write returns the message in the Internet message format with MIME (RFC 5322, RFC 2045). It returns
@@ -56,10 +56,12 @@ func (s *SMTP) write(m Message) ([]byte, error) {
 	w := words{
 		Name: s.from.Name, Code: m.Code, Purpose: m.Purpose,
 		Minutes: int64(m.ExpiresIn / time.Minute), Seconds: int64(m.ExpiresIn / time.Second),
-		At: written(m.At), AtOnce: !m.Until.IsZero() && !m.Until.After(m.At),
+		At: written(m.At),
 	}
 	if !m.Until.IsZero() {
 		w.Until = written(m.Until)
+		// A deletion at once is due by its own times: the clock of the host that requested it may be ahead.
+		w.Gone = !m.Until.After(m.At) || !m.Until.After(s.now())
 	}
 	var subject, body, out bytes.Buffer
 	letter := letterOf(m.Locale)

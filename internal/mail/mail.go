@@ -40,10 +40,11 @@ const (
 	// PasswordChanged is the purpose of a message without a code: it tells that the password
 	// was changed.
 	PasswordChanged = "password_changed"
-	// DeletionRequested is the purpose of a message that tells that the account is going to be deleted.
+	// DeletionRequested is the purpose of a message that tells that the account is going to be
+	// deleted, that it was deleted, or that the deletion was canceled since: see Message.Until.
 	DeletionRequested = "deletion_requested"
 	// DeletionCanceled is the purpose of a message that tells that the deletion was
-	// canceled.
+	// canceled, or that it was requested again since.
 	DeletionCanceled = "deletion_canceled"
 	// PhoneChanged and EmailChanged are the purposes of messages without a code: they tell that an
 	// address of the account was changed.
@@ -63,8 +64,9 @@ type Message struct {
 	Purpose string
 	// At is the time of the change that a notice reports.
 	At time.Time
-	// Until is the time of the deletion that a notice of DeletionRequested announces. It is
-	// the zero time if no deletion is pending, for example because a login has canceled it.
+	// Until is the time of the account's deletion, as it is when the message is sent. A notice
+	// of DeletionRequested or DeletionCanceled may be late, so its words follow Until. It is the
+	// zero time if no deletion is pending.
 	Until time.Time
 	// ExpiresIn is how long the code is valid. The text gives it in whole minutes, or
 	// in whole seconds below a minute, rounded down.

@@ -51,7 +51,7 @@ type SMTPConfig struct {
 	// RootCAs are the accepted certificate authorities of the server, the system's if
 	// nil.
 	RootCAs *x509.CertPool
-	// Now is the clock of the field Date, time.Now if nil.
+	// Now is the clock of the field Date and of deletions that are due, time.Now if nil.
 	Now func() time.Time
 	// Rand is the source of Message-IDs, crypto/rand.Reader if nil. It must be safe
 	// for concurrent use.
