@@ -108,7 +108,6 @@ export const en = {
   change_method: "Show that it is you by",
   change_hint: "This logs you out everywhere else.",
   old_password: "Current password",
-  old_password_wrong: "This is not your current password.",
   change: "Change the password",
   phone_own: "Your mobile number",
   email_own: "Your verified email",

@@ -109,7 +109,6 @@ export const zh: Record<keyof typeof en, string> = {
   change_method: "验证方式",
   change_hint: "修改后，其他登录将全部退出。",
   old_password: "当前密码",
-  old_password_wrong: "当前密码不正确。",
   change: "修改密码",
   phone_own: "您的手机号",
   email_own: "您已验证的邮箱",

@@ -66,11 +66,6 @@ export class Leave implements View {
       holder.forget(until > Date.now() ? `${answer.msg} ${say("leave_until", { date })}` : answer.msg);
       return undefined;
     }
-    // The service names no field: at a login the name may be wrong as well.
-    if (answer.reason === "credentials_wrong") {
-      form.showFaults([{ field: "password", msg: say("old_password_wrong") }]);
-      return undefined;
-    }
     return refused(form, captcha, answer);
   }
 }

@@ -72,11 +72,6 @@ export class Password implements View {
       router.done("password-change", "account", answer.msg);
       return undefined;
     }
-    // The service names no field: at a login the name may be wrong as well. Here it is the old password.
-    if (answer.reason === "credentials_wrong") {
-      form.showFaults([{ field: "old_password", msg: say("old_password_wrong") }]);
-      return undefined;
-    }
     return refused(form, captcha, answer);
   }
 }
