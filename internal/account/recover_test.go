@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/enroll-project/enroll/gen/db"
@@ -116,6 +117,29 @@ func TestResetByPhone(t *testing.T) {
 	r.Close()
 	if r.logsIn(t, newPassword) != "" || r.mails.count() != 0 || r.count(t, "notices") != 0 {
 		t.Errorf("%d mails", r.mails.count())
+	}
+}
+
+// TestResetOfADueDeletion: an account whose deletion is due counts as deleted, even before the purge. A code that
+// was sent before resets no password, no code is sent any more, and a reset that began before changes nothing.
+func TestResetOfADueDeletion(t *testing.T) {
+	t.Parallel()
+	r := recoverable(t)
+	fatal(t, r.askReset(t, "holder@example.com"))
+	sent := r.mails.last()
+	now := r.clock.Now()
+	r.exec(t, "UPDATE users SET delete_at = $1", now)
+	expect(t, r.resetBy(t.Context(), credential.Reset{Email: "holder@example.com", Code: sent.Code}), refusal.CodeExpired)
+	r.clock.advance(time.Hour)
+	fatal(t, r.askReset(t, "holder@example.com"))
+	if n := r.mails.count(); n != 1 {
+		t.Errorf("%d mails were sent, want the first only", n)
+	}
+	_, err := db.New(r.pool).ResetPassword(t.Context(), db.ResetPasswordParams{
+		SiteID: 1, ID: r.user.User.ID, Address: phone, PasswordHash: "$new", Now: now,
+	})
+	if !errors.Is(err, pgx.ErrNoRows) {
+		t.Errorf("a reset beside the end of the grace period: %v", err)
 	}
 }
 

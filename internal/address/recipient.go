@@ -12,9 +12,13 @@ import (
 )
 
 // Recipient returns the user of a code that is sent or redeemed without a token, or pgx.ErrNoRows. A code for
-// ForReset has no user for a day after the address was changed ([holder.Settled]).
+// ForReset has no user for a day after the address was changed ([holder.Settled]). A user whose deletion is due
+// counts as deleted, even if its row still exists.
 func Recipient(ctx context.Context, q *db.Queries, to code.Destination, now time.Time) (db.User, error) {
 	row, err := HolderOf(ctx, q, to)
+	if err == nil && row.DeleteAt != nil && !now.Before(*row.DeleteAt) { // check: recipient-due
+		return db.User{}, pgx.ErrNoRows
+	}
 	since := row.PhoneSince
 	if to.Channel == code.Email {
 		since = row.EmailSince

@@ -109,6 +109,11 @@ var ofChanges = []mutant{
 		pkg:   "internal/account", tests: "^TestChangeToKeptName$",
 	},
 	{
+		name:  "reset: of an account whose deletion is due",
+		edits: in("recipient-due", "!now.Before(*row.DeleteAt)", "false"),
+		pkg:   "internal/account", tests: "^TestResetOfADueDeletion$",
+	},
+	{
 		name:  "reset: by an address that was changed a moment ago",
 		edits: in("reset-settled", "&& !holder.Settled(since, now)", "&& false && !holder.Settled(since, now)"),
 		pkg:   "internal/server", tests: "^TestChangedAddressRecoversNothing$",
