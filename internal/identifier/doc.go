@@ -30,8 +30,9 @@
 // The long s is refused. The Kelvin sign is `k`.
 //
 // PRECIS refuses some letters that keyboards type as one character, and joiners in
-// some of the places where spelling needs them. They stay in Display. Key and Skeleton
-// have the letters that they stand for, and no joiners.
+// some of the places where spelling needs them. They stay in Display, as does the
+// punctuation that spelling needs (RFC 5892, 2.6, A.3 and A.5 to A.7). Key and Skeleton
+// have the letters that they stand for, and neither joiners nor that punctuation.
 //
 // Skeleton stands for the appearance of a name and is unique, too: two users of a
 // site cannot have names that look alike although their Keys differ (`admın` and

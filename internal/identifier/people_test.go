@@ -1,6 +1,7 @@
 package identifier_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -26,7 +27,7 @@ var people = map[string]string{
 	"Czech":       "Jiří Božena Řehoř Zdeňka",
 	"Danish":      "Søren Åse Jørgen",
 	"Dhivehi":     "އަޙްމަދު މަރިޔަމް",
-	"Dzongkha":    "བཀྲ་ཤིས",
+	"Dzongkha":    "བཀྲ་ཤིས ཀརྨ་ཕུན་ཚོགས་ ཨུ་རྒྱན་དབང་ཕྱུག",
 	"Esperanto":   "Ĝoĉjo Ŝtefano",
 	"Estonian":    "Jüri Õnne Ülle",
 	"Ewe":         "Ɖzifa Kɔku Ƒoli Edzoɖe Ʋua Ɣleti",
@@ -38,13 +39,13 @@ var people = map[string]string{
 	"Greek":       "Γιώργος Ελένη Ἰωάννης Ξένια",
 	"Gujarati":    "મહેશ કૃષ્ણા જ્યોતિ",
 	"Hausa":       "Ɓalarabe Ƙasimu Ɗanladi Ƴarɓaba",
-	"Hebrew":      "משה שרה יצחק רבקה",
+	"Hebrew":      "משה שרה יצחק רבקה ג׳ורג׳ צ׳רלי רש״י",
 	"Hindi":       "महेश श्रीकृष्ण राजर्षि ऋषि गर\u094d\u200dयो फ़िरोज़",
 	"Hungarian":   "Győző Ágnes Ödön Tünde",
 	"Icelandic":   "Þór Guðrún Ægir",
 	"Igbo":        "Chịnedụ Ọlụchi Ṅkechi",
 	"Irish":       "Siobhán Ó-Briain Pádraig",
-	"Japanese":    "さくら ユーザー 佐々木 髙橋 凛ノ介 ﾀﾛｳ",
+	"Japanese":    "さくら ユーザー 佐々木 髙橋 凛ノ介 ﾀﾛｳ ジョン・スミス メアリー・アン ﾘｰ･ﾐﾝ",
 	"Kannada":     "ರಾಜೇಶ ಕೃಷ್ಣ ಲಕ್ಷ್ಮೀ",
 	"Kazakh":      "Әсел Ғалым Қайрат Ұлан",
 	"Khmer":       "សុខា ច័ន្ទ ស្រីពៅ",
@@ -81,7 +82,7 @@ var people = map[string]string{
 	"Tatar":       "Җәмилә Ңури",
 	"Telugu":      "రాజేష్ లక్ష్మి కృష్ణ క్\u200cలారా",
 	"Thai":        "กำพล สมชาย น้ำฝน ตุ๊กตา อำนาจ ญาณี เก๋",
-	"Tibetan":     "བསྟན་འཛིན",
+	"Tibetan":     "བསྟན་འཛིན ཚེ་རིང༌སྒྲོལ་མ",
 	"Turkish":     "İbrahim Işıl Çağrı Gökçe",
 	"Ukrainian":   "Ґалина Їжак Євген",
 	"Urdu":        "عائشہ حمزہ ذوالفقار",
@@ -100,8 +101,8 @@ func TestNamesOfManyLanguages(t *testing.T) {
 	}
 	for language, names := range people {
 		for name := range strings.FieldsSeq(names) {
-			if strings.ContainsRune(name, '་') || len([]rune(name)) < 2 {
-				continue // a Tibetan tsheg separates syllables, and is no letter
+			if len([]rune(name)) < 2 {
+				continue
 			}
 			got, err := identifier.ParseUserName(name)
 			if err != nil {
@@ -109,7 +110,7 @@ func TestNamesOfManyLanguages(t *testing.T) {
 				continue
 			}
 			checkUserName(t, name)
-			if strings.ContainsAny(got.Key+got.Skeleton, "\u200c\u200d\u180b\u180e·") {
+			if strings.ContainsAny(got.Key+got.Skeleton, "\u200c\u200d\u180b\u180e·׳״་༌・") {
 				t.Errorf("%s: %q has key %+q, skeleton %+q", language, name, got.Key, got.Skeleton)
 			}
 		}
@@ -126,7 +127,8 @@ func TestSpellingsThatKeyboardsDiffer(t *testing.T) {
 		{"Սևակ", "Սեւակ"}, {"Gal·la", "galla"}, {"GAL·LA", "Galla"},
 		{"علی\u200cرضا", "علیرضا"}, {"محمد\u200cحسین", "محمدحسین"}, {"عَلی\u200cرضا", "عَلیرضا"},
 		{"ප්\u200dරියා", "ප්රියා"}, {"രാജന്\u200d", "രാജന്"}, {"গ\u09cd\u200cর", "গ্র"}, {"র\u200d্যাচেল", "র্যাচেল"},
-		{"ᠰᠠᠷ\u180eᠠ", "ᠰᠠᠷᠠ"},
+		{"ᠰᠠᠷ\u180eᠠ", "ᠰᠠᠷᠠ"}, {"བཀྲ་ཤིས", "བཀྲ༌ཤིས"}, {"བཀྲ་ཤིས་", "བཀྲཤིས"}, {"ג׳ורג׳", "גורג"}, {"רש״י", "רשי"},
+		{"ジョン・スミス", "ジョンスミス"}, {"Ken・田中", "Ken田中"},
 	} {
 		a, b := mustUserName(t, pair[0]), mustUserName(t, pair[1])
 		if a.Key != b.Key || a.Skeleton != b.Skeleton {
@@ -139,14 +141,40 @@ func TestSpellingsThatKeyboardsDiffer(t *testing.T) {
 	}
 }
 
-// TestJoinersOutOfContext: a joiner is refused where spelling does not need it. It is
-// invisible, so two names that differ only by it would look the same.
+// TestPunctuationThatIsRefused: marks that names can do without, or that programs read, are refused. Each name
+// is accepted as a display name.
+func TestPunctuationThatIsRefused(t *testing.T) {
+	t.Parallel()
+	for mark, name := range map[string]string{
+		"Ethiopic wordspace": "አበበ፡በቀለ", "Mongolian narrow space": "ᠪᠠᠲᠤ\u202fᠶᠢᠨ", "apostrophe": "O'Brien",
+		"right quotation mark": "Мар’яна", "Hebrew maqaf": "בן־גוריון", "Armenian hyphen": "Անի֊Մարի", "hyphen": "Jean‐Luc",
+		"hyphenation point": "Jean‧Luc", "Katakana double hyphen": "ジャン゠リュック", "Greek numeral sign": "͵αβ",
+		"Tibetan shad": "བཀྲ།ཤིས", "Canadian hyphen": "ᐃᓄᒃ᐀ᐃᓄᒃ", "full stop": "王。明", "colon": "ab:cd",
+	} {
+		if got, err := identifier.ParseUserName(name); !errors.Is(err, identifier.ErrUserNameCharacter) {
+			t.Errorf("%s: user name %q: %+q, %v", mark, name, got, err)
+		}
+		if got, err := identifier.ParseRealName(name); err != nil || got != name {
+			t.Errorf("%s: display name %q: %+q, %v", mark, name, got, err)
+		}
+	}
+	// The same names with what is accepted.
+	for _, name := range []string{"Мар\u02bcяна", "בן-גוריון", "Անի-Մարի", "ジャン・リュック"} {
+		mustUserName(t, name)
+	}
+}
+
+// TestJoinersOutOfContext: a joiner or a mark of punctuation is refused where spelling does
+// not need it. A joiner is invisible and a mark is small, so two names that differ only by
+// it would look the same.
 func TestJoinersOutOfContext(t *testing.T) {
 	t.Parallel()
 	for _, in := range []string{
 		"a\u200db", "a\u200cb", "\u200dab", "ab\u200d", "ab\u200c", "علی\u200c", "\u200cعلی", "علی\u200dرضا", "علی\u200c_رضا",
 		"क\u200dख", "क\u200cख", "ප්\u200d\u200dරියා", "अ\u200d", "র\u200dয", "李\u200d三", "a·b", "l·a", "·ll", "l·_l",
 		"รั\u200cก", "ab\u180ec", "ᠰ\u180e", "\u180bᠰᠠ",
+		"a׳b", "׳אב", "אב׳׳", "a״b", "אב״", "״אב", "א״״ב", "a་b", "་བཀྲ", "བཀྲ་་ཤིས", "山་山", "1་2",
+		"a・b", "・アイ", "アイ・", "ア・・イ", "ア・_イ", "가・나", "ア1・2",
 	} {
 		if name, err := identifier.ParseUserName(in); err == nil {
 			t.Errorf("%+q is accepted: %+q", in, name)

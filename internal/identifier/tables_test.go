@@ -134,6 +134,7 @@ func TestAmbiguousLetters(t *testing.T) {
 	for name, ok := range map[string]bool{
 		"二〇〇八": true, "丨龙丨": true, "张丨三": true, "paypa丨": false, "adm丨n": false, "g〇〇gle": false, "user1〇": false,
 		"李丨Alice": false, "张三〇8": false, "丨〇丨〇": false, "〇〇": false, "〇口": false, "丁〇丨": false,
+		"山İ〇": false, // its key has an i
 	} {
 		if _, err := ParseUserName(name); (err == nil) != ok {
 			t.Errorf("%q: %v", name, err)

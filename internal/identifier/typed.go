@@ -30,14 +30,13 @@ func shown(typed string) string { return norm.NFC.String(width.Fold.String(typed
 
 // compared returns the text that stands for a Display in PRECIS, in Key and in
 // Skeleton. It has letters without compatibility decomposition, a nikhahit and a tone
-// mark in one order (tonesFirst), a Catalan double l without its dot (RFC 5892, A.3),
-// and no joiners where spelling needs them. Joiners elsewhere stay, so that PRECIS
-// refuses the name.
+// mark in one order (tonesFirst), and neither punctuation nor joiners where spelling
+// needs them. Those elsewhere stay, so that the name is refused.
 func compared(display string) string {
 	if isASCII(display) {
 		return display
 	}
-	return norm.NFC.String(withoutJoiners(withoutMiddleDots(tonesFirst(letterPairsTyped.Replace(display)))))
+	return norm.NFC.String(withoutJoiners(withoutPunctuation(tonesFirst(letterPairsTyped.Replace(display)))))
 }
 
 // tonesFirst swaps a nikhahit and the tone mark after it if a vowel aa follows. People
@@ -55,9 +54,67 @@ func tonesFirst(s string) string {
 	return string(runes)
 }
 
-// withoutMiddleDots removes a middle dot between two letters l.
-func withoutMiddleDots(s string) string {
-	return strings.NewReplacer("l·l", "ll", "L·L", "LL", "L·l", "Ll", "l·L", "lL").Replace(s)
+// punctuation has the marks that spelling needs within the names of some languages: the
+// Catalan dot, geresh and gershayim of Hebrew, the Tibetan tsheg in both forms, and the
+// Katakana dot.
+const punctuation = "·׳״་༌・"
+
+// withoutPunctuation removes the marks of punctuation where they spell a name. The two
+// spellings of a name, with a mark and without it, are one name: the marks are small, and
+// many keyboards do not have them.
+func withoutPunctuation(s string) string {
+	if !strings.ContainsAny(s, punctuation) {
+		return s
+	}
+	runes := []rune(s)
+	kept := make([]rune, 0, len(runes))
+	for i, r := range runes {
+		before, after := rune(0), rune(0)
+		if i > 0 {
+			before = runes[i-1]
+		}
+		if i+1 < len(runes) {
+			after = runes[i+1]
+		}
+		if !spells(before, r, after) { // check: name-punctuation
+			kept = append(kept, r)
+		}
+	}
+	return string(kept)
+}
+
+// spells reports whether r is a mark of punctuation that spelling needs between two
+// characters; 0 stands for no character. The rules are those of RFC 5892, A.3 and A.5 to
+// A.7, but a gershayim stands within a word and a Katakana dot next to a Japanese letter.
+// The RFC allows the tsheg anywhere (section 2.6) and this function only after a Tibetan
+// letter: a name has one between two syllables, and often one at the end. U+0F0C is the same
+// mark without a line break, which UTS 46 maps to it.
+func spells(before, r, after rune) bool {
+	switch r {
+	case '·':
+		return (before == 'l' || before == 'L') && (after == 'l' || after == 'L')
+	case '׳':
+		return isWritten(before, unicode.Hebrew)
+	case '״':
+		return isWritten(before, unicode.Hebrew) && isWritten(after, unicode.Hebrew)
+	case '་', '༌':
+		return isWritten(before, unicode.Tibetan)
+	case '・':
+		between := unicode.In(before, unicode.L, unicode.M) && unicode.IsLetter(after)
+		return between && (isJapanese(before) || isJapanese(after))
+	}
+	return false
+}
+
+// isWritten reports whether r is a letter, or a mark on one, of a script.
+func isWritten(r rune, script *unicode.RangeTable) bool {
+	return unicode.Is(script, r) && unicode.In(r, unicode.L, unicode.M)
+}
+
+// isJapanese reports whether r is of a script of Japanese. The mark of a long vowel belongs
+// to two of them, so Unicode gives it none.
+func isJapanese(r rune) bool {
+	return r == longVowel || unicode.In(r, unicode.Hiragana, unicode.Katakana, unicode.Han)
 }
 
 // withoutJoiners removes joiners after a virama (RFC 5892, A.1 and A.2), a non-joiner

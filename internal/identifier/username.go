@@ -90,7 +90,8 @@ func ParseUserName(s string) (UserName, error) {
 		}
 	}
 	name := UserName{Display: display, Key: key, Skeleton: skeleton(base)} // check: name-skeleton
-	if looksSeveral(base, name.Skeleton) {                                 // check: name-beside-latin
+	// Only the key of İ is an ASCII letter.
+	if looksSeveral(base, name.Skeleton) || looksSeveral(key, skeleton(key)) { // check: name-beside-latin
 		return UserName{}, ErrUserNameMixedScripts
 	}
 	if isReserved(name, base) { // check: name-reserved

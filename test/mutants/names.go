@@ -55,7 +55,7 @@ var ofNames = []mutant{
 	},
 	{
 		name:  "user name: a letter that looks like several may stand beside Latin",
-		edits: in("name-beside-latin", "if looksSeveral(base, name.Skeleton) {", "if false {"),
+		edits: in("name-beside-latin", "looksSeveral(base, name.Skeleton) || looksSeveral(key, skeleton(key))", "false"),
 		pkg:   "internal/identifier", tests: "^Test(AmbiguousLetters|EveryLookAlikeBesideLatin)$",
 	},
 	{
@@ -63,6 +63,11 @@ var ofNames = []mutant{
 		edits: in("name-joiner", "if joins(base, runes[i-1], r, after) {",
 			"if joins(base, runes[i-1], r, after) || after >= 0 {"),
 		pkg: "internal/identifier", tests: "^TestJoinersOutOfContext$",
+	},
+	{
+		name:  "user name: punctuation may stand anywhere",
+		edits: in("name-punctuation", "!spells(before, r, after)", "!spells(before, r, after) && after < 0"),
+		pkg:   "internal/identifier", tests: "^Test(JoinersOutOfContext|UserNamesRefused)$",
 	},
 	{
 		name:  "user name: scripts can be mixed",
