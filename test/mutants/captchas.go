@@ -147,4 +147,15 @@ var ofCaptchas = []mutant{
 		edits: in("no-redirects", "return http.ErrUseLastResponse", "return nil"),
 		pkg:   "internal/captcha", tests: "^TestSiteVerify",
 	},
+	{
+		name:  "page: a captcha that was not spent is thrown away",
+		edits: in("internal/pages/assets/app.js", `"user_name_reserved","password_too_short",`, `"user_name_reserved",`),
+		pkg:   "internal/server", tests: "^TestCaptchasThatThePageKeeps$",
+	},
+	{
+		name: "page: a captcha that was spent is kept",
+		edits: in("internal/pages/assets/app.js", `"user_name_reserved","password_too_short",`,
+			`"user_name_reserved","code_wrong","password_too_short",`),
+		pkg: "internal/server", tests: "^TestCaptchasThatThePageKeeps$",
+	},
 }
