@@ -287,36 +287,6 @@ func TestBadCaptchas(t *testing.T) {
 	}
 }
 
-// TestCodeForms is the other half of BI-40, right codes in other forms: digits of another width
-// and blanks around them are the code.
-func TestCodeForms(t *testing.T) {
-	t.Parallel()
-	wide := strings.NewReplacer("0", "０", "1", "１", "2", "２", "3", "３", "4", "４", "5", "５", "6", "６", "7", "７", "8",
-		"８", "9", "９")
-	for _, op := range operations() {
-		if op.fields()["code"] == nil {
-			continue
-		}
-		for form, write := range map[string]func(code string) string{
-			"wide": wide.Replace, "blanks": func(code string) string { return "  " + code + " " },
-		} {
-			t.Run("BI-40/"+op.OperationID+"/"+form, func(t *testing.T) {
-				t.Parallel()
-				s := arrange(t, op, options{})
-				good := s.good("code")
-				s.refuses(good.with("code", wrong(s.sent)), "a guess")
-				s.ask(good.with("code", write(s.sent))).is(t, http.StatusOK, "")
-				switch op.OperationID {
-				case "updateUser": // the phone is the user's by now, so it needs no code
-				case "deleteUser": // the token has ended with the account
-				default:
-					s.refuses(good, "a spent code")
-				}
-			})
-		}
-	}
-}
-
 // TestExpandingPassword (BI-38): a password of 128 ligatures, each of which NFKC expands to
 // eighteen letters, is accepted, because it has 128 characters. Other passwords do not match it.
 func TestExpandingPassword(t *testing.T) {
