@@ -5,6 +5,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -62,6 +63,52 @@ func TestMutantsApply(t *testing.T) {
 	}
 	if len(seen) < 20 {
 		t.Errorf("%d mutants, want at least 20", len(seen))
+	}
+}
+
+// TestEveryIndexHasAMutant: each index that the migrations leave in the schema has a mutant without it.
+func TestEveryIndexHasAMutant(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob(root + "/schema/*.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(files) // the order of the migrations
+	left := map[string]bool{}
+	table := map[string]string{} // of each index
+	statement := regexp.MustCompile(`(?m)^(CREATE INDEX|DROP INDEX|DROP TABLE) (?:CONCURRENTLY )?(?:IF EXISTS )?` +
+		`([\w, ]+?)(?: ON (\w+).*)?;$`)
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, found := range statement.FindAllStringSubmatch(string(text), -1) {
+			switch found[1] {
+			case "CREATE INDEX":
+				left[found[2]], table[found[2]] = true, found[3]
+			case "DROP INDEX":
+				left[found[2]] = false
+			case "DROP TABLE":
+				for name := range left {
+					left[name] = left[name] && !slices.Contains(strings.Split(found[2], ", "), table[name])
+				}
+			}
+		}
+	}
+	// A later index took its place. Its table gets no rows any more.
+	delete(left, "codes_forgettable_idx")
+	mutants := map[string]bool{}
+	for _, m := range ofIndexes {
+		mutants[strings.TrimPrefix(m.name, "index: there is no ")] = true
+	}
+	for name, exists := range left {
+		if exists != mutants[name] {
+			t.Errorf("%s: it is in the schema: %t, and has a mutant: %t", name, exists, mutants[name])
+		}
+	}
+	if len(left) < 20 {
+		t.Errorf("%d indexes were found, want at least 20", len(left))
 	}
 }
 
