@@ -92,6 +92,25 @@ func TestWatchedPrefixLetsSomeIn(t *testing.T) {
 	}
 }
 
+// TestWatchedPrefixKeepsTwo: ten networks that go on sending to a prefix that the watch has closed leave two messages
+// to an eleventh, and to a holder at home as many as the phone may have.
+func TestWatchedPrefixKeepsTwo(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, code.Limits{SMSPerPrefix: 10_000, SMSPerNetwork: 50})
+	fatal(t, d.redeem(phone(victim), home, d.mustAsk(phone(victim), home)))
+	d.advance(48 * time.Hour)
+	r := robots{desk: d}
+	if sent := r.pump(); sent != 50 {
+		t.Errorf("ten networks had %d sent", sent)
+	}
+	for range 3 {
+		d.mustAsk(phone(victim), home)
+	}
+	for n := range 2 {
+		d.mustAsk(phone(fmt.Sprintf("+861380099%04d", n)), from("203.0.113.0/24"))
+	}
+}
+
 // TestDayOfAPrefix: a network whose codes are not redeemed gets a sixteenth of the hourly budget of a prefix, in a day.
 func TestDayOfAPrefix(t *testing.T) {
 	t.Parallel()

@@ -87,3 +87,29 @@ func TestStaggeredShares(t *testing.T) {
 		})
 	}
 }
+
+// TestStaggeredOwnCodes: ten networks cannot use up the codes that each network has of an address if they begin to
+// request them half a day after the day of the address has begun.
+func TestStaggeredOwnCodes(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, code.Limits{})
+	round := func() {
+		for i := range 10 {
+			_, _ = d.ask(phone(victim), stranger(i))
+			d.advance(code.Cooldown)
+		}
+	}
+	d.mustAsk(phone(victim), home) // begins the day of the address
+	begun := d.now()
+	for _, hours := range []time.Duration{12, 35, 36, 37} {
+		d.advance(begun.Add(hours * time.Hour).Sub(d.now()))
+		if hours == 35 {
+			d.mustAsk(phone(victim), from("203.0.112.0/24")) // begins the next one
+			d.advance(code.Cooldown)
+		}
+		round()
+	}
+	for range 2 {
+		d.mustAsk(phone(victim), from("203.0.113.0/24"))
+	}
+}

@@ -228,7 +228,7 @@ var ofCodes = []mutant{
 	{
 		name:  "SMS: a closed prefix is closed to its holders",
 		edits: in("sms-watch-known", "case standing.Known:", "case false:"),
-		pkg:   "internal/code", tests: "^TestTenNetworksCannotCloseAPrefix$",
+		pkg:   "internal/code", tests: "^TestWatchedPrefixKeepsTwo$",
 	},
 	{
 		name:  "SMS: a closed prefix is closed to new networks",
@@ -243,7 +243,7 @@ var ofCodes = []mutant{
 	{
 		name:  "SMS: a network has many first messages to a prefix",
 		edits: in("sms-watch-first", "case standing.AtPrefix:", "case false:"),
-		pkg:   "internal/code", tests: "^TestTenNetworksCannotCloseAPrefix$",
+		pkg:   "internal/code", tests: "^TestWatchedPrefixKeepsTwo$",
 	},
 	{
 		name:  "SMS: good networks use up a prefix",

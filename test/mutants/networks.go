@@ -21,12 +21,7 @@ var ofNetworks = []mutant{
 	{
 		name:  "code: the /64 of ten customers lock an address",
 		edits: in("code-around", `if from.Around() == "" {`, "if true {"),
-		pkg:   "internal/code", tests: "^TestTenNetworksCannotLockAnAddress$",
-	},
-	{
-		name:  "code: the /64 of ten customers keep a holder from codes for days",
-		edits: in("code-around", `if from.Around() == "" {`, "if true {"),
-		pkg:   "internal/server", tests: "^TestSiege$",
+		pkg:   "internal/code", tests: "^TestSubnetsOfACustomer$",
 	},
 	{
 		name:  "code: each /64 of a customer has a share of its own",

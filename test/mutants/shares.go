@@ -11,7 +11,7 @@ var ofShares = []mutant{
 	{
 		name:  "code: networks take four codes of a day of the address",
 		edits: in("budget-part", "whole.scope}", `""}`),
-		pkg:   "internal/code", tests: "^TestStrangersFillEveryScope$",
+		pkg:   "internal/code", tests: "^TestStaggeredOwnCodes$",
 	},
 	{
 		name:  "code: ten networks keep a newcomer from the first one",
@@ -21,11 +21,6 @@ var ofShares = []mutant{
 	{
 		name:  "code: a newcomer that loses the first one waits for a day",
 		edits: in("code-own", "ownCodes)", "1)"),
-		pkg:   "internal/server", tests: "^TestSiege$",
-	},
-	{
-		name:  "code: one network has all first codes of an address",
-		edits: in("code-own", "ownCodes)", "sharedOwn)"),
 		pkg:   "internal/code", tests: "^TestEachNetworkHasTwoCodes$",
 	},
 	{
