@@ -30,7 +30,7 @@ for (const [form, written] of Object.entries(forms)) {
     await stage("/plain/later?seconds=60", "POST");
     await page.goto("about:blank");
     await page.goto(`${base}/#login`);
-    await arrived(page, "login");
+    await arrived(page, "login", undefined, { focus: false }); // a first load moves no focus
     await page.locator("#login-form input[name=method][value=phone]").check({ force: true });
     await fill(page, { "login-phone": phone });
     await answerTo(page, "/api/verify/phone", () => page.locator("#login-send").click());
