@@ -71,9 +71,7 @@ SELECT (CASE
 END)::text AS verdict;
 
 -- name: SpendCode :one
--- Spends a code: schema/00016_spend_code.sql has the rule and the outcomes,
--- schema/00021_codes_of_a_customer.sql what it does for a network around the subnet, and
--- schema/00035_give_back.sql what it gives back.
+-- Spends a code: schema/00035_give_back.sql has the rule and the outcomes.
 SELECT spend_code_and_give_back(
     @site_id::bigint, @address::text, @code_mac::bytea, @subnet::text, @max_tries::integer, @prefix::text,
     @address_key::text, @asker_key::text, @around_key::text, @now::timestamptz, @known_until::timestamptz, false

@@ -165,9 +165,7 @@ type SpendCodeParams struct {
 	KnownUntil time.Time
 }
 
-// Spends a code: schema/00016_spend_code.sql has the rule and the outcomes,
-// schema/00021_codes_of_a_customer.sql what it does for a network around the subnet, and
-// schema/00035_give_back.sql what it gives back.
+// Spends a code: schema/00035_give_back.sql has the rule and the outcomes.
 func (q *Queries) SpendCode(ctx context.Context, arg SpendCodeParams) (string, error) {
 	row := q.db.QueryRow(ctx, spendCode,
 		arg.SiteID,

@@ -236,7 +236,7 @@ type SpendCodeAndInsertUserRow struct {
 // Spends the code that was tried, if there is one, and inserts the user and its session: one
 // statement, so that a registration is one round trip and holds no lock while it waits for another.
 // The user is inserted if the outcome is 'none' (there is no code) or 'spent'. With any other
-// outcome of spend_code, nothing has changed and the id is 0. A violated constraint undoes both.
+// outcome of the function, nothing has changed and the id is 0. A violated constraint undoes both.
 // If the code was sent to the email, the email is verified, and users that have it unverified lose it
 // (see EvictUnverifiedEmail). They lose it before the insert, which would otherwise violate the constraint.
 // The same statement reads the user's group for the answer, NULL if the group has no row.

@@ -84,8 +84,9 @@ func TestUpsertsLeaveNothingBehind(t *testing.T) {
 	kept := map[string][]string{
 		// These statements write rows of failures and of known subnets. Neither counts
 		// redeemed codes, and the row of a known subnet counts no use.
-		"TryCode":    {"redeemed"},
-		"spend_code": {"used", "redeemed"},
+		"TryCode":                  {"redeemed"},
+		"spend_code":               {"used", "redeemed"},
+		"spend_code_and_give_back": {"used", "redeemed"},
 		// A network is known until its own time, over any number of windows.
 		"TakeLoginTry": {"known_until"},
 		// A token that is adopted again, or ended, keeps the session that it already has.

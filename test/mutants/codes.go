@@ -71,7 +71,7 @@ var ofCodes = []mutant{
 	},
 	{
 		name: "code: accepted again after use",
-		edits: in("schema/00016_spend_code.sql", "DELETE FROM one_time_codes AS c\n",
+		edits: in("schema/00035_give_back.sql", "DELETE FROM one_time_codes AS c\n",
 			"UPDATE one_time_codes AS c SET tries = c.tries\n"),
 		pkg: "internal/account", tests: "^Test(CodeIsSpentOnce|LoginByCode)$",
 	},
@@ -90,7 +90,7 @@ var ofCodes = []mutant{
 	},
 	{
 		name:  "code: a simultaneous guess is accepted after the last try",
-		edits: in("schema/00016_spend_code.sql", "THEN c.tries < tries_allowed", "THEN tries_allowed > -1"),
+		edits: in("schema/00035_give_back.sql", "THEN c.tries < tries_allowed", "THEN tries_allowed > -1"),
 		pkg:   "internal/account", tests: "^TestTriesAreAskedForAgain$",
 	},
 	{
@@ -107,7 +107,7 @@ var ofCodes = []mutant{
 		edits: []edit{
 			{"gen/db/one_time_codes.sql.go", "AND c.user_id = $7 AND c.expires_at > $8",
 				"AND c.user_id = $7 AND 'infinity' > $8"},
-			{"schema/00016_spend_code.sql", "AND c.expires_at > at\n", "AND 'infinity' > at\n"},
+			{"schema/00035_give_back.sql", "AND c.expires_at > at\n", "AND 'infinity' > at\n"},
 		},
 		pkg: "internal/account", tests: "^TestCodeExpires$",
 	},
@@ -287,12 +287,12 @@ var ofCodes = []mutant{
 	},
 	{
 		name:  "SMS: redeemed codes are not counted",
-		edits: in("schema/00016_spend_code.sql", "'network_day') THEN 1 ELSE 0 END", "'network_day') THEN 0 ELSE 0 END"),
+		edits: in("schema/00035_give_back.sql", "'network_day') THEN 1 ELSE 0 END", "'network_day') THEN 0 ELSE 0 END"),
 		pkg:   "internal/server", tests: "^TestConversionWatch$",
 	},
 	{
 		name:  "SMS: codes redeemed by a login are not counted",
-		edits: in("schema/00016_spend_code.sql", "'network_day') THEN 1 ELSE 0 END", "'network_day') THEN 0 ELSE 0 END"),
+		edits: in("schema/00035_give_back.sql", "'network_day') THEN 1 ELSE 0 END", "'network_day') THEN 0 ELSE 0 END"),
 		pkg:   "internal/account", tests: "^TestLoginRedeems$",
 	},
 	{
@@ -328,7 +328,7 @@ var ofCodes = []mutant{
 	},
 	{
 		name:  "code: one more email after the answer that one is taken",
-		edits: in("schema/00016_spend_code.sql", "(NOT c.email_asked OR ", "(true OR "),
+		edits: in("schema/00035_give_back.sql", "(NOT c.email_asked OR ", "(true OR "),
 		pkg:   "internal/account", tests: "^TestOneAnswerForACode$",
 	},
 	{

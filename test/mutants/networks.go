@@ -36,8 +36,7 @@ var ofNetworks = []mutant{
 	},
 	{
 		name: "code: a right code does not forgive the failures of its /48",
-		edits: in("schema/00021_codes_of_a_customer.sql", "IF outcome = 'spent' AND around <> '' THEN",
-			"IF false THEN"),
+		edits: in("schema/00035_give_back.sql", "b.key IN (asker, around)", "b.key = asker"),
 		pkg: "internal/code", tests: "^TestSubnetsOfACustomer$",
 	},
 	{

@@ -35,17 +35,17 @@ var ofShares = []mutant{
 	},
 	{
 		name:  "code: a right code gives no codes back",
-		edits: in("schema/00035_give_back.sql", "greatest(b.used - codes, 0)", "b.used"),
+		edits: in("schema/00035_give_back.sql", "greatest(b.used - own.codes, 0)", "b.used"),
 		pkg:   "internal/code", tests: "^TestRightCodeGivesBack$",
 	},
 	{
 		name:  "code: a right code that was requested elsewhere gives no codes back",
-		edits: in("schema/00035_give_back.sql", "ARRAY[here, hashed_address || '/' || c.network]", "ARRAY[here]"),
+		edits: in("schema/00035_give_back.sql", "(here, hashed_address || '/' || spent.network)", "(here)"),
 		pkg:   "internal/code", tests: "^TestRightCodeGivesBack$",
 	},
 	{
 		name:  "code: a right code gives no wrong ones back",
-		edits: in("schema/00035_give_back.sql", "greatest(b.used - failures, 0)", "b.used"),
+		edits: in("schema/00035_give_back.sql", "greatest(b.used - own.failures, 0)", "b.used"),
 		pkg:   "internal/code", tests: "^TestWrongCodesAreGivenBack$",
 	},
 	{
