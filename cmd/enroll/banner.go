@@ -66,11 +66,9 @@ func statuses(c settings.Config) string {
 // registration returns a command that registers a user. If registrations need a captcha, the command solves it, with
 // the help of a person if it has a picture.
 func (b banner) registration(base string) string {
-	// The command is one line that a shell takes as it is. Its user name and password
-	// are those of the documentation.
 	asked := b.config.Captcha != "off" && slices.Contains(b.config.CaptchaOn, string(account.OnRegister))
-	// A start without pages is the only one with this kind.
-	// The token of a widget comes from a page of the operator's own: neither the pages of Enroll nor a command has one.
+	// The token of a widget comes from a page of the operator's own: neither the pages of Enroll, which are off with
+	// this kind, nor a command can get one.
 	if asked && b.config.Captcha == "siteverify" {
 		return `Captchas are on (ENROLL_CAPTCHA=siteverify): each registration needs, as "captcha", the token of the widget
 that your own page shows. docs/page.md says where to show it.
@@ -90,6 +88,7 @@ that your own page shows. docs/page.md says where to show it.
 	if !slices.Contains(b.methods, account.ByUserName) {
 		return b.registrationByCode(about, base)
 	}
+	// The command is one line that a shell takes as it is. Its user name and password are those of the documentation.
 	return fmt.Sprintf(`%s
   curl -s %s/api/register -H 'Content-Type: application/json' -H 'Accept-Language: %s' -d '%s%s}'
 `, about, base, b.language, `{"user_name":"newuser","password":"MyPassword123"`, b.solved(account.OnRegister, base))

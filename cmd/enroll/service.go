@@ -37,10 +37,10 @@ type service struct {
 }
 
 // newService makes every part from the settings, each after the parts that it uses.
-// An error names the settings that cause it. keys returns nil once all stored keys of identifiers are of this
-// version. now is the database's clock, by which
-// codes, captchas and tokens expire. Parts that only measure durations (rate limits,
-// the breach check, latencies) use time.Now, which is monotonic.
+// An error names the settings that cause it. keys returns nil once all stored keys of
+// identifiers are of this version. now is the database's clock, by which codes, captchas
+// and tokens expire. Parts that only measure durations (rate limits, the breach check,
+// latencies) use time.Now, which is monotonic.
 func newService(
 	c settings.Config, pool *postgres.Pool, keys func(context.Context) error, now func() time.Time,
 	registry prometheus.Registerer, log *slog.Logger, hashers int,
