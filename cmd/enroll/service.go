@@ -15,6 +15,7 @@ import (
 	"github.com/enroll-project/enroll/internal/audit"
 	"github.com/enroll-project/enroll/internal/breach"
 	"github.com/enroll-project/enroll/internal/captcha"
+	"github.com/enroll-project/enroll/internal/command"
 	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/limit"
 	"github.com/enroll-project/enroll/internal/mail"
@@ -122,7 +123,7 @@ func newAccounts(
 	if err != nil {
 		return nil, err
 	}
-	described, err := newExtra(c)
+	described, err := command.NewExtra(c)
 	if err != nil {
 		return nil, err
 	}

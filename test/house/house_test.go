@@ -33,7 +33,7 @@ var mayImport = map[string][]string{
 		"internal/servicekey", "internal/token", "internal/trace", "internal/wire", "."},
 	"internal/capacity": {"internal/cgroup", "internal/password"},
 	"internal/health":   {"internal/postgres", "internal/rekey"},
-	"internal/command": {"internal/audit", "internal/breach", "internal/code", "internal/idempotency",
+	"internal/command": {"internal/audit", "internal/breach", "internal/code", "internal/extra", "internal/idempotency",
 		"internal/identifier", "internal/leave", "internal/operator", "internal/password", "internal/person",
 		"internal/postgres", "internal/rekey", "internal/restore", "internal/servicekey", "internal/settings"},
 	"internal/code":       {"gen/db", "internal/postgres", "internal/network", "internal/digit"},

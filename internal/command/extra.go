@@ -1,4 +1,4 @@
-package main
+package command
 
 import (
 	"fmt"
@@ -7,10 +7,10 @@ import (
 	"github.com/enroll-project/enroll/internal/settings"
 )
 
-// newExtra returns the schema of the users' extra data, or nil if none is set. It compiles the schema at the
+// NewExtra returns the schema of the users' extra data, or nil if none is set. It compiles the schema at the
 // start, so that a mistake in the file fails the start and not a request. The file is read once: a change of it
 // takes effect at the next start, like a change of a setting.
-func newExtra(c settings.Config) (*extra.Schema, error) {
+func NewExtra(c settings.Config) (*extra.Schema, error) {
 	if c.ExtraSchema == "" {
 		return nil, nil
 	}

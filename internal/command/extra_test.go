@@ -1,4 +1,4 @@
-package main
+package command
 
 import (
 	"os"
@@ -20,10 +20,10 @@ func TestExtraSchema(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if schema, err := newExtra(settings.Config{}); schema != nil || err != nil {
+	if schema, err := NewExtra(settings.Config{}); schema != nil || err != nil {
 		t.Errorf("without one: %v, %v", schema, err)
 	}
-	if schema, err := newExtra(settings.Config{ExtraSchema: good}); schema == nil || err != nil {
+	if schema, err := NewExtra(settings.Config{ExtraSchema: good}); schema == nil || err != nil {
 		t.Errorf("a good one: %v, %v", schema, err)
 	}
 	for name, want := range map[string]string{
@@ -31,7 +31,7 @@ func TestExtraSchema(t *testing.T) {
 		filepath.Join(dir, "absent"): "no such file",
 		dir:                          "is a directory",
 	} {
-		if _, err := newExtra(settings.Config{ExtraSchema: name}); err == nil ||
+		if _, err := NewExtra(settings.Config{ExtraSchema: name}); err == nil ||
 			!strings.HasPrefix(err.Error(), "ENROLL_EXTRA_SCHEMA: ") || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", name, err)
 		}
