@@ -35,9 +35,9 @@ var ofNetworks = []mutant{
 		pkg: "internal/code", tests: "^TestSubnetsOfACustomer$",
 	},
 	{
-		name: "code: a right code does not forgive the failures of its /48",
+		name:  "code: a right code does not forgive the failures of its /48",
 		edits: in("schema/00035_give_back.sql", "b.key IN (asker, around)", "b.key = asker"),
-		pkg: "internal/code", tests: "^TestSubnetsOfACustomer$",
+		pkg:   "internal/code", tests: "^TestSubnetsOfACustomer$",
 	},
 	{
 		name:  "login: the /64 of ten customers use up the tries of an account",
