@@ -2,7 +2,8 @@
 -- A field with a parameter …_given stays as it is unless that is true; any other field stays if its parameter is
 -- NULL. No row means that the user was disabled or deleted meanwhile. If avatar_url no longer names the uploaded
 -- picture, the picture is deleted. An operator changes disabled users, too. A change by an operator does not delay
--- the holder's next change, and its addresses recover the account at once.
+-- the holder's next change, and its addresses recover the account at once. Only an operator sets a password here:
+-- with it, all identifiers may change in one statement, after which the user must have a way in.
 WITH changed AS (
     UPDATE users AS c SET
         real_name = coalesce(sqlc.narg(real_name)::text, c.real_name),
@@ -16,7 +17,9 @@ WITH changed AS (
         user_name_key = CASE WHEN @user_name_given THEN sqlc.narg(user_name_key)::text ELSE c.user_name_key END,
         user_name_skeleton = CASE WHEN @user_name_given THEN sqlc.narg(user_name_skeleton)::text
             ELSE c.user_name_skeleton END,
-        user_name_changed_at = CASE WHEN @user_name_given AND c.user_name IS NOT NULL AND NOT @by_operator::boolean
+        password_hash = CASE WHEN @by_operator::boolean AND @password_given::boolean
+            THEN sqlc.narg(password_hash)::text ELSE c.password_hash END,
+        user_name_changed_at = CASE WHEN @user_name_given AND c.user_name IS NOT NULL AND NOT @by_operator
             THEN @now::timestamptz ELSE c.user_name_changed_at END,
         phone = CASE WHEN @phone_given::boolean THEN sqlc.narg(phone)::text ELSE c.phone END,
         phone_since = CASE WHEN @phone_given THEN CASE WHEN NOT @by_operator THEN @now::timestamptz END

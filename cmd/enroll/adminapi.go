@@ -16,6 +16,7 @@ import (
 	"github.com/enroll-project/enroll/internal/audit"
 	"github.com/enroll-project/enroll/internal/capacity"
 	"github.com/enroll-project/enroll/internal/command"
+	"github.com/enroll-project/enroll/internal/extra"
 	"github.com/enroll-project/enroll/internal/listener"
 	"github.com/enroll-project/enroll/internal/password"
 	"github.com/enroll-project/enroll/internal/postgres"
@@ -29,7 +30,7 @@ import (
 // connections with the public API, so a flood of registrations can make operators wait for a connection.
 func newAdmin(
 	c settings.Config, pool *postgres.Pool, now func() time.Time, log *slog.Logger, accounts *account.Service,
-	tokens *token.Signer, entries *audit.Log, hasher *password.Hasher,
+	tokens *token.Signer, entries *audit.Log, hasher *password.Hasher, described *extra.Schema,
 ) (http.Handler, error) {
 	// The admin API is off by default, because most sites use the command line.
 	if c.AdminAddr == "" {
@@ -47,7 +48,7 @@ func newAdmin(
 	}
 	// The hasher is that of the public API, so that its bound covers the passwords of both APIs. The rules are those
 	// of registrations. A violated rule is answered for its field, with the reason of the public API.
-	rules, err := command.NewRules(c, pool, now, hasher)
+	rules, err := command.NewRules(c, pool, now, hasher, described)
 	if err != nil {
 		return nil, err
 	}

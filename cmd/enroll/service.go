@@ -16,6 +16,7 @@ import (
 	"github.com/enroll-project/enroll/internal/breach"
 	"github.com/enroll-project/enroll/internal/captcha"
 	"github.com/enroll-project/enroll/internal/command"
+	"github.com/enroll-project/enroll/internal/extra"
 	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/limit"
 	"github.com/enroll-project/enroll/internal/mail"
@@ -76,7 +77,12 @@ func newService(
 	// The log says if hashes are slower than this CPU allows.
 	implementation, failure := hasher.Implementation()
 	logHasher(log, implementation, failure)
-	accounts, err := newAccounts(c, pool, now, registry, log, secret, tokens, captchas, hasher)
+	// Both APIs check extra data by this schema, so that its bound of checks at a time covers both.
+	described, err := command.NewExtra(c)
+	if err != nil {
+		return nil, err
+	}
+	accounts, err := newAccounts(c, pool, now, registry, log, secret, tokens, captchas, hasher, described)
 	if err != nil {
 		return nil, err
 	}
@@ -91,7 +97,7 @@ func newService(
 	}
 	// The admin API comes after the accounts, because it uses their check of sessions. Its error fails
 	// the start even if the public API could serve: an address that is set must work.
-	operators, err := newAdmin(c, pool, now, log, accounts, tokens, entries, hasher)
+	operators, err := newAdmin(c, pool, now, log, accounts, tokens, entries, hasher, described)
 	if err != nil {
 		return nil, err
 	}
@@ -103,7 +109,7 @@ func newService(
 // nil, and account refuses what needs it.
 func newAccounts(
 	c settings.Config, pool *postgres.Pool, now func() time.Time, registry prometheus.Registerer, log *slog.Logger,
-	secret []byte, tokens *token.Signer, captchas captcha.Provider, hasher *password.Hasher,
+	secret []byte, tokens *token.Signer, captchas captcha.Provider, hasher *password.Hasher, described *extra.Schema,
 ) (*account.Service, error) {
 	// The list of common passwords is part of the policy and needs no connection. The
 	// API of breached passwords is queried in addition.
@@ -120,10 +126,6 @@ func newAccounts(
 		return nil, err
 	}
 	mails, err := newMail(c, log)
-	if err != nil {
-		return nil, err
-	}
-	described, err := command.NewExtra(c)
 	if err != nil {
 		return nil, err
 	}

@@ -140,7 +140,7 @@ type DoneEnvelope struct {
 
 // FieldError What is wrong with one field.
 type FieldError struct {
-	// Field The field; empty for the body or query as a whole.
+	// Field The field, a member of `extra` as `extra.city`; empty for the body or query as a whole.
 	Field string `json:"field"`
 
 	// Msg For people.
@@ -318,21 +318,27 @@ type RefusalEnvelope struct {
 // User A user, as an operator sees it.
 type User struct {
 	// AvatarURL As it is stored.
-	AvatarURL   string `json:"avatar_url"`
-	CreatedTime int64  `json:"created_time"`
+	AvatarURL string `json:"avatar_url"`
+
+	// Birthday In Unix seconds, 0 for none.
+	Birthday    int64 `json:"birthday"`
+	CreatedTime int64 `json:"created_time"`
 
 	// DeleteTime 0 unless the deletion was requested.
 	DeleteTime    int64  `json:"delete_time"`
 	Email         string `json:"email"`
 	EmailVerified bool   `json:"email_verified"`
-	FirstName     string `json:"first_name"`
-	GroupID       int64  `json:"group_id"`
-	HasPassword   bool   `json:"has_password"`
-	ID            int64  `json:"id"`
-	Introduce     string `json:"introduce"`
-	LastLogin     int64  `json:"last_login"`
-	LastName      string `json:"last_name"`
-	ParentID      int64  `json:"parent_id"`
+
+	// Extra The data that the deployment describes, as they are stored; null if there are none.
+	Extra       json.RawMessage `json:"extra"`
+	FirstName   string          `json:"first_name"`
+	GroupID     int64           `json:"group_id"`
+	HasPassword bool            `json:"has_password"`
+	ID          int64           `json:"id"`
+	Introduce   string          `json:"introduce"`
+	LastLogin   int64           `json:"last_login"`
+	LastName    string          `json:"last_name"`
+	ParentID    int64           `json:"parent_id"`
 
 	// Phone In E.164.
 	Phone    string `json:"phone"`
@@ -388,11 +394,17 @@ type UserUpdateRequest struct {
 	// AvatarURL An http(s) URL or a path within the site; empty for none.
 	AvatarURL *string `json:"avatar_url,omitempty"`
 
+	// Birthday In Unix seconds, from 1900 on and not in the future; 0 for none.
+	Birthday *int64 `json:"birthday,omitempty"`
+
 	// Email An email address; empty for none.
 	Email *string `json:"email,omitempty"`
 
 	// EmailVerified Whether the operator vouches for the email. Another email is not verified unless this is true.
 	EmailVerified *bool `json:"email_verified,omitempty"`
+
+	// Extra Data that the deployment describes, in place of the earlier ones as a whole; `{}` for none.
+	Extra json.RawMessage `json:"extra,omitempty"`
 
 	// FirstName The given name; empty for none.
 	FirstName *string `json:"first_name,omitempty"`
@@ -405,6 +417,9 @@ type UserUpdateRequest struct {
 
 	// LastName The family name; empty for none.
 	LastName *string `json:"last_name,omitempty"`
+
+	// Password A new password, by the rules of a registration. It ends all sessions.
+	Password *string `json:"password,omitempty"`
 
 	// Phone A mobile number, national or in E.164; empty for none. The operator vouches for it: no code is sent.
 	Phone *string `json:"phone,omitempty"`

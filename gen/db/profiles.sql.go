@@ -24,21 +24,23 @@ WITH changed AS (
         user_name_key = CASE WHEN $10 THEN $12::text ELSE c.user_name_key END,
         user_name_skeleton = CASE WHEN $10 THEN $13::text
             ELSE c.user_name_skeleton END,
-        user_name_changed_at = CASE WHEN $10 AND c.user_name IS NOT NULL AND NOT $14::boolean
-            THEN $15::timestamptz ELSE c.user_name_changed_at END,
-        phone = CASE WHEN $16::boolean THEN $17::text ELSE c.phone END,
-        phone_since = CASE WHEN $16 THEN CASE WHEN NOT $14 THEN $15::timestamptz END
+        password_hash = CASE WHEN $14::boolean AND $15::boolean
+            THEN $16::text ELSE c.password_hash END,
+        user_name_changed_at = CASE WHEN $10 AND c.user_name IS NOT NULL AND NOT $14
+            THEN $17::timestamptz ELSE c.user_name_changed_at END,
+        phone = CASE WHEN $18::boolean THEN $19::text ELSE c.phone END,
+        phone_since = CASE WHEN $18 THEN CASE WHEN NOT $14 THEN $17::timestamptz END
             ELSE c.phone_since END,
-        email = CASE WHEN $18::boolean THEN $19::text ELSE c.email END,
-        keys_version = CASE WHEN $10 OR $16 OR $18
-            THEN least(c.keys_version, $20::integer) ELSE c.keys_version END,
-        email_key = CASE WHEN $18 THEN $21::text ELSE c.email_key END,
-        email_verified_at = CASE WHEN $22::boolean THEN $15::timestamptz
-            WHEN $18 THEN NULL ELSE c.email_verified_at END,
-        email_since = CASE WHEN $18 AND c.email_key IS DISTINCT FROM $21::text
-            THEN CASE WHEN NOT $14 THEN $15::timestamptz END ELSE c.email_since END,
-        updated_at = $15::timestamptz
-    WHERE c.site_id = $23 AND c.id = $24 AND (c.status = 1 OR $14)
+        email = CASE WHEN $20::boolean THEN $21::text ELSE c.email END,
+        keys_version = CASE WHEN $10 OR $18 OR $20
+            THEN least(c.keys_version, $22::integer) ELSE c.keys_version END,
+        email_key = CASE WHEN $20 THEN $23::text ELSE c.email_key END,
+        email_verified_at = CASE WHEN $24::boolean THEN $17::timestamptz
+            WHEN $20 THEN NULL ELSE c.email_verified_at END,
+        email_since = CASE WHEN $20 AND c.email_key IS DISTINCT FROM $23::text
+            THEN CASE WHEN NOT $14 THEN $17::timestamptz END ELSE c.email_since END,
+        updated_at = $17::timestamptz
+    WHERE c.site_id = $25 AND c.id = $26 AND (c.status = 1 OR $14)
     RETURNING c.id, c.site_id, c.parent_id, c.user_name, c.user_name_key, c.user_name_skeleton, c.email, c.email_key, c.email_verified_at, c.phone, c.password_hash, c.real_name, c.avatar_url, c.group_id, c.status, c.is_retailer, c.balance, c.total_reward, c.invite_code, c.invite_limit, c.invites_used, c.created_at, c.updated_at, c.last_login_at, c.expires_at, c.registration_network, c.tokens_valid_from, c.keys_version, c.first_name, c.last_name, c.introduce, c.birthday, c.delete_at, c.user_name_changed_at, c.phone_since, c.email_since, c.extra
 ), replaced AS (
     DELETE FROM avatars AS a USING changed AS c
@@ -62,6 +64,8 @@ type ChangeProfileParams struct {
 	UserNameKey      *string
 	UserNameSkeleton *string
 	ByOperator       bool
+	PasswordGiven    bool
+	PasswordHash     *string
 	Now              time.Time
 	PhoneGiven       bool
 	Phone            *string
@@ -117,7 +121,8 @@ type ChangeProfileRow struct {
 // A field with a parameter …_given stays as it is unless that is true; any other field stays if its parameter is
 // NULL. No row means that the user was disabled or deleted meanwhile. If avatar_url no longer names the uploaded
 // picture, the picture is deleted. An operator changes disabled users, too. A change by an operator does not delay
-// the holder's next change, and its addresses recover the account at once.
+// the holder's next change, and its addresses recover the account at once. Only an operator sets a password here:
+// with it, all identifiers may change in one statement, after which the user must have a way in.
 func (q *Queries) ChangeProfile(ctx context.Context, arg ChangeProfileParams) (ChangeProfileRow, error) {
 	row := q.db.QueryRow(ctx, changeProfile,
 		arg.RealName,
@@ -134,6 +139,8 @@ func (q *Queries) ChangeProfile(ctx context.Context, arg ChangeProfileParams) (C
 		arg.UserNameKey,
 		arg.UserNameSkeleton,
 		arg.ByOperator,
+		arg.PasswordGiven,
+		arg.PasswordHash,
 		arg.Now,
 		arg.PhoneGiven,
 		arg.Phone,

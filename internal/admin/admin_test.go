@@ -23,6 +23,7 @@ import (
 	"github.com/enroll-project/enroll/internal/admin"
 	"github.com/enroll-project/enroll/internal/audit"
 	"github.com/enroll-project/enroll/internal/code"
+	"github.com/enroll-project/enroll/internal/extra"
 	"github.com/enroll-project/enroll/internal/idempotency"
 	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/operator"
@@ -68,10 +69,13 @@ func open(t *testing.T) *office {
 		Params: password.Params{Memory: 64, Passes: 1, Threads: 1}, Metrics: prometheus.NewRegistry(),
 	})
 	o.fatal(err)
+	described, err := extra.Compile([]byte(`{"properties": {"city": {"type": "string"}}}`))
+	o.fatal(err)
 	operators, err := operator.New(operator.Config{
 		Pool: o.pool, Codes: codes, Phones: phones, DefaultGroup: 2, Now: time.Now,
 		Rules: &operator.Rules{
-			Sites: []int64{1, 2}, Phones: phones, Policy: policy, Hasher: hasher, Keys: keys, Rand: rand.Reader,
+			Sites: []int64{1, 2}, Phones: phones, Policy: policy, Hasher: hasher, Keys: keys, Extra: described,
+			Rand: rand.Reader,
 		},
 	})
 	o.fatal(err)
@@ -132,7 +136,9 @@ type answer struct {
 			Act     string
 			Network string
 		}
-		ID, Total, Status int64
+		ID, Total, Status, Birthday int64
+
+		Extra json.RawMessage
 	}
 	Active bool
 	Sub    string

@@ -41,8 +41,8 @@ func (h *handlers) UpdateUser(
 	c, b := callOf(ctx), req.Body
 	// A disabled user and one that is about to be deleted can be changed, too.
 	u, err := h.config.Operators.Update(ctx, c.act(req.ID), operator.Changes{
-		UserName: b.UserName, Email: b.Email, EmailVerified: b.EmailVerified, Phone: b.Phone, Edits: edits(b),
-		Group: b.GroupID,
+		UserName: b.UserName, Email: b.Email, EmailVerified: b.EmailVerified, Phone: b.Phone,
+		Password: b.Password, Edits: edits(b), Group: b.GroupID,
 	})
 	if err != nil {
 		return nil, err

@@ -34,6 +34,13 @@ func TestEnterRefused(t *testing.T) {
 		{"POST", "/admin/users", `[]`, 400, "malformed_json", ""},
 		{"PATCH", user, `{"email": "nobody"}`, 422, "email_invalid", "email"},
 		{"PATCH", user, `{"user_name": ""}`, 422, "identifier_needed", ""},
+		{"PATCH", user, `{"birthday": 4102444800}`, 422, "birthday_invalid", "birthday"},
+		{"PATCH", user, `{"birthday": -2208988801}`, 400, "invalid_request", "birthday"},
+		{"PATCH", user, `{"extra": {"city": 7}}`, 422, "extra_invalid", "extra.city"},
+		{"PATCH", user, `{"extra": "{}"}`, 400, "invalid_request", "extra"},
+		{"PATCH", user, `{"password": ""}`, 400, "invalid_request", "password"},
+		{"PATCH", user, `{"password": "alice"}`, 422, "password_too_short", "password"},
+		{"PATCH", "/admin/users/9999", `{"password": "correct horse"}`, 404, "user_unknown", ""},
 		{"PATCH", user, `{"status": 0}`, 400, "invalid_request", "status"},
 		{"PATCH", "/admin/users/9999", `{"real_name": "x"}`, 404, "user_unknown", ""},
 	} {
@@ -81,5 +88,37 @@ func TestCreateUserAgain(t *testing.T) {
 	}
 	if bodies[0] != bodies[1] || !strings.HasPrefix(bodies[0], "200") {
 		t.Errorf("%q", bodies)
+	}
+}
+
+// TestUpdateUserProfile: the answer has the birthday and the extra data that were set, and null or 0 for none. The
+// answer and the log do not have the password.
+func TestUpdateUserProfile(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	key := o.key("all", 1, servicekey.UsersWrite, servicekey.UsersRead)
+	user := fmt.Sprintf("/admin/users/%d", o.ids[1])
+	for _, c := range []struct {
+		body     string
+		birthday int64
+		extra    string
+	}{
+		{`{"real_name": "A"}`, 0, "null"},
+		{`{"birthday": 631152000, "extra": {"city": "杭州", "n": 12345678901234567890.5}}`, 631152000,
+			`{"n":12345678901234567890.5,"city":"杭州"}`},
+		{`{"birthday": null, "extra": null, "password": "correct horse"}`, 631152000,
+			`{"n":12345678901234567890.5,"city":"杭州"}`},
+		{`{"birthday": 0, "extra": {}}`, 0, "null"},
+	} {
+		a := o.send(key, "PATCH", user, inJSON, c.body)
+		if a.status != 200 || a.Data.Birthday != c.birthday || string(a.Data.Extra) != c.extra {
+			t.Errorf("%s: %+v, %s", c.body, a, a.Data.Extra)
+		}
+		if b := o.send(key, "GET", user, "", ""); string(b.Data.Extra) != c.extra {
+			t.Errorf("%s: then %s", c.body, b.Data.Extra)
+		}
+	}
+	if strings.Contains(o.log.String(), "horse") {
+		t.Error("the log has the password")
 	}
 }

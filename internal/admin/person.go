@@ -1,6 +1,8 @@
 package admin
 
 import (
+	"encoding/json"
+
 	gen "github.com/enroll-project/enroll/gen/admin"
 	"github.com/enroll-project/enroll/internal/person"
 )
@@ -21,12 +23,20 @@ func basics(b *gen.NewUserRequest) person.Basics {
 func edits(b *gen.UserUpdateRequest) person.Edits {
 	return person.Edits{
 		RealName: b.RealName, FirstName: b.FirstName, LastName: b.LastName, AvatarURL: b.AvatarURL, Introduce: b.Introduce,
+		Birthday: b.Birthday, Extra: b.Extra,
 	}
 }
 
-// showProfile sets the fields of the profile in a user. Birthday and extra data are the holder's own: an operator
-// seldom needs them.
+// showProfile sets the fields of the profile in a user. Extra data are shown as they are stored, even if the
+// deployment no longer describes any: an operator has to know what is held about a person.
 func showProfile(v *gen.User, p person.Profile) {
 	v.RealName, v.FirstName, v.LastName = p.RealName, p.FirstName, p.LastName
 	v.AvatarURL, v.Introduce = p.AvatarURL, p.Introduce
+	// 0 stands for none, as in the public API.
+	if !p.Birthday.IsZero() {
+		v.Birthday = p.Birthday.Unix()
+	}
+	if p.Extra != "" {
+		v.Extra = json.RawMessage(p.Extra)
+	}
 }

@@ -26,7 +26,11 @@ func (d *desk) enter(ctx context.Context) (*operator.Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	rules, err := NewRules(d.config, d.pool, d.now, hasher)
+	described, err := NewExtra(d.config)
+	if err != nil {
+		return nil, err
+	}
+	rules, err := NewRules(d.config, d.pool, d.now, hasher, described)
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +101,7 @@ func readPassword(file string) (string, error) {
 // its field.
 func (d *desk) userUpdate() *cobra.Command {
 	// Each text has a variable of its own, which is used only if its flag was given.
-	values, verified, group := texts{}, false, int64(0)
+	values, verified, group, file := texts{}, false, int64(0), ""
 	c := &cobra.Command{Use: "update ID", Short: "change what a user logs in by, its profile or its group",
 		Args: cobra.ExactArgs(1)}
 	c.RunE = func(c *cobra.Command, args []string) error {
@@ -109,7 +113,17 @@ func (d *desk) userUpdate() *cobra.Command {
 		f := c.Flags()
 		changes := operator.Changes{
 			UserName: values.given(f, "user-name"), Email: values.given(f, "email"), Phone: values.given(f, "phone"),
-			Edits: values.edits(f),
+		}
+		if changes.Edits, err = values.edits(f); err != nil {
+			return err
+		}
+		// A file without a password is an error, so a password is never cleared.
+		typed, err := readPassword(file)
+		if err != nil {
+			return err
+		}
+		if typed != "" {
+			changes.Password = &typed
 		}
 		// The mark of a verified email is set, taken away, or left as it is.
 		if c.Flags().Changed("email-verified") {
@@ -134,6 +148,7 @@ func (d *desk) userUpdate() *cobra.Command {
 	values.add(c.Flags(), "email", "the email, unverified unless --email-verified is set")
 	values.add(c.Flags(), "phone", "the phone; you vouch for it")
 	values.editFlags(c.Flags())
+	c.Flags().StringVar(&file, "password-file", "", "a file with a new password, such as /dev/stdin: it ends all sessions")
 	// A flag without a value is true, and =false takes the mark away, as cobra has it for all flags of this kind.
 	c.Flags().BoolVar(&verified, "email-verified", false, "you vouch for the email; =false takes the mark away")
 	c.Flags().Int64Var(&group, "group", 0, "the id of the group")

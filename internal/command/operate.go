@@ -118,7 +118,8 @@ func NewOperator(
 		return nil, fmt.Errorf("ENROLL_PHONE_REGION: %w", err)
 	}
 	return operator.New(operator.Config{
-		Pool: pool, Codes: codes, Phones: phones, DefaultGroup: c.GroupID, Rules: rules, Now: now,
+		Pool: pool, Codes: codes, Phones: phones, DefaultGroup: c.GroupID, Rules: rules, Locale: c.Locale,
+		Now: now,
 	})
 }
 

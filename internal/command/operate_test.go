@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -46,6 +47,11 @@ func TestOperatePage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	// The page has the name of a file that its reader has.
+	file := filepath.Join(t.TempDir(), "new-password")
+	if err := os.WriteFile(file, []byte("correct horse\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	// For each command: a query that finds one row after it, and a part of what it prints.
 	after := map[string][2]string{
 		"user list --identifier alice":                                    {"users", "alice@example.com"},
@@ -55,7 +61,11 @@ func TestOperatePage(t *testing.T) {
 			"users WHERE user_name = 'bob' AND email_verified_at IS NOT NULL AND phone = '+8613800138000'", "bob"},
 		"user update 1000 --email alice@example.org --email-verified": {
 			"users WHERE email = 'alice@example.org' AND email_verified_at IS NOT NULL", "alice@example.org"},
-		"user disable 1000 --dry-run":              {"sessions", "nothing was done"},
+		"user update 1000 --birthday 1990-05-17 --introduce=": {
+			"users WHERE birthday = '1990-05-17 00:00:00+00' AND introduce = ''", "alice@example.org"},
+		"user update 1000 --password-file new-password": {"users WHERE id = 1000 AND password_hash LIKE '$argon2id$%' " +
+			"AND NOT EXISTS (SELECT FROM sessions) AND (SELECT count(*) FROM notices) = 1", "alice"},
+		"user disable 1000 --dry-run":              {"users WHERE id = 1000 AND status = 1", "nothing was done"},
 		"user disable 1000":                        {"users WHERE status = 0", "disabled"},
 		"user enable 1000":                         {"users WHERE id = 1000 AND status = 1", "active"},
 		"user logout 1000":                         {"audit_entries WHERE act = 'user.sessions_ended'", "alice"},
@@ -82,7 +92,8 @@ func TestOperatePage(t *testing.T) {
 		}
 		delete(after, line[1])
 		var out bytes.Buffer
-		if err := run(t.Context(), strings.Fields(line[1]), environ, &out); err != nil {
+		args := strings.Fields(strings.Replace(line[1], "new-password", file, 1))
+		if err := run(t.Context(), args, environ, &out); err != nil {
 			t.Errorf("enroll %s: %v", line[1], err)
 		}
 		if !strings.Contains(out.String(), want[1]) || count(want[0]) != 1 {
@@ -92,7 +103,7 @@ func TestOperatePage(t *testing.T) {
 	for line := range after {
 		t.Errorf("docs/operate.md has no enroll %s", line)
 	}
-	if n := count("audit_entries WHERE actor = 'command' AND actor_name <> ''"); n != 12 || count("audit_entries") != n {
+	if n := count("audit_entries WHERE actor = 'command' AND actor_name <> ''"); n != 14 || count("audit_entries") != n {
 		t.Errorf("%d entries", n)
 	}
 }
@@ -148,6 +159,14 @@ func TestOperatorMistakes(t *testing.T) {
 		{"user create --phone 13800138000 --group 9", "no such group", statusUnknown},
 		{"user create --phone 1 --email x", "email: email_invalid; phone: phone_invalid", 1},
 		{"user update 1000 --user-name= --email=", "identifier_needed", 1},
+		{"user update 1000 --birthday 1990-02-30", "--birthday is a day", 1},
+		{"user update 1000 --birthday 1899-12-31", "--birthday is a day", 1},
+		{"user update 1000 --birthday 2099-12-31", "birthday: birthday_invalid", 1},
+		{"user update 1000 --extra []", "--extra: this is not a JSON object", 1},
+		{`user update 1000 --extra {"a":1,"a":2}`, "--extra: this JSON object is refused: duplicate_field", 1},
+		{`user update 1000 --extra {},"b":{}`, "--extra: this is not a JSON object", 1},
+		{"user update 1000 --extra {}", "extra: extra_not_offered", 1},
+		{"user update 1000 --password-file /nowhere", "--password-file: no such file", 1},
 		{"user update 999 --real-name x", "no such user", statusUnknown}, {"user update alice", "by its id", 1},
 	} {
 		var out bytes.Buffer

@@ -1,27 +1,46 @@
 package command
 
 import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
 	"github.com/spf13/pflag"
 
+	"github.com/enroll-project/enroll/internal/contract"
 	"github.com/enroll-project/enroll/internal/person"
 )
 
 // The profile of a user has one form in --json and one in the flags. No other file of this package names a field of
 // it.
 
-// told is a profile in --json. Birthday and extra data are left out, as in the admin API: an operator seldom needs
-// them, and enroll prints to terminals that may be recorded.
+// told is a profile in --json. A table has none of it, since enroll prints to terminals that may be recorded. The
+// birthday is in Unix seconds, 0 for none, and the extra data are a JSON object or null, as in the admin API.
 type told struct {
 	RealName  string `json:"real_name"`
 	FirstName string `json:"first_name"`
 	LastName  string `json:"last_name"`
 	AvatarURL string `json:"avatar_url"`
 	Introduce string `json:"introduce"`
+	Birthday  int64  `json:"birthday"`
+
+	Extra json.RawMessage `json:"extra"`
 }
 
 // toldBy returns a profile as --json has it.
 func toldBy(p person.Profile) told {
-	return told{p.RealName, p.FirstName, p.LastName, p.AvatarURL, p.Introduce}
+	t := told{
+		RealName: p.RealName, FirstName: p.FirstName, LastName: p.LastName, AvatarURL: p.AvatarURL, Introduce: p.Introduce,
+	}
+	// The zero time is before all Unix seconds that are birthdays.
+	if !p.Birthday.IsZero() {
+		t.Birthday = p.Birthday.Unix()
+	}
+	if p.Extra != "" {
+		t.Extra = json.RawMessage(p.Extra)
+	}
+	return t
 }
 
 // basicsFlags adds the flags of a new user's profile. An introduction is not among them, because a registration has
@@ -57,12 +76,52 @@ func (t texts) editFlags(f *pflag.FlagSet) {
 	t.add(f, "last-name", "the family name")
 	t.add(f, "avatar-url", "an http(s) URL or a path within the site")
 	t.add(f, "introduce", "a text about the user")
+	t.add(f, "birthday", "a day, such as 1990-05-17")
+	t.add(f, "extra", "the data that ENROLL_EXTRA_SCHEMA describes, as one JSON object")
 }
 
-// edits returns the changes of the profile.
-func (t texts) edits(f *pflag.FlagSet) person.Edits {
-	return person.Edits{
+// maxExtra is the largest size of extra data in bytes, the x-max-bytes of both contracts. A command has no body that
+// the contract could check.
+const maxExtra = 8192
+
+// edits returns the changes of the profile. Package person checks them, except for the forms that only a command has.
+func (t texts) edits(f *pflag.FlagSet) (e person.Edits, err error) {
+	e = person.Edits{
 		RealName: t.given(f, "real-name"), FirstName: t.given(f, "first-name"), LastName: t.given(f, "last-name"),
 		AvatarURL: t.given(f, "avatar-url"), Introduce: t.given(f, "introduce"),
 	}
+	// People type a day, and not the seconds of the contract.
+	if day := t.given(f, "birthday"); day != nil {
+		if e.Birthday, err = parseBirthday(*day); err != nil {
+			return e, err
+		}
+	}
+	if object := t.given(f, "extra"); object != nil {
+		// The empty object clears the data, and so does an empty flag.
+		if *object == "" {
+			*object = "{}"
+		}
+		if e.Extra, err = contract.OpenObject([]byte(*object), maxExtra); err != nil {
+			return e, fmt.Errorf("--extra: %w", err)
+		}
+	}
+	return e, nil
+}
+
+// parseBirthday returns a day in Unix seconds, 0 for "". A birthday is midnight UTC, as the pages send it.
+func parseBirthday(day string) (*int64, error) {
+	if day == "" {
+		return new(int64(0)), nil
+	}
+	born, err := time.Parse(time.DateOnly, day)
+	// The contract has these bounds: another century is a typing error. Package person refuses a day to come.
+	if err != nil || born.Year() < 1900 || born.Year() > 2099 {
+		return nil, errors.New("--birthday is a day, such as 1990-05-17, or empty for none")
+	}
+	seconds := born.Unix()
+	// 0 stands for none, so the first day of 1970 is its next second.
+	if seconds == 0 {
+		seconds = 1
+	}
+	return &seconds, nil
 }

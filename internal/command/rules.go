@@ -8,6 +8,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/enroll-project/enroll/internal/breach"
+	"github.com/enroll-project/enroll/internal/extra"
 	"github.com/enroll-project/enroll/internal/idempotency"
 	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/leave"
@@ -21,7 +22,7 @@ import (
 // The service and the commands both read all settings, so that a mistake in one is an error of both. The secret must
 // be that of the service: with another one a reserved name would be given again.
 func NewRules(
-	c settings.Config, pool *postgres.Pool, now func() time.Time, hasher *password.Hasher,
+	c settings.Config, pool *postgres.Pool, now func() time.Time, hasher *password.Hasher, described *extra.Schema,
 ) (*operator.Rules, error) {
 	// SecretBytes names the setting in its error.
 	secret, err := c.SecretBytes()
@@ -54,7 +55,7 @@ func NewRules(
 	// the same rules.
 	r := &operator.Rules{
 		Sites: c.Sites, Phones: phones, Policy: policy, SiteWords: c.SiteWords, Hasher: hasher, Names: names, Keys: keys,
-		InviteLimit: c.InviteLimit, Rand: rand.Reader,
+		InviteLimit: c.InviteLimit, Extra: described, Rand: rand.Reader,
 	}
 	// The public API has registered the same metrics, so these go to a registry that is not scraped. Operators create
 	// few users.

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -76,6 +78,30 @@ func (d *decoder) openValue(name string) (any, error) {
 		d.checkSize(name, object)
 	}
 	return value, err
+}
+
+// OpenObject returns the text of an open object that does not come from a body, such as one of a command line, as a
+// body's would be bound. size is its x-max-bytes. An error does not quote the text.
+func OpenObject(text []byte, size int) (json.RawMessage, error) {
+	rest, found := true, FieldErrors{}
+	open := &openapi3.Schema{
+		Type: &openapi3.Types{openapi3.TypeObject}, AdditionalProperties: openapi3.AdditionalProperties{Has: &rest},
+		Extensions: map[string]any{maxBytes: float64(size)},
+	}
+	// The object is read as the only member of a body, since a body is what the decoder reads.
+	const name = "object"
+	schema := &openapi3.Schema{Properties: openapi3.Schemas{name: openapi3.NewSchemaRef("", open)}}
+	body := slices.Concat([]byte(`{"`+name+`":`), text, []byte("}"))
+	decoded, err := decodeObject(body, schema, &found)
+	object, ok := decoded[name].(map[string]any)
+	switch {
+	// A text that closes the body and begins another member is no object.
+	case err != nil, !ok, len(decoded) != 1:
+		return nil, errors.New("this is not a JSON object")
+	case len(found) > 0:
+		return nil, fmt.Errorf("this JSON object is refused: %s", found[0].Reason)
+	}
+	return json.Marshal(object)
 }
 
 // checkSize adds an error if an open object is too large. It measures the object written anew: the text in the

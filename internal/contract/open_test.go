@@ -29,3 +29,31 @@ func TestDecimal(t *testing.T) {
 		}
 	}
 }
+
+// TestOpenObject: a text that is not from a body has the bounds of one, and only one object is accepted.
+func TestOpenObject(t *testing.T) {
+	t.Parallel()
+	levels := func(n int) string { return strings.Repeat(`{"a":`, n-1) + "{}" + strings.Repeat("}", n-1) }
+	for text, want := range map[string]string{
+		`{}`:                        `{}`,
+		` {"b": 1e2, "a": [null]} `: `{"a":[null],"b":100}`,
+		levels(7):                   levels(7),
+		levels(8):                   "",
+		`{"a":1,"a":2}`:             "",
+		`{"a":"\u0000"}`:            "",
+		`{"a":1e1000}`:              "",
+		`{"a":"0123456789"}`:        "",
+		`{},"b":{}`:                 "",
+		`{},"object":{}`:            "",
+		`{}}{`:                      "",
+		`{} {}`:                     "",
+		`[]`:                        "",
+		`null`:                      "",
+		``:                          "",
+	} {
+		got, err := OpenObject([]byte(text), max(len(want), 17))
+		if string(got) != want || (err == nil) != (want != "") {
+			t.Errorf("%s: %s, %v", text, got, err)
+		}
+	}
+}

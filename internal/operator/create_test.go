@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/enroll-project/enroll/internal/audit"
+	"github.com/enroll-project/enroll/internal/extra"
 	"github.com/enroll-project/enroll/internal/idempotency"
 	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/leave"
@@ -43,11 +44,13 @@ func openRuled(t *testing.T) *office {
 	o.fatal(err)
 	keys, err := idempotency.New(idempotency.Config{Pool: o.pool, Secret: make([]byte, 32), Now: now, Rand: rand.Reader})
 	o.fatal(err)
+	described, err := extra.Compile([]byte(`{"properties":{"n":{"type":"number"}}}`))
+	o.fatal(err)
 	o.Service, err = operator.New(operator.Config{
-		Pool: o.pool, Phones: phones, DefaultGroup: 2, Now: now,
+		Pool: o.pool, Phones: phones, DefaultGroup: 2, Locale: "en", Now: now,
 		Rules: &operator.Rules{
 			Sites: []int64{1, 2}, Phones: phones, Policy: policy, SiteWords: []string{"enrollsite"}, Hasher: hasher,
-			Names: names, Keys: keys, InviteLimit: 3, Rand: rand.Reader,
+			Names: names, Keys: keys, InviteLimit: 3, Extra: described, Rand: rand.Reader,
 		},
 	})
 	o.fatal(err)

@@ -69,11 +69,17 @@ type Filter struct {
 
 // Get returns a user by its id. site is the user's, or 0 for any.
 func (s *Service) Get(ctx context.Context, id, site int64) (User, error) {
+	row, err := s.look(ctx, id, site)
+	return userOf(row), err
+}
+
+// look returns the row of a user without a lock.
+func (s *Service) look(ctx context.Context, id, site int64) (db.User, error) {
 	row, err := s.queries.UserOfAnySite(ctx, db.UserOfAnySiteParams{ID: id})
 	if errors.Is(err, pgx.ErrNoRows) || err == nil && site != 0 && row.SiteID != site { // check: operator-get-site
-		return User{}, ErrUserUnknown
+		return db.User{}, ErrUserUnknown
 	}
-	return userOf(row), postgres.Safe(err)
+	return row, postgres.Safe(err)
 }
 
 // List returns the users that a filter selects, the newest first, and the cursor of the next page, "" after the

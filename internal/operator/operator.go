@@ -23,7 +23,9 @@
 // *refusal.Error, as in a registration.
 //
 // A user that an operator creates is one like any other: it may log in, recover and leave in the same ways. No
-// message is sent to it, and it has no session before its first login. A change by an operator does not count
+// message is sent to it, and it has no session before its first login. A new password has the effects that it has for
+// a holder: all sessions end, and the verified email gets a notice, which the service sends a minute later at most. The
+// notice has the time of the change, and not the password or its author. A change by an operator does not count
 // against the holder: the holder's next change of the user name needs no wait, and a new address recovers the
 // account at once. An address that the holder has changed recovers the account only after a day, since a thief may
 // have changed it.
@@ -99,7 +101,9 @@ type Config struct {
 	DefaultGroup int64
 	// Rules check what an operator enters. If they are nil, [Service.Create] and [Service.Update] return an error.
 	Rules *Rules
-	Now   func() time.Time
+	// Locale is the language of notices to holders (BCP 47): that of the deployment, since the holder sends no request.
+	Locale string
+	Now    func() time.Time
 }
 
 // Service has the use cases. It is safe for concurrent use; all its state is in PostgreSQL.
@@ -110,6 +114,7 @@ type Service struct {
 	phones       identifier.PhoneRules
 	defaultGroup int64
 	rules        *Rules
+	locale       string
 	now          func() time.Time
 }
 
@@ -120,7 +125,7 @@ func New(cfg Config) (*Service, error) {
 	}
 	return &Service{
 		pool: cfg.Pool, queries: db.New(postgres.NewStatements(cfg.Pool)), codes: cfg.Codes, phones: cfg.Phones,
-		defaultGroup: cfg.DefaultGroup, rules: cfg.Rules, now: cfg.Now,
+		defaultGroup: cfg.DefaultGroup, rules: cfg.Rules, locale: cfg.Locale, now: cfg.Now,
 	}, nil
 }
 
@@ -240,7 +245,8 @@ var errSame = errors.New("operator: nothing to change")
 var errDry = errors.New("operator: dry run")
 
 // change locks a user, changes it and writes the entry, in one transaction. The lock is the one that a login
-// takes, so a login that has not finished finds its user changed.
+// takes, so a login that has not finished finds its user changed. A holder's change of the password takes it, too: the
+// second of the two finds the first one's hash. Then the holder's old password is wrong; an operator needs none.
 func (s *Service) change(
 	ctx context.Context, a Act, act audit.Act, detail string,
 	do func(context.Context, *db.Queries, db.User) (db.User, error),

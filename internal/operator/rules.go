@@ -8,6 +8,7 @@ import (
 	"github.com/enroll-project/enroll/gen/db"
 	"github.com/enroll-project/enroll/internal/breach"
 	"github.com/enroll-project/enroll/internal/credential"
+	"github.com/enroll-project/enroll/internal/extra"
 	"github.com/enroll-project/enroll/internal/idempotency"
 	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/leave"
@@ -18,7 +19,7 @@ import (
 
 // Rules are those of a registration. What an operator enters is checked by them, too: an identifier that a
 // registration refuses may be refused at a login as well, or look like that of another user. All fields but Breaches,
-// SiteWords, InviteLimit and Keys are required. A request with an idempotency key also needs Keys.
+// SiteWords, InviteLimit, Keys and Extra are required. A request with an idempotency key also needs Keys.
 type Rules struct {
 	Sites     []int64               // that the deployment serves
 	Phones    identifier.PhoneRules // of the countries that are served
@@ -28,6 +29,7 @@ type Rules struct {
 	Breaches  *breach.Checker       // nil: passwords are compared with the built-in list only
 	Names     leave.Names           // hash the user names that are reserved after a deletion
 	Keys      *idempotency.Keys     // of requests that may be repeated
+	Extra     *extra.Schema         // describes the users' extra data; nil: they have none
 	// InviteLimit is how many users the new user may invite. 0 means no limit.
 	InviteLimit int32
 	Rand        io.Reader
@@ -81,12 +83,21 @@ func (r *Rules) password(typed string, i identifiers) (string, error) {
 	if typed == "" {
 		return "", nil
 	}
-	// The user's own words are those of a change of the password. An identifier that is not valid is "" here; the
-	// request is refused because of it.
-	own := credential.Words(db.User{
+	return r.fit(typed, r.wordsOf(i))
+}
+
+// wordsOf returns the words of a request that its password must not be. They are those of a change of the password by
+// the holder. An identifier that is not valid is "" here; the request is refused because of it.
+func (r *Rules) wordsOf(i identifiers) []string {
+	return credential.Words(db.User{
 		UserName: &i.userName.Display, UserNameKey: &i.userName.Key,
 		Email: &i.email.Display, EmailKey: &i.email.Key, Phone: &i.phone.E164,
 	}, r.Phones)
+}
+
+// fit returns the normalized form of a password, or the refusal of the policy. own are words of the user, which the
+// password must not be.
+func (r *Rules) fit(typed string, own []string) (string, error) {
 	// The normalized form is hashed, because keyboards can send different code points for the same character.
 	normalized, err := r.Policy.Check(typed, append(own, r.SiteWords...)...) // check: operator-policy
 	if err != nil {

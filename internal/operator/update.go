@@ -4,12 +4,17 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 
 	"github.com/enroll-project/enroll/gen/db"
+	"github.com/enroll-project/enroll/internal/admission"
+	"github.com/enroll-project/enroll/internal/credential"
 	"github.com/enroll-project/enroll/internal/identifier"
+	"github.com/enroll-project/enroll/internal/notice"
 	"github.com/enroll-project/enroll/internal/person"
 	"github.com/enroll-project/enroll/internal/postgres"
 	"github.com/enroll-project/enroll/internal/refusal"
+	"github.com/enroll-project/enroll/internal/session"
 )
 
 // Changes are what an operator changes of a user. A field that is nil stays as it is, and an empty text clears the
@@ -21,6 +26,8 @@ type Changes struct {
 	// a new email is not verified, and an email that stays keeps its mark.
 	EmailVerified *bool
 	Phone         *string
+	// Password is a new password. It cannot be cleared: "" is refused as too short.
+	Password *string
 	person.Edits
 	Group *int64
 }
@@ -34,7 +41,7 @@ func (c Changes) names() string {
 		given bool
 	}{
 		{"user_name", c.UserName != nil}, {"email", c.Email != nil}, {"email_verified", c.EmailVerified != nil},
-		{"phone", c.Phone != nil}, {"group_id", c.Group != nil},
+		{"phone", c.Phone != nil}, {"password", c.Password != nil}, {"group_id", c.Group != nil},
 	} {
 		// A field that has the value already is named, too: the entry says what was requested.
 		if one.given {
@@ -44,24 +51,36 @@ func (c Changes) names() string {
 	return strings.Join(append(names, c.Edits.Names()...), ", ")
 }
 
-// Update changes a user, all fields or none. No code is needed, no session ends and no notice is sent. An address
-// that an operator has set recovers the account at once: the holder has often lost the previous address.
+// Update changes a user, all fields or none. No code is needed. An address that an operator has set recovers the
+// account at once: the holder has often lost the previous address. A new password ends all sessions and the holder
+// gets a notice; no other change does either.
 func (s *Service) Update(ctx context.Context, a Act, c Changes) (User, error) {
 	if s.rules == nil {
 		return User{}, errNoRules
 	}
-	// The fields are checked before the user is locked.
-	p, err := s.parseChanges(c)
+	// The fields are checked before the user is read or locked.
+	p, typed, err := s.parseChanges(c)
 	if err != nil {
 		return User{}, err
 	}
+	if p.PasswordGiven {
+		if p.PasswordHash, err = s.hashFor(ctx, a, typed); err != nil {
+			return User{}, err
+		}
+	}
 	return s.change(ctx, a, updated, c.names(), func(ctx context.Context, q *db.Queries, row db.User) (db.User, error) {
-		return s.update(ctx, q, row, p, c)
+		changed, err := s.update(ctx, q, row, p, c)
+		// Each password that is given is a change, even if it is the one that the user has: sessions end also then.
+		if err == nil && p.PasswordGiven {
+			err = s.passwordSet(ctx, q, row, changed)
+		}
+		return changed, err
 	})
 }
 
-// parseChanges returns the changes as the parameters of their statement, or all refusals joined.
-func (s *Service) parseChanges(c Changes) (p db.ChangeProfileParams, err error) {
+// parseChanges returns the changes as the parameters of their statement, without the hash, and the normalized
+// password; or all refusals joined.
+func (s *Service) parseChanges(c Changes) (p db.ChangeProfileParams, typed string, err error) {
 	// The rules of an identifier are those of a registration, even if the user has an identifier of an earlier release
 	// that they refuse.
 	var refusals []error
@@ -74,9 +93,53 @@ func (s *Service) parseChanges(c Changes) (p db.ChangeProfileParams, err error) 
 	p.EmailGiven, p.Email = c.Email != nil, postgres.NullIfEmpty(i.email.Display)
 	p.EmailKey = postgres.NullIfEmpty(i.email.Key)
 	p.PhoneGiven, p.Phone = c.Phone != nil, postgres.NullIfEmpty(i.phone.E164)
-	// Operators have no description of extra data here, so Extra would be refused.
-	refusals = append(refusals, c.Edits.Fill(&p, nil))
-	return p, errors.Join(refusals...)
+	// The words of the request come first. Those that the user has now are compared after its row was read.
+	if p.PasswordGiven = c.Password != nil; p.PasswordGiven {
+		typed, err = s.rules.fit(*c.Password, s.rules.wordsOf(i))
+		refusals = append(refusals, err)
+	}
+	// A birthday is compared with the time.
+	p.Now = s.now()
+	refusals = append(refusals, c.Edits.Fill(&p, s.rules.Extra))
+	p.Now = time.Time{} // update sets it when it has the lock
+	return p, typed, errors.Join(refusals...)
+}
+
+// hashFor returns the hash of a new password, or the refusal of a password that its user must not have. It reads the
+// user without a lock, so that none is held while the password is hashed (I4 of package account). A name that the
+// holder sets at this moment is not compared.
+func (s *Service) hashFor(ctx context.Context, a Act, typed string) (*string, error) {
+	// An unknown user costs no hash.
+	row, err := s.look(ctx, a.User, a.Site)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := s.rules.fit(typed, credential.Words(row, s.rules.Phones)); err != nil { // check: operator-new-password
+		return nil, err
+	}
+	// As in Create, the request waits in the queue of registrations.
+	job, err := s.rules.Hasher.Admit(ctx, admission.ForRegistration)
+	if err != nil {
+		return nil, refusal.OfHashing(err)
+	}
+	defer job.Cancel() // a no-op after the hash
+	return s.hash(ctx, typed, job)
+}
+
+// passwordSet does what each new password of a user does: it ends all sessions, and tells the holder. before is the
+// user as the act has found it. Its email gets the notice even if the act has changed it, as after a change by the
+// holder: an operator may be deceived by a stranger.
+func (s *Service) passwordSet(ctx context.Context, q *db.Queries, before, row db.User) error {
+	now := s.now()
+	if err := session.EndAll(ctx, q, row.ID, now); err != nil { // check: operator-password-ends-sessions
+		return err
+	}
+	err := notice.AddByMail(ctx, q, before, notice.PasswordChanged, s.locale, now) // check: operator-password-notice
+	had := before.EmailVerifiedAt != nil && postgres.OrZero(before.EmailKey) == postgres.OrZero(row.EmailKey)
+	if err != nil || had {
+		return err
+	}
+	return notice.AddByMail(ctx, q, row, notice.PasswordChanged, s.locale, now)
 }
 
 // update changes the row of a user that is locked. It returns errSame if the user is like that already.
@@ -157,7 +220,7 @@ func fitEmail(p *db.ChangeProfileParams, row db.User, mark *bool) error {
 }
 
 // leaveOut removes what the user has already, so that a repetition changes nothing and writes no entry. fitEmail does
-// so for the email. Birthday and extra data are not compared, because operators do not enter them.
+// so for the email. A password stays: only a hash of it is known.
 func leaveOut(p *db.ChangeProfileParams, row db.User) {
 	if postgres.OrZero(p.UserName) == postgres.OrZero(row.UserName) {
 		p.UserNameGiven, p.UserName, p.UserNameKey, p.UserNameSkeleton = false, nil, nil, nil

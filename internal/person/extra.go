@@ -1,7 +1,10 @@
 package person
 
 import (
+	"encoding/json"
 	"errors"
+	"reflect"
+	"strings"
 
 	"github.com/enroll-project/enroll/internal/extra"
 	"github.com/enroll-project/enroll/internal/refusal"
@@ -31,4 +34,24 @@ func parseExtra(described *extra.Schema, object []byte) (*string, error) {
 		refusals = append(refusals, &refusal.Error{Reason: reason, Field: o.Path})
 	}
 	return nil, errors.Join(refusals...)
+}
+
+// sameExtra reports whether two texts are one object, or both "", which is no object. The database stores the members
+// in an order of its own, and each number with its digits: 1.0 and 1 are two values, as a reader sees them. For an
+// unreadable text it returns false, and the change is made.
+func sameExtra(sent, stored string) bool {
+	if sent == "" || stored == "" {
+		return sent == stored
+	}
+	// Both texts were bounded by package contract when they were sent.
+	var values [2]any
+	for i, text := range []string{sent, stored} {
+		decoder := json.NewDecoder(strings.NewReader(text))
+		// A float64 would round: two different numbers of 20 digits would be the same.
+		decoder.UseNumber()
+		if decoder.Decode(&values[i]) != nil {
+			return false
+		}
+	}
+	return reflect.DeepEqual(values[0], values[1])
 }

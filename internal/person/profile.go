@@ -109,7 +109,7 @@ func (e Edits) Fill(row *db.ChangeProfileParams, described *extra.Schema) error 
 }
 
 // LeaveOut removes from the columns of a change what the profile has already, so that a repetition of a change
-// changes nothing. Birthday and Extra stay: a JSON object has several texts, and operators enter neither.
+// changes nothing.
 func (p Profile) LeaveOut(row *db.ChangeProfileParams) {
 	for column, has := range map[**string]string{
 		&row.RealName: p.RealName, &row.FirstName: p.FirstName, &row.LastName: p.LastName, &row.AvatarUrl: p.AvatarURL,
@@ -119,6 +119,13 @@ func (p Profile) LeaveOut(row *db.ChangeProfileParams) {
 		if *column != nil && **column == has {
 			*column = nil
 		}
+	}
+	// In these two, NULL is a value: it clears the column.
+	if row.BirthdayGiven && postgres.OrZero(row.Birthday).Equal(p.Birthday) {
+		row.BirthdayGiven, row.Birthday = false, nil
+	}
+	if row.ExtraGiven && sameExtra(postgres.OrZero(row.Extra), p.Extra) {
+		row.ExtraGiven, row.Extra = false, nil
 	}
 }
 

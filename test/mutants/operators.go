@@ -89,6 +89,24 @@ var ofOperators = []mutant{
 		pkg: "internal/operator", tests: "^TestUpdate$",
 	},
 	{
+		name: "operator: the words that a user has are its new password",
+		edits: in("operator-new-password", "credential.Words(row, s.rules.Phones)",
+			"credential.Words(row, s.rules.Phones)[:0]"),
+		pkg: "internal/operator", tests: "^TestUpdatePasswordRefused$",
+	},
+	{
+		name: "operator: sessions survive a new password",
+		edits: in("operator-password-ends-sessions", "session.EndAll(ctx, q, row.ID, now)",
+			"session.EndAll(ctx, q, 0, now)"),
+		pkg: "internal/operator", tests: "^TestUpdatePassword$",
+	},
+	{
+		name: "operator: a new password is not told to the holder",
+		edits: in("operator-password-notice",
+			"notice.AddByMail(ctx, q, before, notice.PasswordChanged, s.locale, now)", "error(nil)"),
+		pkg: "internal/operator", tests: "^TestUpdatePassword(Notices)?$",
+	},
+	{
 		name:  "group: an act leaves no entry",
 		edits: in("group-audited", "err = audit.Add(ctx, q, entry)", "_ = entry"),
 		pkg:   "internal/operator", tests: "^TestGroups$",
