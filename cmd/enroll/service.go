@@ -190,11 +190,12 @@ func newAPI(
 	}
 	// page is nil if the page is off. The path / is then answered 404.
 	var page http.Handler
-	// The page offers a phone and an email only if codes can be sent there.
+	// The page has the settings that getSettings answers with, from the same source. It has them in its first tag, so
+	// that its form is complete when it is first seen.
 	if c.Page == "on" {
 		offers := accounts.Offers()
 		page = pages.Handler(pages.Options{
-			PasswordMin: c.PasswordMin, Phone: offers.SMS, Email: offers.Mail,
+			PasswordMin: offers.PasswordMin, Phone: offers.SMS, Email: offers.Mail,
 			Methods: strings.ReplaceAll(methodNames(offers.Methods), ",", ""),
 		})
 	}

@@ -202,6 +202,45 @@ func (e JwkUse) Valid() bool {
 	}
 }
 
+// Defines values for Language.
+const (
+	LanguageEn   Language = "en"
+	LanguageZhCN Language = "zh-CN"
+)
+
+// Valid indicates whether the value is a known member of the Language enum.
+func (e Language) Valid() bool {
+	switch e {
+	case LanguageEn:
+		return true
+	case LanguageZhCN:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for LoginMethod.
+const (
+	LoginMethodEmail    LoginMethod = "email"
+	LoginMethodPassword LoginMethod = "password"
+	LoginMethodPhone    LoginMethod = "phone"
+)
+
+// Valid indicates whether the value is a known member of the LoginMethod enum.
+func (e LoginMethod) Valid() bool {
+	switch e {
+	case LoginMethodEmail:
+		return true
+	case LoginMethodPassword:
+		return true
+	case LoginMethodPhone:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Reason.
 const (
 	ReasonAccountDisabled        Reason = "account_disabled"
@@ -466,6 +505,45 @@ func (e RefusalCode) Valid() bool {
 	case RefusalCodeNotLoggedIn:
 		return true
 	case RefusalCodeRefused:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RegisterMethod.
+const (
+	RegisterMethodEmail    RegisterMethod = "email"
+	RegisterMethodPhone    RegisterMethod = "phone"
+	RegisterMethodUserName RegisterMethod = "user_name"
+)
+
+// Valid indicates whether the value is a known member of the RegisterMethod enum.
+func (e RegisterMethod) Valid() bool {
+	switch e {
+	case RegisterMethodEmail:
+		return true
+	case RegisterMethodPhone:
+		return true
+	case RegisterMethodUserName:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ResetMethod.
+const (
+	ResetMethodEmail ResetMethod = "email"
+	ResetMethodPhone ResetMethod = "phone"
+)
+
+// Valid indicates whether the value is a known member of the ResetMethod enum.
+func (e ResetMethod) Valid() bool {
+	switch e {
+	case ResetMethodEmail:
+		return true
+	case ResetMethodPhone:
 		return true
 	default:
 		return false
@@ -1060,6 +1138,9 @@ type JwkSet struct {
 	Keys []Jwk `json:"keys"`
 }
 
+// Language A language of messages (BCP 47). A later version may have more.
+type Language string
+
 // LoginEnvelope The answer to a login.
 type LoginEnvelope struct {
 	// Code 0, done.
@@ -1074,6 +1155,9 @@ type LoginEnvelope struct {
 	// RequestID The header `X-Request-Id`.
 	RequestID RequestID `json:"request_id"`
 }
+
+// LoginMethod A way to log in. `password` goes with a user name, a phone or a verified email; `phone` and `email` with a code that is sent there. A later version may have more.
+type LoginMethod string
 
 // LoginRequest Credentials. One of `user_name`, `email` and `phone` with `password`, or one of `email` and `phone` with `code`; without them the reason is `login_incomplete`.
 type LoginRequest struct {
@@ -1305,6 +1389,9 @@ type RegisterEnvelope struct {
 	RequestID RequestID `json:"request_id"`
 }
 
+// RegisterMethod A way to register, by its field. `user_name` goes with a password, the others with a code. A later version may have more.
+type RegisterMethod string
+
 // RegisterRequest A registration. Needed are `user_name` and `password`, `phone` and `code`, or `email` and `code`; without them the reason is `registration_incomplete`.
 type RegisterRequest struct {
 	// AvatarURL An absolute `http(s)` URL or a path within the site (`uploads/a.webp`, `/uploads/a.webp`). Refused with `avatar_url_invalid`.
@@ -1385,6 +1472,9 @@ type RegisterRequest struct {
 // RequestID The header `X-Request-Id`.
 type RequestID = string
 
+// ResetMethod Where a code can be sent that replaces a forgotten password. A later version may have more.
+type ResetMethod string
+
 // SessionsEnvelope The answer to a request for the sessions.
 type SessionsEnvelope struct {
 	// Code 0, done.
@@ -1392,6 +1482,66 @@ type SessionsEnvelope struct {
 
 	// Data The live sessions of a user.
 	Data LoginSessions `json:"data"`
+
+	// Msg For people, in the language of `Content-Language`.
+	Msg Message `json:"msg"`
+
+	// RequestID The header `X-Request-Id`.
+	RequestID RequestID `json:"request_id"`
+}
+
+// Settings What forms depend on. Every field is always present, but for `captcha_type`.
+type Settings struct {
+	// CaptchaOn The operations that ask for a captcha, of the kind `captcha_type`; `GET /api/captcha` issues it. Empty, and without a `captcha_type`, where captchas are off.
+	CaptchaOn []CaptchaOperation `json:"captcha_on"`
+
+	// CaptchaType The kind of challenge. A later version may have more.
+	CaptchaType CaptchaType `json:"captcha_type,omitempty"`
+
+	// CodeExpiresIn Seconds a code is good for.
+	CodeExpiresIn int32 `json:"code_expires_in"`
+
+	// CodeLength How many digits a code has.
+	CodeLength int32 `json:"code_length"`
+
+	// CodeRetryAfter The fewest seconds between two codes for one address.
+	CodeRetryAfter int32 `json:"code_retry_after"`
+
+	// Extra Whether users may keep data of the deployment's own in `extra`.
+	Extra bool `json:"extra"`
+
+	// Languages The languages that `msg` can be in, the deployment's own first.
+	Languages []Language `json:"languages"`
+
+	// LoginMethods The ways to log in. They do not depend on `register_methods`.
+	LoginMethods []LoginMethod `json:"login_methods"`
+
+	// PasswordMaxLength The most characters of a password.
+	PasswordMaxLength int32 `json:"password_max_length"`
+
+	// PasswordMinLength The fewest characters of a new password. Lengths are counted as typed and in NFC.
+	PasswordMinLength int32 `json:"password_min_length"`
+
+	// PhoneCountries The countries whose phones can register (ISO 3166-1); empty for all.
+	PhoneCountries []string `json:"phone_countries"`
+
+	// PhoneRegion The country of phones that are typed without a country code (ISO 3166-1).
+	PhoneRegion string `json:"phone_region"`
+
+	// RegisterMethods The ways to register, in the order in which a form should offer them.
+	RegisterMethods []RegisterMethod `json:"register_methods"`
+
+	// ResetMethods Where the code can be sent that sets a forgotten password; empty if a forgotten password cannot be replaced here.
+	ResetMethods []ResetMethod `json:"reset_methods"`
+}
+
+// SettingsEnvelope The answer to a request for the settings.
+type SettingsEnvelope struct {
+	// Code 0, done.
+	Code SuccessCode `json:"code"`
+
+	// Data What forms depend on. Every field is always present, but for `captcha_type`.
+	Data Settings `json:"data"`
 
 	// Msg For people, in the language of `Content-Language`.
 	Msg Message `json:"msg"`
@@ -1787,6 +1937,15 @@ type RegisterParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// GetSettingsParams defines parameters for GetSettings.
+type GetSettingsParams struct {
+	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
+	SiteID SiteID `json:"Site-Id,omitempty"`
+
+	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+	AcceptLanguage AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
 // UploadAvatarParams defines parameters for UploadAvatar.
 type UploadAvatarParams struct {
 	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
@@ -1990,6 +2149,9 @@ type ServerInterface interface {
 	// Register Create an account
 	// (POST /api/register)
 	Register(ctx echo.Context, params RegisterParams) error
+	// GetSettings Read what forms need to know
+	// (GET /api/settings)
+	GetSettings(ctx echo.Context, params GetSettingsParams) error
 	// UploadAvatar Upload your avatar
 	// (POST /api/user/avatar)
 	UploadAvatar(ctx echo.Context, params UploadAvatarParams) error
@@ -2346,6 +2508,50 @@ func (w *ServerInterfaceWrapper) Register(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.Register(ctx, params)
+	return err
+}
+
+// GetSettings converts echo context to params.
+func (w *ServerInterfaceWrapper) GetSettings(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetSettingsParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Site-Id" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Site-Id")]; found {
+		var SiteID SiteID
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Site-Id, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Site-Id", valueList[0], &SiteID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Site-Id: %s", err))
+		}
+
+		params.SiteID = SiteID
+	}
+	// ------------- Optional header parameter "Accept-Language" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Accept-Language")]; found {
+		var AcceptLanguage AcceptLanguage
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Accept-Language, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Accept-Language", valueList[0], &AcceptLanguage, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Accept-Language: %s", err))
+		}
+
+		params.AcceptLanguage = AcceptLanguage
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetSettings(ctx, params)
 	return err
 }
 
@@ -3090,6 +3296,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	}
 
 	router.POST(options.BaseURL+"/api/register", wrapper.Register, options.OperationMiddlewares["register"]...)
+	router.GET(options.BaseURL+"/api/settings", wrapper.GetSettings, options.OperationMiddlewares["getSettings"]...)
 	router.GET(options.BaseURL+"/api/captcha", wrapper.GetCaptcha, options.OperationMiddlewares["getCaptcha"]...)
 	router.GET(options.BaseURL+"/api/captcha/audio", wrapper.GetCaptchaAudio, options.OperationMiddlewares["getCaptchaAudio"]...)
 	router.POST(options.BaseURL+"/api/verify/phone", wrapper.SendPhoneCode, options.OperationMiddlewares["sendPhoneCode"]...)
@@ -3987,6 +4194,84 @@ func (response Register503JSONResponse) VisitRegisterResponse(w http.ResponseWri
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSettingsRequestObject struct {
+	Params GetSettingsParams
+}
+
+type GetSettingsResponseObject interface {
+	VisitGetSettingsResponse(w http.ResponseWriter) error
+}
+
+type GetSettings200JSONResponse SettingsEnvelope
+
+func (response GetSettings200JSONResponse) VisitGetSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSettings400JSONResponse struct{ InvalidParametersJSONResponse }
+
+func (response GetSettings400JSONResponse) VisitGetSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSettings422JSONResponse struct{ NotAcceptableJSONResponse }
+
+func (response GetSettings422JSONResponse) VisitGetSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSettings429JSONResponse struct{ TooManyJSONResponse }
+
+func (response GetSettings429JSONResponse) VisitGetSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSettings500JSONResponse struct{ InternalJSONResponse }
+
+func (response GetSettings500JSONResponse) VisitGetSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -6030,6 +6315,9 @@ type StrictServerInterface interface {
 	// Register Create an account
 	// (POST /api/register)
 	Register(ctx context.Context, request RegisterRequestObject) (RegisterResponseObject, error)
+	// GetSettings Read what forms need to know
+	// (GET /api/settings)
+	GetSettings(ctx context.Context, request GetSettingsRequestObject) (GetSettingsResponseObject, error)
 	// UploadAvatar Upload your avatar
 	// (POST /api/user/avatar)
 	UploadAvatar(ctx context.Context, request UploadAvatarRequestObject) (UploadAvatarResponseObject, error)
@@ -6348,6 +6636,31 @@ func (sh *strictHandler) Register(ctx echo.Context, params RegisterParams) error
 		return err
 	} else if validResponse, ok := response.(RegisterResponseObject); ok {
 		return validResponse.VisitRegisterResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetSettings operation middleware
+func (sh *strictHandler) GetSettings(ctx echo.Context, params GetSettingsParams) error {
+	var request GetSettingsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetSettings(ctx.Request().Context(), request.(GetSettingsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetSettings")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetSettingsResponseObject); ok {
+		return validResponse.VisitGetSettingsResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

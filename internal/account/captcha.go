@@ -3,7 +3,6 @@ package account
 import (
 	"context"
 	"net/netip"
-	"slices"
 
 	"github.com/enroll-project/enroll/internal/captcha"
 	"github.com/enroll-project/enroll/internal/challenge"
@@ -59,6 +58,3 @@ func (s *Service) SpeakCaptcha(
 	wave, err := s.challenges.Speak(ctx, site, client, id, proof, locale)
 	return wave, refusal.OfCaptcha(err)
 }
-
-// CaptchaOn returns the operations that require a captcha if captchas are on.
-func (s *Service) CaptchaOn() []Operation { return slices.Clone(s.config.CaptchaOn) }

@@ -6,8 +6,8 @@ import (
 	"github.com/enroll-project/enroll/internal/digit"
 )
 
-// digits is the number of digits of a code.
-const digits = 6
+// Digits is the number of digits of a code.
+const Digits = 6
 
 // read finds the code in what a person typed or pasted: its six decimal digits, of any
 // script. It ignores all other characters, so "123 456", "１２３-４５６" and "Your code is
@@ -19,10 +19,10 @@ func read(typed string) (code string, ok bool) {
 		if !ok {
 			continue // check: code-separators
 		}
-		if b.Len() == digits {
+		if b.Len() == Digits {
 			return "", false // more than one number: the code may be any of them
 		}
 		b.WriteByte('0' + value)
 	}
-	return b.String(), b.Len() == digits
+	return b.String(), b.Len() == Digits
 }

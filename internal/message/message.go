@@ -72,6 +72,15 @@ type Languages struct {
 // All returns the messages of each language, the deployment's own first. The caller must not change it.
 func (l *Languages) All() []*Texts { return l.all }
 
+// Tags returns the languages (BCP 47), the deployment's own first.
+func (l *Languages) Tags() []string {
+	tags := make([]string, len(l.all))
+	for i, t := range l.all {
+		tags[i] = t.Tag
+	}
+	return tags
+}
+
 // defaultLocale is the language that the contracts name as their default.
 const defaultLocale = "zh-CN"
 

@@ -44,9 +44,7 @@ func (h *Handlers) challenge(in captcha.Challenge) api.Captcha {
 		AudioPuzzles: int32(in.SoundPuzzles),
 	}
 	// CaptchaOn has the operations that require a captcha. A client shows it for these only.
-	for _, op := range h.accounts.CaptchaOn() {
-		out.CaptchaOn = append(out.CaptchaOn, api.CaptchaOperation(op))
-	}
+	out.CaptchaOn = captchaOn(h.accounts.Offers())
 	// A data URI, as AnQiCMS sends it, saves clients a second request.
 	if len(in.Image) > 0 {
 		out.Captcha = "data:image/png;base64," + base64.StdEncoding.EncodeToString(in.Image)

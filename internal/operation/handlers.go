@@ -24,6 +24,8 @@ type Config struct {
 	AssetBase string
 	// Extra says whether the deployment describes extra data.
 	Extra bool
+	// Languages are the languages of messages (BCP 47), the deployment's own first.
+	Languages []string
 }
 
 // Handlers has one method for each operation. The methods translate between the contract's
@@ -36,6 +38,7 @@ type Handlers struct {
 	recoverable func(u holder.User) bool
 	assetBase   string
 	extra       bool
+	languages   []string
 }
 
 // New returns the operations.
@@ -43,6 +46,6 @@ func New(cfg Config) *Handlers {
 	// Package server has checked the configuration.
 	return &Handlers{
 		accounts: cfg.Accounts, tokens: cfg.Tokens, renewed: cfg.Renew, formatPhone: cfg.FormatPhone,
-		recoverable: cfg.Recoverable, assetBase: cfg.AssetBase, extra: cfg.Extra,
+		recoverable: cfg.Recoverable, assetBase: cfg.AssetBase, extra: cfg.Extra, languages: cfg.Languages,
 	}
 }

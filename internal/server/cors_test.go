@@ -47,7 +47,8 @@ func TestPreflight(t *testing.T) {
 	t.Parallel()
 	c := shops(t)
 	for path, methods := range map[string]string{
-		"/api/register": "POST", "/api/login": "POST", "/api/captcha": "GET, HEAD", "/api/verify/email": "GET, POST",
+		"/api/register": "POST", "/api/login": "POST", "/api/captcha": "GET, HEAD",
+		"/api/settings": "GET, HEAD", "/api/verify/email": "GET, POST",
 		"/api/verify/email/confirm": "POST", "/api/password/reset": "POST",
 		"/api/user/avatar": "POST", "/api/user/groups": "GET, HEAD", "/api/user/group/detail": "GET, HEAD",
 		"/api/user/detail": "GET, HEAD, POST", "/.well-known/jwks.json": "GET, HEAD",

@@ -69,6 +69,7 @@ type options struct {
 	extra       string // the schema of extra data
 	limiter     *limit.Limiter
 	proxies     limit.Proxies
+	locale      string // of messages, zh-CN if empty
 }
 
 func deploy(t testing.TB, o options) *deployment {
@@ -139,7 +140,7 @@ func deploy(t testing.TB, o options) *deployment {
 	cfg.Accounts, cfg.Tokens, cfg.Registry, cfg.Now = service, d.tokens, registry, d.now.Now
 	cfg.Proxies, cfg.Timeout = o.proxies, time.Hour // however slow the machine is
 	cfg.FormatPhone = func(e164 string) string { return rules.Format(e164, o.format) }
-	cfg.Limiter = o.limiter
+	cfg.Limiter, cfg.Locale = o.limiter, o.locale
 	cfg.AssetBase, cfg.AlwaysOK, cfg.Compat = "https://cdn.example.com/", o.alwaysOK, o.compat
 	handler := server.Served(t, cfg)
 	if d.client = newClient(t, handler); o.alwaysOK || o.compat {

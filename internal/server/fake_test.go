@@ -16,6 +16,7 @@ import (
 	"github.com/enroll-project/enroll/internal/account"
 	"github.com/enroll-project/enroll/internal/contract"
 	"github.com/enroll-project/enroll/internal/holder"
+	"github.com/enroll-project/enroll/internal/message"
 	"github.com/enroll-project/enroll/internal/operation"
 	"github.com/enroll-project/enroll/internal/token"
 )
@@ -73,7 +74,7 @@ func Fake(t testing.TB, cfg Config, outcome func(ctx context.Context) error) htt
 // Served is [New], but all handlers share one loaded contract: loading is more than half of what a handler costs.
 func Served(t testing.TB, cfg Config) http.Handler {
 	t.Helper()
-	return assembled(t, cfg, cfg.Accounts.Holder, operations(cfg))
+	return assembled(t, cfg, cfg.Accounts.Holder, operations(cfg, spoken(t, cfg)))
 }
 
 func assembled(t testing.TB, cfg Config, holder checkHolder, operations api.StrictServerInterface) http.Handler {
@@ -82,11 +83,20 @@ func assembled(t testing.TB, cfg Config, holder checkHolder, operations api.Stri
 	if cfg.Compat {
 		openAPI = lenient[cfg.Accounts.Offers().Extra]()
 	}
-	h, err := assemble(cfg, openAPI, holder, operations)
+	h, err := assemble(cfg, openAPI, spoken(t, cfg), holder, operations)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return h
+}
+
+func spoken(t testing.TB, cfg Config) *message.Languages {
+	t.Helper()
+	languages, err := languagesOf(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return languages
 }
 
 // renewedBy renews the token of a request without a session.
@@ -137,6 +147,16 @@ func (s *fakeHandlers) end(ctx context.Context) error {
 
 func (s *fakeHandlers) GetJwks(ctx context.Context, _ api.GetJwksRequestObject) (api.GetJwksResponseObject, error) {
 	return api.GetJwks200JSONResponse{Keys: []api.Jwk{}}, s.end(ctx)
+}
+
+func (s *fakeHandlers) GetSettings(ctx context.Context, _ api.GetSettingsRequestObject) (api.GetSettingsResponseObject,
+	error) {
+	c := operation.CallOf(ctx)
+	return api.GetSettings200JSONResponse{Msg: c.Success(), RequestID: c.ID, Data: api.Settings{
+		RegisterMethods: []api.RegisterMethod{}, LoginMethods: []api.LoginMethod{}, ResetMethods: []api.ResetMethod{},
+		CaptchaOn: []api.CaptchaOperation{}, PasswordMinLength: 8, PasswordMaxLength: 128, CodeLength: 6,
+		CodeExpiresIn: 600, CodeRetryAfter: 60, PhoneRegion: "CN", PhoneCountries: []string{}, Languages: []api.Language{},
+	}}, s.end(ctx)
 }
 
 func (s *fakeHandlers) GetCaptcha(ctx context.Context, _ api.GetCaptchaRequestObject) (api.GetCaptchaResponseObject,

@@ -22,7 +22,7 @@ func TestRateLimit(t *testing.T) {
 	for _, o := range [][2]string{
 		{"POST", "/api/register"}, {"POST", "/api/login"}, {"POST", "/api/verify/phone"}, {"POST", "/api/verify/email"},
 		{"GET", "/api/verify/email"}, {"POST", "/api/verify/email/confirm"}, {"POST", "/api/password/reset"},
-		{"GET", "/api/captcha"},
+		{"GET", "/api/captcha"}, {"GET", "/api/settings"},
 		{"GET", "/api/captcha/audio"}, {"GET", "/api/user/detail"},
 		{"POST", "/api/user/detail"}, {"POST", "/api/user/avatar"}, {"GET", "/api/user/groups"},
 		{"GET", "/api/user/group/detail"},

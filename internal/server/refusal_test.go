@@ -37,6 +37,8 @@ func ask(t *testing.T, c *client, cfg server.Config, operation string, headers .
 		return c.get("/api/captcha", headers...)
 	case "getCaptchaAudio":
 		return c.get("/api/captcha/audio?captcha_id=1", headers...)
+	case "getSettings":
+		return c.get("/api/settings", headers...)
 	case "getUserGroups":
 		return c.get("/api/user/groups", headers...)
 	case "getUserGroup":

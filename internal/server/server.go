@@ -85,7 +85,20 @@ func New(cfg Config) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("server: contract: %w", err)
 	}
-	return assemble(cfg, openAPI, cfg.Accounts.Holder, operations(cfg))
+	languages, err := languagesOf(cfg)
+	if err != nil {
+		return nil, err
+	}
+	return assemble(cfg, openAPI, languages, cfg.Accounts.Holder, operations(cfg, languages))
+}
+
+// languagesOf returns the messages that are true in this deployment. The error names the package.
+func languagesOf(cfg Config) (*message.Languages, error) {
+	languages, err := newLanguages(cfg.Locale, variants(cfg.Accounts.Offers())...)
+	if err != nil {
+		return nil, fmt.Errorf("server: %w", err)
+	}
+	return languages, nil
 }
 
 // loadContract reads the contract. It is embedded, so the binary cannot run with another one.
@@ -98,10 +111,11 @@ func loadContract(cfg Config) (*contract.Contract, error) {
 }
 
 // operations returns the handlers of the contract's operations.
-func operations(cfg Config) *operation.Handlers {
+func operations(cfg Config, languages *message.Languages) *operation.Handlers {
 	return operation.New(operation.Config{
 		Accounts: cfg.Accounts, Tokens: cfg.Tokens, Renew: cfg.Accounts.Renew, FormatPhone: cfg.FormatPhone,
 		Recoverable: cfg.Accounts.Recoverable, AssetBase: cfg.AssetBase, Extra: cfg.Accounts.Offers().Extra,
+		Languages: languages.Tags(),
 	})
 }
 
@@ -111,12 +125,9 @@ type checkHolder func(ctx context.Context, claims token.Claims) (holder.Holder, 
 // assemble is New with the loaded contract, the check of sessions and the handlers as parameters, because tests
 // use their own.
 func assemble(
-	cfg Config, openAPI *contract.Contract, holder checkHolder, operations api.StrictServerInterface,
+	cfg Config, openAPI *contract.Contract, languages *message.Languages, holder checkHolder,
+	operations api.StrictServerInterface,
 ) (http.Handler, error) {
-	languages, err := newLanguages(cfg.Locale, variants(cfg.Accounts.Offers())...)
-	if err != nil {
-		return nil, fmt.Errorf("server: %w", err)
-	}
 	metrics, err := newMetrics(cfg.Registry)
 	if err != nil {
 		return nil, fmt.Errorf("server: %w", err)

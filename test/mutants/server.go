@@ -175,6 +175,11 @@ var ofServer = []mutant{
 		pkg:   "internal/server", tests: "^TestHeadersOfAnswers$",
 	},
 	{
+		name:  "settings: a cache gives those of one site to another",
+		edits: in("settings-vary", `"Accept-Language, Site-Id"`, `"Accept-Language"`),
+		pkg:   "internal/server", tests: "^TestSettingsAreKept$",
+	},
+	{
 		name:  "header: browsers can guess the type",
 		edits: in("header-nosniff", `h.Set("X-Content-Type-Options", "nosniff")`, ""),
 		pkg:   "internal/server", tests: "^TestHeadersOfAnswers$",

@@ -134,6 +134,45 @@ func (e EmailState) Valid() bool {
 	}
 }
 
+// Defines values for Language.
+const (
+	LanguageEn   Language = "en"
+	LanguageZhCN Language = "zh-CN"
+)
+
+// Valid indicates whether the value is a known member of the Language enum.
+func (e Language) Valid() bool {
+	switch e {
+	case LanguageEn:
+		return true
+	case LanguageZhCN:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for LoginMethod.
+const (
+	LoginMethodEmail    LoginMethod = "email"
+	LoginMethodPassword LoginMethod = "password"
+	LoginMethodPhone    LoginMethod = "phone"
+)
+
+// Valid indicates whether the value is a known member of the LoginMethod enum.
+func (e LoginMethod) Valid() bool {
+	switch e {
+	case LoginMethodEmail:
+		return true
+	case LoginMethodPassword:
+		return true
+	case LoginMethodPhone:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Reason.
 const (
 	ReasonAccountDisabled        Reason = "account_disabled"
@@ -377,6 +416,45 @@ func (e Reason) Valid() bool {
 	case ReasonUserNameTooSoon:
 		return true
 	case ReasonWrongType:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RegisterMethod.
+const (
+	RegisterMethodEmail    RegisterMethod = "email"
+	RegisterMethodPhone    RegisterMethod = "phone"
+	RegisterMethodUserName RegisterMethod = "user_name"
+)
+
+// Valid indicates whether the value is a known member of the RegisterMethod enum.
+func (e RegisterMethod) Valid() bool {
+	switch e {
+	case RegisterMethodEmail:
+		return true
+	case RegisterMethodPhone:
+		return true
+	case RegisterMethodUserName:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ResetMethod.
+const (
+	ResetMethodEmail ResetMethod = "email"
+	ResetMethodPhone ResetMethod = "phone"
+)
+
+// Valid indicates whether the value is a known member of the ResetMethod enum.
+func (e ResetMethod) Valid() bool {
+	switch e {
+	case ResetMethodEmail:
+		return true
+	case ResetMethodPhone:
 		return true
 	default:
 		return false
@@ -974,6 +1052,9 @@ type JwkSet struct {
 	Keys []Jwk `json:"keys"`
 }
 
+// Language A language of messages (BCP 47). A later version may have more.
+type Language string
+
 // LoginEnvelope The answer to a login.
 type LoginEnvelope struct {
 	// Code 0, done.
@@ -988,6 +1069,9 @@ type LoginEnvelope struct {
 	// RequestID The header `X-Request-Id`.
 	RequestID RequestID `json:"request_id"`
 }
+
+// LoginMethod A way to log in. `password` goes with a user name, a phone or a verified email; `phone` and `email` with a code that is sent there. A later version may have more.
+type LoginMethod string
 
 // LoginRequest Credentials. One of `user_name`, `email` and `phone` with `password`, or one of `email` and `phone` with `code`; without them the reason is `login_incomplete`.
 type LoginRequest struct {
@@ -1193,6 +1277,9 @@ type RegisterEnvelope struct {
 	RequestID RequestID `json:"request_id"`
 }
 
+// RegisterMethod A way to register, by its field. `user_name` goes with a password, the others with a code. A later version may have more.
+type RegisterMethod string
+
 // RegisterRequest A registration. Needed are `user_name` and `password`, `phone` and `code`, or `email` and `code`; without them the reason is `registration_incomplete`.
 type RegisterRequest struct {
 	// AvatarURL An absolute `http(s)` URL or a path within the site (`uploads/a.webp`, `/uploads/a.webp`). Refused with `avatar_url_invalid`.
@@ -1267,6 +1354,9 @@ type RegisterRequest struct {
 // RequestID The header `X-Request-Id`.
 type RequestID = string
 
+// ResetMethod Where a code can be sent that replaces a forgotten password. A later version may have more.
+type ResetMethod string
+
 // SessionsEnvelope The answer to a request for the sessions.
 type SessionsEnvelope struct {
 	// Code 0, done.
@@ -1274,6 +1364,66 @@ type SessionsEnvelope struct {
 
 	// Data The live sessions of a user.
 	Data LoginSessions `json:"data"`
+
+	// Msg For people, in the language of `Content-Language`.
+	Msg Message `json:"msg"`
+
+	// RequestID The header `X-Request-Id`.
+	RequestID RequestID `json:"request_id"`
+}
+
+// Settings What forms depend on. Every field is always present, but for `captcha_type`.
+type Settings struct {
+	// CaptchaOn The operations that ask for a captcha, of the kind `captcha_type`; `GET /api/captcha` issues it. Empty, and without a `captcha_type`, where captchas are off.
+	CaptchaOn []CaptchaOperation `json:"captcha_on"`
+
+	// CaptchaType The kind of challenge. A later version may have more.
+	CaptchaType CaptchaType `json:"captcha_type,omitempty"`
+
+	// CodeExpiresIn Seconds a code is good for.
+	CodeExpiresIn int32 `json:"code_expires_in"`
+
+	// CodeLength How many digits a code has.
+	CodeLength int32 `json:"code_length"`
+
+	// CodeRetryAfter The fewest seconds between two codes for one address.
+	CodeRetryAfter int32 `json:"code_retry_after"`
+
+	// Extra Whether users may keep data of the deployment's own in `extra`.
+	Extra bool `json:"extra"`
+
+	// Languages The languages that `msg` can be in, the deployment's own first.
+	Languages []Language `json:"languages"`
+
+	// LoginMethods The ways to log in. They do not depend on `register_methods`.
+	LoginMethods []LoginMethod `json:"login_methods"`
+
+	// PasswordMaxLength The most characters of a password.
+	PasswordMaxLength int32 `json:"password_max_length"`
+
+	// PasswordMinLength The fewest characters of a new password. Lengths are counted as typed and in NFC.
+	PasswordMinLength int32 `json:"password_min_length"`
+
+	// PhoneCountries The countries whose phones can register (ISO 3166-1); empty for all.
+	PhoneCountries []string `json:"phone_countries"`
+
+	// PhoneRegion The country of phones that are typed without a country code (ISO 3166-1).
+	PhoneRegion string `json:"phone_region"`
+
+	// RegisterMethods The ways to register, in the order in which a form should offer them.
+	RegisterMethods []RegisterMethod `json:"register_methods"`
+
+	// ResetMethods Where the code can be sent that sets a forgotten password; empty if a forgotten password cannot be replaced here.
+	ResetMethods []ResetMethod `json:"reset_methods"`
+}
+
+// SettingsEnvelope The answer to a request for the settings.
+type SettingsEnvelope struct {
+	// Code 0, done.
+	Code SuccessCode `json:"code"`
+
+	// Data What forms depend on. Every field is always present, but for `captcha_type`.
+	Data Settings `json:"data"`
 
 	// Msg For people, in the language of `Content-Language`.
 	Msg Message `json:"msg"`
@@ -1568,6 +1718,15 @@ type RegisterParams struct {
 	// the quotes of the IETF draft. A repetition has the same body (the captcha apart). After five repetitions with another body or password the
 	// key is refused for the rest of its 24 hours. Refused with `idempotency_key_reused`, `idempotency_in_progress`.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// GetSettingsParams defines parameters for GetSettings.
+type GetSettingsParams struct {
+	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
+	SiteID *SiteID `json:"Site-Id,omitempty"`
+
+	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
 // UploadAvatarParams defines parameters for UploadAvatar.
@@ -2189,6 +2348,25 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /api/register (the `Register` operationId).
 	Register(ctx context.Context, params *RegisterParams, body RegisterJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetSettings Read what forms need to know
+	//
+	// Returns what the forms of a client depend on: how people register, log in and recover here, what asks for a captcha, and the bounds of passwords and codes.
+	//
+	// All of it is public, and the same for each client of the site. It changes only when the deployment is set up anew. Browsers and proxies may keep the answer for as long as
+	// `Cache-Control` says, for each `Site-Id` and each language; it then has the `request_id` of the request that it was made for. A form made from an older answer is refused
+	// with a reason that says what has changed, as `email_not_offered`.
+	//
+	// | status | reason | what to do |
+	// |---|---|---|
+	// | 400 | `invalid_request` | mend the header that `errors` names |
+	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
+	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+	// | 500 | `internal` | report `request_id` |
+	//
+	// Corresponds with GET /api/settings (the `GetSettings` operationId).
+	GetSettings(ctx context.Context, params *GetSettingsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// UploadAvatarWithBody Upload your avatar
 	//
@@ -3310,6 +3488,35 @@ func (c *Raw) RegisterWithBody(ctx context.Context, params *RegisterParams, cont
 // Corresponds with POST /api/register (the `Register` operationId).
 func (c *Raw) Register(ctx context.Context, params *RegisterParams, body RegisterJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewRegisterRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetSettings Read what forms need to know
+//
+// Returns what the forms of a client depend on: how people register, log in and recover here, what asks for a captcha, and the bounds of passwords and codes.
+//
+// All of it is public, and the same for each client of the site. It changes only when the deployment is set up anew. Browsers and proxies may keep the answer for as long as
+// `Cache-Control` says, for each `Site-Id` and each language; it then has the `request_id` of the request that it was made for. A form made from an older answer is refused
+// with a reason that says what has changed, as `email_not_offered`.
+//
+// | status | reason | what to do |
+// |---|---|---|
+// | 400 | `invalid_request` | mend the header that `errors` names |
+// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
+// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+// | 500 | `internal` | report `request_id` |
+//
+// Corresponds with GET /api/settings (the `GetSettings` operationId).
+func (c *Raw) GetSettings(ctx context.Context, params *GetSettingsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetSettingsRequest(c.Server, params)
 	if err != nil {
 		return nil, err
 	}
@@ -4646,6 +4853,59 @@ func NewRegisterRequestWithBody(server string, params *RegisterParams, contentTy
 			}
 
 			req.Header.Set("Idempotency-Key", headerParam2)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewGetSettingsRequest constructs an http.Request for the GetSettings method
+func NewGetSettingsRequest(server string, params *GetSettingsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/settings")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.SiteID != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Site-Id", *params.SiteID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int32"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Site-Id", headerParam0)
+		}
+
+		if params.AcceptLanguage != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Accept-Language", *params.AcceptLanguage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Accept-Language", headerParam1)
 		}
 
 	}
@@ -6021,6 +6281,27 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /api/register (the `Register` operationId).
 	RegisterWithResponse(ctx context.Context, params *RegisterParams, body RegisterJSONRequestBody, reqEditors ...RequestEditorFn) (*RegisterHTTPResponse, error)
 
+	// GetSettingsWithResponse Read what forms need to know
+	//
+	// Returns what the forms of a client depend on: how people register, log in and recover here, what asks for a captcha, and the bounds of passwords and codes.
+	//
+	// All of it is public, and the same for each client of the site. It changes only when the deployment is set up anew. Browsers and proxies may keep the answer for as long as
+	// `Cache-Control` says, for each `Site-Id` and each language; it then has the `request_id` of the request that it was made for. A form made from an older answer is refused
+	// with a reason that says what has changed, as `email_not_offered`.
+	//
+	// | status | reason | what to do |
+	// |---|---|---|
+	// | 400 | `invalid_request` | mend the header that `errors` names |
+	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
+	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+	// | 500 | `internal` | report `request_id` |
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/settings (the `GetSettings` operationId).
+	GetSettingsWithResponse(ctx context.Context, params *GetSettingsParams, reqEditors ...RequestEditorFn) (*GetSettingsHTTPResponse, error)
+
 	// UploadAvatarWithBodyWithResponse Upload your avatar
 	//
 	// Makes an avatar of a picture and sets it as the user's `avatar_url`. Of the picture the largest square in its middle is taken, scaled to 256 pixels a side
@@ -6972,6 +7253,47 @@ func (r RegisterHTTPResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r RegisterHTTPResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetSettingsHTTPResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *SettingsEnvelope
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetSettingsHTTPResponse) GetJSON200() *SettingsEnvelope {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r GetSettingsHTTPResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetSettingsHTTPResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetSettingsHTTPResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetSettingsHTTPResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -8031,6 +8353,33 @@ func (c *ClientWithResponses) RegisterWithResponse(ctx context.Context, params *
 	return ParseRegisterHTTPResponse(rsp)
 }
 
+// GetSettingsWithResponse Read what forms need to know
+//
+// Returns what the forms of a client depend on: how people register, log in and recover here, what asks for a captcha, and the bounds of passwords and codes.
+//
+// All of it is public, and the same for each client of the site. It changes only when the deployment is set up anew. Browsers and proxies may keep the answer for as long as
+// `Cache-Control` says, for each `Site-Id` and each language; it then has the `request_id` of the request that it was made for. A form made from an older answer is refused
+// with a reason that says what has changed, as `email_not_offered`.
+//
+// | status | reason | what to do |
+// |---|---|---|
+// | 400 | `invalid_request` | mend the header that `errors` names |
+// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
+// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+// | 500 | `internal` | report `request_id` |
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/settings (the `GetSettings` operationId).
+func (c *ClientWithResponses) GetSettingsWithResponse(ctx context.Context, params *GetSettingsParams, reqEditors ...RequestEditorFn) (*GetSettingsHTTPResponse, error) {
+	rsp, err := c.GetSettings(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetSettingsHTTPResponse(rsp)
+}
+
 // UploadAvatarWithBodyWithResponse Upload your avatar
 //
 // Makes an avatar of a picture and sets it as the user's `avatar_url`. Of the picture the largest square in its middle is taken, scaled to 256 pixels a side
@@ -8998,6 +9347,32 @@ func ParseRegisterHTTPResponse(rsp *http.Response) (*RegisterHTTPResponse, error
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
 		var dest RegisterEnvelope
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetSettingsHTTPResponse parses an HTTP response from a GetSettingsWithResponse call
+func ParseGetSettingsHTTPResponse(rsp *http.Response) (*GetSettingsHTTPResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetSettingsHTTPResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest SettingsEnvelope
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}

@@ -115,6 +115,14 @@ func (c *Client) GetJwks(ctx context.Context) (*JwkSet, error) {
 	return read[JwkSet](c.raw.GetJwks(ctx))
 }
 
+// GetSettings returns what the forms of a client depend on: how people register, log in and recover
+// here, what asks for a captcha, and the bounds of passwords and codes.
+func (c *Client) GetSettings(ctx context.Context) (*SettingsEnvelope, error) {
+	return read[SettingsEnvelope](c.raw.GetSettings(ctx, &GetSettingsParams{
+		SiteID: c.site, AcceptLanguage: c.language,
+	}))
+}
+
 // GetUserGroups returns the groups of the site, by level and id. Operators make them; a site may
 // have none. A user's `group_id` names one.
 func (c *Client) GetUserGroups(ctx context.Context) (*GroupsEnvelope, error) {

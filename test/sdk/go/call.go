@@ -67,13 +67,13 @@ func (st step) call(ctx context.Context, base string) (tree, error) {
 	case "verifyEmail":
 		answer, err = session.VerifyEmail(ctx, rest.Code, rest.Email)
 	case "updateUser":
-		answer, err = with(st.Body, func(r enroll.UserChangeRequest) (*enroll.UserEnvelope, error) {
-			return session.UpdateUser(ctx, r)
-		})
+		answer, err = withIn(ctx, st.Body, session.UpdateUser)
 	case "uploadAvatar":
 		answer, err = with(st.Body, func(r picture) (*enroll.AvatarEnvelope, error) {
 			return session.UploadAvatar(ctx, r.File)
 		})
+	case "getSettings":
+		answer, err = client.GetSettings(ctx)
 	case "getUserGroups":
 		answer, err = client.GetUserGroups(ctx)
 	case "getUserGroup":

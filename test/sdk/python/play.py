@@ -179,6 +179,7 @@ async def call(step: Tree, url: str, kind: type[enroll.Client] | type[enroll.Asy
         "getUserDetail": lambda: session.get_user_detail(),
         "updateUser": lambda: session.update_user(enroll.UserChangeRequest.from_dict(body)),
         "uploadAvatar": lambda: session.upload_avatar(base64.b64decode(body["file"])),
+        "getSettings": lambda: client.get_settings(),
         "getUserGroups": lambda: client.get_user_groups(),
         "getUserGroup": lambda: client.get_user_group(params.pop("id")),
         "getCaptcha": lambda: client.get_captcha(enroll.CaptchaOperation(params.pop("operation")) if "operation" in params else None),

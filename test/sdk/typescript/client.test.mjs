@@ -67,7 +67,7 @@ test("no method rejects", async () => {
     down.register({}), down.login({}), down.sendPhoneCode({ phone: "1" }), down.getCaptcha(), down.getCaptchaAudio("id", "00"),
     down.getUserDetail({ token: "t" }), down.sendEmailCode({}, { token: "t" }), down.verifyEmail({ code: "1" }, { token: "t" }),
     down.confirmEmail({ code: "1" }, { token: "t" }), down.updateUser({}, { token: "t" }), down.uploadAvatar(new Blob([]), { token: "t" }),
-    down.getUserGroups(), down.getUserGroup(2), down.getJwks(), down.resetPassword({ code: "1", password: "2" }),
+    down.getSettings(), down.getUserGroups(), down.getUserGroup(2), down.getJwks(), down.resetPassword({ code: "1", password: "2" }),
     down.logout({}, { token: "t" }),
     down.listSessions({ token: "t" }), down.exportUser({ token: "t" }), down.endSession("1", { token: "t" }), down.endOtherSessions({ token: "t" }),
     down.changePassword({ old_password: "1", password: "2" }, { token: "t" }),

@@ -87,6 +87,7 @@ function call(base, { call: operation, params = {}, token = "", body, timeout })
     case "getUserDetail": return enroll.getUserDetail(user);
     case "updateUser": return enroll.updateUser(body, user);
     case "uploadAvatar": return enroll.uploadAvatar(new Blob([Buffer.from(body.file, "base64")]), user);
+    case "getSettings": return enroll.getSettings();
     case "getUserGroups": return enroll.getUserGroups();
     case "getUserGroup": return enroll.getUserGroup(params.id);
     case "getCaptcha": return enroll.getCaptcha(given("operation"));

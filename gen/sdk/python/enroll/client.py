@@ -19,6 +19,7 @@ from .raw.api.sign_in import confirm_email
 from .raw.api.sign_in import delete_user
 from .raw.api.sign_in import end_other_sessions
 from .raw.api.sign_in import export_user
+from .raw.api.registration import get_settings
 from .raw.api.sign_in import get_user_detail
 from .raw.api.sign_in import get_user_groups
 from .raw.api.sign_in import list_sessions
@@ -140,6 +141,9 @@ class _Requests:
     def export_user(self) -> _Request[models.ExportEnvelope]:
         return _Request(export_user.request(**self._common), models.ExportEnvelope.from_dict)
 
+    def get_settings(self) -> _Request[models.SettingsEnvelope]:
+        return _Request(get_settings.request(**self._common), models.SettingsEnvelope.from_dict)
+
     def get_user_detail(self) -> _Request[models.UserEnvelope]:
         return _Request(get_user_detail.request(**self._common), models.UserEnvelope.from_dict)
 
@@ -248,6 +252,13 @@ class Client:
     def get_jwks(self) -> JwkSet:
         """Reads the public keys that verify tokens."""
         return self._ask(self._requests.get_jwks())
+
+    def get_settings(self) -> models.SettingsEnvelope:
+        """
+        Returns what the forms of a client depend on: how people register, log in and recover here,
+        what asks for a captcha, and the bounds of passwords and codes.
+        """
+        return self._ask(self._requests.get_settings())
 
     def get_user_groups(self) -> models.GroupsEnvelope:
         """
@@ -457,6 +468,10 @@ class AsyncClient:
     async def get_jwks(self) -> JwkSet:
         """As ``Client.get_jwks``."""
         return await self._ask(self._requests.get_jwks())
+
+    async def get_settings(self) -> models.SettingsEnvelope:
+        """As ``Client.get_settings``."""
+        return await self._ask(self._requests.get_settings())
 
     async def get_user_groups(self) -> models.GroupsEnvelope:
         """As ``Client.get_user_groups``."""

@@ -84,6 +84,11 @@ export interface Client {
      */
     exportUser(options: UserOptions): Promise<Answer<schema.Export, "exportUser">>;
     /**
+     * Returns what the forms of a client depend on: how people register, log in and recover here,
+     * what asks for a captcha, and the bounds of passwords and codes.
+     */
+    getSettings(options?: CallOptions): Promise<Answer<schema.Settings, "getSettings">>;
+    /**
      * Returns the user whose token is sent, as `Token: <jwt>` or as `Authorization: Bearer <jwt>`. A
      * token is good on the site it was issued for. In the last hour of its life, or the last quarter
      * of a life of less than four hours, the answer carries a fresh one, in the header `Update-Token`

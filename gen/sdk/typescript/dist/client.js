@@ -29,6 +29,7 @@ export function createClient(options = {}) {
         deleteUser: (body, call) => settle("deleteUser", () => http.POST("/api/user/delete", { body, ...common(call) })),
         endOtherSessions: (call) => settle("endOtherSessions", () => http.DELETE("/api/user/sessions", common(call))),
         exportUser: (call) => settle("exportUser", () => http.GET("/api/user/export", common(call))),
+        getSettings: (call) => settle("getSettings", () => http.GET("/api/settings", common(call))),
         getUserDetail: (call) => settle("getUserDetail", () => http.GET("/api/user/detail", common(call))),
         getUserGroups: (call) => settle("getUserGroups", () => http.GET("/api/user/groups", common(call))),
         listSessions: (call) => settle("listSessions", () => http.GET("/api/user/sessions", common(call))),

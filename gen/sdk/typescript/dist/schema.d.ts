@@ -70,6 +70,38 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read what forms need to know
+         * @description Returns what the forms of a client depend on: how people register, log in and recover here, what asks for a captcha, and the bounds of passwords and codes.
+         *
+         *     All of it is public, and the same for each client of the site. It changes only when the deployment is set up anew. Browsers and proxies may keep the answer for as long as
+         *     `Cache-Control` says, for each `Site-Id` and each language; it then has the `request_id` of the request that it was made for. A form made from an older answer is refused
+         *     with a reason that says what has changed, as `email_not_offered`.
+         *
+         *     | status | reason | what to do |
+         *     |---|---|---|
+         *     | 400 | `invalid_request` | mend the header that `errors` names |
+         *     | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+         *     | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
+         *     | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+         *     | 500 | `internal` | report `request_id` |
+         */
+        get: operations["getSettings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/captcha": {
         parameters: {
             query?: never;
@@ -1818,6 +1850,78 @@ export interface components {
          * @enum {string}
          */
         CaptchaOperation: "register" | "verify_phone" | "verify_email" | "login" | "password_reset";
+        /** @description The answer to a request for the settings. */
+        SettingsEnvelope: {
+            code: components["schemas"]["SuccessCode"];
+            msg: components["schemas"]["Message"];
+            data: components["schemas"]["Settings"];
+            request_id: components["schemas"]["RequestId"];
+        };
+        /** @description What forms depend on. Every field is always present, but for `captcha_type`. */
+        Settings: {
+            /** @description The ways to register, in the order in which a form should offer them. */
+            register_methods: components["schemas"]["RegisterMethod"][];
+            /** @description The ways to log in. They do not depend on `register_methods`. */
+            login_methods: components["schemas"]["LoginMethod"][];
+            /** @description Where the code can be sent that sets a forgotten password; empty if a forgotten password cannot be replaced here. */
+            reset_methods: components["schemas"]["ResetMethod"][];
+            captcha_type?: components["schemas"]["CaptchaType"];
+            /** @description The operations that ask for a captcha, of the kind `captcha_type`; `GET /api/captcha` issues it. Empty, and without a `captcha_type`, where captchas are off. */
+            captcha_on: components["schemas"]["CaptchaOperation"][];
+            /**
+             * Format: int32
+             * @description The fewest characters of a new password. Lengths are counted as typed and in NFC.
+             */
+            password_min_length: number;
+            /**
+             * Format: int32
+             * @description The most characters of a password.
+             */
+            password_max_length: number;
+            /**
+             * Format: int32
+             * @description How many digits a code has.
+             */
+            code_length: number;
+            /**
+             * Format: int32
+             * @description Seconds a code is good for.
+             */
+            code_expires_in: number;
+            /**
+             * Format: int32
+             * @description The fewest seconds between two codes for one address.
+             */
+            code_retry_after: number;
+            /** @description The country of phones that are typed without a country code (ISO 3166-1). */
+            phone_region: string;
+            /** @description The countries whose phones can register (ISO 3166-1); empty for all. */
+            phone_countries: string[];
+            /** @description Whether users may keep data of the deployment's own in `extra`. */
+            extra: boolean;
+            /** @description The languages that `msg` can be in, the deployment's own first. */
+            languages: components["schemas"]["Language"][];
+        };
+        /**
+         * @description A way to register, by its field. `user_name` goes with a password, the others with a code. A later version may have more.
+         * @enum {string}
+         */
+        RegisterMethod: "user_name" | "phone" | "email";
+        /**
+         * @description A way to log in. `password` goes with a user name, a phone or a verified email; `phone` and `email` with a code that is sent there. A later version may have more.
+         * @enum {string}
+         */
+        LoginMethod: "password" | "phone" | "email";
+        /**
+         * @description Where a code can be sent that replaces a forgotten password. A later version may have more.
+         * @enum {string}
+         */
+        ResetMethod: "phone" | "email";
+        /**
+         * @description A language of messages (BCP 47). A later version may have more.
+         * @enum {string}
+         */
+        Language: "zh-CN" | "en";
         /** @description The answer to a request for a spoken captcha. */
         CaptchaAudioEnvelope: {
             code: components["schemas"]["SuccessCode"];
@@ -2501,6 +2605,12 @@ export type User = components['schemas']['User'];
 export type Captcha = components['schemas']['Captcha'];
 export type CaptchaType = components['schemas']['CaptchaType'];
 export type CaptchaOperation = components['schemas']['CaptchaOperation'];
+export type SettingsEnvelope = components['schemas']['SettingsEnvelope'];
+export type Settings = components['schemas']['Settings'];
+export type RegisterMethod = components['schemas']['RegisterMethod'];
+export type LoginMethod = components['schemas']['LoginMethod'];
+export type ResetMethod = components['schemas']['ResetMethod'];
+export type Language = components['schemas']['Language'];
 export type CaptchaAudioEnvelope = components['schemas']['CaptchaAudioEnvelope'];
 export type CaptchaAudio = components['schemas']['CaptchaAudio'];
 export type PhoneCodeSent = components['schemas']['PhoneCodeSent'];
@@ -2619,6 +2729,44 @@ export interface operations {
             429: components["responses"]["TooMany"];
             500: components["responses"]["Internal"];
             503: components["responses"]["OutcomeUnknown"];
+        };
+    };
+    getSettings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
+                 * @example 1
+                 */
+                "Site-Id"?: components["parameters"]["SiteId"];
+                /**
+                 * @description The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+                 * @example en
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The settings. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Content-Language": components["headers"]["Content-Language"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsEnvelope"];
+                };
+            };
+            400: components["responses"]["InvalidParameters"];
+            422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
         };
     };
     getCaptcha: {

@@ -37,6 +37,22 @@ export declare const shapes: {
         readonly "deletion_canceled?": "boolean";
         readonly token: "string";
     };
+    readonly getSettings: {
+        readonly register_methods: readonly ["string"];
+        readonly login_methods: readonly ["string"];
+        readonly reset_methods: readonly ["string"];
+        readonly "captcha_type?": "string";
+        readonly captcha_on: readonly ["string"];
+        readonly password_min_length: "integer";
+        readonly password_max_length: "integer";
+        readonly code_length: "integer";
+        readonly code_expires_in: "integer";
+        readonly code_retry_after: "integer";
+        readonly phone_region: "string";
+        readonly phone_countries: readonly ["string"];
+        readonly extra: "boolean";
+        readonly languages: readonly ["string"];
+    };
     readonly getCaptcha: {
         readonly captcha_off: "boolean";
         readonly "captcha_type?": "string";

@@ -37,7 +37,9 @@ from .group_envelope import GroupEnvelope
 from .groups_envelope import GroupsEnvelope
 from .jwk import Jwk
 from .jwk_set import JwkSet
+from .language import Language
 from .login_envelope import LoginEnvelope
+from .login_method import LoginMethod
 from .login_request import LoginRequest
 from .login_session import LoginSession
 from .login_sessions import LoginSessions
@@ -51,8 +53,12 @@ from .phone_code_request import PhoneCodeRequest
 from .phone_code_sent import PhoneCodeSent
 from .reason import Reason
 from .register_envelope import RegisterEnvelope
+from .register_method import RegisterMethod
 from .register_request import RegisterRequest
+from .reset_method import ResetMethod
 from .sessions_envelope import SessionsEnvelope
+from .settings import Settings
+from .settings_envelope import SettingsEnvelope
 from .success_code import SuccessCode
 from .user import User
 from .user_change_request import UserChangeRequest
@@ -99,7 +105,9 @@ __all__ = (
     "GroupsEnvelope",
     "Jwk",
     "JwkSet",
+    "Language",
     "LoginEnvelope",
+    "LoginMethod",
     "LoginRequest",
     "LoginSession",
     "LoginSessions",
@@ -113,8 +121,12 @@ __all__ = (
     "PhoneCodeSent",
     "Reason",
     "RegisterEnvelope",
+    "RegisterMethod",
     "RegisterRequest",
+    "ResetMethod",
     "SessionsEnvelope",
+    "Settings",
+    "SettingsEnvelope",
     "SuccessCode",
     "User",
     "UserChangeRequest",

@@ -144,6 +144,14 @@ public final class EnrollClient {
   }
 
   /**
+   * Returns what the forms of a client depend on: how people register, log in and recover here,
+   * what asks for a captcha, and the bounds of passwords and codes.
+   */
+  public SettingsEnvelope getSettings() throws IOException, InterruptedException {
+    return ask("GET", "/api/settings", Map.of(), Map.of(), null, SettingsEnvelope.class);
+  }
+
+  /**
    * Returns the groups of the site, by level and id. Operators make them; a site may have none. A
    * user's `group_id` names one.
    */

@@ -240,6 +240,7 @@ final class Scenario {
       case "getUserDetail" -> session.getUserDetail();
       case "updateUser" -> session.updateUser(as(body, UserChangeRequest.class));
       case "uploadAvatar" -> session.uploadAvatar(Base64.getDecoder().decode(body.get("file").textValue()));
+      case "getSettings" -> client.getSettings();
       case "getUserGroups" -> client.getUserGroups();
       case "getUserGroup" -> client.getUserGroup(params.get("id").longValue());
       case "getCaptcha" -> params.has("operation")

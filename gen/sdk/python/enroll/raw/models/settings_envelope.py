@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..models.success_code import SuccessCode
+
+if TYPE_CHECKING:
+    from ..models.settings import Settings
+
+
+T = TypeVar("T", bound="SettingsEnvelope")
+
+
+@_attrs_define
+class SettingsEnvelope:
+    """The answer to a request for the settings.
+
+    Attributes:
+        code (SuccessCode): 0, done.
+        msg (str): For people, in the language of `Content-Language`.
+        data (Settings): What forms depend on. Every field is always present, but for `captcha_type`.
+        request_id (str): The header `X-Request-Id`.
+    """
+
+    code: SuccessCode
+    msg: str
+    data: Settings
+    request_id: str
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        code = self.code.value
+
+        msg = self.msg
+
+        data = self.data.to_dict()
+
+        request_id = self.request_id
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "code": code,
+                "msg": msg,
+                "data": data,
+                "request_id": request_id,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        from ..models.settings import Settings
+
+        d = dict(src_dict)
+        code = SuccessCode(d.pop("code"))
+
+        msg = d.pop("msg")
+
+        data = Settings.from_dict(d.pop("data"))
+
+        request_id = d.pop("request_id")
+
+        settings_envelope = cls(
+            code=code,
+            msg=msg,
+            data=data,
+            request_id=request_id,
+        )
+
+        settings_envelope.additional_properties = d
+        return settings_envelope
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,66 @@
+package operation
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/enroll-project/enroll/gen/api"
+	"github.com/enroll-project/enroll/internal/account"
+)
+
+// GetSettings is the operation getSettings. It has no rule of its own: all it says is in [account.Offers].
+func (h *Handlers) GetSettings(ctx context.Context, _ api.GetSettingsRequestObject) (api.GetSettingsResponseObject,
+	error) {
+	c, o, codes := CallOf(ctx), h.accounts.Offers(), account.Codes()
+	data := api.Settings{
+		RegisterMethods: []api.RegisterMethod{},
+		LoginMethods:    []api.LoginMethod{api.LoginMethodPassword},
+		ResetMethods:    []api.ResetMethod{},
+		CaptchaType:     api.CaptchaType(o.Captcha), CaptchaOn: captchaOn(o),
+		PasswordMinLength: int32(o.PasswordMin), PasswordMaxLength: int32(o.PasswordMax),
+		CodeLength: int32(codes.Digits), CodeExpiresIn: int32(codes.Life / time.Second),
+		CodeRetryAfter: int32(codes.Wait / time.Second),
+		PhoneRegion:    o.PhoneRegion, PhoneCountries: append([]string{}, o.PhoneCountries...),
+		Extra: o.Extra, Languages: make([]api.Language, len(h.languages)),
+	}
+	for _, m := range o.Methods {
+		data.RegisterMethods = append(data.RegisterMethods, api.RegisterMethod(m))
+	}
+	// A code logs in and resets a password wherever it can be sent, also if nobody can register by it.
+	if o.SMS {
+		data.LoginMethods = append(data.LoginMethods, api.LoginMethodPhone)
+		data.ResetMethods = append(data.ResetMethods, api.ResetMethodPhone)
+	}
+	if o.Mail {
+		data.LoginMethods = append(data.LoginMethods, api.LoginMethodEmail)
+		data.ResetMethods = append(data.ResetMethods, api.ResetMethodEmail)
+	}
+	for i, tag := range h.languages {
+		data.Languages[i] = api.Language(tag)
+	}
+	return kept{Msg: c.Success(), RequestID: c.ID, Data: data}, nil
+}
+
+// captchaOn returns the operations that require a captcha. A client shows it for these only.
+func captchaOn(o account.Offers) []api.CaptchaOperation {
+	on := []api.CaptchaOperation{}
+	for _, op := range o.CaptchaOn {
+		on = append(on, api.CaptchaOperation(op))
+	}
+	return on
+}
+
+// kept is the answer of getSettings, which browsers and proxies may keep: it has nothing of a person. A minute is
+// short enough that people see a change of the settings, and long enough that a page with many visitors costs
+// little.
+type kept api.GetSettings200JSONResponse
+
+// VisitGetSettingsResponse writes the answer. A refusal of the operation does not come here, and is not kept.
+func (k kept) VisitGetSettingsResponse(w http.ResponseWriter) error {
+	w.Header().Set("Cache-Control", "public, max-age=60")
+	// The answer to one site must not be given to another, and its message has the language of the request. A site
+	// in the query is part of the URL, by which caches tell answers apart.
+	w.Header().Set("Vary", "Accept-Language, Site-Id") // check: settings-vary
+	return api.GetSettings200JSONResponse(k).VisitGetSettingsResponse(w)
+}
