@@ -2,7 +2,8 @@
 -- Records a login, begins its session, and returns the user's group, NULL if the group has no row. No row:
 -- since the credentials were looked up the user was disabled or deleted, all its sessions were ended, as by
 -- a change of the password, or its deletion became due. EndSessions locks the same row, so one of the two
--- comes first (I12). If the user has more than @others sessions, the least recently used are ended.
+-- comes first (I12). If the user has more than @others sessions, the least recently used are ended, as by
+-- EndSession: without its row, a token without a claim sid would be valid again.
 -- Logins at one moment may exceed that number until the next login. The trigger users_keep_on_login
 -- cancels a requested deletion. The group is looked up by single values: for a join of columns
 -- PostgreSQL 17 may read the whole index of groups.
@@ -12,7 +13,8 @@ WITH recorded AS (
         AND tokens_valid_from IS NOT DISTINCT FROM sqlc.narg(tokens_valid_from)::timestamptz
     RETURNING users.id, users.site_id, users.group_id
 ), crowded AS (
-    DELETE FROM sessions AS d WHERE d.user_id = (SELECT recorded.id FROM recorded) AND d.id IN (
+    UPDATE sessions AS d SET ended_at = @now, expires_at = @kept_until::timestamptz, network = '', agent = ''
+    WHERE d.user_id = (SELECT recorded.id FROM recorded) AND d.id IN (
         SELECT s.id FROM sessions AS s
         WHERE s.user_id = (SELECT recorded.id FROM recorded) AND s.ended_at IS NULL
         ORDER BY s.used_at DESC

@@ -179,16 +179,17 @@ WITH recorded AS (
         AND tokens_valid_from IS NOT DISTINCT FROM $4::timestamptz
     RETURNING users.id, users.site_id, users.group_id
 ), crowded AS (
-    DELETE FROM sessions AS d WHERE d.user_id = (SELECT recorded.id FROM recorded) AND d.id IN (
+    UPDATE sessions AS d SET ended_at = $3, expires_at = $5::timestamptz, network = '', agent = ''
+    WHERE d.user_id = (SELECT recorded.id FROM recorded) AND d.id IN (
         SELECT s.id FROM sessions AS s
         WHERE s.user_id = (SELECT recorded.id FROM recorded) AND s.ended_at IS NULL
         ORDER BY s.used_at DESC
-        OFFSET $5::integer
+        OFFSET $6::integer
     )
 ), begun AS (
     INSERT INTO sessions (user_id, id, created_at, used_at, expires_at, network, agent)
-    SELECT recorded.id, $6::text, $3::timestamptz, $3::timestamptz, $7::timestamptz,
-        $8::text, $9::text
+    SELECT recorded.id, $7::text, $3::timestamptz, $3::timestamptz, $8::timestamptz,
+        $9::text, $10::text
     FROM recorded
 )
 SELECT recorded.group_id, g.title, g.description, g.level
@@ -201,6 +202,7 @@ type LogInParams struct {
 	UserID          int64
 	Now             time.Time
 	TokensValidFrom *time.Time
+	KeptUntil       time.Time
 	Others          int32
 	ID              string
 	ExpiresAt       time.Time
@@ -218,7 +220,8 @@ type LogInRow struct {
 // Records a login, begins its session, and returns the user's group, NULL if the group has no row. No row:
 // since the credentials were looked up the user was disabled or deleted, all its sessions were ended, as by
 // a change of the password, or its deletion became due. EndSessions locks the same row, so one of the two
-// comes first (I12). If the user has more than @others sessions, the least recently used are ended.
+// comes first (I12). If the user has more than @others sessions, the least recently used are ended, as by
+// EndSession: without its row, a token without a claim sid would be valid again.
 // Logins at one moment may exceed that number until the next login. The trigger users_keep_on_login
 // cancels a requested deletion. The group is looked up by single values: for a join of columns
 // PostgreSQL 17 may read the whole index of groups.
@@ -228,6 +231,7 @@ func (q *Queries) LogIn(ctx context.Context, arg LogInParams) (LogInRow, error) 
 		arg.UserID,
 		arg.Now,
 		arg.TokensValidFrom,
+		arg.KeptUntil,
 		arg.Others,
 		arg.ID,
 		arg.ExpiresAt,

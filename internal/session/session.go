@@ -131,7 +131,8 @@ func (s *Service) LogIn(ctx context.Context, q *db.Queries, user db.User, at tim
 	row, err := q.LogIn(ctx, db.LogInParams{
 		UserID: user.ID, TokensValidFrom: user.TokensValidFrom, LastLoginAt: at,
 		ID: start.id, Now: now, ExpiresAt: expiry(now, start.life),
-		Network: start.client.Network, Agent: start.client.UserAgent, Others: MaxLive - 1,
+		Network: start.client.Network, Agent: start.client.UserAgent,
+		Others: MaxLive - 1, KeptUntil: now.Add(adoptedLeft),
 	})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return false, nil
