@@ -1,10 +1,14 @@
 package server_test
 
 import (
+	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/getkin/kin-openapi/openapi3"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -160,6 +164,53 @@ func TestEmptyKeepsBounds(t *testing.T) {
 				if err := property.Value.VisitJSON(""); err != nil {
 					t.Errorf("%s.%s: %v", name, field, err)
 				}
+			}
+		}
+	}
+}
+
+// otherBounds are fields of requests whose bounds differ from those of a registration, or of the other requests that
+// have them, with the reason.
+var otherBounds = map[string]string{
+	"LoginRequest.user_name":     "an email or a phone may be typed there, and a wrong one has one answer",
+	"LoginRequest.email":         "a wrong one has one answer",
+	"LoginRequest.password":      "the rule may have been another one when it was chosen",
+	"DeletionRequest.password":   "the rule may have been another one when it was chosen",
+	"PasswordResetRequest.email": "a wrong one has one answer",
+	"RegisterRequest.state":      "a text of the client, which it gets back; elsewhere what a code is for",
+	"EmailConfirmRequest.state":  "only mails for verify have a link",
+}
+
+// TestOneBound: a field has the same bounds in each request, so that a client checks it once. A required text differs
+// in what it says of the empty text.
+func TestOneBound(t *testing.T) {
+	t.Parallel()
+	bounds := func(s *openapi3.Schema) string {
+		longest := uint64(0)
+		if s.MaxLength != nil {
+			longest = *s.MaxLength
+		}
+		return fmt.Sprint(s.Type.Slice(), s.Format, s.Enum, longest, s.Extensions["x-read-up-to"],
+			strings.TrimSuffix(strings.TrimSuffix(s.Pattern, "$"), "?"))
+	}
+	first := map[string]string{}
+	names := slices.Concat([]string{"RegisterRequest"}, slices.Sorted(maps.Keys(book.doc.Components.Schemas)))
+	for _, name := range names {
+		if !strings.HasSuffix(name, "Request") {
+			continue
+		}
+		for field, property := range book.doc.Components.Schemas[name].Value.Properties {
+			got, place := bounds(property.Value), name+"."+field
+			want, known := first[field]
+			_, other := otherBounds[place]
+			switch {
+			case other && got == want:
+				t.Errorf("%s has the bounds of the others and is listed as different", place)
+			case other:
+			case !known:
+				first[field] = got
+			case got != want:
+				t.Errorf("%s: %s, elsewhere %s", place, got, want)
 			}
 		}
 	}
