@@ -62,7 +62,7 @@ Usage:
   enroll captcha URL     solve a captcha of the service there, and print it as members of a request
   enroll codes reset ADDRESS
                          end the codes of a phone or email and forget its counts, if they refuse its holder
-  enroll user            list, create, change, disable, enable, delete users, end their sessions
+  enroll user            list, create, change, disable, delete, import, export users, end their sessions
   enroll group           list, create, change and delete groups of users
   enroll key             make, list and revoke keys of the admin API
   enroll audit           list what operators have done, and changes of credentials

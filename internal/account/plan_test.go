@@ -79,6 +79,9 @@ var kept = map[string]string{
 		FROM generate_series(1, $1::int) g`,
 	"service_keys": `INSERT INTO service_keys (name, hash, scopes, created_at)
 		SELECT 'key' || g, sha256(int4send(g)), '{users:read}', $2 FROM generate_series(1, $1::int) g`,
+	"imported_users": `INSERT INTO imported_users
+		SELECT 'old' || g % 10, g, g, CASE WHEN $2::timestamptz IS NULL THEN '1' END
+		FROM generate_series(1, $1::int) g`,
 	"login_networks": `INSERT INTO login_networks SELECT 'new ' || g, '{"a": 1}', $2::timestamptz
 		FROM generate_series(1, $1::int) g`,
 	"login_tries": `INSERT INTO login_tries SELECT sha256(int4send(-g)), 'network', $2::timestamptz - interval '20 days',

@@ -6,7 +6,7 @@
 // The entry of a command names the operating system's account that has run it. [Migrate] and
 // [Restored] write no entry.
 //
-// operate.go has what the commands user, group, key and audit share; usercommand.go, enter.go,
+// operate.go has what the commands user, group, key and audit share; usercommand.go, transfercommand.go, enter.go,
 // groupcommand.go and keycommand.go have the commands. The library cobra parses them: it accepts flags before
 // and after the arguments, and prints the help of each command. The other commands of this
 // package have no flags and need no library.
@@ -19,6 +19,16 @@
 // A refusal is printed as its field and its reason, such as "email: email_taken"; the page on
 // errors explains each reason. Passwords are read from files only, so that no list of processes
 // and no history of a shell has one.
+//
+// # Moving users
+//
+// `enroll user export` and `enroll user import` are package transfer with files. Files that are written have hashes
+// of passwords or ids of customers, so they are new and only this account can read them. A half export is removed,
+// because it could be taken for a whole one. A report stays, because it says what an import has done before it
+// stopped. Progress is printed at most every two seconds, so that the log of a job stays short.
+//
+// An import moves the sequence of ids, so it needs the database role that migrates, unlike the other commands about
+// users. It reads the same settings as the service, so that the imported users are such as could have registered.
 //
 // # Output
 //

@@ -75,7 +75,7 @@ func (d *desk) printUsers(users []operator.User, next string) error {
 // userCommand returns the commands about users. Each act has a name of its own: with a flag that chooses between
 // disable and enable, a wrong flag would do the opposite.
 func (d *desk) userCommand() *cobra.Command {
-	c := &cobra.Command{Use: "user", Short: "look users up, create, change, disable, enable and delete them"}
+	c := &cobra.Command{Use: "user", Short: "look users up, create, change, disable, enable, delete and move them"}
 	c.AddCommand(d.userList(), d.userShow(),
 		d.userAct("disable", "disable a user and end all sessions", false,
 			func(s *operator.Service) userAct { return s.Disable }),
@@ -83,7 +83,7 @@ func (d *desk) userCommand() *cobra.Command {
 		d.userAct("logout", "end all sessions of a user", false, func(s *operator.Service) userAct { return s.EndSessions }),
 		d.userAct("delete", "delete a user and all that is held about the person, for good", true,
 			func(s *operator.Service) userAct { return s.Delete }),
-		d.userSetGroup(), d.userCreate(), d.userUpdate())
+		d.userSetGroup(), d.userCreate(), d.userUpdate(), d.userExport(), d.userImport())
 	return c
 }
 

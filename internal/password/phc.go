@@ -108,3 +108,13 @@ func decodePart(text string, shortest, longest int) ([]byte, error) {
 	}
 	return part, nil
 }
+
+// Verifiable reports whether [Job.Verify] can verify a stored hash: it is well-formed and within the caps. An import
+// calls it, so that no user gets a hash with which no login can succeed.
+func Verifiable(stored string) bool {
+	if _, err := parseBcrypt(stored); err == nil {
+		return true
+	}
+	_, err := parsePHC(stored)
+	return err == nil
+}

@@ -88,6 +88,19 @@ type row func(dest []any) error
 
 func (r row) Scan(dest ...any) error { return r(dest) }
 
+// CopyFrom sends rows by COPY, which is a transaction of its own. It is not sent again, because the source of the rows
+// is used up. sqlc requires the method.
+func (s Statements) CopyFrom(
+	ctx context.Context, table pgx.Identifier, columns []string, rows pgx.CopyFromSource,
+) (int64, error) {
+	conn, err := Acquire(ctx, s.pool)
+	if err != nil {
+		return 0, err
+	}
+	defer conn.Release()
+	return conn.Conn().CopyFrom(ctx, table, columns, rows)
+}
+
 func (s Statements) run(ctx context.Context, attempt func(*pgxpool.Conn) error) error {
 	conn, err := Acquire(ctx, s.pool)
 	if err != nil {

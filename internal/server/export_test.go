@@ -108,6 +108,7 @@ var exported = map[string]string{
 	"idempotency_keys":               "!secrets of the client, by which the password can be tried, and digests; for a day",
 	"kept_names":                     "!of users that are deleted",
 	"keys_done":                      "!of no person",
+	"imported_users":                 "!numbers of another system, and user.id",
 	"spent_captchas":                 "!of no person",
 	"service_keys":                   "!of the operator",
 	"groups":                         "!of the operator; a person's own is group_id",

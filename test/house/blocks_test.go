@@ -43,6 +43,13 @@ var played = map[string]map[string]string{
 			"deploy/passwords.sh, since \\password needs a terminal",
 		"*": "TestReadmePage of test/docs",
 	},
+	"docs/transfer.md": {
+		`{"line":7,"kind":"user","id":41,"user_id":1005,"result":"changed","notes":["id: changed"]}`: "not run: " +
+			"transfer.TestImportDuplicates reads such lines",
+		"go test ./internal/transfer -run TestMany -rows 100000 -v": "not run: minutes",
+
+		"*": "command.TestTransferPage",
+	},
 	"docs/sms.md": {"*": "TestIntegrate of test/docs compares it with a post of Enroll"},
 }
 

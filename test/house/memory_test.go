@@ -44,6 +44,12 @@ var memory = map[string]string{
 	"settings.Config.texts":           "!read at the start",
 	"token.Signer.keys":               "!read at the start",
 	"trace.environment":               "!read at the start",
+	"transfer.claims.created":         "!of a command, for 1,000 rows",
+	"transfer.claims.kept":            "!of a command, for 1,000 rows",
+	"transfer.claims.owners":          "!of a command, for 1,000 rows",
+	"transfer.plan.before":            "!of a command, for 1,000 rows",
+	"transfer.run.groups":             "!of a command, as many as the groups",
+	"transfer.seen.verified":          "!of a dry run, six for each row of its file",
 	"trace.target.headers":            "!read at the start",
 }
 

@@ -1,0 +1,112 @@
+package command
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/enroll-project/enroll/internal/password"
+)
+
+// TestExportFile: only this account can read an export, a file that exists stays as it is, and a half file is removed.
+// Standard output has the users and nothing else.
+func TestExportFile(t *testing.T) {
+	t.Parallel()
+	environ, _ := operatorDatabase(t)
+	name := filepath.Join(t.TempDir(), "users.ndjson")
+	var out bytes.Buffer
+	if err := run(t.Context(), []string{"user", "export", name}, environ, &out); err != nil {
+		t.Fatal(err)
+	}
+	written, err := os.ReadFile(name)
+	if err != nil || !strings.Contains(string(written), `"password_hash":"$"`) {
+		t.Errorf("%v: %s", err, written)
+	}
+	if info, err := os.Stat(name); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("%v, %v", info.Mode(), err)
+	}
+	if strings.Contains(out.String(), "alice") || !strings.Contains(out.String(), "1") {
+		t.Errorf("prints %s", &out)
+	}
+	if err := run(t.Context(), []string{"user", "export", name}, environ, &out); err == nil ||
+		!strings.Contains(err.Error(), "exists") {
+		t.Errorf("over a file that exists: %v", err)
+	}
+	var piped bytes.Buffer
+	if err := run(t.Context(), []string{"user", "export", "-"}, environ, &piped); err != nil ||
+		piped.String() != string(written) {
+		t.Errorf("%v: to standard output:\n%s", err, &piped)
+	}
+	half := filepath.Join(t.TempDir(), "half")
+	closed := append(environ[:len(environ):len(environ)], "ENROLL_DATABASE_URL=postgres://127.0.0.1:1/x")
+	if err := run(t.Context(), []string{"user", "export", half}, closed, &out); err == nil {
+		t.Error("an export without a database succeeds")
+	}
+	if _, err := os.Stat(half); !os.IsNotExist(err) {
+		t.Errorf("a half file is left: %v", err)
+	}
+}
+
+// TestTransferPage runs the commands of docs/transfer.md that need no other program, in their order, from one
+// deployment to another. The page's own example of a file is imported, too, with a hash of this program.
+func TestTransferPage(t *testing.T) {
+	t.Parallel()
+	from, _ := operatorDatabase(t)
+	to, count := operatorDatabase(t)
+	page, err := os.ReadFile("../../docs/transfer.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder, ran := t.TempDir(), 0
+	for _, line := range commandLines.FindAllStringSubmatch(string(page), -1) {
+		if strings.Contains(line[1], "|") {
+			continue
+		}
+		args, environ := strings.Fields(line[1]), from
+		for i, arg := range args {
+			if strings.HasSuffix(arg, ".ndjson") {
+				args[i] = filepath.Join(folder, arg)
+			}
+		}
+		if args[1] == "import" {
+			environ = to
+		}
+		var out bytes.Buffer
+		if err := run(t.Context(), args, environ, &out); err != nil {
+			t.Errorf("enroll %s: %v", line[1], err)
+		}
+		ran++
+	}
+	report, err := os.ReadFile(filepath.Join(folder, "report.ndjson"))
+	// The hash of operatorDatabase is none that a login verifies.
+	if ran != 3 || err != nil || !bytes.Contains(report, []byte("password_hash: unknown")) {
+		t.Errorf("%d commands, %v: %s", ran, err, report)
+	}
+	_, example, _ := strings.Cut(string(page), "## The format")
+	_, example, _ = strings.Cut(example, "```json\n")
+	example, _, _ = strings.Cut(example, "```")
+	hasher, err := password.New(password.Config{Workers: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	hash, err := hasher.Hash(t.Context(), "correct horse")
+	if err != nil {
+		t.Fatal(err)
+	}
+	example = strings.NewReplacer("$2y$10$…", hash, `"alice"`, `"zoe"`).Replace(example)
+	name := filepath.Join(folder, "example")
+	if err := os.WriteFile(name, []byte(example), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := run(t.Context(), []string{"user", "import", name, "--source", "other", "--json"}, to, &out); err != nil ||
+		!strings.Contains(out.String(), `"imported": 1`) || !strings.Contains(out.String(), `"groups": 1`) {
+		t.Errorf("%v: %s", err, &out)
+	}
+	if count("users WHERE id = 41 AND user_name = 'zoe' AND created_at < '2021-01-01' AND password_hash = '"+
+		hash+"'") != 1 {
+		t.Error("the user of the example is not there")
+	}
+}

@@ -1,0 +1,230 @@
+package transfer
+
+import (
+	"bytes"
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/enroll-project/enroll/gen/db"
+	"github.com/enroll-project/enroll/internal/identifier"
+	"github.com/enroll-project/enroll/internal/password"
+	"github.com/enroll-project/enroll/internal/person"
+	"github.com/enroll-project/enroll/internal/postgres"
+	"github.com/enroll-project/enroll/internal/refusal"
+)
+
+// candidate is a row of a file that was checked without the database. It is not changed after that, because a batch
+// may be tried again.
+type candidate struct {
+	line   int64
+	source SourceID
+	parent SourceID
+	row    db.ImportUsersParams // without ParentID, and with an id only if that may be kept
+	dated  bool                 // the file says when the user was created
+	// notes are what was left out, or why the row is refused. None has a value of the file.
+	notes   []string
+	refused bool
+}
+
+// The notes that are no reasons of the contract. docs/transfer.md explains each.
+const (
+	noteID       = "id: changed"
+	noteHash     = "password_hash: unknown"
+	noteDeleted  = "deleted"
+	noteStatus   = "status: malformed"
+	noteInvite   = "invite_code: changed"
+	noteNoParent = "parent_id: not imported yet"
+	noteEvicted  = "email: verified by another row"
+	noteTakes    = "email: taken from a user that has it unverified"
+)
+
+// candidate checks a row by the rules of a registration, without the database.
+func (r *run) candidate(from record) candidate {
+	// The first reason that makes a row useless ends the checks. What is only left out is collected.
+	u := from.user
+	c := candidate{line: from.line, source: u.ID, parent: u.Parent, dated: u.Created != nil}
+	if from.wrong != "" {
+		return c.refuse(from.wrong)
+	}
+	if c.source == "" {
+		return c.refuse("id: required")
+	}
+	// The columns that need no look-up come first, and the rules change them.
+	c.row = r.columns(*u)
+	c.identifiers(r, *u)
+	c.profile(r, *u)
+	// A hash that no login can verify would lock the user out without a word.
+	if u.PasswordHash != "" && !password.Verifiable(u.PasswordHash) { // check: import-hash
+		return c.refuse(noteHash)
+	}
+	// A mistyped status must not enable a user that is meant to be disabled.
+	switch u.Status {
+	case "", statusActive:
+		c.row.Status = 1
+	case statusDisabled:
+		c.row.Status = 0
+	default:
+		return c.refuse(noteStatus)
+	}
+	if !slices.Contains(r.rules.Sites, c.row.SiteID) { // check: import-site
+		return c.refuse("site_id: " + string(refusal.SiteUnknown))
+	}
+	// A user whose deletion is due is deleted, although a file still has it.
+	if u.Delete != nil && !u.Delete.After(r.at) { // check: import-deleted
+		return c.refuse(noteDeleted)
+	}
+	// Groups give rights, so an unknown one must not stay as a number that may be given to another group later.
+	if !r.groups[groupKey{c.row.SiteID, c.row.GroupID}] && c.row.GroupID != r.defaultGroup {
+		c.row.GroupID = r.defaultGroup
+		c.note("group_id: " + string(refusal.GroupUnknown))
+	}
+	// A user that is its own inviter could never be deleted: rows that refer to it must go first.
+	if c.parent == c.source {
+		c.parent = ""
+	}
+	return c
+}
+
+// refuse returns a candidate that is not imported.
+func (c candidate) refuse(why string) candidate {
+	// The clipped slice keeps the notes of other copies of the candidate.
+	c.refused, c.notes = true, append(slices.Clip(c.notes), why)
+	return c
+}
+
+// note adds what was left out.
+func (c *candidate) note(what string) { c.notes = append(c.notes, what) }
+
+// left notes each refusal of a rule whose value is left out.
+func (c *candidate) left(err error) {
+	// The reason of extra data as a whole has no field.
+	for e := range refusal.All(err) {
+		c.note(cmp.Or(e.Field, "extra") + ": " + string(e.Reason))
+	}
+}
+
+// columns returns the columns that need no check, and those whose checks are constraints of the table.
+func (r *run) columns(u User) db.ImportUsersParams {
+	// All rows without a time get that of the run, so that a repetition does not depend on its speed.
+	created := stored(u.Created, r.at)
+	return db.ImportUsersParams{
+		// The constraints of the table check the amounts: they are not for people to type.
+		ID: u.ID.Number(), SiteID: cmp.Or(u.Site, r.cfg.Site), PasswordHash: postgres.NullIfEmpty(u.PasswordHash),
+		GroupID: cmp.Or(u.Group, r.defaultGroup), IsRetailer: u.Retailer, Balance: u.Balance, TotalReward: u.TotalReward,
+		InviteCode: u.InviteCode, InviteLimit: u.InviteLimit, InvitesUsed: u.InvitesUsed,
+		// As after a registration, the time of the last login is that of the creation if there was none.
+		CreatedAt: created, UpdatedAt: stored(u.Updated, created), LastLoginAt: stored(u.LastLogin, created),
+		ExpiresAt: orNil(u.Expires), DeleteAt: orNil(u.Delete), UserNameChangedAt: orNil(u.UserNameChanged),
+		PhoneSince: orNil(u.PhoneSince), EmailSince: orNil(u.EmailSince), EmailVerifiedAt: orNil(u.EmailVerified),
+		// Sessions do not move. Tokens of early releases have none, and one with this id could be another user's.
+		TokensValidFrom: &r.at,
+		KeysVersion:     identifier.DataVersion,
+	}
+}
+
+// stored returns a time as the database has it, or the other one for nil.
+func stored(at *time.Time, other time.Time) time.Time {
+	if at == nil {
+		return other
+	}
+	return at.UTC().Truncate(time.Microsecond)
+}
+
+// orNil is stored for a time that may be NULL.
+func orNil(at *time.Time) *time.Time {
+	if at == nil {
+		return nil
+	}
+	return new(stored(at, time.Time{}))
+}
+
+// identifiers sets the user name, the email and the phone. What a registration would refuse is left out.
+func (c *candidate) identifiers(r *run, u User) {
+	row := &c.row
+	// A registration would report all three, too.
+	if u.UserName != "" {
+		name, err := identifier.ParseUserName(u.UserName)
+		if err != nil { // check: import-identifiers
+			c.left(refusal.OfUserName(err))
+		} else {
+			row.UserName, row.UserNameKey, row.UserNameSkeleton = &name.Display, &name.Key, &name.Skeleton
+		}
+	}
+	// An email without a mark of verification stays one that only its user claims.
+	if u.Email != "" {
+		email, err := identifier.ParseEmail(u.Email)
+		if err != nil {
+			c.left(refusal.OfEmail(err))
+		} else {
+			row.Email, row.EmailKey = &email.Display, &email.Key
+		}
+	}
+	// National numbers are those of the default region, as at a registration.
+	if u.Phone != "" {
+		phone, err := r.rules.Phones.Parse(u.Phone)
+		if err != nil {
+			c.left(refusal.OfPhone(err))
+		} else {
+			row.Phone = &phone.E164
+		}
+	}
+	// Without an email there is none that is verified.
+	if row.Email == nil {
+		row.EmailVerifiedAt, row.EmailSince = nil, nil
+	}
+	if row.Phone == nil {
+		row.PhoneSince = nil
+	}
+}
+
+// errExtra reports extra data that is no JSON object that the database can store.
+var errExtra = &refusal.Error{Reason: refusal.ExtraInvalid, Field: "extra"}
+
+// profile sets the profile. A text that a change of the profile would refuse is left out.
+func (c *candidate) profile(r *run, u User) {
+	// The rules are those of a change of the profile, which has more fields than a registration.
+	edits := person.Edits{
+		RealName: &u.RealName, FirstName: &u.FirstName, LastName: &u.LastName, AvatarURL: &u.AvatarURL,
+		Introduce: &u.Introduce, Birthday: &u.Birthday,
+	}
+	// JSON null is none. PostgreSQL cannot store U+0000.
+	if object := bytes.TrimSpace(u.Extra); len(object) > 0 && string(object) != "null" {
+		if object[0] != '{' || bytes.Contains(object, []byte(`\u0000`)) {
+			c.left(errExtra)
+		} else {
+			edits.Extra = object
+		}
+	}
+	// A birthday in the future is compared with this time.
+	columns := db.ChangeProfileParams{Now: r.at}
+	err := edits.Fill(&columns, r.cfg.Extra)
+	refused := false
+	for range refusal.All(err) {
+		refused = true
+	}
+	// The schema of the extra data could not be applied: that is an error of the schema, and no value is kept.
+	if err != nil && !refused {
+		err = errExtra
+	}
+	c.left(err)
+	// A text that was refused is empty here.
+	row := &c.row
+	row.RealName, row.FirstName, row.LastName = *columns.RealName, *columns.FirstName, *columns.LastName
+	row.AvatarUrl, row.Introduce = *columns.AvatarUrl, *columns.Introduce
+	row.Birthday, row.Extra = columns.Birthday, columns.Extra
+}
+
+// hasWayIn reports whether the user of a row could log in: the rule of the constraint users_way_in_check.
+func hasWayIn(row db.ImportUsersParams) bool {
+	// An email that is not verified gets no code, so it is no way in.
+	return row.UserName != nil && row.PasswordHash != nil || row.Phone != nil || row.EmailVerifiedAt != nil
+}
+
+// keptInvite reports whether an invitation of a file can be kept. The contract's form of a code is compared in lower
+// case and without blanks, so another one would match no request.
+func keptInvite(code string) bool {
+	// The form is wider than that of the codes of Enroll: codes of other systems go on working.
+	return code != "" && len(code) <= 64 && strings.Trim(code, "abcdefghijklmnopqrstuvwxyz0123456789-_") == ""
+}

@@ -1,0 +1,214 @@
+package transfer
+
+import (
+	"hash/maphash"
+	"strconv"
+	"time"
+
+	"github.com/enroll-project/enroll/gen/db"
+	"github.com/enroll-project/enroll/internal/postgres"
+)
+
+// The owners of claims that are no row of the batch. They are below 0, which is the first row.
+const (
+	free       = -1 // the claim is free
+	ofDatabase = -2
+	ofEarlier  = -3 // a row of an earlier batch of a dry run
+)
+
+// kindOf tells the claims of a site apart.
+type kindOf byte
+
+const (
+	claimID kindOf = iota
+	claimName
+	claimSkeleton
+	claimEmail
+	claimPhone
+	claimInvite
+	claimSource // the id of a row in its source, of a dry run
+)
+
+// claim is something that one user can have. The id of a user is of site 0, because it is unique over all sites.
+type claim struct {
+	kind kindOf
+	site int64
+	key  string
+}
+
+// owner is the owner of a claim: a row of the batch, or one of the values above.
+// Only rows that are imported own something.
+type owner struct {
+	row      int
+	verified bool // of an email
+}
+
+// claims are what the rows of a batch must not take from others.
+type claims struct {
+	// Of the batch and of the users in its way, six claims each at most.
+	owners  map[claim]owner
+	created map[int64]sameAs // the users of the database by id
+	kept    map[string]bool  // hashes of reserved names
+	seen    seen
+}
+
+// sameAs is what identifies a user besides its id.
+type sameAs struct {
+	// The time has microseconds, so that two users of two systems hardly share it.
+	site int64
+	at   time.Time
+}
+
+// newClaims returns no claims.
+// The rows of earlier batches of a dry run are added by their hashes.
+func newClaims(s seen) claims {
+	return claims{owners: map[claim]owner{}, created: map[int64]sameAs{}, kept: map[string]bool{}, seen: s}
+}
+
+// user adds the claims of a user of the database.
+func (c claims) user(u db.UsersInTheWayRow) {
+	// A user may be found by several of its identifiers.
+	c.created[u.ID] = sameAs{u.SiteID, u.CreatedAt.UTC()}
+	c.all(db.ImportUsersParams{
+		ID: u.ID, SiteID: u.SiteID, UserNameKey: u.UserNameKey, UserNameSkeleton: u.UserNameSkeleton, EmailKey: u.EmailKey,
+		EmailVerifiedAt: u.EmailVerifiedAt, Phone: u.Phone, InviteCode: u.InviteCode,
+	}, ofDatabase)
+}
+
+// add adds the claims of a row that is imported.
+func (c claims) add(row db.ImportUsersParams, i int) { c.all(row, i) }
+
+// all adds the claims of a user that are not empty.
+func (c claims) all(row db.ImportUsersParams, who int) {
+	// A later claim replaces an earlier one: that of an email which is taken over.
+	for one := range claimsOf(row) {
+		c.owners[one] = owner{who, one.kind == claimEmail && row.EmailVerifiedAt != nil}
+	}
+}
+
+// claimsOf yields the claims of a user that are not empty.
+func claimsOf(row db.ImportUsersParams) func(yield func(claim) bool) {
+	return func(yield func(claim) bool) {
+		// The constraints of the table users have the same columns.
+		for _, one := range []claim{
+			{claimID, 0, idKey(row.ID)}, {claimName, row.SiteID, postgres.OrZero(row.UserNameKey)},
+			{claimSkeleton, row.SiteID, postgres.OrZero(row.UserNameSkeleton)},
+			{claimEmail, row.SiteID, postgres.OrZero(row.EmailKey)}, {claimPhone, row.SiteID, postgres.OrZero(row.Phone)},
+			{claimInvite, row.SiteID, row.InviteCode},
+		} {
+			if one.key != "" && !yield(one) {
+				return
+			}
+		}
+	}
+}
+
+// idKey returns the key of an id, "" for none.
+func idKey(id int64) string {
+	if id == 0 {
+		return ""
+	}
+	return strconv.FormatInt(id, 10)
+}
+
+// of returns the owner of a claim. An empty key has none.
+func (c claims) of(kind kindOf, site int64, key string) owner {
+	if key == "" {
+		return owner{row: free}
+	}
+	// A dry run has further owners, which the database does not know.
+	one := claim{kind, site, key}
+	if o, ok := c.owners[one]; ok {
+		return o
+	}
+	return c.seen.of(one)
+}
+
+// same returns the user that a row is, 0 if there is none: it has the id, the site and the time of creation.
+func (c claims) same(row db.ImportUsersParams) int64 {
+	// A user that has changed its identifiers since is still the same.
+	if found, ok := c.created[row.ID]; ok && found.site == row.SiteID && found.at.Equal(row.CreatedAt) {
+		return row.ID
+	}
+	return 0
+}
+
+// idTaken reports whether another user has the id. In a dry run this may be a row of an earlier batch.
+func (c claims) idTaken(row db.ImportUsersParams) bool {
+	return c.of(claimID, 0, idKey(row.ID)).row != free
+}
+
+// nameTaken reports whether another user has the name, or one that looks like it.
+func (c claims) nameTaken(row db.ImportUsersParams) bool {
+	return c.of(claimName, row.SiteID, postgres.OrZero(row.UserNameKey)).row != free ||
+		c.of(claimSkeleton, row.SiteID, postgres.OrZero(row.UserNameSkeleton)).row != free
+}
+
+// phoneTaken reports whether another user of the site has the phone.
+func (c claims) phoneTaken(row db.ImportUsersParams) bool {
+	return c.of(claimPhone, row.SiteID, postgres.OrZero(row.Phone)).row != free
+}
+
+// inviteTaken reports whether another user of the site has the invitation. Its own user can be found by it only.
+func (c claims) inviteTaken(row db.ImportUsersParams) bool {
+	return c.of(claimInvite, row.SiteID, row.InviteCode).row != free
+}
+
+// email reports whether a row may have its email, and the owner that loses it to the row, or free.
+func (c claims) email(row db.ImportUsersParams) (loser int, may bool) {
+	// Two verified owners are left to the order of the rows.
+	o := c.of(claimEmail, row.SiteID, postgres.OrZero(row.EmailKey))
+	if o.row == free {
+		return free, true
+	}
+	// A claim without proof must not keep an address from its owner, as when a code is entered.
+	if row.EmailVerifiedAt != nil && !o.verified { // check: import-verified-wins
+		return o.row, true
+	}
+	return free, false
+}
+
+// seen is what the rows of earlier batches of a dry run have claimed: their rows were rolled back. It has a hash of 64
+// bits for each claim. With a million users two claims have one hash in one of a million runs. The zero value is for an
+// import that is no dry run, and has no claims.
+type seen struct {
+	seed maphash.Seed
+	// The value says whether an email is verified. For other claims it is false.
+	verified map[uint64]bool
+}
+
+// newSeen returns an empty set. The seed is random, so that no file can be made whose rows have equal hashes.
+func newSeen() seen { return seen{maphash.MakeSeed(), map[uint64]bool{}} }
+
+// of returns the owner of a claim.
+func (s seen) of(one claim) owner {
+	// This is no dry run.
+	if s.verified == nil {
+		return owner{row: free}
+	}
+	verified, ok := s.verified[maphash.Comparable(s.seed, one)]
+	if !ok {
+		return owner{row: free}
+	}
+	return owner{ofEarlier, verified}
+}
+
+// imported reports whether an earlier batch of a dry run has imported a row.
+func (s seen) imported(id SourceID) bool { return id != "" && s.of(sourceClaim(id)).row != free }
+
+// sourceClaim returns the claim of a row on its id in the source.
+func sourceClaim(id SourceID) claim { return claim{claimSource, 0, string(id)} }
+
+// add adds what the rows of a plan have claimed.
+func (s seen) add(p *plan) {
+	if s.verified == nil {
+		return
+	}
+	// A hash in the place of the text bounds the memory of long identifiers.
+	for n, row := range p.users {
+		for one := range claimsOf(row) {
+			s.verified[maphash.Comparable(s.seed, one)] = one.kind == claimEmail && row.EmailVerifiedAt != nil
+		}
+		s.verified[maphash.Comparable(s.seed, sourceClaim(p.rows[p.index[n]].source))] = false
+	}
+}

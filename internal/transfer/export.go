@@ -1,0 +1,159 @@
+package transfer
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/enroll-project/enroll/gen/db"
+	"github.com/enroll-project/enroll/internal/audit"
+	"github.com/enroll-project/enroll/internal/postgres"
+)
+
+// The acts of this package in the audit log. An import has an entry at its begin and one at its end, so that an import
+// that was cut off is in the log, too.
+const (
+	exported    audit.Act = "users.exported"
+	importBegun audit.Act = "users.import_begun"
+	imported    audit.Act = "users.imported"
+)
+
+// pageSize is how many users are read, and how many rows are stored, at a time.
+const pageSize = 1000
+
+// ExportConfig is what an export needs. All fields but Site and Progress are required.
+type ExportConfig struct {
+	// Its role needs to read users and groups and to add entries to the audit log.
+	Pool *postgres.Pool
+	By   audit.Actor
+	Site int64 // 0 for all sites
+	Now  func() time.Time
+	// Progress is called after each page with the number of users so far. It may be nil.
+	Progress func(users int64)
+}
+
+// Export writes all users and groups to out, in the order of their ids, and returns the number of users. A user whose
+// deletion is due is left out. The audit log has an entry before the first user is read.
+//
+// It reads one snapshot of the database, so that no two lines have one identifier, in pages. The transaction stays
+// open to the end: it keeps the server from removing rows that were replaced meanwhile, and locks nothing. The memory
+// of an export does not depend on the number of users.
+func Export(ctx context.Context, c ExportConfig, out io.Writer) (users int64, err error) {
+	// The audit log refuses an actor without a name by a constraint.
+	if c.Pool == nil || c.Now == nil {
+		return 0, errors.New("transfer: a dependency is missing")
+	}
+	// The entry is there before a hash leaves the database.
+	entry := audit.Entry{By: c.By, Act: exported, Site: c.Site, At: c.Now()}
+	err = postgres.InTx(ctx, c.Pool, func(tx pgx.Tx) error {
+		return audit.Add(ctx, db.New(tx), entry) // check: export-audited
+	})
+	if err != nil {
+		return 0, postgres.Safe(err)
+	}
+	// Not postgres.InTx: it repeats a transaction, and what is written cannot be taken back.
+	// One connection for the whole export: all pages must be of one snapshot.
+	conn, err := postgres.Acquire(ctx, c.Pool)
+	if err != nil {
+		return 0, postgres.Safe(err)
+	}
+	defer conn.Release()
+	tx, err := conn.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
+	if err != nil {
+		return 0, postgres.Safe(err)
+	}
+	// Nothing is changed, so an error of the rollback does not matter. It must run after ctx has ended, too.
+	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
+	e := exporter{c, db.New(tx), bufio.NewWriterSize(out, 1<<16), c.Now()}
+	// Each step writes its part, and the first error ends the export.
+	if err = e.line(header{kindHeader, Format, Version}); err == nil {
+		err = e.groups(ctx)
+	}
+	if err == nil {
+		users, err = e.users(ctx)
+	}
+	// The last line shows a reader that the file is whole.
+	if err == nil {
+		err = e.line(end{kindEnd, users})
+	}
+	if err == nil {
+		err = e.out.Flush()
+	}
+	return users, postgres.Safe(err)
+}
+
+// exporter writes one export.
+type exporter struct {
+	cfg     ExportConfig
+	queries *db.Queries
+	out     *bufio.Writer
+	at      time.Time
+}
+
+// line writes a line.
+func (e exporter) line(value any) error {
+	// The buffer returns the error of an earlier write, too.
+	text, err := encode(value)
+	if err == nil {
+		_, err = e.out.Write(text)
+	}
+	if err != nil {
+		return fmt.Errorf("transfer: write: %w", err)
+	}
+	return nil
+}
+
+// groups writes the groups, before the users that are in them.
+func (e exporter) groups(ctx context.Context) error {
+	next := db.ExportGroupsParams{Page: pageSize}
+	for {
+		rows, err := e.queries.ExportGroups(ctx, next)
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		// A row that is left out moves the page on as well.
+		for _, g := range rows {
+			next.AfterSite, next.AfterID = g.SiteID, g.ID
+			if e.cfg.Site != 0 && g.SiteID != e.cfg.Site {
+				continue
+			}
+			if err := e.line(group{kindGroup, g.SiteID, g.ID, g.Title, g.Description, g.Level}); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// users writes the users by id. Each page begins after the last id of the one before, so that it costs the same at any
+// place. Users of other sites are read and left out: no index has the ids of one site in order.
+func (e exporter) users(ctx context.Context) (written int64, err error) {
+	next := db.ExportUsersParams{Page: pageSize}
+	for {
+		rows, err := e.queries.ExportUsers(ctx, next)
+		if err != nil || len(rows) == 0 {
+			return written, err
+		}
+		// The place is that of the last row, written or not.
+		for _, row := range rows {
+			next.After = row.ID
+			// From the time of its deletion on there is no such user, although the purge has not come yet.
+			due := row.DeleteAt != nil && !row.DeleteAt.After(e.at) // check: export-deleted
+			if due || e.cfg.Site != 0 && row.SiteID != e.cfg.Site {
+				continue
+			}
+			// No line is held back: memory is bounded by one page.
+			if err := e.line(userOf(row)); err != nil {
+				return written, err
+			}
+			written++
+		}
+		if e.cfg.Progress != nil {
+			e.cfg.Progress(written)
+		}
+	}
+}

@@ -1,0 +1,217 @@
+package transfer
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"strconv"
+	"time"
+
+	"github.com/enroll-project/enroll/gen/db"
+	"github.com/enroll-project/enroll/internal/postgres"
+)
+
+// Format and Version are in the first line of a file. A reader refuses other values.
+const (
+	Format  = "enroll-users"
+	Version = 1
+)
+
+// The kinds of lines.
+const (
+	kindHeader = "header"
+	kindGroup  = "group"
+	kindUser   = "user"
+	kindEnd    = "end"
+)
+
+// The values of the member status. They are words, as in the output of the commands, because people read files, too.
+const (
+	statusActive   = "active"
+	statusDisabled = "disabled"
+)
+
+// header is the first line. It has no time and no name of a deployment, so that two exports of the same users are the
+// same bytes.
+type header struct {
+	Kind    string `json:"kind"`
+	Format  string `json:"format"`
+	Version int    `json:"version"`
+}
+
+// group is the line of a group.
+type group struct {
+	// Groups of two sites may have one id.
+	Kind        string `json:"kind"`
+	Site        int64  `json:"site_id"`
+	ID          int64  `json:"id"`
+	Title       string `json:"title"`
+	Description string `json:"description,omitempty"`
+	Level       int32  `json:"level,omitempty"`
+}
+
+// end is the last line.
+type end struct {
+	// The number is compared, because a file may also lose lines in its middle.
+	Kind  string `json:"kind"`
+	Users int64  `json:"users"`
+}
+
+// User is the line of a user. A member that is missing is none, or has the value that a registration gives. Times are
+// RFC 3339 in UTC, to the microsecond that the database stores.
+type User struct {
+	Kind string `json:"kind"`
+	// A number is written as one, so that programs can sort the lines.
+	ID SourceID `json:"id"`
+	// Without it the site is that of the command. A file of another system mostly has none.
+	Site int64 `json:"site_id,omitempty"`
+	// The inviter has the id of the file, not the one that it gets here.
+	Parent SourceID `json:"parent_id,omitempty"` // the inviter, by its id in the same source
+	// The identifiers are as their users have typed them. Their keys are computed again, by the rules of the
+	// deployment that imports them.
+	UserName      string     `json:"user_name,omitempty"`
+	Email         string     `json:"email,omitempty"`
+	EmailVerified *time.Time `json:"email_verified_at,omitempty"` // nil if it is not verified
+	Phone         string     `json:"phone,omitempty"`
+	// A hash, never a password. It is kept as it is, and replaced at the next login.
+	PasswordHash string `json:"password_hash,omitempty"`
+	// The profile has the names and the forms of openapi.yaml.
+	RealName  string    `json:"real_name,omitempty"`
+	FirstName string    `json:"first_name,omitempty"`
+	LastName  string    `json:"last_name,omitempty"`
+	AvatarURL string    `json:"avatar_url,omitempty"`
+	Introduce string    `json:"introduce,omitempty"`
+	Birthday  int64     `json:"birthday,omitempty"` // Unix seconds, as in openapi.yaml; 0 is none
+	Extra     extraData `json:"extra,omitempty"`
+	// A group that the deployment does not have is replaced by that of new users.
+	Group  int64  `json:"group_id,omitempty"`
+	Status string `json:"status,omitempty"` // statusActive or statusDisabled
+	// These columns belong to the operator: Enroll stores and shows them, and never changes them.
+	Retailer    bool  `json:"is_retailer,omitempty"`
+	Balance     int64 `json:"balance,omitempty"`
+	TotalReward int64 `json:"total_reward,omitempty"`
+	// An invitation goes on working, because people have passed it on.
+	InviteCode  string `json:"invite_code,omitempty"`
+	InviteLimit *int32 `json:"invite_limit,omitempty"` // nil is any number
+	InvitesUsed int32  `json:"invites_used,omitempty"`
+	// Without these times the user counts as registered by the import.
+	Created   *time.Time `json:"created_at,omitempty"`
+	Updated   *time.Time `json:"updated_at,omitempty"`
+	LastLogin *time.Time `json:"last_login_at,omitempty"`
+	// The other times are NULL if they are missing.
+	Expires         *time.Time `json:"expires_at,omitempty"` // the end of the membership of the group
+	Delete          *time.Time `json:"delete_at,omitempty"`  // when the user is deleted, by request of the holder
+	UserNameChanged *time.Time `json:"user_name_changed_at,omitempty"`
+	PhoneSince      *time.Time `json:"phone_since,omitempty"`
+	EmailSince      *time.Time `json:"email_since,omitempty"`
+}
+
+// extraData is the JSON object of the member extra, as text. encoding/json writes it without blanks.
+type extraData = json.RawMessage
+
+// SourceID is the id of a user in its source: a number, or a text such as a UUID. A number and its decimal text are
+// the same id.
+type SourceID string
+
+// maxKeptID is the greatest id that is kept. Half of the ids that JavaScript can hold stay free for registrations.
+const maxKeptID = 1 << 52
+
+// Number returns the id as a number that a user can have, 0 if it is none.
+func (id SourceID) Number() int64 {
+	// Ids of some systems are random 64-bit numbers. Kept, one of them would use up the sequence.
+	n, err := strconv.ParseInt(string(id), 10, 64)
+	// A text with a sign or leading zeros is another id than its number.
+	if err != nil || n < 1 || n > maxKeptID || strconv.FormatInt(n, 10) != string(id) {
+		return 0
+	}
+	return n
+}
+
+// MarshalJSON writes a number if the id is one.
+func (id SourceID) MarshalJSON() ([]byte, error) {
+	// A number above the bound stays a text, which has each of its digits in every language.
+	if id.Number() != 0 {
+		return []byte(id), nil
+	}
+	return json.Marshal(string(id))
+}
+
+// errSourceID reports an id that is neither a whole number nor a text of 1 to 64 bytes. 0 is none.
+var errSourceID = errors.New("transfer: not an id")
+
+// UnmarshalJSON reads a number or a text.
+func (id *SourceID) UnmarshalJSON(text []byte) error {
+	// The value is not quoted in an error: an email may stand in the wrong column.
+	var read string
+	if len(text) > 0 && text[0] == '"' {
+		if err := json.Unmarshal(text, &read); err != nil || len(read) > 64 {
+			return errSourceID
+		}
+	} else {
+		// A number with a fraction or an exponent is no id. encoding/json has checked that this is JSON.
+		n, err := strconv.ParseUint(string(text), 10, 64)
+		if err != nil {
+			return errSourceID
+		}
+		if n != 0 {
+			read = strconv.FormatUint(n, 10)
+		}
+	}
+	*id = SourceID(read)
+	return nil
+}
+
+// userOf returns the line of a row.
+func userOf(row db.User) User {
+	// Keys and skeletons are left out, because they follow from the identifiers. So are the marks of sessions and of the
+	// network of the registration, which mean nothing in another deployment.
+	u := User{
+		Kind: kindUser, ID: sourceID(row.ID), Site: row.SiteID, UserName: postgres.OrZero(row.UserName),
+		Email: postgres.OrZero(row.Email), EmailVerified: utc(row.EmailVerifiedAt), Phone: postgres.OrZero(row.Phone),
+		PasswordHash: postgres.OrZero(row.PasswordHash), RealName: row.RealName, FirstName: row.FirstName,
+		LastName: row.LastName, AvatarURL: row.AvatarUrl, Introduce: row.Introduce, Group: row.GroupID,
+		Status: statusActive, Retailer: row.IsRetailer, Balance: row.Balance, TotalReward: row.TotalReward,
+		InviteCode: row.InviteCode, InviteLimit: row.InviteLimit, InvitesUsed: row.InvitesUsed,
+		Created: utc(&row.CreatedAt), Updated: utc(&row.UpdatedAt), LastLogin: utc(&row.LastLoginAt),
+		Expires: utc(row.ExpiresAt), Delete: utc(row.DeleteAt), UserNameChanged: utc(row.UserNameChangedAt),
+		PhoneSince: utc(row.PhoneSince), EmailSince: utc(row.EmailSince),
+	}
+	// The inviter is in the file as well, unless only one site is exported.
+	if row.ParentID != nil {
+		u.Parent = sourceID(*row.ParentID)
+	}
+	// The other status is 1. Package holder has both values.
+	if row.Status == 0 {
+		u.Status = statusDisabled
+	}
+	// A birthday is a day, so seconds are enough.
+	if row.Birthday != nil {
+		u.Birthday = row.Birthday.Unix()
+	}
+	// PostgreSQL has checked that this is an object.
+	if row.Extra != nil {
+		u.Extra = extraData(*row.Extra)
+	}
+	return u
+}
+
+// sourceID returns the id of a user of this deployment.
+func sourceID(id int64) SourceID { return SourceID(strconv.FormatInt(id, 10)) }
+
+// utc returns a time as files have it, nil for none. The time zone of the machine must not show in a file.
+func utc(at *time.Time) *time.Time {
+	if at == nil {
+		return nil
+	}
+	return new(at.UTC())
+}
+
+// encode returns the line of a value, with its line break. Characters of HTML are not escaped: a file is no page.
+func encode(line any) ([]byte, error) {
+	var b bytes.Buffer
+	// A value is encoded as a whole before it is written, so that an error leaves no half line.
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(line)
+	return b.Bytes(), err
+}

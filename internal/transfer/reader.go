@@ -1,0 +1,155 @@
+package transfer
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// maxLine bounds a line, in bytes. The longest line of an export has about 40 KiB.
+const maxLine = 256 << 10
+
+// The errors of a file. None of them has a part of the file, which has hashes of passwords.
+var (
+	ErrFormat  = fmt.Errorf("the first line is not that of a file of users: format %s, version %d", Format, Version)
+	ErrCutOff  = errors.New("the file has no last line: it is cut off. The rows before the cut are imported")
+	ErrCount   = errors.New("the last line has another number of users than the file")
+	ErrBehind  = errors.New("the file has lines after its last one")
+	ErrNoLines = errors.New("the file is empty")
+)
+
+// reader reads the lines of a file.
+type reader struct {
+	// The buffer holds the longest line.
+	in    *bufio.Reader
+	line  int64 // the number of the line that was read last, from 1
+	users int64 // lines of users so far, malformed ones included
+}
+
+// record is a line: a group or a user. wrong says why it can be neither.
+type record struct {
+	line int64
+	// Exactly one of these two is set.
+	group *group
+	user  *User
+	wrong string
+}
+
+// newReader reads the first line.
+func newReader(in io.Reader) (*reader, error) {
+	// A larger buffer than a page of the disk also saves system calls.
+	r := &reader{in: bufio.NewReaderSize(in, maxLine)}
+	// The first line says what the file is, so nothing is stored of a file that is another one.
+	text, err := r.text()
+	switch {
+	case errors.Is(err, io.EOF):
+		return nil, ErrNoLines
+	case err != nil && !errors.Is(err, bufio.ErrBufferFull):
+		return nil, err
+	}
+	// Some editors begin a file with a byte order mark.
+	var first header
+	if json.Unmarshal(bytes.TrimPrefix(text, []byte("\ufeff")), &first) != nil ||
+		first != (header{kindHeader, Format, Version}) {
+		return nil, ErrFormat
+	}
+	return r, nil
+}
+
+// text returns the next line, which is valid until the next call. It returns bufio.ErrBufferFull for a line that is
+// too long, whose rest it skips, and io.EOF after the last one.
+func (r *reader) text() ([]byte, error) {
+	// ReadSlice copies nothing and bounds the line by the buffer.
+	text, err := r.in.ReadSlice('\n')
+	r.line++
+	switch {
+	case errors.Is(err, bufio.ErrBufferFull):
+		// The rest is skipped in pieces, so that a file without line breaks costs no memory.
+		for errors.Is(err, bufio.ErrBufferFull) {
+			_, err = r.in.ReadSlice('\n')
+		}
+		if err == nil || errors.Is(err, io.EOF) {
+			err = bufio.ErrBufferFull
+		}
+		return nil, err
+	case errors.Is(err, io.EOF) && len(text) > 0: // the last line may lack its line break
+		return text, nil
+	}
+	return text, err
+}
+
+// next returns the next group or user, or io.EOF after the last line.
+func (r *reader) next() (record, error) {
+	// The kinds of errors differ: a bad line is reported and passed over, a bad file ends the import.
+	text, err := r.text()
+	switch {
+	case errors.Is(err, bufio.ErrBufferFull):
+		r.users++
+		return record{line: r.line, user: new(User), wrong: "line_too_long"}, nil
+	case errors.Is(err, io.EOF):
+		return record{}, ErrCutOff
+	case err != nil:
+		return record{}, fmt.Errorf("transfer: read: %w", err)
+	}
+	// The kind is read first, because the members of the kinds differ.
+	var kind struct {
+		Kind string `json:"kind"`
+	}
+	// Only this error shows that there is something behind the object.
+	whole := json.Unmarshal(text, &kind) == nil
+	switch kind.Kind {
+	// A group is reported as a row of its own.
+	case kindGroup:
+		g := new(group)
+		return record{line: r.line, group: g, wrong: decode(text, g)}, nil
+	case kindEnd:
+		return record{}, r.ended(text)
+	}
+	r.users++
+	// Each row gets a value of its own: a batch keeps the rows of many lines.
+	u := new(User)
+	wrong := decode(text, u)
+	switch {
+	case !whole:
+		wrong = "malformed"
+	case wrong == "" && kind.Kind != kindUser:
+		wrong = "kind: malformed"
+	}
+	return record{line: r.line, user: u, wrong: wrong}, nil
+}
+
+// ended checks the last line. It returns io.EOF if all is well.
+func (r *reader) ended(text []byte) error {
+	// A lost or doubled line would otherwise pass unnoticed.
+	last := end{}
+	if decode(text, &last) != "" || last.Users != r.users {
+		return ErrCount
+	}
+	if _, err := r.text(); !errors.Is(err, io.EOF) {
+		return ErrBehind
+	}
+	return io.EOF
+}
+
+// decode reads a line, and returns why it cannot be read, "" if it can. Unknown members are refused: a misspelled name
+// would lose a value without a word. The error of encoding/json may quote the line, so only the name of a known member
+// is taken from it.
+func decode(text []byte, into any) (wrong string) {
+	// json.Unmarshal has no switch for this.
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	err := d.Decode(into)
+	var typ *json.UnmarshalTypeError
+	switch {
+	case err == nil:
+		return ""
+	case errors.As(err, &typ) && typ.Field != "":
+		return typ.Field + ": malformed"
+	case errors.Is(err, errSourceID):
+		return "id: malformed"
+	}
+	return "malformed"
+}

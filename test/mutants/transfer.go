@@ -1,0 +1,101 @@
+package main
+
+// ofTransfer has mutants of the export and the import of users.
+var ofTransfer = []mutant{
+	{
+		name:  "transfer: an export leaves no entry",
+		edits: in("export-audited", "audit.Add(ctx, db.New(tx), entry)", "func() error { _ = entry; return nil }()"),
+		pkg:   "internal/transfer", tests: "^TestRoundTrip$",
+	},
+	{
+		name:  "transfer: an export has users that are deleted",
+		edits: in("export-deleted", "row.DeleteAt != nil && !row.DeleteAt.After(e.at)", "false"),
+		pkg:   "internal/transfer", tests: "^TestRoundTrip$",
+	},
+	{
+		name:  "transfer: other accounts can read an export",
+		edits: in("export-mode", "0o600", "0o644"),
+		pkg:   "internal/command", tests: "^TestExportFile$",
+	},
+	{
+		name:  "transfer: an export takes over a file that exists",
+		edits: in("export-mode", "os.O_EXCL", "os.O_TRUNC"),
+		pkg:   "internal/command", tests: "^TestExportFile$",
+	},
+	{
+		name:  "transfer: a hash that no login can verify",
+		edits: in("import-hash", "!password.Verifiable(u.PasswordHash)", "password.Verifiable(\"\")"),
+		pkg:   "internal/transfer", tests: "^TestImportRules$",
+	},
+	{
+		name:  "transfer: users of a site that is not served",
+		edits: in("import-site", "!slices.Contains(r.rules.Sites, c.row.SiteID)", "false"),
+		pkg:   "internal/transfer", tests: "^TestImportRules$",
+	},
+	{
+		name:  "transfer: users whose deletion is due",
+		edits: in("import-deleted", "!u.Delete.After(r.at)", "false"),
+		pkg:   "internal/transfer", tests: "^TestImportRules$",
+	},
+	{
+		name:  "transfer: a reserved user name is imported",
+		edits: in("import-identifiers", "err != nil", "err != nil && err != identifier.ErrUserNameReserved"),
+		pkg:   "internal/transfer", tests: "^TestImportRules$",
+	},
+	{
+		name: "transfer: an import leaves no entry",
+		edits: in("import-audited", "audit.Add(ctx, r.queries.WithTx(tx), entry)",
+			"func() error { _ = entry; return nil }()"),
+		pkg: "internal/transfer", tests: "^TestRoundTrip$",
+	},
+	{
+		name:  "transfer: a registration gets an id of the file",
+		edits: in("import-ids-held", "r.queries.WithTx(tx).HoldUserIDs(ctx, db.HoldUserIDsParams{Upto: r.held})", "nil"),
+		pkg:   "internal/transfer", tests: "^TestImportIDs$",
+	},
+	{
+		name:  "transfer: a dry run imports",
+		edits: in("import-dry", "r.cfg.DryRun", "false"),
+		pkg:   "internal/transfer", tests: "^TestImportDry$",
+	},
+	{
+		name:  "transfer: a deleted user comes back",
+		edits: in("import-not-revived", "isKnown && known.Gone", "false"),
+		pkg:   "internal/transfer", tests: "^TestImportRepeated$",
+	},
+	{
+		name:  "transfer: a row is imported again",
+		edits: in("import-once", "case isKnown", "case false"),
+		pkg:   "internal/transfer", tests: "^TestImportRepeated$",
+	},
+	{
+		name:  "transfer: an export makes second users where it comes from",
+		edits: in("import-same", "user != 0", "false && user != 0"),
+		pkg:   "internal/transfer", tests: "^TestImportSameUsers$",
+	},
+	{
+		name:  "transfer: a user without a way in",
+		edits: in("import-way-in", "!hasWayIn(row)", "false"),
+		pkg:   "internal/transfer", tests: "^TestImportRules$",
+	},
+	{
+		name:  "transfer: an unverified email keeps its owner from it",
+		edits: in("import-verified-wins", "row.EmailVerifiedAt != nil && !o.verified", "false"),
+		pkg:   "internal/transfer", tests: "^TestImportDuplicates$",
+	},
+	{
+		name:  "transfer: any row takes an unverified email",
+		edits: in("import-verified-wins", "row.EmailVerifiedAt != nil && !o.verified", "!o.verified"),
+		pkg:   "internal/transfer", tests: "^TestImportDuplicates$",
+	},
+	{
+		name:  "transfer: a verified email is refused",
+		edits: in("import-evicts", "range p.evicted", "range p.evicted[:0]"),
+		pkg:   "internal/transfer", tests: "^TestImportDuplicates$",
+	},
+	{
+		name:  "transfer: the names of deleted users are given again",
+		edits: in("import-reserved", "p.claims.kept[string(m)]", "false"),
+		pkg:   "internal/transfer", tests: "^TestImportRules$",
+	},
+}
