@@ -20,7 +20,7 @@ type banner struct {
 	cluster  string // folder of the private PostgreSQL, empty if there is none
 	language string // for the Accept-Language header of the printed command
 	api, ops net.Addr
-	methods  []account.Method // by which people can register
+	methods  []account.Method // by which people can register; none if sign-up is closed
 	program  string           // how this program was called
 }
 
@@ -36,7 +36,7 @@ func (b banner) print(out io.Writer) {
 	// The lines are in the order in which a newcomer needs them.
 	lines := []struct{ name, value string }{
 		{"Page", page}, {"API", base + "/api/register"}, {"Statuses", statuses(b.config)},
-		{"Methods", methodNames(b.methods) + " (ENROLL_METHODS)"},
+		{"Methods", b.ways()},
 		{"Swagger UI", base + "/docs/"},
 		{"Metrics", "http://" + reachable(b.ops) + "/metrics"}, {"Data", folder},
 	}
@@ -49,6 +49,14 @@ func (b banner) print(out io.Writer) {
 		fmt.Fprintf(out, "  %-11s %s\n", l.name, l.value)
 	}
 	fmt.Fprintf(out, "\n%s\n", b.registration(base))
+}
+
+// ways says by which methods people can register, and which setting decides it.
+func (b banner) ways() string {
+	if b.config.Signup == "closed" {
+		return "none, sign-up is closed (ENROLL_SIGNUP)"
+	}
+	return methodNames(b.methods) + " (ENROLL_METHODS)"
 }
 
 // statuses says in words which HTTP statuses refusals have, and which setting decides it. A developer that
@@ -66,6 +74,9 @@ func statuses(c settings.Config) string {
 // registration returns a command that registers a user. If registrations need a captcha, the command solves it, with
 // the help of a person if it has a picture.
 func (b banner) registration(base string) string {
+	if b.config.Signup == "closed" {
+		return "Sign-up is closed (ENROLL_SIGNUP=closed): operators create users, with enroll user create.\n"
+	}
 	asked := b.config.Captcha != "off" && slices.Contains(b.config.CaptchaOn, string(account.OnRegister))
 	// The token of a widget comes from a page of the operator's own: neither the pages of Enroll, which are off with
 	// this kind, nor a command can get one.

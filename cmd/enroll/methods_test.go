@@ -24,7 +24,7 @@ func TestMethodsInForce(t *testing.T) {
 		t.Errorf("by user name: %+v", a)
 	}
 	if _, page := get(t, p.api+"/"); !strings.Contains(page, ` data-password-min="15" data-phone="on" data-email="on" `+
-		`data-methods="phone email"`) {
+		`data-signup="open" data-methods="phone email"`) {
 		t.Errorf("the page: %.200s", page)
 	}
 	_, settings := get(t, p.api+"/api/settings")

@@ -138,7 +138,7 @@ func (s *service) announce(b banner, out io.Writer, log *slog.Logger) {
 		return
 	}
 	log.Info("serving", "version", version, "addr", b.api.String(), "ops_addr", b.ops.String(),
-		"statuses", statuses(b.config), "methods", methodNames(b.methods))
+		"statuses", statuses(b.config), "signup", b.config.Signup, "methods", methodNames(b.methods))
 }
 
 // devDatabase is the database of `serve --dev`. stop ends PostgreSQL if this process

@@ -133,7 +133,7 @@ func newAccounts(
 	// and invitations. rand.Reader is the system's random source.
 	return account.New(account.Config{
 		Pool: pool, Policy: policy, Breaches: breaches, Hasher: hasher, Tokens: tokens, SMS: sender, Mail: mails,
-		Methods:  registerBy(c),
+		Signup: account.Signup(c.Signup), Methods: registerBy(c),
 		Captchas: captchas, CaptchaOn: captchaOn(c), CaptchaNetwork: account.CaptchaNetwork(c.CaptchaNetwork),
 		PhoneRegion: c.PhoneRegion, PhoneCountries: c.ServedCountries(), PhoneAlso: c.PhoneAlso,
 		Limits: limits(c), SiteWords: c.SiteWords,
@@ -196,6 +196,7 @@ func newAPI(
 		offers := accounts.Offers()
 		page = pages.Handler(pages.Options{
 			PasswordMin: offers.PasswordMin, Phone: offers.SMS, Email: offers.Mail,
+			Closed:  offers.Signup == account.SignupClosed,
 			Methods: strings.ReplaceAll(methodNames(offers.Methods), ",", ""),
 		})
 	}

@@ -301,6 +301,7 @@ const (
 	ReasonRegistrationIncomplete Reason = "registration_incomplete"
 	ReasonRequired               Reason = "required"
 	ReasonResetIncomplete        Reason = "reset_incomplete"
+	ReasonSignupClosed           Reason = "signup_closed"
 	ReasonSiteAmbiguous          Reason = "site_ambiguous"
 	ReasonSiteUnknown            Reason = "site_unknown"
 	ReasonSmsFailed              Reason = "sms_failed"
@@ -443,6 +444,8 @@ func (e Reason) Valid() bool {
 		return true
 	case ReasonResetIncomplete:
 		return true
+	case ReasonSignupClosed:
+		return true
 	case ReasonSiteAmbiguous:
 		return true
 	case ReasonSiteUnknown:
@@ -544,6 +547,24 @@ func (e ResetMethod) Valid() bool {
 	case ResetMethodEmail:
 		return true
 	case ResetMethodPhone:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for Signup.
+const (
+	SignupClosed Signup = "closed"
+	SignupOpen   Signup = "open"
+)
+
+// Valid indicates whether the value is a known member of the Signup enum.
+func (e Signup) Valid() bool {
+	switch e {
+	case SignupClosed:
+		return true
+	case SignupOpen:
 		return true
 	default:
 		return false
@@ -1528,11 +1549,14 @@ type Settings struct {
 	// PhoneRegion The country of phones that are typed without a country code (ISO 3166-1).
 	PhoneRegion string `json:"phone_region"`
 
-	// RegisterMethods The ways to register, in the order in which a form should offer them.
+	// RegisterMethods The ways to register, in the order in which a form should offer them; none where `signup` is `closed`.
 	RegisterMethods []RegisterMethod `json:"register_methods"`
 
 	// ResetMethods Where the code can be sent that sets a forgotten password; empty if a forgotten password cannot be replaced here.
 	ResetMethods []ResetMethod `json:"reset_methods"`
+
+	// Signup Whether people can register, `open`, or `closed` where every registration is refused. A later version may have more.
+	Signup Signup `json:"signup"`
 }
 
 // SettingsEnvelope The answer to a request for the settings.
@@ -1549,6 +1573,9 @@ type SettingsEnvelope struct {
 	// RequestID The header `X-Request-Id`.
 	RequestID RequestID `json:"request_id"`
 }
+
+// Signup Whether people can register, `open`, or `closed` where every registration is refused. A later version may have more.
+type Signup string
 
 // SuccessCode 0, done.
 type SuccessCode = int32

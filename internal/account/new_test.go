@@ -29,6 +29,7 @@ func TestNewRefuses(t *testing.T) {
 		"method":         func(c *account.Config) { c.Methods = []account.Method{"pigeon"} },
 		"email, no mail": func(c *account.Config) { c.Methods = []account.Method{account.ByEmail} },
 		"phone, no SMS":  func(c *account.Config) { c.Methods, c.SMS = []account.Method{account.ByPhone}, nil },
+		"signup":         func(c *account.Config) { c.Signup = "ajar" },
 		"negative lives": func(c *account.Config) { c.TokenLife, c.LoginLife = -1, -1 },
 	} {
 		config := whole

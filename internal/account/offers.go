@@ -1,6 +1,7 @@
 package account
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -13,10 +14,13 @@ import (
 // settings: the operation getSettings, the pages and the messages use it. Messages must not suggest a way to log in
 // that the deployment does not have.
 type Offers struct {
-	SMS     bool     // codes can be sent by SMS
-	Mail    bool     // emails can be verified
-	Extra   bool     // users may keep data that the deployment describes
-	Methods []Method // by which people can register, in the order of [Methods]
+	SMS   bool // codes can be sent by SMS
+	Mail  bool // emails can be verified
+	Extra bool // users may keep data that the deployment describes
+	// Signup says whether people can register, and Methods are the ways to do so, in the order of [Methods]. There are
+	// none if sign-up is closed.
+	Signup  Signup
+	Methods []Method
 	// Captcha is the kind of captchas, and CaptchaOn are the operations that require one. Both are empty if captchas
 	// are off.
 	Captcha   captcha.Kind
@@ -41,9 +45,14 @@ func Codes() CodeForm { return CodeForm{Digits: code.Digits, Life: code.Life, Wa
 
 // Offers returns what the deployment offers. It does not change after New.
 func (s *Service) Offers() Offers {
-	o := Offers{SMS: s.config.SMS != nil, Mail: s.config.Mail != nil, Extra: s.config.Extra != nil,
-		Methods: slices.Clone(s.methods), PasswordMax: password.MaxLength, PhoneRegion: s.config.PhoneRegion,
-		PhoneCountries: slices.Clone(s.config.PhoneCountries)}
+	o := Offers{
+		SMS: s.config.SMS != nil, Mail: s.config.Mail != nil, Extra: s.config.Extra != nil,
+		Signup: cmp.Or(s.config.Signup, SignupOpen), Methods: slices.Clone(s.methods), PasswordMax: password.MaxLength,
+		PhoneRegion: s.config.PhoneRegion, PhoneCountries: slices.Clone(s.config.PhoneCountries),
+	}
+	if s.closed() {
+		o.Methods = nil
+	}
 	if s.config.Captchas != nil {
 		o.Captcha, o.CaptchaOn = s.config.Captchas.Kind(), slices.Clone(s.config.CaptchaOn)
 	}

@@ -29,6 +29,9 @@ import (
 // means that this call has created no user, except with the reason OutcomeUnknown: then
 // the user may exist.
 func (s *Service) Register(ctx context.Context, r Registration) (holder.SignedIn, error) {
+	if err := s.signup(); err != nil {
+		return holder.SignedIn{}, err
+	}
 	a, err := s.applicant(r)
 	if err != nil {
 		return holder.SignedIn{}, err

@@ -49,6 +49,8 @@ type Config struct {
 	SMS            sms.Sender      // may be nil: requests with a phone code are refused
 	Mail           mail.Sender     // may be nil: no email can be verified
 	Breaches       *breach.Checker // may be nil: passwords are compared with the built-in list only
+	// Signup says whether people can register; they can if it is empty.
+	Signup Signup
 	// Methods are the ways to register. If empty, they are all that SMS and Mail allow.
 	Methods []Method
 	Limits  Limits
@@ -151,6 +153,8 @@ func New(cfg Config) (*Service, error) {
 	// The bound is the length of the output of SHA-256, which derives the keys.
 	case len(cfg.Secret) < 32:
 		return nil, errors.New("account: the secret has less than 32 bytes")
+	case !cfg.Signup.valid():
+		return nil, fmt.Errorf("account: Signup is %q", cfg.Signup)
 	case cfg.TokenLife <= 0 || cfg.LoginLife <= 0:
 		return nil, errors.New("account: TokenLife and LoginLife must be positive")
 	}
@@ -244,7 +248,8 @@ func (s *Service) addUseCases(anyCountry identifier.PhoneRules) {
 	})
 	s.Addresses = address.New(address.Config{
 		Pool: c.Pool, Codes: s.codes, Challenges: s.challenges, Phones: s.phones, AnyCountry: anyCountry,
-		SMS: c.SMS, Mail: c.Mail, RegisterByPhone: s.offers(ByPhone), RegisterByEmail: s.offers(ByEmail), Now: c.Now,
+		SMS: c.SMS, Mail: c.Mail, RegisterByPhone: s.offers(ByPhone), RegisterByEmail: s.offers(ByEmail),
+		Closed: s.closed(), Now: c.Now,
 	})
 }
 

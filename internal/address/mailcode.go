@@ -29,6 +29,9 @@ type MailCodeRequest struct {
 // to reset a password, so no other address gets such a mail. It is sent after the answer. If the
 // sender fails, the mail stays counted, and the holder can request another one.
 func (s *Addresses) SendMailCode(ctx context.Context, r MailCodeRequest) (code.Sent, error) {
+	if err := s.closed(r.Purpose); err != nil {
+		return code.Sent{}, err
+	}
 	if s.config.Mail == nil {
 		return code.Sent{}, &refusal.Error{Reason: refusal.EmailNotOffered, Field: "email"}
 	}

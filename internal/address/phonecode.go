@@ -36,7 +36,9 @@ type Config struct {
 	// RegisterByPhone and RegisterByEmail say whether people can register by these methods. A method
 	// may be off although its codes can be sent.
 	RegisterByPhone, RegisterByEmail bool
-	Now                              func() time.Time
+	// Closed says that no registration is accepted. Then no code to register is sent.
+	Closed bool
+	Now    func() time.Time
 }
 
 // Addresses sends codes to phones and emails, and verifies emails. It is safe for concurrent use; all its
@@ -78,9 +80,21 @@ type CodeRequest struct {
 	From    network.Origin // of the client; messages are counted by it
 }
 
+// closed returns a refusal of a code to register with if sign-up is closed. No registration would accept the code, but
+// its message would be paid for.
+func (s *Addresses) closed(purpose code.Purpose) error {
+	if purpose == code.ForRegister && s.config.Closed { // check: closed-code
+		return &refusal.Error{Reason: refusal.SignupClosed}
+	}
+	return nil
+}
+
 // SendPhoneCode sends a code to a phone. Neither the answer nor its time depends on
 // whether the phone has an account (I9).
 func (s *Addresses) SendPhoneCode(ctx context.Context, r CodeRequest) (code.Sent, error) {
+	if err := s.closed(r.Purpose); err != nil {
+		return code.Sent{}, err
+	}
 	if s.config.SMS == nil {
 		return code.Sent{}, &refusal.Error{Reason: refusal.PhoneNotOffered, Field: "phone"} // check: phone-not-offered
 	}

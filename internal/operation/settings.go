@@ -14,6 +14,7 @@ func (h *Handlers) GetSettings(ctx context.Context, _ api.GetSettingsRequestObje
 	error) {
 	c, o, codes := CallOf(ctx), h.accounts.Offers(), account.Codes()
 	data := api.Settings{
+		Signup:          api.Signup(o.Signup),
 		RegisterMethods: []api.RegisterMethod{},
 		LoginMethods:    []api.LoginMethod{api.LoginMethodPassword},
 		ResetMethods:    []api.ResetMethod{},

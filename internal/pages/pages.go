@@ -43,6 +43,8 @@ type Options struct {
 	Phone bool
 	// Email says that a code can be sent to a verified email: the service sends mail.
 	Email bool
+	// Closed says that sign-up is closed: the page shows no form to register.
+	Closed bool
 	// Methods are the ways to register, by their names in ENROLL_METHODS, separated by spaces.
 	Methods string
 }
@@ -53,8 +55,17 @@ func (o Options) apply(page string) string {
 		`data-password-min="8"`, `data-password-min="`+strconv.Itoa(o.PasswordMin)+`"`,
 		`data-phone="on"`, `data-phone="`+onOff(o.Phone)+`"`,
 		`data-email="on"`, `data-email="`+onOff(o.Email)+`"`,
+		`data-signup="open"`, `data-signup="`+signup(o.Closed)+`"`,
 		`data-methods="user_name phone email"`, `data-methods="`+o.Methods+`"`,
 	).Replace(page)
+}
+
+// signup returns the value of data-signup, which is that of ENROLL_SIGNUP.
+func signup(closed bool) string {
+	if closed {
+		return "closed"
+	}
+	return "open"
 }
 
 // onOff returns the value of an option's attribute, which the scripts of the page read.

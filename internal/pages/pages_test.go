@@ -73,9 +73,10 @@ func TestFiles(t *testing.T) {
 func TestOptions(t *testing.T) {
 	t.Parallel()
 	w := httptest.NewRecorder()
-	strict := pages.Options{PasswordMin: 15, Methods: "phone"}
+	strict := pages.Options{PasswordMin: 15, Closed: true, Methods: "phone"}
 	pages.Handler(strict).ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
-	want := `<html lang="en" data-api="" data-password-min="15" data-phone="off" data-email="off" data-methods="phone">`
+	want := `<html lang="en" data-api="" data-password-min="15" data-phone="off" data-email="off" data-signup="closed" ` +
+		`data-methods="phone">`
 	if !strings.Contains(w.Body.String(), want) {
 		t.Errorf("no %s in the page", want)
 	}

@@ -75,6 +75,7 @@ const (
 	// Required is the reason of a field only. The request as a whole then has another reason.
 	Required        Reason = "required"
 	ResetIncomplete Reason = "reset_incomplete"
+	SignupClosed    Reason = "signup_closed"
 	SiteUnknown     Reason = "site_unknown"
 	SMSFailed       Reason = "sms_failed"
 	// TokenInvalid is also the reason if the session has ended or the user was deleted.

@@ -58,6 +58,7 @@ type options struct {
 	mostBits    int           // of a proof of work at full load, from LeastBits; the defaults if 0
 	noSMS       bool
 	methods     []account.Method // all if empty
+	closed      bool             // sign-up is closed
 	alwaysOK    bool
 	compat      bool // the mode for clients of AnQiCMS, which implies alwaysOK
 	format      identifier.PhoneStyle
@@ -109,6 +110,9 @@ func deploy(t testing.TB, o options) *deployment {
 		accounts.SMS = nil
 	}
 	accounts.Methods = o.methods
+	if o.closed {
+		accounts.Signup = account.SignupClosed
+	}
 	if !o.noMail {
 		accounts.Mail = d.mails
 	}

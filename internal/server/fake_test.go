@@ -153,9 +153,10 @@ func (s *fakeHandlers) GetSettings(ctx context.Context, _ api.GetSettingsRequest
 	error) {
 	c := operation.CallOf(ctx)
 	return api.GetSettings200JSONResponse{Msg: c.Success(), RequestID: c.ID, Data: api.Settings{
-		RegisterMethods: []api.RegisterMethod{}, LoginMethods: []api.LoginMethod{}, ResetMethods: []api.ResetMethod{},
-		CaptchaOn: []api.CaptchaOperation{}, PasswordMinLength: 8, PasswordMaxLength: 128, CodeLength: 6,
-		CodeExpiresIn: 600, CodeRetryAfter: 60, PhoneRegion: "CN", PhoneCountries: []string{}, Languages: []api.Language{},
+		Signup: api.SignupOpen, RegisterMethods: []api.RegisterMethod{}, LoginMethods: []api.LoginMethod{},
+		ResetMethods: []api.ResetMethod{}, CaptchaOn: []api.CaptchaOperation{},
+		PasswordMinLength: 8, PasswordMaxLength: 128, CodeLength: 6, CodeExpiresIn: 600, CodeRetryAfter: 60,
+		PhoneRegion: "CN", PhoneCountries: []string{}, Languages: []api.Language{},
 	}}, s.end(ctx)
 }
 

@@ -18,8 +18,8 @@ import (
 //
 // A key may end in a variant: "@sms" if codes can be sent by SMS, "@image" if captchas are images,
 // "@mail" if emails can be verified, "@name" if people can register by user name and not by
-// phone, and "@name_phone" if by both. TestMessagesNameWhatThereIs checks which words each text
-// may have.
+// phone, "@name_phone" if by both, and "@closed" if sign-up is closed. TestMessagesNameWhatThereIs checks which
+// words each text may have.
 //
 //go:embed message/*.json
 var messages embed.FS
@@ -42,6 +42,7 @@ const (
 	variantMail      = "mail"
 	variantName      = "name" // and not by phone
 	variantNamePhone = "name_phone"
+	variantClosed    = "closed"
 )
 
 // variants returns the variants that apply to a deployment. They are chosen once, at the
@@ -55,6 +56,9 @@ func variants(o account.Offers) (names []string) {
 	}
 	if o.Mail {
 		names = append(names, variantMail)
+	}
+	if o.Signup == account.SignupClosed {
+		return append(names, variantClosed)
 	}
 	if slices.Contains(o.Methods, account.ByUserName) {
 		if slices.Contains(o.Methods, account.ByPhone) {

@@ -80,7 +80,7 @@ func TestMessageVariants(t *testing.T) {
 	for _, op := range reasonsOfOperations(t) {
 		reasons[op.OperationID] = op.reasons
 	}
-	known := []string{variantSMS, variantImage, variantMail, variantName, variantNamePhone}
+	known := []string{variantSMS, variantImage, variantMail, variantName, variantNamePhone, variantClosed}
 	for tag, by := range all {
 		for key := range by {
 			base, variant, found := strings.Cut(key, "@")
@@ -109,6 +109,7 @@ func TestMessageVariants(t *testing.T) {
 		{account.Offers{Methods: []account.Method{account.ByUserName, account.ByEmail}}, "name"},
 		{account.Offers{Methods: account.Methods()}, "name_phone"},
 		{account.Offers{SMS: true, Methods: []account.Method{account.ByPhone}}, "sms"},
+		{account.Offers{SMS: true, Signup: account.SignupClosed}, "sms closed"},
 	} {
 		if got := strings.Join(variants(c.offers), " "); got != c.want {
 			t.Errorf("%+v: variants %q, want %q", c.offers, got, c.want)

@@ -17,7 +17,8 @@ func TestSettings(t *testing.T) {
 	// all are the settings of a deployment without options.
 	all := func() body {
 		return body{
-			"register_methods": []any{"user_name", "phone", "email"}, "login_methods": []any{"password", "phone", "email"},
+			"signup": "open", "register_methods": []any{"user_name", "phone", "email"},
+			"login_methods": []any{"password", "phone", "email"},
 			"reset_methods": []any{"phone", "email"}, "captcha_on": []any{},
 			"password_min_length": 8.0, "password_max_length": 128.0,
 			"code_length": 6.0, "code_expires_in": 600.0, "code_retry_after": 60.0,
@@ -36,6 +37,7 @@ func TestSettings(t *testing.T) {
 			"login_methods": []any{"password", "email"}, "reset_methods": []any{"email"}}},
 		// Holders log in and recover by an address by which nobody can register.
 		"by email only": {options{methods: []account.Method{account.ByEmail}}, body{"register_methods": []any{"email"}}},
+		"closed":        {options{closed: true}, body{"signup": "closed", "register_methods": []any{}}},
 		"pictures":      {options{captcha: true}, body{"captcha_type": "image", "captcha_on": asks}},
 		"work":          {options{captchas: captcha.KindPoW}, body{"captcha_type": "pow", "captcha_on": asks}},
 		"extra":         {options{extra: `{"type": "object"}`}, body{"extra": true}},

@@ -140,6 +140,23 @@ func TestMethodsOnTheWire(t *testing.T) {
 	named.registered(alice)
 }
 
+// TestSignupClosedOnTheWire: every way to register is refused by one reason. The messages do not ask a person to
+// register.
+func TestSignupClosedOnTheWire(t *testing.T) {
+	t.Parallel()
+	d := deploy(t, options{closed: true})
+	d.post("/api/register", alice).is(t, 422, "signup_closed")
+	d.post("/api/register", body{}).is(t, 422, "signup_closed")
+	d.post("/api/verify/phone", body{"phone": "13800138000"}).is(t, 422, "signup_closed")
+	d.post("/api/verify/email", body{"email": "a@example.com", "state": "register"}).is(t, 422, "signup_closed")
+	unknown := body{"phone": "13800138000", "code": d.code("13800138000", "login")}
+	a := d.post("/api/login", unknown, "Accept-Language", "en")
+	a.is(t, 422, "phone_unregistered", "phone phone_unregistered")
+	if strings.Contains(a.Msg, "register first") {
+		t.Errorf("the message: %s", a.Msg)
+	}
+}
+
 func TestPhoneTakenOnTheWire(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, options{})

@@ -6,6 +6,16 @@ package main
 // for that reason.
 var ofCodes = []mutant{
 	{
+		name:  "register: people register though sign-up is closed",
+		edits: in("signup-closed", "if s.closed() {", "if false {"),
+		pkg:   "internal/account", tests: "^TestSignupClosed$",
+	},
+	{
+		name:  "code: sent to register with though sign-up is closed",
+		edits: in("closed-code", "&& s.config.Closed {", "&& false {"),
+		pkg:   "internal/account", tests: "^TestSignupClosed$",
+	},
+	{
 		name:  "register: a method that is off registers",
 		edits: in("method-offered", "if s.offers(m) {", "if m != \"\" {"),
 		pkg:   "internal/account", tests: "^TestMethodCombinations$",

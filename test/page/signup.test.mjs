@@ -1,7 +1,7 @@
 // People register by user name and by phone, in both languages.
 import assert from "node:assert/strict";
 import { answerTo } from "./browser.mjs";
-import { arrived, choose, fill, fits, logIn, marked, refusedAt, registeringBy, rested, sendCode, submit, welcomed, without } from "./page.mjs";
+import { arrived, call, choose, fill, fits, logIn, marked, refusedAt, registeringBy, rested, sendCode, submit, welcomed, without } from "./page.mjs";
 import { accessible, codeOf, codeTo, fresh, freshPhone, scene, stage } from "./scene.mjs";
 
 const password = "correct horse battery";
@@ -258,4 +258,21 @@ scene("loads little, and soon", {}, async (page, { t }) => {
   await rested(page);
   t.diagnostic(`${bytes} bytes on the wire with headers, interactive after ${ready} ms`);
   assert.ok(bytes > 5_000 && bytes <= 60_000, `${bytes} bytes`);
+});
+
+scene("says that sign-up is closed, and leads to the login", { on: "closed", ...narrow }, async (page, { base }) => {
+  await page.locator("#signup-closed:visible").waitFor();
+  assert.equal(await page.title(), "Sign-up is closed");
+  assert.equal(await page.locator("#form").isVisible(), false);
+  await fits(page);
+  await accessible(page);
+  await page.locator("#language").click();
+  assert.equal(await page.title(), "未开放注册");
+  await page.locator("#language").click();
+  await page.locator("[data-view=register] a[href='#login']").click();
+  await arrived(page, "login", "Log in");
+  assert.equal(await page.locator("#to-register").isVisible(), false);
+  // The service refuses what the page does not offer.
+  const answer = await call(base, "/api/register", { user_name: fresh("n"), password });
+  assert.equal(answer.reason, "signup_closed");
 });

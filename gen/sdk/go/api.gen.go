@@ -233,6 +233,7 @@ const (
 	ReasonRegistrationIncomplete Reason = "registration_incomplete"
 	ReasonRequired               Reason = "required"
 	ReasonResetIncomplete        Reason = "reset_incomplete"
+	ReasonSignupClosed           Reason = "signup_closed"
 	ReasonSiteAmbiguous          Reason = "site_ambiguous"
 	ReasonSiteUnknown            Reason = "site_unknown"
 	ReasonSmsFailed              Reason = "sms_failed"
@@ -375,6 +376,8 @@ func (e Reason) Valid() bool {
 		return true
 	case ReasonResetIncomplete:
 		return true
+	case ReasonSignupClosed:
+		return true
 	case ReasonSiteAmbiguous:
 		return true
 	case ReasonSiteUnknown:
@@ -455,6 +458,24 @@ func (e ResetMethod) Valid() bool {
 	case ResetMethodEmail:
 		return true
 	case ResetMethodPhone:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for Signup.
+const (
+	SignupClosed Signup = "closed"
+	SignupOpen   Signup = "open"
+)
+
+// Valid indicates whether the value is a known member of the Signup enum.
+func (e Signup) Valid() bool {
+	switch e {
+	case SignupClosed:
+		return true
+	case SignupOpen:
 		return true
 	default:
 		return false
@@ -1410,11 +1431,14 @@ type Settings struct {
 	// PhoneRegion The country of phones that are typed without a country code (ISO 3166-1).
 	PhoneRegion string `json:"phone_region"`
 
-	// RegisterMethods The ways to register, in the order in which a form should offer them.
+	// RegisterMethods The ways to register, in the order in which a form should offer them; none where `signup` is `closed`.
 	RegisterMethods []RegisterMethod `json:"register_methods"`
 
 	// ResetMethods Where the code can be sent that sets a forgotten password; empty if a forgotten password cannot be replaced here.
 	ResetMethods []ResetMethod `json:"reset_methods"`
+
+	// Signup Whether people can register, `open`, or `closed` where every registration is refused. A later version may have more.
+	Signup Signup `json:"signup"`
 }
 
 // SettingsEnvelope The answer to a request for the settings.
@@ -1431,6 +1455,9 @@ type SettingsEnvelope struct {
 	// RequestID The header `X-Request-Id`.
 	RequestID RequestID `json:"request_id"`
 }
+
+// Signup Whether people can register, `open`, or `closed` where every registration is refused. A later version may have more.
+type Signup string
 
 // SuccessCode 0, done.
 type SuccessCode int
@@ -2243,6 +2270,9 @@ type ClientInterface interface {
 	// A deployment may offer fewer: a `user_name` without a code, a `phone`, or an `email` with its code is then refused as not offered. Accounts that exist
 	// are not affected: their holders log in, recover and change them as before.
 	//
+	// A deployment may have closed sign-up (`signup` of `GET /api/settings` tells). Then every registration is refused with `signup_closed`, and so is a
+	// repetition under an `Idempotency-Key` and the request for a code to register. Holders are not affected by this either, and operators create accounts.
+	//
 	// Where the deployment asks for captchas (`GET /api/captcha` tells), `captcha_id` and `captcha` are needed too. Each
 	// captcha is good for one attempt, right or wrong.
 	//
@@ -2273,6 +2303,7 @@ type ClientInterface interface {
 	// | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 	// | 422 | `code_wrong` | type the code again |
 	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
+	// | 422 | `signup_closed` | log in, or ask the operator for an account: sign-up is closed here |
 	// | 422 | `user_name_not_offered`, `phone_not_offered`, `email_not_offered` | register by another method: this deployment does not offer this one |
 	// | 422 | `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved` | choose another user name |
 	// | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
@@ -2302,6 +2333,9 @@ type ClientInterface interface {
 	// A deployment may offer fewer: a `user_name` without a code, a `phone`, or an `email` with its code is then refused as not offered. Accounts that exist
 	// are not affected: their holders log in, recover and change them as before.
 	//
+	// A deployment may have closed sign-up (`signup` of `GET /api/settings` tells). Then every registration is refused with `signup_closed`, and so is a
+	// repetition under an `Idempotency-Key` and the request for a code to register. Holders are not affected by this either, and operators create accounts.
+	//
 	// Where the deployment asks for captchas (`GET /api/captcha` tells), `captcha_id` and `captcha` are needed too. Each
 	// captcha is good for one attempt, right or wrong.
 	//
@@ -2332,6 +2366,7 @@ type ClientInterface interface {
 	// | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 	// | 422 | `code_wrong` | type the code again |
 	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
+	// | 422 | `signup_closed` | log in, or ask the operator for an account: sign-up is closed here |
 	// | 422 | `user_name_not_offered`, `phone_not_offered`, `email_not_offered` | register by another method: this deployment does not offer this one |
 	// | 422 | `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved` | choose another user name |
 	// | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
@@ -2824,6 +2859,7 @@ type ClientInterface interface {
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
+	// | 422 | `signup_closed` | log in, or ask the operator for an account: sign-up is closed here; only for `register` |
 	// | 422 | `email_not_offered` | this deployment sends no mail or, for `register`, does not offer to register by email |
 	// | 422 | `email_invalid`, `email_too_long` | mend the email; `email_invalid` is also the answer if the address's own server refuses it for good |
 	// | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
@@ -2866,6 +2902,7 @@ type ClientInterface interface {
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
+	// | 422 | `signup_closed` | log in, or ask the operator for an account: sign-up is closed here; only for `register` |
 	// | 422 | `email_not_offered` | this deployment sends no mail or, for `register`, does not offer to register by email |
 	// | 422 | `email_invalid`, `email_too_long` | mend the email; `email_invalid` is also the answer if the address's own server refuses it for good |
 	// | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
@@ -2967,6 +3004,7 @@ type ClientInterface interface {
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
+	// | 422 | `signup_closed` | log in, or ask the operator for an account: sign-up is closed here; only for `register` |
 	// | 422 | `phone_not_offered` | use another way: this deployment sends no SMS or, for `register`, does not offer to register by phone |
 	// | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
 	// | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
@@ -3006,6 +3044,7 @@ type ClientInterface interface {
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
+	// | 422 | `signup_closed` | log in, or ask the operator for an account: sign-up is closed here; only for `register` |
 	// | 422 | `phone_not_offered` | use another way: this deployment sends no SMS or, for `register`, does not offer to register by phone |
 	// | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
 	// | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
@@ -3372,6 +3411,9 @@ func (c *Raw) ResetPassword(ctx context.Context, params *ResetPasswordParams, bo
 // A deployment may offer fewer: a `user_name` without a code, a `phone`, or an `email` with its code is then refused as not offered. Accounts that exist
 // are not affected: their holders log in, recover and change them as before.
 //
+// A deployment may have closed sign-up (`signup` of `GET /api/settings` tells). Then every registration is refused with `signup_closed`, and so is a
+// repetition under an `Idempotency-Key` and the request for a code to register. Holders are not affected by this either, and operators create accounts.
+//
 // Where the deployment asks for captchas (`GET /api/captcha` tells), `captcha_id` and `captcha` are needed too. Each
 // captcha is good for one attempt, right or wrong.
 //
@@ -3402,6 +3444,7 @@ func (c *Raw) ResetPassword(ctx context.Context, params *ResetPasswordParams, bo
 // | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 // | 422 | `code_wrong` | type the code again |
 // | 422 | `code_expired`, `code_exhausted` | ask for a new code |
+// | 422 | `signup_closed` | log in, or ask the operator for an account: sign-up is closed here |
 // | 422 | `user_name_not_offered`, `phone_not_offered`, `email_not_offered` | register by another method: this deployment does not offer this one |
 // | 422 | `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved` | choose another user name |
 // | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
@@ -3441,6 +3484,9 @@ func (c *Raw) RegisterWithBody(ctx context.Context, params *RegisterParams, cont
 // A deployment may offer fewer: a `user_name` without a code, a `phone`, or an `email` with its code is then refused as not offered. Accounts that exist
 // are not affected: their holders log in, recover and change them as before.
 //
+// A deployment may have closed sign-up (`signup` of `GET /api/settings` tells). Then every registration is refused with `signup_closed`, and so is a
+// repetition under an `Idempotency-Key` and the request for a code to register. Holders are not affected by this either, and operators create accounts.
+//
 // Where the deployment asks for captchas (`GET /api/captcha` tells), `captcha_id` and `captcha` are needed too. Each
 // captcha is good for one attempt, right or wrong.
 //
@@ -3471,6 +3517,7 @@ func (c *Raw) RegisterWithBody(ctx context.Context, params *RegisterParams, cont
 // | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 // | 422 | `code_wrong` | type the code again |
 // | 422 | `code_expired`, `code_exhausted` | ask for a new code |
+// | 422 | `signup_closed` | log in, or ask the operator for an account: sign-up is closed here |
 // | 422 | `user_name_not_offered`, `phone_not_offered`, `email_not_offered` | register by another method: this deployment does not offer this one |
 // | 422 | `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved` | choose another user name |
 // | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
@@ -4133,6 +4180,7 @@ func (c *Raw) VerifyEmail(ctx context.Context, params *VerifyEmailParams, reqEdi
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 // | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
+// | 422 | `signup_closed` | log in, or ask the operator for an account: sign-up is closed here; only for `register` |
 // | 422 | `email_not_offered` | this deployment sends no mail or, for `register`, does not offer to register by email |
 // | 422 | `email_invalid`, `email_too_long` | mend the email; `email_invalid` is also the answer if the address's own server refuses it for good |
 // | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
@@ -4185,6 +4233,7 @@ func (c *Raw) SendEmailCodeWithBody(ctx context.Context, params *SendEmailCodePa
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 // | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
+// | 422 | `signup_closed` | log in, or ask the operator for an account: sign-up is closed here; only for `register` |
 // | 422 | `email_not_offered` | this deployment sends no mail or, for `register`, does not offer to register by email |
 // | 422 | `email_invalid`, `email_too_long` | mend the email; `email_invalid` is also the answer if the address's own server refuses it for good |
 // | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
@@ -4316,6 +4365,7 @@ func (c *Raw) ConfirmEmail(ctx context.Context, params *ConfirmEmailParams, body
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 // | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
+// | 422 | `signup_closed` | log in, or ask the operator for an account: sign-up is closed here; only for `register` |
 // | 422 | `phone_not_offered` | use another way: this deployment sends no SMS or, for `register`, does not offer to register by phone |
 // | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
 // | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
@@ -4365,6 +4415,7 @@ func (c *Raw) SendPhoneCodeWithBody(ctx context.Context, params *SendPhoneCodePa
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 // | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
+// | 422 | `signup_closed` | log in, or ask the operator for an account: sign-up is closed here; only for `register` |
 // | 422 | `phone_not_offered` | use another way: this deployment sends no SMS or, for `register`, does not offer to register by phone |
 // | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
 // | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
@@ -6175,6 +6226,9 @@ type ClientWithResponsesInterface interface {
 	// A deployment may offer fewer: a `user_name` without a code, a `phone`, or an `email` with its code is then refused as not offered. Accounts that exist
 	// are not affected: their holders log in, recover and change them as before.
 	//
+	// A deployment may have closed sign-up (`signup` of `GET /api/settings` tells). Then every registration is refused with `signup_closed`, and so is a
+	// repetition under an `Idempotency-Key` and the request for a code to register. Holders are not affected by this either, and operators create accounts.
+	//
 	// Where the deployment asks for captchas (`GET /api/captcha` tells), `captcha_id` and `captcha` are needed too. Each
 	// captcha is good for one attempt, right or wrong.
 	//
@@ -6205,6 +6259,7 @@ type ClientWithResponsesInterface interface {
 	// | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 	// | 422 | `code_wrong` | type the code again |
 	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
+	// | 422 | `signup_closed` | log in, or ask the operator for an account: sign-up is closed here |
 	// | 422 | `user_name_not_offered`, `phone_not_offered`, `email_not_offered` | register by another method: this deployment does not offer this one |
 	// | 422 | `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved` | choose another user name |
 	// | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
@@ -6234,6 +6289,9 @@ type ClientWithResponsesInterface interface {
 	// A deployment may offer fewer: a `user_name` without a code, a `phone`, or an `email` with its code is then refused as not offered. Accounts that exist
 	// are not affected: their holders log in, recover and change them as before.
 	//
+	// A deployment may have closed sign-up (`signup` of `GET /api/settings` tells). Then every registration is refused with `signup_closed`, and so is a
+	// repetition under an `Idempotency-Key` and the request for a code to register. Holders are not affected by this either, and operators create accounts.
+	//
 	// Where the deployment asks for captchas (`GET /api/captcha` tells), `captcha_id` and `captcha` are needed too. Each
 	// captcha is good for one attempt, right or wrong.
 	//
@@ -6264,6 +6322,7 @@ type ClientWithResponsesInterface interface {
 	// | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 	// | 422 | `code_wrong` | type the code again |
 	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
+	// | 422 | `signup_closed` | log in, or ask the operator for an account: sign-up is closed here |
 	// | 422 | `user_name_not_offered`, `phone_not_offered`, `email_not_offered` | register by another method: this deployment does not offer this one |
 	// | 422 | `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved` | choose another user name |
 	// | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
@@ -6774,6 +6833,7 @@ type ClientWithResponsesInterface interface {
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
+	// | 422 | `signup_closed` | log in, or ask the operator for an account: sign-up is closed here; only for `register` |
 	// | 422 | `email_not_offered` | this deployment sends no mail or, for `register`, does not offer to register by email |
 	// | 422 | `email_invalid`, `email_too_long` | mend the email; `email_invalid` is also the answer if the address's own server refuses it for good |
 	// | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
@@ -6816,6 +6876,7 @@ type ClientWithResponsesInterface interface {
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
+	// | 422 | `signup_closed` | log in, or ask the operator for an account: sign-up is closed here; only for `register` |
 	// | 422 | `email_not_offered` | this deployment sends no mail or, for `register`, does not offer to register by email |
 	// | 422 | `email_invalid`, `email_too_long` | mend the email; `email_invalid` is also the answer if the address's own server refuses it for good |
 	// | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
@@ -6917,6 +6978,7 @@ type ClientWithResponsesInterface interface {
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
+	// | 422 | `signup_closed` | log in, or ask the operator for an account: sign-up is closed here; only for `register` |
 	// | 422 | `phone_not_offered` | use another way: this deployment sends no SMS or, for `register`, does not offer to register by phone |
 	// | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
 	// | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
@@ -6956,6 +7018,7 @@ type ClientWithResponsesInterface interface {
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
+	// | 422 | `signup_closed` | log in, or ask the operator for an account: sign-up is closed here; only for `register` |
 	// | 422 | `phone_not_offered` | use another way: this deployment sends no SMS or, for `register`, does not offer to register by phone |
 	// | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
 	// | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
@@ -8235,6 +8298,9 @@ func (c *ClientWithResponses) ResetPasswordWithResponse(ctx context.Context, par
 // A deployment may offer fewer: a `user_name` without a code, a `phone`, or an `email` with its code is then refused as not offered. Accounts that exist
 // are not affected: their holders log in, recover and change them as before.
 //
+// A deployment may have closed sign-up (`signup` of `GET /api/settings` tells). Then every registration is refused with `signup_closed`, and so is a
+// repetition under an `Idempotency-Key` and the request for a code to register. Holders are not affected by this either, and operators create accounts.
+//
 // Where the deployment asks for captchas (`GET /api/captcha` tells), `captcha_id` and `captcha` are needed too. Each
 // captcha is good for one attempt, right or wrong.
 //
@@ -8265,6 +8331,7 @@ func (c *ClientWithResponses) ResetPasswordWithResponse(ctx context.Context, par
 // | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 // | 422 | `code_wrong` | type the code again |
 // | 422 | `code_expired`, `code_exhausted` | ask for a new code |
+// | 422 | `signup_closed` | log in, or ask the operator for an account: sign-up is closed here |
 // | 422 | `user_name_not_offered`, `phone_not_offered`, `email_not_offered` | register by another method: this deployment does not offer this one |
 // | 422 | `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved` | choose another user name |
 // | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
@@ -8300,6 +8367,9 @@ func (c *ClientWithResponses) RegisterWithBodyWithResponse(ctx context.Context, 
 // A deployment may offer fewer: a `user_name` without a code, a `phone`, or an `email` with its code is then refused as not offered. Accounts that exist
 // are not affected: their holders log in, recover and change them as before.
 //
+// A deployment may have closed sign-up (`signup` of `GET /api/settings` tells). Then every registration is refused with `signup_closed`, and so is a
+// repetition under an `Idempotency-Key` and the request for a code to register. Holders are not affected by this either, and operators create accounts.
+//
 // Where the deployment asks for captchas (`GET /api/captcha` tells), `captcha_id` and `captcha` are needed too. Each
 // captcha is good for one attempt, right or wrong.
 //
@@ -8330,6 +8400,7 @@ func (c *ClientWithResponses) RegisterWithBodyWithResponse(ctx context.Context, 
 // | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 // | 422 | `code_wrong` | type the code again |
 // | 422 | `code_expired`, `code_exhausted` | ask for a new code |
+// | 422 | `signup_closed` | log in, or ask the operator for an account: sign-up is closed here |
 // | 422 | `user_name_not_offered`, `phone_not_offered`, `email_not_offered` | register by another method: this deployment does not offer this one |
 // | 422 | `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved` | choose another user name |
 // | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
@@ -8942,6 +9013,7 @@ func (c *ClientWithResponses) VerifyEmailWithResponse(ctx context.Context, param
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 // | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
+// | 422 | `signup_closed` | log in, or ask the operator for an account: sign-up is closed here; only for `register` |
 // | 422 | `email_not_offered` | this deployment sends no mail or, for `register`, does not offer to register by email |
 // | 422 | `email_invalid`, `email_too_long` | mend the email; `email_invalid` is also the answer if the address's own server refuses it for good |
 // | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
@@ -8990,6 +9062,7 @@ func (c *ClientWithResponses) SendEmailCodeWithBodyWithResponse(ctx context.Cont
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 // | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
+// | 422 | `signup_closed` | log in, or ask the operator for an account: sign-up is closed here; only for `register` |
 // | 422 | `email_not_offered` | this deployment sends no mail or, for `register`, does not offer to register by email |
 // | 422 | `email_invalid`, `email_too_long` | mend the email; `email_invalid` is also the answer if the address's own server refuses it for good |
 // | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
@@ -9109,6 +9182,7 @@ func (c *ClientWithResponses) ConfirmEmailWithResponse(ctx context.Context, para
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 // | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
+// | 422 | `signup_closed` | log in, or ask the operator for an account: sign-up is closed here; only for `register` |
 // | 422 | `phone_not_offered` | use another way: this deployment sends no SMS or, for `register`, does not offer to register by phone |
 // | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
 // | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
@@ -9154,6 +9228,7 @@ func (c *ClientWithResponses) SendPhoneCodeWithBodyWithResponse(ctx context.Cont
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
 // | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
+// | 422 | `signup_closed` | log in, or ask the operator for an account: sign-up is closed here; only for `register` |
 // | 422 | `phone_not_offered` | use another way: this deployment sends no SMS or, for `register`, does not offer to register by phone |
 // | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
 // | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |

@@ -35,7 +35,7 @@ const unspent: ReadonlySet<string> = new Set([
   "user_name_too_short", "user_name_too_long", "user_name_character", "user_name_mixed_scripts", "user_name_digits",
   "user_name_reserved", "password_too_short", "password_too_long", "password_context", "email_invalid",
   "email_too_long", "phone_invalid", "phone_not_mobile", "phone_country", "real_name_invalid", "avatar_url_invalid",
-  "login_incomplete", "reset_incomplete", "email_not_offered", "user_name_not_offered",
+  "login_incomplete", "reset_incomplete", "email_not_offered", "user_name_not_offered", "signup_closed",
 ]);
 
 const block = find("captcha-block");

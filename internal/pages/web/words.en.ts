@@ -31,6 +31,8 @@ export const en = {
   submit: "Create account",
   submitting: "Creating your account…",
   submit_in: "Try again in {n} s",
+  signup_closed_title: "Sign-up is closed",
+  signup_closed: "Nobody can create an account here at the moment. If you have one, you can log in.",
   needed: "Please fill this in.",
   fields_1: "One field needs your attention.",
   fields_n: "{n} fields need your attention.",

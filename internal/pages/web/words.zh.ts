@@ -32,6 +32,8 @@ export const zh: Record<keyof typeof en, string> = {
   submit: "注册",
   submitting: "正在注册…",
   submit_in: "{n} 秒后可重试",
+  signup_closed_title: "未开放注册",
+  signup_closed: "目前不能在此创建账号。如已有账号，可以登录。",
   needed: "请填写此项。",
   fields_1: "有一项需要修改。",
   fields_n: "有 {n} 项需要修改。",

@@ -3,6 +3,6 @@ export type { Answer, FieldError, NoAnswer, OperationId, Other, Refusal, Success
 export { createClient, newIdempotencyKey } from "./client.js";
 export type { CallOptions, CaptchaOptions, Client, ClientOptions, EitherOptions, RegisterOptions, UserOptions } from "./client.js";
 export type { Reasons, WaitReason } from "./reasons.js";
-export type { Avatar, Captcha, CaptchaAudio, CaptchaOperation, CaptchaType, Deletion, DeletionRequest, EmailCodeRequest, EmailCodeSent, EmailConfirmRequest, Export, Group, Jwk, JwkSet, Language, LoginMethod, LoginRequest, LoginSession, LoginSessions, LogoutRequest, PasswordChangeRequest, PasswordReset, PasswordResetRequest, PhoneCodeRequest, PhoneCodeSent, Reason, RegisterMethod, RegisterRequest, ResetMethod, Settings, User, UserChangeRequest, } from "./schema.js";
+export type { Avatar, Captcha, CaptchaAudio, CaptchaOperation, CaptchaType, Deletion, DeletionRequest, EmailCodeRequest, EmailCodeSent, EmailConfirmRequest, Export, Group, Jwk, JwkSet, Language, LoginMethod, LoginRequest, LoginSession, LoginSessions, LogoutRequest, PasswordChangeRequest, PasswordReset, PasswordResetRequest, PhoneCodeRequest, PhoneCodeSent, Reason, RegisterMethod, RegisterRequest, ResetMethod, Settings, Signup, User, UserChangeRequest, } from "./schema.js";
 export { solveWork } from "./work.js";
 export type { Work } from "./work.js";

@@ -21,6 +21,9 @@ export interface paths {
          *     A deployment may offer fewer: a `user_name` without a code, a `phone`, or an `email` with its code is then refused as not offered. Accounts that exist
          *     are not affected: their holders log in, recover and change them as before.
          *
+         *     A deployment may have closed sign-up (`signup` of `GET /api/settings` tells). Then every registration is refused with `signup_closed`, and so is a
+         *     repetition under an `Idempotency-Key` and the request for a code to register. Holders are not affected by this either, and operators create accounts.
+         *
          *     Where the deployment asks for captchas (`GET /api/captcha` tells), `captcha_id` and `captcha` are needed too. Each
          *     captcha is good for one attempt, right or wrong.
          *
@@ -51,6 +54,7 @@ export interface paths {
          *     | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
          *     | 422 | `code_wrong` | type the code again |
          *     | 422 | `code_expired`, `code_exhausted` | ask for a new code |
+         *     | 422 | `signup_closed` | log in, or ask the operator for an account: sign-up is closed here |
          *     | 422 | `user_name_not_offered`, `phone_not_offered`, `email_not_offered` | register by another method: this deployment does not offer this one |
          *     | 422 | `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved` | choose another user name |
          *     | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
@@ -206,6 +210,7 @@ export interface paths {
          *     | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
          *     | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
          *     | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
+         *     | 422 | `signup_closed` | log in, or ask the operator for an account: sign-up is closed here; only for `register` |
          *     | 422 | `phone_not_offered` | use another way: this deployment sends no SMS or, for `register`, does not offer to register by phone |
          *     | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
          *     | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
@@ -512,6 +517,7 @@ export interface paths {
          *     | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
          *     | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
          *     | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
+         *     | 422 | `signup_closed` | log in, or ask the operator for an account: sign-up is closed here; only for `register` |
          *     | 422 | `email_not_offered` | this deployment sends no mail or, for `register`, does not offer to register by email |
          *     | 422 | `email_invalid`, `email_too_long` | mend the email; `email_invalid` is also the answer if the address's own server refuses it for good |
          *     | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
@@ -1682,7 +1688,7 @@ export interface components {
          *     A later version may give reasons that are not listed here: treat one that you do not know by its `code`.
          * @enum {string}
          */
-        Reason: "account_disabled" | "avatar_invalid" | "avatar_too_large" | "avatar_too_many" | "avatar_url_invalid" | "bad_format" | "birthday_invalid" | "body_too_large" | "busy" | "captcha_required" | "captcha_wrong" | "code_exhausted" | "code_expired" | "code_too_many" | "code_too_soon" | "code_wrong" | "credentials_wrong" | "duplicate_field" | "email_invalid" | "email_not_offered" | "email_taken" | "email_too_long" | "extra_invalid" | "extra_not_offered" | "forbidden_character" | "group_unknown" | "idempotency_in_progress" | "idempotency_key_reused" | "identifier_needed" | "internal" | "introduce_invalid" | "invalid_request" | "invite_invalid" | "login_incomplete" | "login_too_many" | "login_too_old" | "mail_failed" | "malformed_json" | "method_not_allowed" | "not_found" | "out_of_range" | "outcome_unknown" | "password_common" | "password_context" | "password_too_long" | "password_too_short" | "phone_country" | "phone_invalid" | "phone_not_mobile" | "phone_not_offered" | "phone_taken" | "phone_unregistered" | "proof_required" | "rate_limited" | "real_name_invalid" | "registration_incomplete" | "required" | "reset_incomplete" | "site_ambiguous" | "site_unknown" | "sms_failed" | "token_expired" | "token_invalid" | "token_missing" | "too_long" | "too_short" | "unavailable" | "unknown_field" | "unsupported_media_type" | "user_name_character" | "user_name_digits" | "user_name_mixed_scripts" | "user_name_not_offered" | "user_name_reserved" | "user_name_taken" | "user_name_too_long" | "user_name_too_short" | "user_name_too_soon" | "wrong_type";
+        Reason: "account_disabled" | "avatar_invalid" | "avatar_too_large" | "avatar_too_many" | "avatar_url_invalid" | "bad_format" | "birthday_invalid" | "body_too_large" | "busy" | "captcha_required" | "captcha_wrong" | "code_exhausted" | "code_expired" | "code_too_many" | "code_too_soon" | "code_wrong" | "credentials_wrong" | "duplicate_field" | "email_invalid" | "email_not_offered" | "email_taken" | "email_too_long" | "extra_invalid" | "extra_not_offered" | "forbidden_character" | "group_unknown" | "idempotency_in_progress" | "idempotency_key_reused" | "identifier_needed" | "internal" | "introduce_invalid" | "invalid_request" | "invite_invalid" | "login_incomplete" | "login_too_many" | "login_too_old" | "mail_failed" | "malformed_json" | "method_not_allowed" | "not_found" | "out_of_range" | "outcome_unknown" | "password_common" | "password_context" | "password_too_long" | "password_too_short" | "phone_country" | "phone_invalid" | "phone_not_mobile" | "phone_not_offered" | "phone_taken" | "phone_unregistered" | "proof_required" | "rate_limited" | "real_name_invalid" | "registration_incomplete" | "required" | "reset_incomplete" | "signup_closed" | "site_ambiguous" | "site_unknown" | "sms_failed" | "token_expired" | "token_invalid" | "token_missing" | "too_long" | "too_short" | "unavailable" | "unknown_field" | "unsupported_media_type" | "user_name_character" | "user_name_digits" | "user_name_mixed_scripts" | "user_name_not_offered" | "user_name_reserved" | "user_name_taken" | "user_name_too_long" | "user_name_too_short" | "user_name_too_soon" | "wrong_type";
         /** @description A user with its token. Every field is always present, but for `deletion_canceled`. */
         User: {
             /**
@@ -1859,7 +1865,8 @@ export interface components {
         };
         /** @description What forms depend on. Every field is always present, but for `captcha_type`. */
         Settings: {
-            /** @description The ways to register, in the order in which a form should offer them. */
+            signup: components["schemas"]["Signup"];
+            /** @description The ways to register, in the order in which a form should offer them; none where `signup` is `closed`. */
             register_methods: components["schemas"]["RegisterMethod"][];
             /** @description The ways to log in. They do not depend on `register_methods`. */
             login_methods: components["schemas"]["LoginMethod"][];
@@ -1902,6 +1909,11 @@ export interface components {
             /** @description The languages that `msg` can be in, the deployment's own first. */
             languages: components["schemas"]["Language"][];
         };
+        /**
+         * @description Whether people can register, `open`, or `closed` where every registration is refused. A later version may have more.
+         * @enum {string}
+         */
+        Signup: "open" | "closed";
         /**
          * @description A way to register, by its field. `user_name` goes with a password, the others with a code. A later version may have more.
          * @enum {string}
@@ -2607,6 +2619,7 @@ export type CaptchaType = components['schemas']['CaptchaType'];
 export type CaptchaOperation = components['schemas']['CaptchaOperation'];
 export type SettingsEnvelope = components['schemas']['SettingsEnvelope'];
 export type Settings = components['schemas']['Settings'];
+export type Signup = components['schemas']['Signup'];
 export type RegisterMethod = components['schemas']['RegisterMethod'];
 export type LoginMethod = components['schemas']['LoginMethod'];
 export type ResetMethod = components['schemas']['ResetMethod'];

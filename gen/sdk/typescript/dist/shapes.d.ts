@@ -38,6 +38,7 @@ export declare const shapes: {
         readonly token: "string";
     };
     readonly getSettings: {
+        readonly signup: "string";
         readonly register_methods: readonly ["string"];
         readonly login_methods: readonly ["string"];
         readonly reset_methods: readonly ["string"];

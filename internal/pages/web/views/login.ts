@@ -10,7 +10,7 @@ import { find } from "../page";
 import { PasswordField } from "../passwordfield";
 import { refused } from "../refusal";
 import type { View } from "../route";
-import { codesTo, enroll } from "../service";
+import { codesTo, enroll, open } from "../service";
 import { say, shown } from "../words";
 
 export class Login implements View {
@@ -41,6 +41,7 @@ export class Login implements View {
 
   enter(): void {
     find("to-forgotten").hidden = codesTo.length === 0;
+    find("to-register").hidden = !open;
     this.form.showMethods(["password", ...codesTo]);
     this.translate();
     const operations: CaptchaOperation[] = this.form.method() === "password" ? ["login"] : [this.request().operation, "login"];

@@ -9,7 +9,7 @@ import { find } from "../page";
 import { PasswordField } from "../passwordfield";
 import { refused } from "../refusal";
 import type { View } from "../route";
-import { enroll, methods } from "../service";
+import { enroll, methods, open } from "../service";
 import { say, shown } from "../words";
 
 export class Register implements View {
@@ -38,10 +38,13 @@ export class Register implements View {
   }
 
   title(): string {
-    return say("title");
+    return say(open ? "title" : "signup_closed_title");
   }
 
   enter(): void {
+    this.form.element.hidden = !open;
+    find("signup-closed").hidden = open;
+    if (!open) return;
     this.form.showMethods(methods);
     this.translate();
     const operations: CaptchaOperation[] = this.form.method() === "name" ? ["register"] : [this.request().operation, "register"];

@@ -41,6 +41,7 @@ from .raw.models import (
     RegisterRequest,
     ResetMethod,
     Settings,
+    Signup,
     User,
     # generated: types
 )
@@ -89,6 +90,7 @@ __all__ = [
     "ResetMethod",
     "Session",
     "Settings",
+    "Signup",
     "UnexpectedAnswer",
     "User",
     "new_idempotency_key",

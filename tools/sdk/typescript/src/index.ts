@@ -5,7 +5,7 @@ export type { Reasons, WaitReason } from "./reasons.js";
 export type {
   Avatar, Captcha, CaptchaAudio, CaptchaOperation, CaptchaType, Deletion, DeletionRequest, EmailCodeRequest, EmailCodeSent, EmailConfirmRequest,
   Export, Group, Jwk, JwkSet, Language, LoginMethod, LoginRequest, LoginSession, LoginSessions, LogoutRequest, PasswordChangeRequest, PasswordReset,
-  PasswordResetRequest, PhoneCodeRequest, PhoneCodeSent, Reason, RegisterMethod, RegisterRequest, ResetMethod, Settings, User, UserChangeRequest,
+  PasswordResetRequest, PhoneCodeRequest, PhoneCodeSent, Reason, RegisterMethod, RegisterRequest, ResetMethod, Settings, Signup, User, UserChangeRequest,
 } from "./schema.js";
 export { solveWork } from "./work.js";
 export type { Work } from "./work.js";

@@ -59,6 +59,7 @@ from .reset_method import ResetMethod
 from .sessions_envelope import SessionsEnvelope
 from .settings import Settings
 from .settings_envelope import SettingsEnvelope
+from .signup import Signup
 from .success_code import SuccessCode
 from .user import User
 from .user_change_request import UserChangeRequest
@@ -127,6 +128,7 @@ __all__ = (
     "SessionsEnvelope",
     "Settings",
     "SettingsEnvelope",
+    "Signup",
     "SuccessCode",
     "User",
     "UserChangeRequest",

@@ -62,6 +62,7 @@ class Reason(StrEnum):
     REGISTRATION_INCOMPLETE = "registration_incomplete"
     REQUIRED = "required"
     RESET_INCOMPLETE = "reset_incomplete"
+    SIGNUP_CLOSED = "signup_closed"
     SITE_AMBIGUOUS = "site_ambiguous"
     SITE_UNKNOWN = "site_unknown"
     SMS_FAILED = "sms_failed"

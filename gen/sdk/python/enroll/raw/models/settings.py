@@ -12,6 +12,7 @@ from ..models.language import Language
 from ..models.login_method import LoginMethod
 from ..models.register_method import RegisterMethod
 from ..models.reset_method import ResetMethod
+from ..models.signup import Signup
 from ..types import UNSET, Unset
 
 T = TypeVar("T", bound="Settings")
@@ -22,7 +23,10 @@ class Settings:
     """What forms depend on. Every field is always present, but for `captcha_type`.
 
     Attributes:
-        register_methods (list[RegisterMethod]): The ways to register, in the order in which a form should offer them.
+        signup (Signup): Whether people can register, `open`, or `closed` where every registration is refused. A later
+            version may have more.
+        register_methods (list[RegisterMethod]): The ways to register, in the order in which a form should offer them;
+            none where `signup` is `closed`.
         login_methods (list[LoginMethod]): The ways to log in. They do not depend on `register_methods`.
         reset_methods (list[ResetMethod]): Where the code can be sent that sets a forgotten password; empty if a
             forgotten password cannot be replaced here.
@@ -40,6 +44,7 @@ class Settings:
         captcha_type (CaptchaType | Unset): The kind of challenge. A later version may have more.
     """
 
+    signup: Signup
     register_methods: list[RegisterMethod]
     login_methods: list[LoginMethod]
     reset_methods: list[ResetMethod]
@@ -57,6 +62,8 @@ class Settings:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        signup = self.signup.value
+
         register_methods = []
         for register_methods_item_data in self.register_methods:
             register_methods_item = register_methods_item_data.value
@@ -106,6 +113,7 @@ class Settings:
         field_dict.update(self.additional_properties)
         field_dict.update(
             {
+                "signup": signup,
                 "register_methods": register_methods,
                 "login_methods": login_methods,
                 "reset_methods": reset_methods,
@@ -129,6 +137,8 @@ class Settings:
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         d = dict(src_dict)
+        signup = Signup(d.pop("signup"))
+
         register_methods = []
         _register_methods = d.pop("register_methods")
         for register_methods_item_data in _register_methods:
@@ -188,6 +198,7 @@ class Settings:
             captcha_type = CaptchaType(_captcha_type)
 
         settings = cls(
+            signup=signup,
             register_methods=register_methods,
             login_methods=login_methods,
             reset_methods=reset_methods,

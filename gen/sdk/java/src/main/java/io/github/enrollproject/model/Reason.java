@@ -143,6 +143,8 @@ public enum Reason {
   
   RESET_INCOMPLETE("reset_incomplete"),
   
+  SIGNUP_CLOSED("signup_closed"),
+  
   SITE_AMBIGUOUS("site_ambiguous"),
   
   SITE_UNKNOWN("site_unknown"),

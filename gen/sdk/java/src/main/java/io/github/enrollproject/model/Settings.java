@@ -31,6 +31,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
  * What forms depend on. Every field is always present, but for &#x60;captcha_type&#x60;.
  */
 @JsonPropertyOrder({
+  Settings.JSON_PROPERTY_SIGNUP,
   Settings.JSON_PROPERTY_REGISTER_METHODS,
   Settings.JSON_PROPERTY_LOGIN_METHODS,
   Settings.JSON_PROPERTY_RESET_METHODS,
@@ -48,6 +49,10 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 })
 @jakarta.annotation.Generated(value = "org.openapitools.codegen.languages.JavaClientCodegen", comments = "Generator version: 7.25.0")
 public class Settings {
+  public static final String JSON_PROPERTY_SIGNUP = "signup";
+  @jakarta.annotation.Nonnull
+  private String signup;
+
   public static final String JSON_PROPERTY_REGISTER_METHODS = "register_methods";
   @jakarta.annotation.Nonnull
   private List<String> registerMethods;
@@ -107,6 +112,31 @@ public class Settings {
   public Settings() {
   }
 
+  public Settings signup(@jakarta.annotation.Nonnull String signup) {
+    
+    this.signup = signup;
+    return this;
+  }
+
+  /**
+   * Whether people can register, &#x60;open&#x60;, or &#x60;closed&#x60; where every registration is refused. A later version may have more.
+   * @return signup
+   */
+  @jakarta.annotation.Nonnull
+  @JsonProperty(value = JSON_PROPERTY_SIGNUP, required = true)
+  @JsonInclude(value = JsonInclude.Include.ALWAYS)
+
+  public String getSignup() {
+    return signup;
+  }
+
+
+  @JsonProperty(value = JSON_PROPERTY_SIGNUP, required = true)
+  @JsonInclude(value = JsonInclude.Include.ALWAYS)
+  public void setSignup(@jakarta.annotation.Nonnull String signup) {
+    this.signup = signup;
+  }
+
   public Settings registerMethods(@jakarta.annotation.Nonnull List<String> registerMethods) {
     
     this.registerMethods = registerMethods;
@@ -122,7 +152,7 @@ public class Settings {
   }
 
   /**
-   * The ways to register, in the order in which a form should offer them.
+   * The ways to register, in the order in which a form should offer them; none where &#x60;signup&#x60; is &#x60;closed&#x60;.
    * @return registerMethods
    */
   @jakarta.annotation.Nonnull
@@ -525,7 +555,8 @@ public class Settings {
       return false;
     }
     Settings settings = (Settings) o;
-    return Objects.equals(this.registerMethods, settings.registerMethods) &&
+    return Objects.equals(this.signup, settings.signup) &&
+        Objects.equals(this.registerMethods, settings.registerMethods) &&
         Objects.equals(this.loginMethods, settings.loginMethods) &&
         Objects.equals(this.resetMethods, settings.resetMethods) &&
         Objects.equals(this.captchaType, settings.captchaType) &&
@@ -543,13 +574,14 @@ public class Settings {
 
   @Override
   public int hashCode() {
-    return Objects.hash(registerMethods, loginMethods, resetMethods, captchaType, captchaOn, passwordMinLength, passwordMaxLength, codeLength, codeExpiresIn, codeRetryAfter, phoneRegion, phoneCountries, extra, languages);
+    return Objects.hash(signup, registerMethods, loginMethods, resetMethods, captchaType, captchaOn, passwordMinLength, passwordMaxLength, codeLength, codeExpiresIn, codeRetryAfter, phoneRegion, phoneCountries, extra, languages);
   }
 
   @Override
   public String toString() {
     StringBuilder sb = new StringBuilder();
     sb.append("class Settings {\n");
+    sb.append("    signup: ").append(toIndentedString(signup)).append("\n");
     sb.append("    registerMethods: ").append(toIndentedString(registerMethods)).append("\n");
     sb.append("    loginMethods: ").append(toIndentedString(loginMethods)).append("\n");
     sb.append("    resetMethods: ").append(toIndentedString(resetMethods)).append("\n");
