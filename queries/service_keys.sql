@@ -1,7 +1,7 @@
 -- name: InsertServiceKey :one
 INSERT INTO service_keys (name, hash, scopes, site_id, created_at, expires_at)
 VALUES (@name, @hash, @scopes::text[], sqlc.narg(site_id), @created_at, sqlc.narg(expires_at))
-RETURNING id;
+RETURNING *;
 
 -- name: ServiceKeyByID :one
 SELECT * FROM service_keys WHERE id = @id;
@@ -9,10 +9,11 @@ SELECT * FROM service_keys WHERE id = @id;
 -- name: ServiceKeys :many
 SELECT * FROM service_keys ORDER BY id LIMIT 1000;
 
--- name: RevokeServiceKey :execrows
+-- name: RevokeServiceKey :one
 -- No row: there is no such key, or it was revoked before.
 UPDATE service_keys SET revoked_at = @now::timestamptz
-WHERE name = @name AND revoked_at IS NULL;
+WHERE name = @name AND revoked_at IS NULL
+RETURNING *;
 
 -- name: TouchServiceKey :exec
 -- Stores the time of a use, unless a use after stale is stored.

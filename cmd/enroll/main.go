@@ -22,14 +22,13 @@ package main
 
 import (
 	"context"
-	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
-	"slices"
 	"syscall"
+
+	"github.com/spf13/cobra"
 
 	"github.com/enroll-project/enroll/internal/command"
 	"github.com/enroll-project/enroll/internal/settings"
@@ -50,86 +49,47 @@ func main() {
 	}
 }
 
-// usage is printed by `enroll help`, and before the error of a call without a
-// command.
-const usage = `enroll lets people register.
-
-Usage:
-  enroll serve [--dev]   serve the API; --dev brings a database, keys and harmless settings of its own
-  enroll migrate         bring the database of ENROLL_DATABASE_URL up to this version, then exit
-  enroll restored        after a restore to an earlier point in time: give no id twice, end all sessions
-  enroll ready           ask the service that runs with these settings whether it is ready
-  enroll captcha URL     solve a captcha of the service there, and print it as members of a request
-  enroll codes reset ADDRESS
-                         end the codes of a phone or email and forget its counts, if they refuse its holder
-  enroll user            list, create, change, disable, delete, import, export users, end their sessions
-  enroll group           list, create, change and delete groups of users
-  enroll key             make, list and revoke keys of the admin API
-  enroll audit           list what operators have done, and changes of credentials
-  enroll config [--dev]  print the settings in force, secrets hidden
-  enroll keygen DIR      write a new signing key and a new secret into DIR
-  enroll version         print the version
-
-Settings are environment variables; docs/settings.md lists them.
-`
-
-// The usage names groups of commands, such as enroll user. The help of a group lists its commands.
-
 // run is main without the process: its arguments, environment and output are
 // parameters, so that tests can call it in parallel.
 func run(ctx context.Context, args, environ []string, out io.Writer) error {
-	if len(args) == 0 {
-		fmt.Fprint(out, usage)
-		return errors.New("say what to do, for example: enroll serve --dev")
+	return command.Run(ctx, args, environ, out, version, commands(environ, out)...)
+}
+
+// commands returns the commands of this package. Package command has those that work on the database by themselves, and
+// says which exit status an error has.
+func commands(environ []string, out io.Writer) []*cobra.Command {
+	dev := false // no setting: an environment must not turn a production service into a development one
+	all := []*cobra.Command{
+		{Use: "serve", Short: "serve the API; --dev brings a database, keys and harmless settings of its own",
+			RunE: func(c *cobra.Command, _ []string) error { return serve(c.Context(), dev, environ, out) }},
+		{Use: "ready", Short: "ask the service that runs with these settings whether it is ready",
+			RunE: func(c *cobra.Command, _ []string) error { return askReady(c.Context(), environ, out) }},
+		{Use: "config", Short: "print the settings in force, secrets hidden",
+			RunE: func(*cobra.Command, []string) error { return settings.Print(dev, environ, out) }},
+		{Use: "version", Short: "print the version",
+			RunE: func(*cobra.Command, []string) error {
+				_, err := fmt.Fprintln(out, "enroll", version)
+				return err
+			}},
+		// These two check the number of arguments themselves, because their errors have an example.
+		{Use: "captcha URL", Short: "solve a captcha of the service there, and print it as members of a request",
+			Args: cobra.ArbitraryArgs,
+			RunE: func(c *cobra.Command, args []string) error {
+				return terminal{os.Stdin, os.Stderr, out, captchaFile}.solveCaptcha(c.Context(), args)
+			}},
+		{Use: "keygen DIR", Short: "write a new signing key and a new secret into DIR", Args: cobra.ArbitraryArgs,
+			// A shell completes the names of folders.
+			ValidArgsFunction: cobra.FixedCompletions(nil, cobra.ShellCompDirectiveFilterDirs),
+			RunE:              func(_ *cobra.Command, args []string) error { return settings.Keygen(args, out) }},
 	}
-	// These commands have flags behind their arguments, which package flag does not read. They work on the database
-	// by themselves: no service has to run, and no key is needed. Package command reads the settings for them, and
-	// says which exit status an error has.
-	if slices.Contains([]string{"user", "group", "key", "audit"}, args[0]) {
-		return command.Operate(ctx, args, environ, out)
+	for _, c := range all {
+		c.GroupID = command.ForService
+		if c.Args == nil {
+			c.Args = command.NoArgs
+		}
+		if c.Name() == "serve" || c.Name() == "config" {
+			c.Flags().BoolVar(&dev, "dev", false, "as for development: no setting is needed")
+		}
 	}
-	flags := flag.NewFlagSet("enroll "+args[0], flag.ContinueOnError)
-	flags.SetOutput(io.Discard) // the error is returned and usage printed below
-	dev := false                // no setting: an environment must not turn a production service into a development one
-	if args[0] == "serve" || args[0] == "config" {
-		flags.BoolVar(&dev, "dev", false, "")
-	}
-	if err := flags.Parse(args[1:]); errors.Is(err, flag.ErrHelp) {
-		_, err = fmt.Fprint(out, usage)
-		return err
-	} else if err != nil {
-		return fmt.Errorf("%s: %w; see enroll help", args[0], err)
-	}
-	// Of the remaining commands, these have arguments. They check the number of arguments themselves, because
-	// their errors have an example.
-	switch args[0] {
-	case "keygen":
-		return settings.Keygen(flags.Args(), out)
-	case "captcha":
-		return terminal{os.Stdin, os.Stderr, out, captchaFile}.solveCaptcha(ctx, flags.Args())
-	case "codes":
-		return command.Codes(ctx, flags.Args(), environ, out)
-	}
-	if flags.NArg() > 0 {
-		return fmt.Errorf("%s takes no argument %q; see enroll help", args[0], flags.Arg(0))
-	}
-	switch args[0] {
-	case "serve":
-		return serve(ctx, dev, environ, out)
-	case "migrate":
-		return command.Migrate(ctx, environ, out)
-	case "restored":
-		return command.Restored(ctx, environ, out)
-	case "ready":
-		return askReady(ctx, environ, out)
-	case "config":
-		return settings.Print(dev, environ, out)
-	case "version", "-version", "--version":
-		_, err := fmt.Fprintln(out, "enroll", version)
-		return err
-	case "help", "-h", "-help", "--help":
-		_, err := fmt.Fprint(out, usage)
-		return err
-	}
-	return fmt.Errorf("there is no command %q; see enroll help", args[0])
+	return all
 }

@@ -35,7 +35,9 @@ func TestCommands(t *testing.T) {
 		args string
 		want string
 	}{
-		{"", "say what to do"}, {"fly", "no command"}, {"serve now", "takes no argument"},
+		{"", "say what to do"}, {"fly", "no command"}, {"help fly", "no command"}, {"user fly", "no command"},
+		{"serve now", "takes no argument"}, {"serve --versions", "--versions"}, {"serve --version", ""},
+		{"captcha", "needs the address"}, {"-help", ""}, {"help user create", ""}, {"completion bash", ""},
 		{"migrate --dev", "flag"}, {"migrate", "ENROLL_DATABASE_URL"},
 		{"keygen", "needs the folder"}, {"version", ""}, {"--version", ""}, {"-version", ""},
 		{"help", ""}, {"--help", ""}, {"-h", ""}, {"serve --help", ""}, {"serve --dev -h", ""}, {"keygen --help", ""},

@@ -13,7 +13,7 @@ import (
 const insertServiceKey = `-- name: InsertServiceKey :one
 INSERT INTO service_keys (name, hash, scopes, site_id, created_at, expires_at)
 VALUES ($1, $2, $3::text[], $4, $5, $6)
-RETURNING id
+RETURNING id, name, hash, scopes, site_id, created_at, expires_at, revoked_at, used_at
 `
 
 type InsertServiceKeyParams struct {
@@ -25,7 +25,7 @@ type InsertServiceKeyParams struct {
 	ExpiresAt *time.Time
 }
 
-func (q *Queries) InsertServiceKey(ctx context.Context, arg InsertServiceKeyParams) (int64, error) {
+func (q *Queries) InsertServiceKey(ctx context.Context, arg InsertServiceKeyParams) (ServiceKey, error) {
 	row := q.db.QueryRow(ctx, insertServiceKey,
 		arg.Name,
 		arg.Hash,
@@ -34,14 +34,25 @@ func (q *Queries) InsertServiceKey(ctx context.Context, arg InsertServiceKeyPara
 		arg.CreatedAt,
 		arg.ExpiresAt,
 	)
-	var id int64
-	err := row.Scan(&id)
-	return id, err
+	var i ServiceKey
+	err := row.Scan(
+		&i.ID,
+		&i.Name,
+		&i.Hash,
+		&i.Scopes,
+		&i.SiteID,
+		&i.CreatedAt,
+		&i.ExpiresAt,
+		&i.RevokedAt,
+		&i.UsedAt,
+	)
+	return i, err
 }
 
-const revokeServiceKey = `-- name: RevokeServiceKey :execrows
+const revokeServiceKey = `-- name: RevokeServiceKey :one
 UPDATE service_keys SET revoked_at = $1::timestamptz
 WHERE name = $2 AND revoked_at IS NULL
+RETURNING id, name, hash, scopes, site_id, created_at, expires_at, revoked_at, used_at
 `
 
 type RevokeServiceKeyParams struct {
@@ -50,12 +61,21 @@ type RevokeServiceKeyParams struct {
 }
 
 // No row: there is no such key, or it was revoked before.
-func (q *Queries) RevokeServiceKey(ctx context.Context, arg RevokeServiceKeyParams) (int64, error) {
-	result, err := q.db.Exec(ctx, revokeServiceKey, arg.Now, arg.Name)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
+func (q *Queries) RevokeServiceKey(ctx context.Context, arg RevokeServiceKeyParams) (ServiceKey, error) {
+	row := q.db.QueryRow(ctx, revokeServiceKey, arg.Now, arg.Name)
+	var i ServiceKey
+	err := row.Scan(
+		&i.ID,
+		&i.Name,
+		&i.Hash,
+		&i.Scopes,
+		&i.SiteID,
+		&i.CreatedAt,
+		&i.ExpiresAt,
+		&i.RevokedAt,
+		&i.UsedAt,
+	)
+	return i, err
 }
 
 const serviceKeyByID = `-- name: ServiceKeyByID :one

@@ -94,7 +94,10 @@ var cutWork = map[string]func(s *cutServices, n int) cutCall{
 		s.direct.clock.advance(time.Second)
 		office := s.office()
 		call := cutCall{
-			do:   func() error { return office.ResetCodes(s.Context(), cutActor, phone) },
+			do: func() error {
+				_, err := office.ResetCodes(s.Context(), cutActor, phone, false)
+				return err
+			},
 			done: s.counts("audit_entries WHERE act = 'codes.reset' AND at = $1", at),
 		}
 		call = s.agrees(call, spentCode, "+86"+phone)
@@ -104,17 +107,20 @@ var cutWork = map[string]func(s *cutServices, n int) cutCall{
 	"create a service key": func(s *cutServices, n int) cutCall {
 		keys, spec := s.keys(s.through.pool), s.keySpec(n)
 		call := cutCall{
-			do:   func() error { _, err := keys.Create(s.Context(), cutActor, spec); return err },
+			do:   func() error { _, _, err := keys.Create(s.Context(), cutActor, spec); return err },
 			done: s.counts("service_keys WHERE name = $1", spec.Name),
 		}
 		return s.agrees(call, "audit_entries WHERE act = 'key.created' AND detail LIKE $1 || ': %'", spec.Name)
 	},
 	"revoke a service key": func(s *cutServices, n int) cutCall {
 		keys, spec := s.keys(s.through.pool), s.keySpec(n)
-		_, err := s.keys(s.direct.pool).Create(s.Context(), cutActor, spec)
+		_, _, err := s.keys(s.direct.pool).Create(s.Context(), cutActor, spec)
 		fatal(s, err)
 		call := cutCall{
-			do:   func() error { return keys.Revoke(s.Context(), cutActor, spec.Name) },
+			do: func() error {
+				_, err := keys.Revoke(s.Context(), cutActor, spec.Name, false)
+				return err
+			},
 			done: s.counts("service_keys WHERE name = $1 AND revoked_at IS NOT NULL", spec.Name),
 		}
 		return s.agrees(call, "audit_entries WHERE act = 'key.revoked' AND detail = $1", spec.Name)
@@ -122,7 +128,7 @@ var cutWork = map[string]func(s *cutServices, n int) cutCall{
 	"use a service key": func(s *cutServices, n int) cutCall {
 		keys, spec := s.keys(s.through.pool), s.keySpec(n)
 		direct := s.keys(s.direct.pool)
-		key, err := direct.Create(s.Context(), cutActor, spec)
+		key, _, err := direct.Create(s.Context(), cutActor, spec)
 		fatal(s, err)
 		return cutCall{ // the time of its use is not needed for an answer
 			do:    func() error { _, err := keys.Check(s.Context(), key); return err },

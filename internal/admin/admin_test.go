@@ -115,7 +115,7 @@ func (o *office) fatal(err error) {
 // key makes a key.
 func (o *office) key(name string, site int64, scopes ...servicekey.Scope) string {
 	o.Helper()
-	key, err := o.keys.Create(o.Context(), audit.Actor{Kind: audit.Command, Name: "test"},
+	key, _, err := o.keys.Create(o.Context(), audit.Actor{Kind: audit.Command, Name: "test"},
 		servicekey.Spec{Name: name, Scopes: scopes, Site: site})
 	o.fatal(err)
 	return key
@@ -273,7 +273,8 @@ func TestKeys(t *testing.T) {
 	t.Parallel()
 	o := open(t)
 	revoked := o.key("revoked", 0, servicekey.Scopes()...)
-	o.fatal(o.keys.Revoke(t.Context(), audit.Actor{Kind: audit.Command, Name: "test"}, "revoked"))
+	_, err := o.keys.Revoke(t.Context(), audit.Actor{Kind: audit.Command, Name: "test"}, "revoked", false)
+	o.fatal(err)
 	for _, r := range requests {
 		path := strings.ReplaceAll(r.path, "%d", "0")
 		for key, want := range map[string]string{"": "key_missing", "enroll_1_x": "key_invalid", revoked: "key_invalid"} {

@@ -170,7 +170,8 @@ func (h *handlers) ResetCodes(
 	if c.key.Site() != 0 { // check: admin-reset-site
 		return nil, &refusal{reason: "site_not_allowed"}
 	}
-	if err := h.config.Operators.ResetCodes(ctx, c.actor(), req.Body.Address); err != nil {
+	// The answer does not say what was deleted: the contract has no member for it.
+	if _, err := h.config.Operators.ResetCodes(ctx, c.actor(), req.Body.Address, false); err != nil {
 		return nil, err
 	}
 	return gen.ResetCodes200JSONResponse{Msg: c.texts.Of("ok", 0, 0), RequestID: c.id}, nil

@@ -27,22 +27,24 @@ func (s *Service) PurgeFormer(ctx context.Context) (int64, error) {
 // Reset deletes the codes and all counts of an address (a phone in E.164 or the key of an
 // email). An operator uses it for a person that gets no code because the budgets are used up.
 func (s *Service) Reset(ctx context.Context, address string) error {
-	return s.ResetIn(ctx, s.queries, address)
+	_, _, err := s.ResetIn(ctx, s.queries, address)
+	return err
 }
 
-// ResetIn is Reset in the transaction of q.
-func (s *Service) ResetIn(ctx context.Context, q *db.Queries, address string) error {
-	if _, err := q.ForgetAddressCodes(ctx, db.ForgetAddressCodesParams{Address: address}); err != nil {
-		return err
+// ResetIn is Reset in the transaction of q. It returns how many codes and counts it has deleted.
+func (s *Service) ResetIn(ctx context.Context, q *db.Queries, address string) (codes, counts int64, err error) {
+	codes, err = q.ForgetAddressCodes(ctx, db.ForgetAddressCodesParams{Address: address})
+	if err != nil {
+		return 0, 0, err
 	}
-	_, err := q.ForgetAddressBudgets(ctx, db.ForgetAddressBudgetsParams{
+	counts, err = q.ForgetAddressBudgets(ctx, db.ForgetAddressBudgetsParams{
 		AddressKey: s.name(address),
 		Scopes: []string{
 			cooldown, addressFirst, addressHour, addressDay, addressFailures,
 			askerFirst, askerHour, askerDay, askerFailures, askerKnown,
 		},
 	})
-	return err
+	return codes, counts, err
 }
 
 // Forget deletes the codes of a user that leaves, the counts of the user, and for its addresses (phones

@@ -1,90 +1,57 @@
 package command
 
 import (
-	"context"
-	"errors"
 	"fmt"
-	"io"
-	"strings"
-	"time"
 
-	"github.com/enroll-project/enroll/internal/identifier"
-	"github.com/enroll-project/enroll/internal/postgres"
-	"github.com/enroll-project/enroll/internal/settings"
+	"github.com/spf13/cobra"
 )
 
-// errCodesUsage says how to call `enroll codes`. It has one subcommand; the word reset leaves
-// room for others.
-var errCodesUsage = errors.New("codes reset takes one phone or email: enroll codes reset ADDRESS")
-
-// Codes is the command `enroll codes`. If the budgets of an address are used up, so that its
-// holder gets no code, `enroll codes reset` ends the address's codes and deletes its counts.
-// It does so for all sites, because addresses are counted over all of them. Counts of failed
-// logins end within the hour and are not changed.
-//
-// It needs the database and the secret of the service, because the table names addresses by a
-// keyed hash. With a wrong secret the command would find no count, reset nothing and report no
-// error. So it reads the same settings as the service does.
-//
-// The command does not print the address, because the terminals of operators may be recorded.
-func Codes(ctx context.Context, args, environ []string, out io.Writer) error {
-	if len(args) != 2 || args[0] != "reset" {
-		return errCodesUsage
-	}
-	c, err := settings.Read(false, environ)
-	if err != nil {
-		return err
-	}
-	if c.DatabaseURL == "" {
-		return errors.New("ENROLL_DATABASE_URL is not set: give the URL of a PostgreSQL database")
-	}
-	// The address is checked before the database is used: for a mistyped address the command must
-	// not report success.
-	if _, err := addressOf(c, args[1]); err != nil {
-		return err
-	}
-	// One connection is enough, because a reset is one transaction. RequireFit is not set, so a database that
-	// may lose commits is accepted: a reset that is lost can be repeated.
-	pool, err := postgres.Open(ctx, postgres.Config{URL: c.DatabaseURL, MaxConns: 1, ApplicationName: "enroll codes"})
-	if err != nil {
-		return fmt.Errorf("ENROLL_DATABASE_URL: %w", err)
-	}
-	defer pool.Close()
-	// A reset sends nothing, so it needs no limit. Nothing scrapes a command, so it needs no metric.
-	service, err := NewCodes(c, pool, time.Now)
-	if err != nil {
-		return err
-	}
-	operators, err := NewOperator(c, pool, service, nil, time.Now)
-	if err != nil {
-		return err
-	}
-	// The reset and its entry in the audit log are one transaction.
-	if err := operators.ResetCodes(ctx, atCommandLine(), args[1]); err != nil {
-		return fmt.Errorf("codes reset: %w", err)
-	}
-	_, err = fmt.Fprintln(out, "codes and counts of the address are reset, on all sites")
-	return err
+// codesCommand has the commands about the codes of an address. The word reset leaves room for others.
+func (d *desk) codesCommand() *cobra.Command {
+	c := &cobra.Command{Use: "codes", Short: "free an address whose holder gets no more codes"}
+	c.AddCommand(d.codesReset())
+	grouped(c)
+	return c
 }
 
-// addressOf returns the canonical form of a phone or an email, under which codes are stored. It
-// accepts a phone of a country that is no longer served, because its holder may still log in.
-// The error does not repeat what was typed.
-func addressOf(c settings.Config, typed string) (string, error) {
-	if strings.Contains(typed, "@") {
-		email, err := identifier.ParseEmail(typed)
-		if err != nil {
-			return "", errors.New("codes reset: this is no email")
+// codesReset returns the command that resets an address. If the budgets of an address are used up, so that its
+// holder gets no code, it ends the address's codes and deletes its counts. It does so for all sites, because
+// addresses are counted over all of them. Counts of failed logins end within the hour and are not changed.
+//
+// It needs the secret of the service, because the table names addresses by a keyed hash. With a wrong secret the
+// command would find no count, reset nothing and report no error. So it reads the same settings as the service does,
+// and prints what it has deleted.
+//
+// The command does not print the address, because the terminals of operators may be recorded.
+func (d *desk) codesReset() *cobra.Command {
+	c := &cobra.Command{Use: "reset ADDRESS", Args: cobra.ExactArgs(1),
+		Short: "end the codes of a phone or an email and forget its counts, on all sites"}
+	c.RunE = func(c *cobra.Command, args []string) error {
+		if err := d.open(c.Context()); err != nil {
+			return err
 		}
-		return email.Key, nil
+		// A reset sends nothing, so it needs no limit. Nothing scrapes a command, so it needs no metric.
+		service, err := NewCodes(d.config, d.pool, d.now)
+		if err != nil {
+			return err
+		}
+		operators, err := NewOperator(d.config, d.pool, service, nil, d.now)
+		if err != nil {
+			return err
+		}
+		// A mistyped address is refused. The reset and its entry in the audit log are one transaction.
+		done, err := operators.ResetCodes(c.Context(), atCommandLine(), args[0], d.dry)
+		if err != nil {
+			return err
+		}
+		// Both counts are printed even if they are 0: that shows a wrong secret, and an address that needs no reset.
+		d.sayDry("reset")
+		if !d.dry && !d.json {
+			fmt.Fprintln(d.out, "codes and counts of the address are reset, on all sites:")
+		}
+		return d.print(map[string]int64{"codes": done.Codes, "counts": done.Counts}, "CODES\tCOUNTS",
+			[]any{done.Codes, done.Counts})
 	}
-	rules, err := identifier.NewPhoneRules(c.PhoneRegion, nil)
-	if err != nil {
-		return "", fmt.Errorf("ENROLL_PHONE_REGION: %w", err)
-	}
-	phone, err := rules.Parse(typed)
-	if err != nil {
-		return "", errors.New("codes reset: this is neither a mobile phone nor an email")
-	}
-	return phone.E164, nil
+	d.actFlags(c)
+	return c
 }

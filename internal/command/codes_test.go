@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"io"
 	"strings"
@@ -58,6 +59,13 @@ func TestCodesReset(t *testing.T) {
 			continue
 		}
 		var out bytes.Buffer
+		if err := run(t.Context(), []string{"codes", "reset", typed, "--dry-run"}, environ, &out); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(out.String(), "nothing was done") || sendable(to.channel, to.address) {
+			t.Errorf("a dry run for %s: %q", typed, out.String())
+		}
+		out.Reset()
 		if err := run(t.Context(), []string{"codes", "reset", typed}, environ, &out); err != nil {
 			t.Fatal(err)
 		}
@@ -66,6 +74,14 @@ func TestCodesReset(t *testing.T) {
 		}
 		if !sendable(to.channel, to.address) {
 			t.Errorf("%s is refused still", typed)
+		}
+		out.Reset()
+		if err := run(t.Context(), []string{"codes", "reset", typed, "--json"}, environ, &out); err != nil {
+			t.Fatal(err)
+		}
+		var answer struct{ Codes, Counts int }
+		if err := json.Unmarshal(out.Bytes(), &answer); err != nil || answer.Codes != 1 || answer.Counts == 0 {
+			t.Errorf("%s: %v, %s", typed, err, &out)
 		}
 	}
 	if sendable(code.Email, "other@example.com") {
@@ -83,13 +99,12 @@ func TestCodesRefuses(t *testing.T) {
 		environ []string
 		want    string
 	}{
-		{[]string{"codes"}, nil, "enroll codes reset ADDRESS"},
-		{[]string{"codes", "reset"}, nil, "enroll codes reset ADDRESS"},
-		{[]string{"codes", "list", "13800138000"}, nil, "enroll codes reset ADDRESS"},
+		{[]string{"codes", "reset"}, nil, "accepts 1 arg"},
+		{[]string{"codes", "list", "13800138000"}, nil, `there is no command "codes list"`},
 		{[]string{"codes", "reset", "13800138000"}, nil, "ENROLL_DATABASE_URL"},
 		{[]string{"codes", "reset", "13800138000"}, []string{database}, "ENROLL_SECRET"},
 		{[]string{"codes", "reset", "canary"}, []string{database, secret}, "neither a mobile phone nor an email"},
-		{[]string{"codes", "reset", "canary@"}, []string{database, secret}, "no email"},
+		{[]string{"codes", "reset", "canary@"}, []string{database, secret}, "neither a mobile phone nor an email"},
 		{[]string{"codes", "reset", "13800138000"}, []string{database, secret}, "SQLSTATE 42P01"}, // not migrated
 	} {
 		err := run(t.Context(), c.args, c.environ, io.Discard)

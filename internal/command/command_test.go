@@ -15,13 +15,7 @@ func TestMain(m *testing.M) { pgtest.Main(m) }
 
 // run runs a command as enroll does.
 func run(ctx context.Context, args, environ []string, out io.Writer) error {
-	switch args[0] {
-	case "codes":
-		return Codes(ctx, args[1:], environ, out)
-	case "migrate":
-		return Migrate(ctx, environ, out)
-	}
-	return Operate(ctx, args, environ, out)
+	return Run(ctx, args, environ, out, "v1")
 }
 
 // production returns the settings that the commands need besides a database.

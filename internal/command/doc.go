@@ -1,15 +1,14 @@
-// Package command has the commands of enroll that work on the database: [Migrate],
-// [Restored], [Codes], and those of operators, [Operate]. They need no running service.
+// Package command has the commands of enroll ([Run]), and itself those that work on the database: migrate,
+// restored, and those of operators. They need no running service.
 //
 // So they work while the service is down, and need no service key. Every account that can read
 // the settings may run them: it could do the same by SQL, without an entry in the audit log.
-// The entry of a command names the operating system's account that has run it. [Migrate] and
-// [Restored] write no entry.
+// The entry of a command names the operating system's account that has run it. migrate and
+// restored write no entry.
 //
-// operate.go has what the commands user, group, key and audit share; usercommand.go, transfercommand.go, enter.go,
-// groupcommand.go and keycommand.go have the commands. The library cobra parses them: it accepts flags before
-// and after the arguments, and prints the help of each command. The other commands of this
-// package have no flags and need no library.
+// tree.go puts all commands under one, operate.go has what those of operators share, and each of the other files
+// has the commands about one thing. The library cobra parses them: it accepts flags before
+// and after the arguments, prints the help of each command, and completes commands in a shell.
 //
 // # Users of operators
 //

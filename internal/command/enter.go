@@ -41,7 +41,7 @@ func (d *desk) enter(ctx context.Context) (*operator.Service, error) {
 // accounts of the machine could read in the list of processes.
 func (d *desk) userCreate() *cobra.Command {
 	n, file := operator.NewUser{}, ""
-	c := &cobra.Command{Use: "create", Short: "create a user by the rules of a registration", Args: cobra.NoArgs}
+	c := &cobra.Command{Use: "create", Short: "create a user by the rules of a registration", Args: NoArgs}
 	c.RunE = func(c *cobra.Command, _ []string) (err error) {
 		// There is no idempotency key: a person sees whether the command has succeeded, and a repetition finds the
 		// identifiers taken.
@@ -68,6 +68,7 @@ func (d *desk) userCreate() *cobra.Command {
 	c.Flags().StringVar(&n.Phone, "phone", "", "the phone; you vouch for it")
 	// A flag with the password itself would also leave it in the history of the shell.
 	c.Flags().StringVar(&file, "password-file", "", "a file with the password, such as /dev/stdin; none if left out")
+	_ = c.MarkFlagFilename("password-file")
 	basicsFlags(c.Flags(), &n.Basics)
 	// The default is 0 and not the group of the settings, which are not read before the command runs.
 	c.Flags().Int64Var(&n.Group, "group", 0, "the id of the group; that of new users if left out")
@@ -149,6 +150,7 @@ func (d *desk) userUpdate() *cobra.Command {
 	values.add(c.Flags(), "phone", "the phone; you vouch for it")
 	values.editFlags(c.Flags())
 	c.Flags().StringVar(&file, "password-file", "", "a file with a new password, such as /dev/stdin: it ends all sessions")
+	_ = c.MarkFlagFilename("password-file")
 	// A flag without a value is true, and =false takes the mark away, as cobra has it for all flags of this kind.
 	c.Flags().BoolVar(&verified, "email-verified", false, "you vouch for the email; =false takes the mark away")
 	c.Flags().Int64Var(&group, "group", 0, "the id of the group")

@@ -48,6 +48,7 @@ func (d *desk) groupCommand() *cobra.Command {
 				return s.DeleteGroup(ctx, a)
 			}
 		}))
+	grouped(c)
 	return c
 }
 
@@ -111,7 +112,7 @@ func (d *desk) groupAct(name, short string, edited bool, pick func(*operator.Ser
 // then by id. Groups of the settings without a row, such as the default one, are not listed.
 func (d *desk) groupList() *cobra.Command {
 	site := int64(1)
-	c := &cobra.Command{Use: "list", Short: "list the groups of a site", Args: cobra.NoArgs}
+	c := &cobra.Command{Use: "list", Short: "list the groups of a site", Args: NoArgs}
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		if err := d.open(c.Context()); err != nil {
 			return err

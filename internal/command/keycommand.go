@@ -31,6 +31,7 @@ type keyLine struct {
 func (d *desk) keyCommand() *cobra.Command {
 	c := &cobra.Command{Use: "key", Short: "make, list and revoke the keys of the admin API"}
 	c.AddCommand(d.keyCreate(), d.keyList(), d.keyRevoke())
+	grouped(c)
 	return c
 }
 
@@ -65,9 +66,15 @@ func (d *desk) keyCreate() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		key, err := keys.Create(c.Context(), atCommandLine(), spec)
+		spec.DryRun = d.dry
+		key, info, err := keys.Create(c.Context(), atCommandLine(), spec)
 		if err != nil {
 			return err
+		}
+		// A dry run has no key to print, so it prints what the list would say about it.
+		if d.dry {
+			d.sayDry("key")
+			return d.printKeys([]servicekey.Info{info})
 		}
 		if d.json {
 			return d.print(map[string]string{"name": spec.Name, "key": key}, "")
@@ -78,21 +85,24 @@ func (d *desk) keyCreate() *cobra.Command {
 		return err
 	}
 	// --scope is required and has no default, so that a key does not get scopes that its program does not need.
-	c.Flags().StringSliceVar(&scopes, "scope", nil, "the scopes of the key, comma-separated: "+scopeList())
+	c.Flags().StringSliceVar(&scopes, "scope", nil, "the scopes of the key, comma-separated: "+
+		strings.Join(scopeNames(), ", "))
 	c.Flags().Int64Var(&spec.Site, "site", 0, "the only site for which the key is valid; all sites if left out")
 	c.Flags().StringVar(&expires, "expires", "", "the life of the key, such as 90d or 12h; without end if left out")
+	d.actFlags(c)
 	// cobra's error for a missing flag names the flag.
 	_ = c.MarkFlagRequired("scope")
+	// Behind a comma a shell completes nothing: cobra knows the whole value only.
+	_ = c.RegisterFlagCompletionFunc("scope", cobra.FixedCompletions(scopeNames(), cobra.ShellCompDirectiveNoFileComp))
 	return c
 }
 
-// scopeList returns the scopes for the help, from the package that checks them.
-func scopeList() string {
-	var names []string
+// scopeNames returns the scopes for the help and for completion, from the package that checks them.
+func scopeNames() (names []string) {
 	for _, one := range servicekey.Scopes() {
 		names = append(names, string(one))
 	}
-	return strings.Join(names, ", ")
+	return names
 }
 
 // parseLife parses the life of a key, which may be in days. It returns 0, no end, for "".
@@ -118,7 +128,7 @@ func parseLife(text string) (time.Duration, error) {
 
 // keyList returns the command that lists keys. Those that have ended are listed, too: the audit log names them.
 func (d *desk) keyList() *cobra.Command {
-	return &cobra.Command{Use: "list", Short: "list all keys, also those that have ended", Args: cobra.NoArgs,
+	return &cobra.Command{Use: "list", Short: "list all keys, also those that have ended", Args: NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			keys, err := d.keys(c)
 			if err != nil {
@@ -128,20 +138,26 @@ func (d *desk) keyList() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			lines, rows := []keyLine{}, [][]any{}
-			for _, k := range infos {
-				lines = append(lines, keyLine{k.Name, k.Scopes, k.Site, k.CreatedAt.Unix(), unixOr0(k.ExpiresAt),
-					unixOr0(k.RevokedAt), unixOr0(k.UsedAt)})
-				// "all", because a reader of the table could take 0 for the id of a site.
-				site := "all"
-				if k.Site != 0 {
-					site = strconv.FormatInt(k.Site, 10)
-				}
-				rows = append(rows, []any{k.Name, strings.Join(k.Scopes, ","), site, timeCell(&k.CreatedAt),
-					timeCell(k.ExpiresAt), timeCell(k.RevokedAt), timeCell(k.UsedAt)})
-			}
-			return d.print(map[string]any{"keys": lines}, "NAME\tSCOPES\tSITE\tCREATED\tEXPIRES\tREVOKED\tLAST USED", rows...)
+			return d.printKeys(infos)
 		}}
+}
+
+// printKeys prints what is known about keys, which is not the keys themselves: the database has only their hashes. The
+// three commands about keys print the same table.
+func (d *desk) printKeys(infos []servicekey.Info) error {
+	lines, rows := []keyLine{}, [][]any{}
+	for _, k := range infos {
+		lines = append(lines, keyLine{k.Name, k.Scopes, k.Site, k.CreatedAt.Unix(), unixOr0(k.ExpiresAt),
+			unixOr0(k.RevokedAt), unixOr0(k.UsedAt)})
+		// "all", because a reader of the table could take 0 for the id of a site.
+		site := "all"
+		if k.Site != 0 {
+			site = strconv.FormatInt(k.Site, 10)
+		}
+		rows = append(rows, []any{k.Name, strings.Join(k.Scopes, ","), site, timeCell(&k.CreatedAt),
+			timeCell(k.ExpiresAt), timeCell(k.RevokedAt), timeCell(k.UsedAt)})
+	}
+	return d.print(map[string]any{"keys": lines}, "NAME\tSCOPES\tSITE\tCREATED\tEXPIRES\tREVOKED\tLAST USED", rows...)
 }
 
 // Times of the database are pointers where they may be NULL.
@@ -157,17 +173,22 @@ func unixOr0(at *time.Time) int64 {
 // keyRevoke returns the command that ends a key. It needs no --yes: a leaked key must end fast, and a new key is
 // easily made if this was a mistake.
 func (d *desk) keyRevoke() *cobra.Command {
-	return &cobra.Command{Use: "revoke NAME", Short: "end a key at once", Args: cobra.ExactArgs(1),
-		RunE: func(c *cobra.Command, args []string) error {
-			keys, err := d.keys(c)
-			if err != nil {
-				return err
-			}
-			// The argument is the name and not an id, because the list and the audit log show the name.
-			if err := keys.Revoke(c.Context(), atCommandLine(), args[0]); err != nil {
-				return err
-			}
-			_, err = fmt.Fprintln(d.out, "revoked: from now on the key is refused")
+	c := &cobra.Command{Use: "revoke NAME", Short: "end a key at once", Args: cobra.ExactArgs(1)}
+	c.RunE = func(c *cobra.Command, args []string) error {
+		keys, err := d.keys(c)
+		if err != nil {
 			return err
-		}}
+		}
+		// The argument is the name and not an id, because the list and the audit log show the name.
+		info, err := keys.Revoke(c.Context(), atCommandLine(), args[0], d.dry)
+		if err != nil {
+			return err
+		}
+		// From now on each replica refuses the key: it is looked up for each request. The table has the time of the
+		// revocation.
+		d.sayDry("key")
+		return d.printKeys([]servicekey.Info{info})
+	}
+	d.actFlags(c)
+	return c
 }

@@ -7,15 +7,24 @@ import (
 	"io"
 	"strings"
 
+	"github.com/spf13/cobra"
+
 	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/postgres"
 	"github.com/enroll-project/enroll/internal/rekey"
 	"github.com/enroll-project/enroll/internal/settings"
 )
 
-// Migrate is the command `enroll migrate`. It is run once a release, by a role that
+// migrateCommand returns the command `enroll migrate`. It is run once a release, by a role that
 // may change the schema, before the first replica of the new version starts.
-func Migrate(ctx context.Context, environ []string, out io.Writer) error {
+func (d *desk) migrateCommand() *cobra.Command {
+	return &cobra.Command{Use: "migrate", Short: "bring the database of ENROLL_DATABASE_URL up to this version, then exit",
+		Args: NoArgs, GroupID: ForService,
+		RunE: func(c *cobra.Command, _ []string) error { return migrate(c.Context(), d.environ, d.out) }}
+}
+
+// migrate needs neither the secret nor the keys of the service, because the role that migrates does not serve.
+func migrate(ctx context.Context, environ []string, out io.Writer) error {
 	c, err := settings.Read(false, environ)
 	if err != nil {
 		return err

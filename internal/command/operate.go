@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/spf13/cobra"
 
 	"github.com/enroll-project/enroll/internal/audit"
 	"github.com/enroll-project/enroll/internal/code"
@@ -39,8 +38,8 @@ func ExitStatus(err error) int {
 	return 1
 }
 
-// desk is what the commands of an operator share. They work on the database directly, with the settings of
-// the service, so that they need no running service and no key.
+// desk is what the commands of this package share. Those of an operator work on the database directly, with the
+// settings of the service, so that they need no running service and no key.
 type desk struct {
 	environ []string
 	out     io.Writer
@@ -52,33 +51,6 @@ type desk struct {
 	pool   *postgres.Pool
 	config settings.Config
 	now    func() time.Time
-}
-
-// Operate runs the commands of an operator: key, user, group and audit. cobra reads flags before and after the
-// arguments, and prints the help. args begins with the name of the command.
-func Operate(ctx context.Context, args, environ []string, out io.Writer) error {
-	d := &desk{environ: environ, out: out}
-	// main prints errors; a usage text below each would hide them.
-	root := &cobra.Command{Use: "enroll", SilenceErrors: true, SilenceUsage: true}
-	// cobra's shell completion would know only the commands that are added here, so it is off.
-	root.CompletionOptions.DisableDefaultCmd = true
-	root.SetArgs(args)
-	root.SetOut(out)
-	root.SetErr(out)
-	// --json is a flag of all these commands, so that a script can always set it. key revoke ignores it.
-	root.PersistentFlags().BoolVar(&d.json, "json", false, "print JSON for programs instead of a table")
-	root.AddCommand(d.keyCommand(), d.userCommand(), d.groupCommand(), d.auditCommand())
-	// A command that was refused before open has no pool.
-	defer func() {
-		if d.pool != nil {
-			d.pool.Close()
-		}
-	}()
-	// args[0] is the command, such as user; the error has the details.
-	if err := root.ExecuteContext(ctx); err != nil {
-		return fmt.Errorf("%s: %w", args[0], err)
-	}
-	return nil
 }
 
 // open reads the settings and opens the database. Each command calls it when it runs, so that --help needs neither

@@ -81,8 +81,9 @@ func TestOperatePage(t *testing.T) {
 		"audit --user 1000 --json":      {"users WHERE id = 1000", `"act": "user.disabled"`},
 		"key create support --scope users:read,users:write --site 1 --expires 90d": {"service_keys WHERE site_id = 1 AND " +
 			"expires_at BETWEEN now() + interval '89 days' AND now() + interval '91 days'", "enroll_"},
-		"key list":           {"service_keys WHERE revoked_at IS NULL", "users:read,users:write"},
-		"key revoke support": {"service_keys WHERE revoked_at IS NOT NULL", "revoked"},
+		"key list":                     {"service_keys WHERE revoked_at IS NULL", "users:read,users:write"},
+		"key revoke support --dry-run": {"service_keys WHERE revoked_at IS NULL", "nothing was done"},
+		"key revoke support":           {"service_keys WHERE revoked_at IS NOT NULL", "support"},
 	}
 	for _, line := range commandLines.FindAllStringSubmatch(string(page), -1) {
 		want, known := after[line[1]]
@@ -151,7 +152,7 @@ func TestOperatorMistakes(t *testing.T) {
 		// 25 minutes.
 		{"key create a --scope users:read --expires 213504d", "--expires", 1},
 		{"key create a --scope users:read --expires 36501d", "--expires", 1},
-		{"audit now", "unknown command", 1},
+		{"audit now", "takes no argument", 1}, {"user fly", `there is no command "user fly"`, 1},
 		{"group delete 5", "no such group", statusUnknown}, {"group update x", "by its id", 1},
 		{"group create 5", "title", 1}, {"group create 5 --title a --level -1", "--level", 1},
 		{"user create", "identifier_needed; user_name: required", 1},

@@ -7,18 +7,27 @@ import (
 	"io"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"github.com/enroll-project/enroll/internal/postgres"
 	"github.com/enroll-project/enroll/internal/restore"
 	"github.com/enroll-project/enroll/internal/settings"
 )
 
-// Restored is the command that follows a restore of the database to an earlier point in time,
+// restoredCommand returns the command that follows a restore of the database to an earlier point in time,
 // before the first replica starts (package restore has the reasons). It needs the role that
 // migrates: the service's own may not set a sequence.
 //
 // It is not a part of migrate, which runs at each release, because a program cannot detect that
 // a database was restored: a failover begins a new timeline of PostgreSQL as well.
-func Restored(ctx context.Context, environ []string, out io.Writer) error {
+func (d *desk) restoredCommand() *cobra.Command {
+	return &cobra.Command{Use: "restored", GroupID: ForService, Args: NoArgs,
+		Short: "after a restore to an earlier point in time: give no id twice, end all sessions",
+		RunE:  func(c *cobra.Command, _ []string) error { return restored(c.Context(), d.environ, d.out) }}
+}
+
+// restored prints how many users, codes and ids it has changed, so that an operator can compare them with the backup.
+func restored(ctx context.Context, environ []string, out io.Writer) error {
 	c, err := settings.Read(false, environ)
 	if err != nil {
 		return err

@@ -20,7 +20,7 @@ func (d *desk) userExport() *cobra.Command {
 	// 0 is all sites: a move of the deployment is the usual reason.
 	site := int64(0)
 	c := &cobra.Command{Use: "export FILE", Short: "write all users, with the hashes of their passwords, to a new file",
-		Args: cobra.ExactArgs(1)}
+		Args: cobra.ExactArgs(1), ValidArgsFunction: files}
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if err := d.open(c.Context()); err != nil {
 			return err
@@ -47,6 +47,9 @@ func (d *desk) userExport() *cobra.Command {
 	c.Flags().Int64Var(&site, "site", 0, "only of this site; all sites if left out")
 	return c
 }
+
+// files completes an argument by the names of files.
+var files = cobra.FixedCompletions(nil, cobra.ShellCompDirectiveDefault)
 
 // sayExported prints the number of users, unless the users themselves were printed.
 func (d *desk) sayExported(file string, users int64) error {
@@ -94,7 +97,7 @@ func fileError(err error) error {
 func (d *desk) userImport() *cobra.Command {
 	from, source, report, site := "", "", "", int64(1)
 	c := &cobra.Command{Use: "import FILE", Short: "import users of an export or of another system",
-		Args: cobra.ExactArgs(1)}
+		Args: cobra.ExactArgs(1), ValidArgsFunction: files}
 	c.RunE = func(c *cobra.Command, args []string) error {
 		// Other formats have names of their own, so the default is written out.
 		if from != "ndjson" {
@@ -132,6 +135,7 @@ func (d *desk) userImport() *cobra.Command {
 	c.Flags().Int64Var(&site, "site", 1, "the site of rows that name none")
 	// Without a report only the counts are printed, which is enough if nothing is refused.
 	c.Flags().StringVar(&report, "report", "", "a new file that gets a line for each row: what has become of it, and why")
+	_ = c.MarkFlagFilename("report")
 	d.actFlags(c)
 	return c
 }

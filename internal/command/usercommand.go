@@ -84,6 +84,7 @@ func (d *desk) userCommand() *cobra.Command {
 		d.userAct("delete", "delete a user and all that is held about the person, for good", true,
 			func(s *operator.Service) userAct { return s.Delete }),
 		d.userSetGroup(), d.userCreate(), d.userUpdate(), d.userExport(), d.userImport())
+	grouped(c)
 	return c
 }
 
@@ -93,7 +94,7 @@ type userAct func(context.Context, operator.Act) (operator.User, error)
 
 // Each command that changes a user's access has a dry run.
 
-// actFlags adds --dry-run, the flag of all commands that change a user or a group.
+// actFlags adds --dry-run, the flag of all commands that change something.
 func (d *desk) actFlags(c *cobra.Command) {
 	c.Flags().BoolVar(&d.dry, "dry-run", false, "say what would be done, and do nothing")
 }
@@ -126,7 +127,7 @@ func (d *desk) act(ctx context.Context, id string, final bool, pick func(*operat
 	if final && !d.yes && !d.dry { // check: command-confirmed
 		return fmt.Errorf("this cannot be undone: look with enroll user show %d, then repeat with --yes", number)
 	}
-	// Operate closes the pool when the command ends.
+	// Run closes the pool when the command ends.
 	if err := d.open(ctx); err != nil {
 		return err
 	}
@@ -193,7 +194,7 @@ func (d *desk) userList() *cobra.Command {
 	f := operator.Filter{Site: 1}
 	// These flags are strings, so that the errors below can say what form they must have.
 	status, from, until := "", "", ""
-	c := &cobra.Command{Use: "list", Short: "list users, the newest first", Args: cobra.NoArgs}
+	c := &cobra.Command{Use: "list", Short: "list users, the newest first", Args: NoArgs}
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		if status != "" && status != "disabled" {
 			return errors.New("--status is disabled, or left out for all users")
@@ -229,6 +230,8 @@ func (d *desk) userList() *cobra.Command {
 	c.Flags().StringVar(&f.Identifier, "identifier", "", "a user name, phone or email, as the user would type it")
 	// The only value is disabled. A list of active users would have to skip the disabled ones row by row.
 	c.Flags().StringVar(&status, "status", "", "disabled, for disabled users only")
+	_ = c.RegisterFlagCompletionFunc("status",
+		cobra.FixedCompletions([]string{"disabled"}, cobra.ShellCompDirectiveNoFileComp))
 	c.Flags().Int64Var(&f.Group, "group", 0, "the id of a group")
 	// The range includes the first day and excludes the second: November is --from 2026-11-01 --until 2026-12-01.
 	c.Flags().StringVar(&from, "from", "", "registered on this day (UTC) or later, such as 2026-11-29")
@@ -259,7 +262,7 @@ type entryLine struct {
 func (d *desk) auditCommand() *cobra.Command {
 	// The default is all sites, because entries about keys and resets of codes may have no site.
 	f := audit.Filter{}
-	c := &cobra.Command{Use: "audit", Short: "list the audit log, the newest entry first", Args: cobra.NoArgs}
+	c := &cobra.Command{Use: "audit", Short: "list the audit log, the newest entry first", Args: NoArgs}
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		if err := d.open(c.Context()); err != nil {
 			return err

@@ -9,7 +9,7 @@ import (
 func TestResetWithoutCodes(t *testing.T) {
 	t.Parallel()
 	o := open(t)
-	err := o.ResetCodes(t.Context(), by, "+8613800138000")
+	_, err := o.ResetCodes(t.Context(), by, "+8613800138000", false)
 	if err == nil || !strings.Contains(err.Error(), "Config.Codes") || o.count("audit_entries") != 0 {
 		t.Errorf("%v, %d entries", err, o.count("audit_entries"))
 	}

@@ -216,26 +216,37 @@ func (s *Service) groupOf(ctx context.Context, q *db.Queries, site, group int64)
 	return err
 }
 
+// Reset says what a reset of an address has deleted. Of an address without a code or count that is nothing.
+type Reset struct{ Codes, Counts int64 }
+
 // ResetCodes ends the codes of a phone or an email and forgets its counts, on all sites: the counts of an address are
-// over all sites. The entry in the log names no user, since the address may have no user.
-func (s *Service) ResetCodes(ctx context.Context, by audit.Actor, typed string) error {
+// over all sites. The entry in the log names no user, since the address may have no user. A dry run is rolled back.
+func (s *Service) ResetCodes(ctx context.Context, by audit.Actor, typed string, dry bool) (done Reset, err error) {
 	if s.codes == nil {
-		return errors.New("operator: a reset of codes needs Config.Codes")
+		return Reset{}, errors.New("operator: a reset of codes needs Config.Codes")
 	}
 	// A mistyped address is refused here: the reset would find nothing, and must not be
 	// reported as done.
 	address, err := s.address(typed)
 	if err != nil {
-		return err
+		return Reset{}, err
 	}
-	return postgres.Safe(postgres.InTx(ctx, s.pool, func(tx pgx.Tx) error {
+	err = postgres.InTx(ctx, s.pool, func(tx pgx.Tx) (err error) {
 		q := s.queries.WithTx(tx)
-		if err := s.codes.ResetIn(ctx, q, address); err != nil {
+		if done.Codes, done.Counts, err = s.codes.ResetIn(ctx, q, address); err != nil {
 			return err
 		}
 		entry := audit.Entry{By: by, Act: codesReset, At: s.now()}
-		return audit.Add(ctx, q, entry) // check: operator-reset-audited
-	}))
+		err = audit.Add(ctx, q, entry) // check: operator-reset-audited
+		if err == nil && dry {         // check: operator-reset-dry
+			err = errDry
+		}
+		return err
+	})
+	if errors.Is(err, errDry) {
+		err = nil
+	}
+	return done, postgres.Safe(err)
 }
 
 // errSame reports that the user or the group is already as the act would make it.

@@ -114,25 +114,26 @@ type Spec struct {
 	Scopes []Scope
 	Site   int64         // the only site that it is for; 0 for all
 	Life   time.Duration // from now on; 0 for no end
+	DryRun bool          // create the key, roll that back, and return no key
 }
 
-// Create makes a key and returns it. Nothing can show it again.
-func (s *Service) Create(ctx context.Context, by audit.Actor, spec Spec) (string, error) {
+// Create makes a key and returns it, with what is stored of it. Nothing can show the key again.
+func (s *Service) Create(ctx context.Context, by audit.Actor, spec Spec) (string, Info, error) {
 	// The values are checked here, because the errors of violated constraints say less.
 	switch {
 	case !namePattern.MatchString(spec.Name):
-		return "", ErrName
+		return "", Info{}, ErrName
 	case len(spec.Scopes) == 0 || slices.ContainsFunc(spec.Scopes, func(one Scope) bool {
 		return !slices.Contains(Scopes(), one)
 	}):
-		return "", ErrScope
+		return "", Info{}, ErrScope
 	case spec.Life < 0:
-		return "", ErrEnd
+		return "", Info{}, ErrEnd
 	}
 	// The bits must be unpredictable: a key gives access to the users without any other proof.
 	secret := make([]byte, secretBytes)
 	if _, err := io.ReadFull(s.rand, secret); err != nil {
-		return "", fmt.Errorf("servicekey: random bits: %w", err)
+		return "", Info{}, fmt.Errorf("servicekey: random bits: %w", err)
 	}
 	now := s.now()
 	row := db.InsertServiceKeyParams{Name: spec.Name, CreatedAt: now, Hash: hash(secret)}
@@ -147,44 +148,64 @@ func (s *Service) Create(ctx context.Context, by audit.Actor, spec Spec) (string
 		row.ExpiresAt = &end
 	}
 	// The id is part of the key, so that a check reads one row and compares one hash.
-	var id int64
+	var stored db.ServiceKey
 	err := postgres.InTx(ctx, s.pool, func(tx pgx.Tx) (err error) {
 		q := s.queries.WithTx(tx)
-		if id, err = q.InsertServiceKey(ctx, row); err != nil {
+		if stored, err = q.InsertServiceKey(ctx, row); err != nil {
 			return err
 		}
 		entry := audit.Entry{
 			By: by, Act: created, Site: spec.Site, At: now, Detail: spec.Name + ": " + strings.Join(row.Scopes, " "),
 		}
-		return audit.Add(ctx, q, entry) // check: key-created-audited
+		err = audit.Add(ctx, q, entry) // check: key-created-audited
+		if err == nil && spec.DryRun { // check: key-create-dry
+			err = errDry
+		}
+		return err
 	})
-	if postgres.Constraint(err) == "service_keys_name_unique" {
-		return "", ErrNameTaken
+	switch {
+	case postgres.Constraint(err) == "service_keys_name_unique":
+		return "", Info{}, ErrNameTaken
+	// The bits of a dry run are forgotten: no row has their hash.
+	case errors.Is(err, errDry):
+		return "", infoOf(stored), nil
+	case err != nil:
+		return "", Info{}, postgres.Safe(err)
 	}
-	if err != nil {
-		return "", postgres.Safe(err)
-	}
-	return prefix + strconv.FormatInt(id, 10) + "_" + base64.RawURLEncoding.EncodeToString(secret), nil
+	key := prefix + strconv.FormatInt(stored.ID, 10) + "_" + base64.RawURLEncoding.EncodeToString(secret)
+	return key, infoOf(stored), nil
 }
 
-// Revoke ends a key at once. It returns ErrUnknown if there is no key of this name, or if it was revoked before.
-func (s *Service) Revoke(ctx context.Context, by audit.Actor, name string) error {
+// errDry rolls a dry run back.
+var errDry = errors.New("servicekey: dry run")
+
+// Revoke ends a key at once, and returns what is known about it then. It returns ErrUnknown if there is no key of
+// this name, or if it was revoked before. A dry run is rolled back.
+func (s *Service) Revoke(ctx context.Context, by audit.Actor, name string, dry bool) (Info, error) {
+	var row db.ServiceKey
 	now := s.now()
 	// The row is not deleted, so that the name cannot be used again. Requests whose key was checked before
 	// the revocation are carried out.
-	err := postgres.InTx(ctx, s.pool, func(tx pgx.Tx) error {
+	err := postgres.InTx(ctx, s.pool, func(tx pgx.Tx) (err error) {
 		q := s.queries.WithTx(tx)
-		n, err := q.RevokeServiceKey(ctx, db.RevokeServiceKeyParams{Name: name, Now: now})
-		if err == nil && n == 0 {
-			err = ErrUnknown
+		row, err = q.RevokeServiceKey(ctx, db.RevokeServiceKeyParams{Name: name, Now: now})
+		if errors.Is(err, pgx.ErrNoRows) {
+			return ErrUnknown
 		}
 		if err != nil {
 			return err
 		}
 		// Detail is the name of the revoked key, and By is the actor that has revoked it.
-		return audit.Add(ctx, q, audit.Entry{By: by, Act: revoked, Detail: name, At: now}) // check: key-revoked-audited
+		err = audit.Add(ctx, q, audit.Entry{By: by, Act: revoked, Detail: name, At: now}) // check: key-revoked-audited
+		if err == nil && dry {                                                            // check: key-revoke-dry
+			err = errDry
+		}
+		return err
 	})
-	return postgres.Safe(err)
+	if errors.Is(err, errDry) {
+		err = nil
+	}
+	return infoOf(row), postgres.Safe(err)
 }
 
 // Info is what a key's row says about it.
@@ -203,13 +224,19 @@ func (s *Service) List(ctx context.Context) ([]Info, error) {
 	rows, err := s.queries.ServiceKeys(ctx)
 	list := make([]Info, len(rows))
 	for i, row := range rows {
-		list[i] = Info{ID: row.ID, Name: row.Name, Scopes: row.Scopes, CreatedAt: row.CreatedAt,
-			ExpiresAt: row.ExpiresAt, RevokedAt: row.RevokedAt, UsedAt: row.UsedAt}
-		if row.SiteID != nil {
-			list[i].Site = *row.SiteID
-		}
+		list[i] = infoOf(row)
 	}
 	return list, postgres.Safe(err)
+}
+
+// infoOf returns a row without its hash.
+func infoOf(row db.ServiceKey) Info {
+	info := Info{ID: row.ID, Name: row.Name, Scopes: row.Scopes, CreatedAt: row.CreatedAt,
+		ExpiresAt: row.ExpiresAt, RevokedAt: row.RevokedAt, UsedAt: row.UsedAt}
+	if row.SiteID != nil {
+		info.Site = *row.SiteID
+	}
+	return info
 }
 
 // Holder is a key that was checked. Only [Service.Check] makes one. It is a value and no reference to the row:

@@ -43,7 +43,7 @@ func newRing(t *testing.T) *ring {
 
 func (r *ring) create(spec servicekey.Spec) string {
 	r.Helper()
-	key, err := r.Create(r.Context(), admin, spec)
+	key, _, err := r.Create(r.Context(), admin, spec)
 	if err != nil {
 		r.Fatal(err)
 	}
@@ -99,10 +99,10 @@ func TestKey(t *testing.T) {
 	if holder, err := r.Check(t.Context(), all); err != nil || !holder.OfSite(7) || !holder.Allows(servicekey.AuditRead) {
 		t.Errorf("%+v, %v", holder, err)
 	}
-	for range 2 {
-		err = r.Revoke(t.Context(), admin, "all")
+	if info, err := r.Revoke(t.Context(), admin, "all", false); err != nil || !info.RevokedAt.Equal(r.now) {
+		t.Errorf("%+v, %v", info, err)
 	}
-	if !errors.Is(err, servicekey.ErrUnknown) {
+	if _, err = r.Revoke(t.Context(), admin, "all", false); !errors.Is(err, servicekey.ErrUnknown) {
 		t.Errorf("the second revocation: %v", err)
 	}
 	if _, err := r.Check(t.Context(), all); !errors.Is(err, servicekey.ErrInvalid) {
@@ -142,8 +142,36 @@ func TestKeyRefused(t *testing.T) {
 		servicekey.ErrScope:     {Name: "c", Scopes: []servicekey.Scope{"users:*"}},
 		servicekey.ErrEnd:       {Name: "d", Scopes: read, Life: -time.Hour},
 	} {
-		if _, err := r.Create(t.Context(), admin, spec); !errors.Is(err, want) {
-			t.Errorf("%+v: %v", spec, err)
+		for _, spec.DryRun = range []bool{true, false} {
+			if _, _, err := r.Create(t.Context(), admin, spec); !errors.Is(err, want) {
+				t.Errorf("%+v: %v", spec, err)
+			}
 		}
+	}
+}
+
+// TestKeyDryRun: a dry run says what would be stored, gives no key, and stores nothing.
+func TestKeyDryRun(t *testing.T) {
+	t.Parallel()
+	r := newRing(t)
+	spec := servicekey.Spec{Name: "a", Scopes: servicekey.Scopes(), Site: 2, Life: time.Hour, DryRun: true}
+	for range 2 {
+		key, info, err := r.Create(t.Context(), admin, spec)
+		if err != nil || key != "" || info.Name != "a" || info.Site != 2 || !info.ExpiresAt.Equal(r.now.Add(time.Hour)) {
+			t.Errorf("%q, %+v, %v", key, info, err)
+		}
+	}
+	spec.DryRun = false
+	key := r.create(spec)
+	for range 2 {
+		if info, err := r.Revoke(t.Context(), admin, "a", true); err != nil || !info.RevokedAt.Equal(r.now) {
+			t.Errorf("%+v, %v", info, err)
+		}
+	}
+	if _, err := r.Revoke(t.Context(), admin, "b", true); !errors.Is(err, servicekey.ErrUnknown) {
+		t.Errorf("an unknown key: %v", err)
+	}
+	if _, err := r.Check(t.Context(), key); err != nil || len(r.log()) != 1 {
+		t.Errorf("%v, and the log has %q", err, r.log())
 	}
 }

@@ -21,9 +21,11 @@ var (
 		`(?:^|[\s\x60"(])((?:cmd|deploy|docs|gen|internal|queries|schema|test|tools)/[\w./-]*\w)([\w*…$<{]?)`)
 	// declaredTest finds the tests of a file that is not parsed.
 	declaredTest = regexp.MustCompile(`(?m)^func (Test\w+)\(`)
-	// enrollCommand finds a command of the binary in code quotes, and usageLine those of its usage.
+	// enrollCommand finds a command of the binary in code quotes, and usageLine and madeCommand
+	// those that the binary has.
 	enrollCommand = regexp.MustCompile("`(?:bin/(?:release/)?)?enroll ([a-z]+)")
-	usageLine     = regexp.MustCompile(`(?m)^  enroll ([a-z]+)`)
+	usageLine     = regexp.MustCompile(`\bUse:\s+"([a-z]+)`)
+	madeCommand   = regexp.MustCompile(`\(d \*desk\) ([a-z]+)Command\(\)`)
 	// createdTable and filledTable find the tables of schema/ and those that queries/ insert into.
 	createdTable = regexp.MustCompile(`CREATE TABLE (\w+)`)
 	filledTable  = regexp.MustCompile(`INSERT INTO (\w+)`)
@@ -119,13 +121,16 @@ func knownFacts(t *testing.T) facts {
 		},
 	}
 	for file := range house(t).written(source) {
-		if strings.HasPrefix(file.pkg.path, "cmd/enroll") {
-			for _, found := range usageLine.FindAllSubmatch(file.text, -1) {
-				f.commands = append(f.commands, string(found[1]))
-			}
+		// The commands of package main, and those of package command that stand directly below enroll.
+		made := map[string]*regexp.Regexp{"cmd/enroll": usageLine, "internal/command": madeCommand}[file.pkg.path]
+		if made == nil {
+			continue
+		}
+		for _, found := range made.FindAllSubmatch(file.text, -1) {
+			f.commands = append(f.commands, string(found[1]))
 		}
 	}
-	f.commands = append(f.commands, "help") // which prints the usage
+	f.commands = append(f.commands, "help", "completion") // of the library of commands
 	f.settings = append(f.settings, setting.FindAllString(documents(t)["docs/settings.md"], -1)...)
 	var filled []string
 	for name, text := range house(t).texts {

@@ -160,18 +160,33 @@ var ofOperators = []mutant{
 	},
 	{
 		name:  "key: its creation leaves no entry",
-		edits: in("key-created-audited", "return audit.Add(ctx, q, entry)", "_ = entry; return nil"),
+		edits: in("key-created-audited", "err = audit.Add(ctx, q, entry)", "_ = entry"),
 		pkg:   "internal/servicekey", tests: "^TestKey$",
 	},
 	{
 		name: "key: its revocation leaves no entry",
-		edits: in("key-revoked-audited", "return audit.Add(ctx, q, audit.Entry{By: by, Act: revoked, Detail: name, At: now})",
-			"return nil"),
+		edits: in("key-revoked-audited", "err = audit.Add(ctx, q, audit.Entry{By: by, Act: revoked, Detail: name, At: now})",
+			"err = nil"),
 		pkg: "internal/servicekey", tests: "^TestKey$",
 	},
 	{
+		name:  "key: a dry run creates it",
+		edits: in("key-create-dry", "spec.DryRun", "false"),
+		pkg:   "internal/servicekey", tests: "^TestKeyDryRun$",
+	},
+	{
+		name:  "key: a dry run revokes it",
+		edits: in("key-revoke-dry", "err == nil && dry", "err == nil && dry && false"),
+		pkg:   "internal/servicekey", tests: "^TestKeyDryRun$",
+	},
+	{
+		name:  "operator: a dry run resets codes",
+		edits: in("operator-reset-dry", "err == nil && dry", "err == nil && dry && false"),
+		pkg:   "internal/command", tests: "^TestCodesReset$",
+	},
+	{
 		name:  "operator: a reset of codes leaves no entry",
-		edits: in("operator-reset-audited", "return audit.Add(ctx, q, entry)", "_ = entry; return nil"),
+		edits: in("operator-reset-audited", "err = audit.Add(ctx, q, entry)", "_ = entry"),
 		pkg:   "internal/command", tests: "^TestOperatePage$",
 	},
 }

@@ -1,0 +1,161 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// The groups of commands in the help of enroll, by their ids. A command of package main names the group that it is in.
+// Those without a group, help and completion, stand at the end.
+const (
+	// ForService is the group of commands that run the service or prepare it.
+	ForService = "service"
+	// ForOperators is the group of commands by which operators act on users.
+	ForOperators = "operators"
+)
+
+// An interrupt cancels ctx. A command that waits for the database then ends with an error, and its transaction is
+// rolled back by the server.
+
+// Run runs one command: one of this package, or one of own, which are those of package main. args has the command and
+// its arguments, without the name of the program. Each command has --help, -h and --version, which need no settings
+// and succeed.
+func Run(
+	ctx context.Context, args, environ []string, out io.Writer, version string, own ...*cobra.Command,
+) error {
+	d := &desk{environ: environ, out: out}
+	// A command that was refused before open has no pool.
+	defer func() {
+		if d.pool != nil {
+			d.pool.Close()
+		}
+	}()
+	root := d.tree(version, own)
+	// Package flag, which read the flags before, takes one dash. People have these two in their fingers.
+	if len(args) > 0 && (args[0] == "-help" || args[0] == "-version") {
+		args = append([]string{"-" + args[0]}, args[1:]...)
+	}
+	// For nil, cobra would read the arguments of the process, which tests do not set. A copy is made, because cobra may
+	// change the list.
+	root.SetArgs(append([]string{}, args...))
+	// main prints errors. What else cobra would print there is a note that a completion has ended.
+	root.SetErr(io.Discard)
+	c, err := root.ExecuteContextC(ctx)
+	if err == nil {
+		return nil
+	}
+	// Errors of an operator's command begin with the first word of the command, such as user. The other commands name
+	// themselves.
+	for c.HasParent() && c.Parent() != root {
+		c = c.Parent()
+	}
+	if c.GroupID == ForOperators {
+		return fmt.Errorf("%s: %w", c.Name(), err)
+	}
+	return err
+}
+
+// tree returns the command enroll with all commands below it.
+func (d *desk) tree(version string, own []*cobra.Command) *cobra.Command {
+	// main prints errors; a usage text below each would hide them.
+	root := &cobra.Command{Use: "enroll", Short: "enroll lets people register", SilenceErrors: true, SilenceUsage: true,
+		Long: "enroll lets people register.\n\nSettings are environment variables; docs/settings.md lists them."}
+	// The command completion takes its output when it is made.
+	root.SetOut(d.out)
+	// The help lists the commands in two groups, because most readers need one of them.
+	root.AddGroup(&cobra.Group{ID: ForService, Title: "The service:"},
+		&cobra.Group{ID: ForOperators, Title: "For operators:"})
+	root.AddCommand(own...)
+	root.AddCommand(d.migrateCommand(), d.restoredCommand())
+	for _, c := range []*cobra.Command{
+		d.userCommand(), d.groupCommand(), d.keyCommand(), d.codesCommand(), d.auditCommand(),
+	} {
+		// --json is a flag of all these commands, so that a script can always set it.
+		c.PersistentFlags().BoolVar(&d.json, "json", false, "print JSON for programs instead of a table")
+		c.GroupID = ForOperators
+		root.AddCommand(c)
+	}
+	grouped(root)
+	// Without a command enroll fails, unlike enroll user: a unit file that has lost its word must not seem to run.
+	root.RunE = func(c *cobra.Command, _ []string) error {
+		_ = c.Help()
+		return errors.New("say what to do, for example: enroll serve --dev")
+	}
+	// Both are made here and not when a command runs, so that they have --version, too.
+	root.SetHelpCommand(helpCommand(root))
+	root.InitDefaultHelpCmd()
+	// Names of files complete no id and no address, and that is what most arguments are. The flags that name a file
+	// say so.
+	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveNoFileComp)
+	root.InitDefaultCompletionCmd()
+	if c, _, err := root.Find([]string{"completion"}); err == nil && c != root {
+		grouped(c)
+	}
+	// cobra's own text would be the whole help of the command, in which a reader has to look for the error.
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return fmt.Errorf("%w; see %s --help", err, c.CommandPath())
+	})
+	// cobra has --version for commands with a version only.
+	root.SetVersionTemplate("enroll {{.Version}}\n")
+	each(root, func(c *cobra.Command) { c.Version = version })
+	return root
+}
+
+// each calls do for a command and for all below it, each before its own. cobra has no walk of its own.
+func each(c *cobra.Command, do func(*cobra.Command)) {
+	do(c)
+	for _, sub := range c.Commands() {
+		each(sub, do)
+	}
+}
+
+// grouped makes a command that only has other commands below it print its help, and refuse words that name none of
+// them: cobra would print the help for those, too, and succeed. A script that has misspelled a command would go on.
+func grouped(c *cobra.Command) {
+	c.Args = func(c *cobra.Command, args []string) error {
+		// enroll user help is what people try.
+		if len(args) == 0 || args[0] == "help" {
+			return nil
+		}
+		return unknown(c, args)
+	}
+	// The help is a success, also without a word: a person has asked what there is.
+	c.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
+}
+
+// unknown is the error for words that name no command below c. It repeats only the first of them: the others may be
+// identifiers.
+func unknown(c *cobra.Command, args []string) error {
+	name := strings.TrimPrefix(c.CommandPath()+" "+args[0], "enroll ")
+	return fmt.Errorf("there is no command %q; see %s --help", name, c.CommandPath())
+}
+
+// NoArgs refuses arguments of a command that takes none. cobra.NoArgs would call them unknown commands.
+func NoArgs(c *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return fmt.Errorf("%s takes no argument %q; see %s --help", c.Name(), args[0], c.CommandPath())
+	}
+	return nil
+}
+
+// helpCommand returns the command that prints the help of a command. That of cobra succeeds for a name that it does
+// not know.
+func helpCommand(root *cobra.Command) *cobra.Command {
+	return &cobra.Command{Use: "help [COMMAND]", Short: "print the help of a command",
+		RunE: func(_ *cobra.Command, args []string) error {
+			// Without a name this is the help of enroll, which lists all commands.
+			c, rest, err := root.Find(args)
+			if err == nil && len(rest) > 0 {
+				err = unknown(c, rest)
+			}
+			if err != nil {
+				return err
+			}
+			return c.Help()
+		}}
+}
