@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -95,14 +96,10 @@ func fileError(err error) error {
 // userImport returns the command that imports users. Its counts are printed in any case: what was imported before an
 // error stays imported.
 func (d *desk) userImport() *cobra.Command {
-	from, source, report, site := "", "", "", int64(1)
+	from, source, report, site, phones := "", "", "", int64(1), false
 	c := &cobra.Command{Use: "import FILE", Short: "import users of an export or of another system",
 		Args: cobra.ExactArgs(1), ValidArgsFunction: files}
 	c.RunE = func(c *cobra.Command, args []string) error {
-		// Other formats have names of their own, so the default is written out.
-		if from != "ndjson" {
-			return errors.New("--from is ndjson, the format of enroll user export")
-		}
 		// A mistyped name is reported before the database is opened.
 		file, err := os.Open(args[0])
 		if err != nil {
@@ -114,7 +111,9 @@ func (d *desk) userImport() *cobra.Command {
 			return err
 		}
 		// The flags complete what the settings say.
-		config.Source, config.Site, config.DryRun = source, site, d.dry
+		config.From, config.Phones, config.Site, config.DryRun = from, phones, site, d.dry
+		// Two systems of one kind need a name each.
+		config.Source = cmp.Or(source, from)
 		run := func(report io.Writer) error {
 			config.Report = report
 			counts, failed := transfer.Import(c.Context(), config, file)
@@ -129,9 +128,10 @@ func (d *desk) userImport() *cobra.Command {
 		}
 		return writeReport(report, run)
 	}
-	c.Flags().StringVar(&from, "from", "ndjson", "the format of the file")
+	c.Flags().StringVar(&from, "from", transfer.FromNDJSON, "the format: ndjson, or anqicms for a CSV of its users")
 	// The name is stored with each row, so that a later file of the same system is recognized.
-	c.Flags().StringVar(&source, "source", "ndjson", "a name of the system that the file comes from")
+	c.Flags().StringVar(&source, "source", "", "a name of the system of the file; that of the format if left out")
+	c.Flags().BoolVar(&phones, "phones-verified", false, "you vouch for the phones of anqicms, and keep them")
 	c.Flags().Int64Var(&site, "site", 1, "the site of rows that name none")
 	// Without a report only the counts are printed, which is enough if nothing is refused.
 	c.Flags().StringVar(&report, "report", "", "a new file that gets a line for each row: what has become of it, and why")

@@ -60,33 +60,12 @@ func TestTransferPage(t *testing.T) {
 		t.Fatal(err)
 	}
 	folder, ran := t.TempDir(), 0
-	for _, line := range commandLines.FindAllStringSubmatch(string(page), -1) {
-		if strings.Contains(line[1], "|") {
-			continue
-		}
-		args, environ := strings.Fields(line[1]), from
-		for i, arg := range args {
-			if strings.HasSuffix(arg, ".ndjson") {
-				args[i] = filepath.Join(folder, arg)
-			}
-		}
-		if args[1] == "import" {
-			environ = to
-		}
-		var out bytes.Buffer
-		if err := run(t.Context(), args, environ, &out); err != nil {
-			t.Errorf("enroll %s: %v", line[1], err)
-		}
-		ran++
+	example := func(heading, kind, hash string) (text string) {
+		_, text, _ = strings.Cut(string(page), heading)
+		_, text, _ = strings.Cut(text, "```"+kind+"\n")
+		text, _, _ = strings.Cut(text, "```")
+		return strings.NewReplacer("$2y$10$…", hash, "$2a$04$…", hash).Replace(text)
 	}
-	report, err := os.ReadFile(filepath.Join(folder, "report.ndjson"))
-	// The hash of operatorDatabase is none that a login verifies.
-	if ran != 3 || err != nil || !bytes.Contains(report, []byte("password_hash: unknown")) {
-		t.Errorf("%d commands, %v: %s", ran, err, report)
-	}
-	_, example, _ := strings.Cut(string(page), "## The format")
-	_, example, _ = strings.Cut(example, "```json\n")
-	example, _, _ = strings.Cut(example, "```")
 	hasher, err := password.New(password.Config{Workers: 1})
 	if err != nil {
 		t.Fatal(err)
@@ -95,9 +74,40 @@ func TestTransferPage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	example = strings.NewReplacer("$2y$10$…", hash, `"alice"`, `"zoe"`).Replace(example)
+	if err := os.WriteFile(filepath.Join(folder, "users.csv"), []byte(example("## From AnQiCMS", "csv", `"`+hash+`"`)),
+		0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range commandLines.FindAllStringSubmatch(string(page), -1) {
+		if strings.Contains(line[1], "|") {
+			continue
+		}
+		args, environ := strings.Fields(line[1]), from
+		for i, arg := range args {
+			if strings.HasSuffix(arg, ".ndjson") || strings.HasSuffix(arg, ".csv") {
+				args[i] = filepath.Join(folder, arg)
+			}
+		}
+		if args[1] != "export" {
+			environ = to
+		}
+		var out bytes.Buffer
+		if err := run(t.Context(), append(args, "--json"), environ, &out); err != nil {
+			t.Errorf("enroll %s: %v", line[1], err)
+		}
+		if strings.Contains(line[1], "anqicms") && !strings.Contains(out.String(), `"changed": 1`) {
+			t.Errorf("enroll %s prints:\n%s", line[1], &out)
+		}
+		ran++
+	}
+	report, err := os.ReadFile(filepath.Join(folder, "report.ndjson"))
+	// The hash of operatorDatabase is none that a login verifies.
+	if ran != 5 || err != nil || !bytes.Contains(report, []byte("password_hash: unknown")) {
+		t.Errorf("%d commands, %v: %s", ran, err, report)
+	}
 	name := filepath.Join(folder, "example")
-	if err := os.WriteFile(name, []byte(example), 0o600); err != nil {
+	lines := strings.Replace(example("## The format", "json", hash), `"alice"`, `"zoe"`, 1)
+	if err := os.WriteFile(name, []byte(lines), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer

@@ -36,6 +36,7 @@ const (
 	noteStatus   = "status: malformed"
 	noteInvite   = "invite_code: changed"
 	noteNoParent = "parent_id: not imported yet"
+	notePhone    = "phone: not verified"
 	noteEvicted  = "email: verified by another row"
 	noteTakes    = "email: taken from a user that has it unverified"
 )
@@ -44,7 +45,7 @@ const (
 func (r *run) candidate(from record) candidate {
 	// The first reason that makes a row useless ends the checks. What is only left out is collected.
 	u := from.user
-	c := candidate{line: from.line, source: u.ID, parent: u.Parent, dated: u.Created != nil}
+	c := candidate{line: from.line, source: u.ID, parent: u.Parent, dated: u.Created != nil, notes: from.left}
 	if from.wrong != "" {
 		return c.refuse(from.wrong)
 	}

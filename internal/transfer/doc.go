@@ -35,6 +35,9 @@
 //   - batch.go stores the batch, and repeats or halves it if the database refuses it;
 //   - report.go counts the row and writes its line of the report.
 //
+// anqicms.go reads the table of users of AnQiCMS, as CSV, in the place of reader.go. Its rows go through the same
+// steps. What AnQiCMS does not check, such as a phone, is not taken as checked here.
+//
 // import.go runs them over a file. The statements are in queries/transfer.sql.
 //
 // # Secrets

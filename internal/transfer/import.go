@@ -20,6 +20,10 @@ import (
 type ImportConfig struct {
 	Pool *postgres.Pool // of a role that owns the table: the import moves the sequence of ids
 	By   audit.Actor
+	// From is the format of the file: [FromNDJSON] or [FromAnQiCMS].
+	From string
+	// Phones says that the operator vouches for the phones of AnQiCMS, which it has not verified.
+	Phones bool
 	// Source names the system that the file comes from. Ids of two systems are different ids.
 	Source string
 	// The site of each row must be served, because its users could not log in otherwise.
@@ -37,6 +41,31 @@ type ImportConfig struct {
 	Progress func(Counts)
 }
 
+// The formats of files.
+const (
+	FromNDJSON  = "ndjson"  // that of Export
+	FromAnQiCMS = "anqicms" // the table users of AnQiCMS, as CSV
+)
+
+// source reads the rows of a file. It has one implementation for each format, and gives each row the members that the
+// format of Export has: the rules of an import are then the same for all. next returns io.EOF after the last one. Any
+// other error ends the import, after the rows before it are stored.
+type source interface {
+	next() (record, error)
+}
+
+// open reads the first line of a file, which shows whether the file has the format.
+func open(c ImportConfig, in io.Reader) (source, error) {
+	// The formats of other systems are read as they are, so that no program has to translate them before.
+	switch c.From {
+	case FromNDJSON:
+		return newReader(in)
+	case FromAnQiCMS:
+		return newAnqicms(in, c.Phones)
+	}
+	return nil, ErrFrom
+}
+
 // Counts are the results of an import so far. Rows is their sum.
 type Counts struct {
 	Rows     int64 `json:"rows"`
@@ -51,6 +80,7 @@ type Counts struct {
 // The errors of a call. ErrRole is that of a role without rights on the sequence of ids.
 var (
 	ErrSource  = errors.New("the name of a source is 1 to 32 characters: a-z, 0-9, '.', '_' and '-'")
+	ErrFrom    = errors.New("the format is ndjson or anqicms")
 	ErrRole    = errors.New("the role of the database may not move the sequence of ids: use the role of enroll migrate")
 	errNoRules = errors.New("transfer: a dependency is missing")
 )
@@ -93,7 +123,7 @@ func Import(ctx context.Context, c ImportConfig, in io.Reader) (Counts, error) {
 		r.seen = newSeen()
 	}
 	// A file that is none changes nothing, and has no entry.
-	lines, err := newReader(in)
+	lines, err := open(c, in)
 	if err != nil {
 		return Counts{}, err
 	}
@@ -131,7 +161,7 @@ func (r *run) note(ctx context.Context, act audit.Act, detail string) error {
 }
 
 // all reads the lines and stores them in batches.
-func (r *run) all(ctx context.Context, lines *reader) error {
+func (r *run) all(ctx context.Context, lines source) error {
 	// Groups are read once: they change seldom, and a file makes its own before its users.
 	if err := r.knowGroups(ctx); err != nil {
 		return err

@@ -36,6 +36,7 @@ type record struct {
 	group *group
 	user  *User
 	wrong string
+	left  []string // notes about what was left out
 }
 
 // newReader reads the first line.

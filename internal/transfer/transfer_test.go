@@ -77,7 +77,8 @@ func (d *deployment) config(report *bytes.Buffer) transfer.ImportConfig {
 	phones, err := identifier.NewPhoneRules("CN", []string{"CN"})
 	d.fatal(err)
 	c := transfer.ImportConfig{
-		Pool: d.pool, By: by, Source: "old", Site: 1, Extra: d.extra, DefaultGroup: 2, Now: func() time.Time { return d.now },
+		Pool: d.pool, By: by, From: transfer.FromNDJSON, Source: "old", Site: 1, Extra: d.extra, DefaultGroup: 2,
+		Now:   func() time.Time { return d.now },
 		Rules: &operator.Rules{Sites: []int64{1, 2}, Phones: phones, Names: d.names, Rand: rand.Reader},
 	}
 	if report != nil {

@@ -44,6 +44,8 @@ var memory = map[string]string{
 	"settings.Config.texts":           "!read at the start",
 	"token.Signer.keys":               "!read at the start",
 	"trace.environment":               "!read at the start",
+	"transfer.anqicms.columns":        "!of a command, the columns of its file",
+	"transfer.anqicmsRow.columns":     "!of a command, the columns of its file",
 	"transfer.claims.created":         "!of a command, for 1,000 rows",
 	"transfer.claims.kept":            "!of a command, for 1,000 rows",
 	"transfer.claims.owners":          "!of a command, for 1,000 rows",

@@ -94,6 +94,11 @@ var ofTransfer = []mutant{
 		pkg:   "internal/transfer", tests: "^TestImportDuplicates$",
 	},
 	{
+		name:  "transfer: a stranger's account for the phone of another person",
+		edits: in("import-phones", "!a.phones", "false"),
+		pkg:   "internal/transfer", tests: "^TestImportAnqicms$",
+	},
+	{
 		name:  "transfer: the names of deleted users are given again",
 		edits: in("import-reserved", "p.claims.kept[string(m)]", "false"),
 		pkg:   "internal/transfer", tests: "^TestImportRules$",

@@ -1,0 +1,101 @@
+package transfer_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/enroll-project/enroll/internal/transfer"
+)
+
+// oddities are rows of AnQiCMS with all that its table allows: users that are blocked, waiting or deleted, without a
+// password, with blanks, with what is no email or phone, and with one name or email for two users.
+const oddities = "\ufeffid,created_time,updated_time,deleted_at,parent_id,user_name,real_name,avatar_url,introduce," +
+	`email,phone,group_id,password,status,is_retailer,balance,total_reward,invite_code,last_login,expire_time,company
+1,1600000000,1600000001,\N,0, alice ,"A, ""B""",/uploads/a.png,"two
+lines",a@example.com,13800138001,7,HASH,1,1,12,34,AB12,1600000002,1900000000,Acme
+2,1600000000,0,NULL,1,bob,,,,a@example.com,,0,HASH,0,0,0,0,,0,0,
+3,1600000000,0,,2,Alice,,,,c@example.com,13800138003,0,HASH,1,0,0,0,,0,0,
+4,1600000000,0,,1,carol,,,,x,abc13800138000,0,HASH,-1,0,0,0,,0,0,
+5,1600000000,0,2020-01-01 00:00:00,0,dave,,,,,,0,HASH,1,0,0,0,,0,0,
+6,1600000000,0,,0,wechat,,,,,13800138006,0,,1,0,0,0,,0,0,
+7,1600000000,0,,0,erin,,,,,,0,5f4dcc3b5aa765d61d8327deb882cf99,1,0,0,0,,0,0,
+8,1600000000,0,,0,frank,,,,,,0,HASH,2,0,0,0,,0,0,
+9,soon,0,,0,grace,,,,,,0,HASH,1,0,0,0,,0,0,
+10,1600000000,0,,0,张三,,,,,,9,HASH,1,0,0,0,,0,0
+`
+
+// TestImportAnqicms: the values of a row mean what they mean in AnQiCMS. Phones are kept if the operator vouches for
+// them. What the table allows and a registration does not is left out and noted.
+func TestImportAnqicms(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	d.exec("INSERT INTO groups VALUES (1, 7, 'seven', '', 1)")
+	for _, c := range []struct {
+		phones bool
+		want   []string
+		where  []string
+	}{
+		{false, []string{
+			"changed; phone: not verified", "changed; email: email_taken",
+			"refused; phone: not verified; user_name: user_name_taken; row: identifier_needed",
+			"changed; phone: not verified; email: email_invalid", "refused; deleted",
+			"refused; phone: not verified; row: identifier_needed", "refused; password_hash: unknown",
+			"refused; status: malformed", "refused; created_time: malformed", "changed; group_id: group_unknown",
+		}, []string{
+			`id = 1 AND user_name = 'alice' AND real_name = 'A, "B"' AND introduce = E'two\nlines' AND group_id = 7 AND
+				email_verified_at IS NULL AND phone IS NULL AND status = 1 AND is_retailer AND balance = 12 AND
+				total_reward = 34 AND invite_code = 'ab12' AND created_at = to_timestamp(1600000000) AND
+				updated_at = to_timestamp(1600000001) AND last_login_at = to_timestamp(1600000002) AND
+				expires_at = to_timestamp(1900000000) AND password_hash = '` + bcrypt + `'`,
+			"id = 2 AND status = 0 AND parent_id = 1 AND email IS NULL AND group_id = 2 AND expires_at IS NULL",
+			"id = 4 AND status = 0 AND parent_id = 1", "id = 10 AND user_name = '张三'",
+		}},
+		{true, []string{
+			"present", "present", "changed; user_name: user_name_taken", "present", "refused; deleted", "imported",
+			"refused; password_hash: unknown", "refused; status: malformed", "refused; created_time: malformed", "present",
+		}, []string{
+			"id = 3 AND phone = '+8613800138003' AND user_name IS NULL AND parent_id = 2",
+			"id = 6 AND phone = '+8613800138006' AND password_hash IS NULL AND user_name = 'wechat'",
+		}},
+	} {
+		_, report := d.load(strings.ReplaceAll(oddities, "HASH", bcrypt), func(i *transfer.ImportConfig) {
+			i.From, i.Source, i.Phones = transfer.FromAnQiCMS, "anqicms", c.phones
+		})
+		for i, one := range report {
+			if one.text() != c.want[i] {
+				t.Errorf("line %d: %q, want %q", one.Line, one.text(), c.want[i])
+			}
+		}
+		for _, where := range c.where {
+			if d.count("users WHERE "+where) != 1 {
+				t.Errorf("no user with %s", where)
+			}
+		}
+	}
+}
+
+// TestImportAnqicmsFiles: a file without the columns is refused, and an error quotes nothing of a file. A quotation
+// mark without its partner ends the import before it has read the rest.
+func TestImportAnqicmsFiles(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	for content, want := range map[string]string{
+		"":                "the file is empty",
+		"id,user_name\n":  transfer.ErrColumns.Error(),
+		"kind;id;other\n": transfer.ErrColumns.Error(),
+		"id,user_name,password\n1,hush," + bcrypt + "\n2,\"hush" + strings.Repeat("hush,\n", 1<<19): "no partner",
+	} {
+		c := d.config(nil)
+		c.From = transfer.FromAnQiCMS
+		_, err := transfer.Import(t.Context(), c, strings.NewReader(content))
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "hush") {
+			t.Errorf("%.20q: %v", content, err)
+		}
+	}
+	c := d.config(nil)
+	c.From = "csv"
+	if _, err := transfer.Import(t.Context(), c, strings.NewReader("")); !errors.Is(err, transfer.ErrFrom) {
+		t.Error(err)
+	}
+}
