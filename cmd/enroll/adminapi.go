@@ -53,7 +53,9 @@ func newAdmin(
 		return nil, err
 	}
 	// The command line has the same use cases.
-	operators, err := command.NewOperator(c, pool, codes, rules, now)
+	operators, err := command.NewOperator(c, pool, now, command.Parts{
+		Codes: codes, Rules: rules, Addresses: accounts.Addresses,
+	})
 	if err != nil {
 		return nil, err
 	}

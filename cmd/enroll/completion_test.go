@@ -56,7 +56,7 @@ func TestCompletion(t *testing.T) {
 			}
 			for line, want := range map[string][]string{
 				"enroll us":                         {"user"},
-				"enroll user s":                     {"set-group", "show"},
+				"enroll user s":                     {"send-code", "set-group", "show"},
 				"enroll key create a --sc":          {"--scope"},
 				"enroll user list --status ":        {"disabled"},
 				"enroll key create a --scope users": {"users:read", "users:write"},

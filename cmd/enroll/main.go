@@ -52,7 +52,9 @@ func main() {
 // run is main without the process: its arguments, environment and output are
 // parameters, so that tests can call it in parallel.
 func run(ctx context.Context, args, environ []string, out io.Writer) error {
-	return command.Run(ctx, args, environ, out, version, commands(environ, out)...)
+	return command.Run(ctx, args, environ, out, command.Program{
+		Version: version, Commands: commands(environ, out), NewAddresses: newAddresses,
+	})
 }
 
 // commands returns the commands of this package. Package command has those that work on the database by themselves, and

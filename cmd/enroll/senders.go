@@ -8,6 +8,9 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/enroll-project/enroll/internal/address"
+	"github.com/enroll-project/enroll/internal/code"
+	"github.com/enroll-project/enroll/internal/postgres"
 	"github.com/enroll-project/enroll/internal/settings"
 	"github.com/enroll-project/enroll/internal/sms"
 )
@@ -79,4 +82,30 @@ func newSenderOf(c settings.Config, name string, log *slog.Logger) (sender sms.S
 		sender = sms.NewLog(log)
 	}
 	return sender, err
+}
+
+// newAddresses returns the part that sends codes, for a command. It has the senders and the budgets of the service.
+// It has no challenges: a command sends codes for operators only, who solve no captcha.
+func newAddresses(c settings.Config, pool *postgres.Pool, now func() time.Time) (*address.Addresses, error) {
+	secret, err := c.SecretBytes()
+	if err != nil {
+		return nil, err
+	}
+	// A command ends before its metrics could be read.
+	registry, log := prometheus.NewRegistry(), slog.New(slog.DiscardHandler)
+	codes, err := code.New(code.Config{
+		Pool: pool, Secret: secret, Limits: limits(c).Codes(), Now: now, Rand: rand.Reader, Metrics: registry,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("ENROLL_SECRET: %w", err)
+	}
+	sender, err := newSender(c, log, registry)
+	if err != nil {
+		return nil, err
+	}
+	mails, err := newMail(c, log)
+	if err != nil {
+		return nil, err
+	}
+	return address.New(address.Config{Pool: pool, Codes: codes, SMS: sender, Mail: mails, Now: now}), nil
 }

@@ -14,6 +14,24 @@ import (
 	"github.com/oapi-codegen/runtime"
 )
 
+// Defines values for UserCodeRequestChannel.
+const (
+	UserCodeRequestChannelEmail UserCodeRequestChannel = "email"
+	UserCodeRequestChannelPhone UserCodeRequestChannel = "phone"
+)
+
+// Valid indicates whether the value is a known member of the UserCodeRequestChannel enum.
+func (e UserCodeRequestChannel) Valid() bool {
+	switch e {
+	case UserCodeRequestChannelEmail:
+		return true
+	case UserCodeRequestChannelPhone:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Status.
 const (
 	StatusDisabled Status = "disabled"
@@ -350,6 +368,42 @@ type User struct {
 	UserName string `json:"user_name"`
 }
 
+// UserCode A code that was sent.
+type UserCode struct {
+	// Channel Where it was sent.
+	Channel string `json:"channel"`
+
+	// ExpiresIn Seconds for which the code is valid.
+	ExpiresIn int32 `json:"expires_in"`
+
+	// RetryAfter Seconds after which another code may be sent.
+	RetryAfter int32 `json:"retry_after"`
+}
+
+// UserCodeEnvelope A success.
+type UserCodeEnvelope struct {
+	// Code 0, done.
+	Code int32 `json:"code"`
+
+	// Data A code that was sent.
+	Data UserCode `json:"data"`
+
+	// Msg For people.
+	Msg string `json:"msg"`
+
+	// RequestID Names this request in the log.
+	RequestID string `json:"request_id"`
+}
+
+// UserCodeRequest How to send a code.
+type UserCodeRequest struct {
+	// Channel Where to send it. If it is absent or null: the verified email, or else the phone.
+	Channel UserCodeRequestChannel `json:"channel,omitempty"`
+}
+
+// UserCodeRequestChannel Where to send it. If it is absent or null: the verified email, or else the phone.
+type UserCodeRequestChannel string
+
 // UserEnvelope A success.
 type UserEnvelope struct {
 	// Code 0, done.
@@ -605,6 +659,12 @@ type UpdateUserParams struct {
 	AcceptLanguage AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
+// SendUserCodeParams defines parameters for SendUserCode.
+type SendUserCodeParams struct {
+	// AcceptLanguage The languages of `msg` (RFC 9110).
+	AcceptLanguage AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
 // DeleteUserParams defines parameters for DeleteUser.
 type DeleteUserParams struct {
 	// AcceptLanguage The languages of `msg` (RFC 9110).
@@ -653,6 +713,9 @@ type CreateUserJSONRequestBody = NewUserRequest
 // UpdateUserJSONRequestBody defines body for UpdateUser for application/json ContentType.
 type UpdateUserJSONRequestBody = UserUpdateRequest
 
+// SendUserCodeJSONRequestBody defines body for SendUserCode for application/json ContentType.
+type SendUserCodeJSONRequestBody = UserCodeRequest
+
 // SetUserGroupJSONRequestBody defines body for SetUserGroup for application/json ContentType.
 type SetUserGroupJSONRequestBody = GroupRequest
 
@@ -694,6 +757,9 @@ type ServerInterface interface {
 	// UpdateUser Change a user
 	// (PATCH /admin/users/{id})
 	UpdateUser(ctx echo.Context, id UserID, params UpdateUserParams) error
+	// SendUserCode Send a recovery code
+	// (POST /admin/users/{id}/code)
+	SendUserCode(ctx echo.Context, id UserID, params SendUserCodeParams) error
 	// DeleteUser Delete a user
 	// (POST /admin/users/{id}/delete)
 	DeleteUser(ctx echo.Context, id UserID, params DeleteUserParams) error
@@ -1280,6 +1346,42 @@ func (w *ServerInterfaceWrapper) UpdateUser(ctx echo.Context) error {
 	return err
 }
 
+// SendUserCode converts echo context to params.
+func (w *ServerInterfaceWrapper) SendUserCode(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id UserID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SendUserCodeParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Accept-Language" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Accept-Language")]; found {
+		var AcceptLanguage AcceptLanguage
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Accept-Language, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Accept-Language", valueList[0], &AcceptLanguage, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Accept-Language: %s", err))
+		}
+
+		params.AcceptLanguage = AcceptLanguage
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SendUserCode(ctx, id, params)
+	return err
+}
+
 // DeleteUser converts echo context to params.
 func (w *ServerInterfaceWrapper) DeleteUser(ctx echo.Context) error {
 	var err error
@@ -1516,6 +1618,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/admin/users/:id/logout", wrapper.EndUserSessions, options.OperationMiddlewares["endUserSessions"]...)
 	router.POST(options.BaseURL+"/admin/users/:id/delete", wrapper.DeleteUser, options.OperationMiddlewares["deleteUser"]...)
 	router.POST(options.BaseURL+"/admin/users/:id/group", wrapper.SetUserGroup, options.OperationMiddlewares["setUserGroup"]...)
+	router.POST(options.BaseURL+"/admin/users/:id/code", wrapper.SendUserCode, options.OperationMiddlewares["sendUserCode"]...)
 	router.GET(options.BaseURL+"/admin/groups", wrapper.ListGroups, options.OperationMiddlewares["listGroups"]...)
 	router.POST(options.BaseURL+"/admin/groups", wrapper.CreateGroup, options.OperationMiddlewares["createGroup"]...)
 	router.DELETE(options.BaseURL+"/admin/groups/:id", wrapper.DeleteGroup, options.OperationMiddlewares["deleteGroup"]...)
@@ -2993,6 +3096,170 @@ func (response UpdateUser503JSONResponse) VisitUpdateUserResponse(w http.Respons
 	return err
 }
 
+type SendUserCodeRequestObject struct {
+	ID     UserID `json:"id"`
+	Params SendUserCodeParams
+	Body   *SendUserCodeJSONRequestBody
+}
+
+type SendUserCodeResponseObject interface {
+	VisitSendUserCodeResponse(w http.ResponseWriter) error
+}
+
+type SendUserCode200JSONResponse UserCodeEnvelope
+
+func (response SendUserCode200JSONResponse) VisitSendUserCodeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SendUserCode400JSONResponse struct{ RefusedJSONResponse }
+
+func (response SendUserCode400JSONResponse) VisitSendUserCodeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SendUserCode401JSONResponse RefusalEnvelope
+
+func (response SendUserCode401JSONResponse) VisitSendUserCodeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SendUserCode403JSONResponse RefusalEnvelope
+
+func (response SendUserCode403JSONResponse) VisitSendUserCodeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SendUserCode404JSONResponse RefusalEnvelope
+
+func (response SendUserCode404JSONResponse) VisitSendUserCodeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SendUserCode413JSONResponse RefusalEnvelope
+
+func (response SendUserCode413JSONResponse) VisitSendUserCodeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SendUserCode415JSONResponse RefusalEnvelope
+
+func (response SendUserCode415JSONResponse) VisitSendUserCodeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(415)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SendUserCode422JSONResponse RefusalEnvelope
+
+func (response SendUserCode422JSONResponse) VisitSendUserCodeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SendUserCode429JSONResponse RefusalEnvelope
+
+func (response SendUserCode429JSONResponse) VisitSendUserCodeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SendUserCode500JSONResponse RefusalEnvelope
+
+func (response SendUserCode500JSONResponse) VisitSendUserCodeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SendUserCode503JSONResponse RefusalEnvelope
+
+func (response SendUserCode503JSONResponse) VisitSendUserCodeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type DeleteUserRequestObject struct {
 	ID     UserID `json:"id"`
 	Params DeleteUserParams
@@ -3609,6 +3876,9 @@ type StrictServerInterface interface {
 	// UpdateUser Change a user
 	// (PATCH /admin/users/{id})
 	UpdateUser(ctx context.Context, request UpdateUserRequestObject) (UpdateUserResponseObject, error)
+	// SendUserCode Send a recovery code
+	// (POST /admin/users/{id}/code)
+	SendUserCode(ctx context.Context, request SendUserCodeRequestObject) (SendUserCodeResponseObject, error)
 	// DeleteUser Delete a user
 	// (POST /admin/users/{id}/delete)
 	DeleteUser(ctx context.Context, request DeleteUserRequestObject) (DeleteUserResponseObject, error)
@@ -4061,6 +4331,55 @@ func (sh *strictHandler) UpdateUser(ctx echo.Context, id UserID, params UpdateUs
 		return err
 	} else if validResponse, ok := response.(UpdateUserResponseObject); ok {
 		return validResponse.VisitUpdateUserResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// SendUserCode operation middleware
+func (sh *strictHandler) SendUserCode(ctx echo.Context, id UserID, params SendUserCodeParams) error {
+	var request SendUserCodeRequestObject
+
+	request.ID = id
+	request.Params = params
+
+	var body SendUserCodeJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.SendUserCode(ctx.Request().Context(), request.(SendUserCodeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SendUserCode")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(SendUserCodeResponseObject); ok {
+		return validResponse.VisitSendUserCodeResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

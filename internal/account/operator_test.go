@@ -2,6 +2,7 @@ package account_test
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/enroll-project/enroll/internal/account"
 	"github.com/enroll-project/enroll/internal/address"
 	"github.com/enroll-project/enroll/internal/audit"
+	"github.com/enroll-project/enroll/internal/code"
 	"github.com/enroll-project/enroll/internal/credential"
 	"github.com/enroll-project/enroll/internal/holder"
 	"github.com/enroll-project/enroll/internal/identifier"
@@ -37,8 +39,12 @@ func (w *world) operators(t testing.TB) *operator.Service {
 	fatal(t, err)
 	names, err := leave.NewNames(make([]byte, 32), 0)
 	fatal(t, err)
+	codes, err := code.New(code.Config{
+		Pool: w.pool, Secret: make([]byte, 32), Now: w.clock.Now, Rand: rand.Reader, Metrics: prometheus.NewRegistry(),
+	})
+	fatal(t, err)
 	s, err := operator.New(operator.Config{
-		Pool: w.pool, Phones: phones, DefaultGroup: 2, Locale: "en", Now: w.clock.Now,
+		Pool: w.pool, Codes: codes, Addresses: w.Addresses, Phones: phones, DefaultGroup: 2, Locale: "en", Now: w.clock.Now,
 		Rules: &operator.Rules{Sites: []int64{1}, Phones: phones, Policy: policy, Hasher: hasher, Names: names},
 	})
 	fatal(t, err)

@@ -103,8 +103,8 @@ type Limits struct {
 	CaptchasPerNetwork int32
 }
 
-// codes returns the limits that package code enforces.
-func (l Limits) codes() code.Limits {
+// Codes returns the limits that package code enforces.
+func (l Limits) Codes() code.Limits {
 	return code.Limits{
 		SMSPerPrefix: l.SMSPerPrefix, SMSPerNetwork: l.SMSPerNetwork, SMSTotal: l.SMSTotal,
 		MailPerUser: l.MailPerUser, MailPerNetwork: l.MailPerNetwork, MailPerDomain: l.MailPerDomain, MailTotal: l.MailTotal,
@@ -189,7 +189,7 @@ func New(cfg Config) (*Service, error) {
 	}
 	// Package code has the same clock as this package, so that a code expires for both at one moment.
 	s.codes, err = code.New(code.Config{
-		Pool: cfg.Pool, Limits: cfg.Limits.codes(), Secret: cfg.Secret, Now: cfg.Now, Rand: cfg.Rand, Metrics: cfg.Metrics,
+		Pool: cfg.Pool, Limits: cfg.Limits.Codes(), Secret: cfg.Secret, Now: cfg.Now, Rand: cfg.Rand, Metrics: cfg.Metrics,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("account: %w", err)

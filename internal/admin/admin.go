@@ -141,6 +141,7 @@ var scopes = map[string]servicekey.Scope{
 	"endUserSessions":  servicekey.UsersWrite,
 	"deleteUser":       servicekey.UsersWrite,
 	"setUserGroup":     servicekey.UsersWrite,
+	"sendUserCode":     servicekey.UsersWrite,
 	"resetCodes":       servicekey.UsersWrite,
 	"introspectToken":  servicekey.TokensIntrospect,
 	"listAuditEntries": servicekey.AuditRead,

@@ -20,6 +20,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/enroll-project/enroll"
+	"github.com/enroll-project/enroll/internal/address"
 	"github.com/enroll-project/enroll/internal/admin"
 	"github.com/enroll-project/enroll/internal/audit"
 	"github.com/enroll-project/enroll/internal/code"
@@ -29,6 +30,7 @@ import (
 	"github.com/enroll-project/enroll/internal/operator"
 	"github.com/enroll-project/enroll/internal/password"
 	"github.com/enroll-project/enroll/internal/servicekey"
+	"github.com/enroll-project/enroll/internal/sms"
 	"github.com/enroll-project/enroll/internal/token"
 	"github.com/enroll-project/enroll/test/pgtest"
 )
@@ -44,8 +46,17 @@ type office struct {
 	tokens  *token.Signer
 	spec    *openapi3.T
 	log     bytes.Buffer
+	sms     outbox
 	live    bool
 	ids     [3]int64 // of the users of sites 1 and 2
+}
+
+// outbox keeps what was sent.
+type outbox struct{ sent []sms.Message }
+
+func (b *outbox) Send(_ context.Context, m sms.Message) error {
+	b.sent = append(b.sent, m)
+	return nil
 }
 
 func open(t *testing.T) *office {
@@ -73,6 +84,7 @@ func open(t *testing.T) *office {
 	o.fatal(err)
 	operators, err := operator.New(operator.Config{
 		Pool: o.pool, Codes: codes, Phones: phones, DefaultGroup: 2, Now: time.Now,
+		Addresses: address.New(address.Config{Pool: o.pool, Codes: codes, SMS: &o.sms, Now: time.Now}),
 		Rules: &operator.Rules{
 			Sites: []int64{1, 2}, Phones: phones, Policy: policy, Hasher: hasher, Keys: keys, Extra: described,
 			Rand: rand.Reader,
@@ -138,7 +150,10 @@ type answer struct {
 		}
 		ID, Total, Status, Birthday int64
 
-		Extra json.RawMessage
+		Extra   json.RawMessage
+		Channel string
+		Expires int `json:"expires_in"`
+		Retry   int `json:"retry_after"`
 	}
 	Active bool
 	Sub    string
@@ -212,7 +227,9 @@ var requests = []struct {
 	{servicekey.UsersRead, "GET", "/admin/users/%d", "", "", ""},
 	{servicekey.UsersRead, "GET", "/admin/counts", "", "", ""},
 	{servicekey.UsersWrite, "POST", "/admin/users", inJSON, `{"phone": "13800138000"}`, "user.created"},
-	{servicekey.UsersWrite, "PATCH", "/admin/users/%d", inJSON, `{"real_name": "Alice", "email": null}`, "user.updated"},
+	{servicekey.UsersWrite, "PATCH", "/admin/users/%d", inJSON,
+		`{"real_name": "Alice", "email": null, "phone": "13800138001"}`, "user.updated"},
+	{servicekey.UsersWrite, "POST", "/admin/users/%d/code", inJSON, `{"channel": null}`, "user.code_sent"},
 	{servicekey.UsersWrite, "POST", "/admin/users/%d/disable", "", "", "user.disabled"},
 	{servicekey.UsersWrite, "POST", "/admin/users/%d/enable", "", "", "user.enabled"},
 	{servicekey.UsersWrite, "POST", "/admin/users/%d/logout", "", "", "user.sessions_ended"},

@@ -49,3 +49,19 @@ func (h *handlers) UpdateUser(
 	}
 	return gen.UpdateUser200JSONResponse(c.envelope(u)), nil
 }
+
+// SendUserCode is the operation sendUserCode. The answer does not have the address: a program that needs it gets the
+// user.
+func (h *handlers) SendUserCode(
+	ctx context.Context, req gen.SendUserCodeRequestObject,
+) (gen.SendUserCodeResponseObject, error) {
+	c := callOf(ctx)
+	sent, err := h.config.Operators.SendCode(ctx, c.act(req.ID), operator.Channel(req.Body.Channel))
+	if err != nil {
+		return nil, err
+	}
+	return gen.SendUserCode200JSONResponse{Msg: c.texts.Of("ok", 0, 0), RequestID: c.id, Data: gen.UserCode{
+		Channel: string(sent.Channel), ExpiresIn: int32(sent.ExpiresIn.Seconds()),
+		RetryAfter: int32(sent.RetryAfter.Seconds()),
+	}}, nil
+}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -120,5 +121,43 @@ func TestUpdateUserProfile(t *testing.T) {
 	}
 	if strings.Contains(o.log.String(), "horse") {
 		t.Error("the log has the password")
+	}
+}
+
+// TestSendUserCode: the answer has the channel and the times of a code, and neither the code nor the address. A
+// refusal for a time says when to repeat.
+func TestSendUserCode(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	key := o.key("all", 1, servicekey.UsersWrite)
+	path := fmt.Sprintf("/admin/users/%d/code", o.ids[1])
+	if a := o.send(key, "POST", path, inJSON, `{}`); a.status != 422 || a.Reason != "not_recoverable" {
+		t.Errorf("without an address: %+v", a)
+	}
+	a := o.send(key, "POST", path, inJSON, `{"channel": "email"}`)
+	if a.status != 422 || a.Reason != "email_not_offered" {
+		t.Errorf("without a mail server: %+v", a)
+	}
+	if a := o.send(key, "POST", path, inJSON, `{"channel": "post"}`); a.status != 400 || a.Errors[0].Field != "channel" {
+		t.Errorf("by another channel: %+v", a)
+	}
+	o.send(key, "PATCH", fmt.Sprintf("/admin/users/%d", o.ids[1]), inJSON, `{"phone": "13800138001"}`)
+	a = o.send(key, "POST", path, inJSON, `{}`)
+	if a.status != 200 || a.Data.Channel != "phone" || a.Data.Expires != 600 || a.Data.Retry != 60 ||
+		len(o.sms.sent) != 1 {
+		t.Fatalf("%+v, %d messages", a, len(o.sms.sent))
+	}
+	req := httptest.NewRequest(http.MethodPost, path, strings.NewReader(`{"channel": "phone"}`))
+	req.Header.Set("Authorization", "Bearer "+key)
+	req.Header.Set("Content-Type", inJSON)
+	w := httptest.NewRecorder()
+	o.handler.ServeHTTP(w, req)
+	o.promised(http.MethodPost, path, w)
+	if wait, err := strconv.Atoi(w.Header().Get("Retry-After")); w.Code != 429 || err != nil || wait < 1 || wait > 60 {
+		t.Errorf("a moment later: %d, %q: %s", w.Code, w.Header(), w.Body)
+	}
+	all := w.Body.String() + o.log.String()
+	if strings.Contains(all, o.sms.sent[0].Code) || strings.Contains(all, "138001") {
+		t.Errorf("the answer or the log has the code or the phone: %s", all)
 	}
 }

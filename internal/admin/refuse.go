@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -21,7 +23,8 @@ import (
 type refusal struct {
 	reason string
 	fields contract.FieldErrors
-	cause  error // for the log only
+	retry  time.Duration // 0 for unknown
+	cause  error         // for the log only
 }
 
 // Error names the reason and no value.
@@ -57,6 +60,8 @@ func refusalOf(ctx context.Context, err error) *refusal {
 		return about("text_invalid", "title")
 	case errors.Is(err, operator.ErrGroupAbout):
 		return about("text_invalid", "description")
+	case errors.Is(err, operator.ErrUnrecoverable):
+		return &refusal{reason: "not_recoverable"}
 	case errors.Is(err, operator.ErrAddress):
 		return about("address_invalid", "address")
 	case errors.Is(err, operator.ErrCursor):
@@ -76,7 +81,7 @@ func refusalOf(ctx context.Context, err error) *refusal {
 func ofRules(err error) (r *refusal) {
 	for e := range rules.All(err) {
 		if r == nil {
-			r = &refusal{reason: string(e.Reason), cause: e.Err}
+			r = &refusal{reason: string(e.Reason), retry: e.RetryAfter, cause: e.Err}
 		}
 		if e.Field != "" {
 			r.fields.Add(e.Field, contract.Reason(e.Reason), e.Limit)
@@ -110,7 +115,11 @@ func (s *service) refuse(err error, ec echo.Context) {
 	if ec.Response().Committed {
 		return
 	}
-	env := gen.RefusalEnvelope{Code: wire.Code(status), Msg: c.texts.Of(r.reason, 0, 0), Reason: r.reason, RequestID: c.id}
+	// Rounded up, so that a client that waits for it is not too early.
+	seconds := int((r.retry + time.Second - 1) / time.Second)
+	env := gen.RefusalEnvelope{
+		Code: wire.Code(status), Msg: c.texts.Of(r.reason, 0, seconds), Reason: r.reason, RequestID: c.id,
+	}
 	for _, f := range r.fields {
 		env.Errors = append(env.Errors, gen.FieldError{
 			Field: f.Field, Reason: string(f.Reason), Msg: c.texts.Of(string(f.Reason), f.Limit, 0),
@@ -122,6 +131,8 @@ func (s *service) refuse(err error, ec echo.Context) {
 		h.Set("WWW-Authenticate", "Bearer") // RFC 6750
 	case http.StatusServiceUnavailable:
 		h.Set("Retry-After", "5") // a failover takes some seconds
+	case http.StatusTooManyRequests:
+		h.Set("Retry-After", strconv.Itoa(max(seconds, 1)))
 	}
 	// encoding/json escapes <, > and &, so the body is harmless if it is shown as HTML.
 	body, err := json.Marshal(env)

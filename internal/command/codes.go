@@ -35,7 +35,7 @@ func (d *desk) codesReset() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		operators, err := NewOperator(d.config, d.pool, service, nil, d.now)
+		operators, err := NewOperator(d.config, d.pool, d.now, Parts{Codes: service})
 		if err != nil {
 			return err
 		}

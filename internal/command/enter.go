@@ -34,7 +34,7 @@ func (d *desk) enter(ctx context.Context) (*operator.Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	return NewOperator(d.config, d.pool, nil, rules, d.now)
+	return NewOperator(d.config, d.pool, d.now, Parts{Rules: rules})
 }
 
 // userCreate returns the command that creates a user. The password is in a file and not in an argument, which other

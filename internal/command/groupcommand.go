@@ -81,7 +81,7 @@ func (d *desk) groupAct(name, short string, edited bool, pick func(*operator.Ser
 			return err
 		}
 		// Groups need neither codes nor the rules of a registration, and so no ENROLL_SECRET.
-		service, err := NewOperator(d.config, d.pool, nil, nil, d.now)
+		service, err := NewOperator(d.config, d.pool, d.now, Parts{})
 		if err != nil {
 			return err
 		}
@@ -117,7 +117,7 @@ func (d *desk) groupList() *cobra.Command {
 		if err := d.open(c.Context()); err != nil {
 			return err
 		}
-		service, err := NewOperator(d.config, d.pool, nil, nil, d.now)
+		service, err := NewOperator(d.config, d.pool, d.now, Parts{})
 		if err != nil {
 			return err
 		}

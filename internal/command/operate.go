@@ -14,6 +14,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/enroll-project/enroll/internal/address"
 	"github.com/enroll-project/enroll/internal/audit"
 	"github.com/enroll-project/enroll/internal/code"
 	"github.com/enroll-project/enroll/internal/identifier"
@@ -43,6 +44,8 @@ func ExitStatus(err error) int {
 type desk struct {
 	environ []string
 	out     io.Writer
+	// newAddresses is that of [Program].
+	newAddresses func(settings.Config, *postgres.Pool, func() time.Time) (*address.Addresses, error)
 	// Flags of several commands.
 	json bool
 	dry  bool
@@ -79,19 +82,23 @@ func (d *desk) open(ctx context.Context) (err error) {
 
 // The service and the commands make this part in the same way, from the same settings.
 
-// NewOperator returns the use cases of operators. codes may be nil for a command that resets no codes, and rules for
-// one other than user create and user update.
-func NewOperator(
-	c settings.Config, pool *postgres.Pool, codes *code.Service, rules *operator.Rules, now func() time.Time,
-) (*operator.Service, error) {
+// Parts are those that only some acts of operators need.
+type Parts struct {
+	Codes     *code.Service      // to reset codes
+	Rules     *operator.Rules    // to create and update users
+	Addresses *address.Addresses // to send a recovery code
+}
+
+// NewOperator returns the use cases of operators. A part may be nil for a command that does not need it.
+func NewOperator(c settings.Config, pool *postgres.Pool, now func() time.Time, p Parts) (*operator.Service, error) {
 	// nil accepts phones of all countries: a user of a country that is no longer served may still log in.
 	phones, err := identifier.NewPhoneRules(c.PhoneRegion, nil)
 	if err != nil {
 		return nil, fmt.Errorf("ENROLL_PHONE_REGION: %w", err)
 	}
 	return operator.New(operator.Config{
-		Pool: pool, Codes: codes, Phones: phones, DefaultGroup: c.GroupID, Rules: rules, Locale: c.Locale,
-		Now: now,
+		Pool: pool, Codes: p.Codes, Addresses: p.Addresses, Phones: phones, DefaultGroup: c.GroupID, Rules: p.Rules,
+		Locale: c.Locale, Now: now,
 	})
 }
 

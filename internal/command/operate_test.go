@@ -65,6 +65,8 @@ func TestOperatePage(t *testing.T) {
 			"users WHERE birthday = '1990-05-17 00:00:00+00' AND introduce = ''", "alice@example.org"},
 		"user update 1000 --password-file new-password": {"users WHERE id = 1000 AND password_hash LIKE '$argon2id$%' " +
 			"AND NOT EXISTS (SELECT FROM sessions) AND (SELECT count(*) FROM notices) = 1", "alice"},
+		"user send-code 1000": {
+			"one_time_codes WHERE purpose = 'reset' AND address = 'alice@example.org'", "10m0s"},
 		"user disable 1000 --dry-run":              {"users WHERE id = 1000 AND status = 1", "nothing was done"},
 		"user disable 1000":                        {"users WHERE status = 0", "disabled"},
 		"user enable 1000":                         {"users WHERE id = 1000 AND status = 1", "active"},
@@ -104,7 +106,7 @@ func TestOperatePage(t *testing.T) {
 	for line := range after {
 		t.Errorf("docs/operate.md has no enroll %s", line)
 	}
-	if n := count("audit_entries WHERE actor = 'command' AND actor_name <> ''"); n != 14 || count("audit_entries") != n {
+	if n := count("audit_entries WHERE actor = 'command' AND actor_name <> ''"); n != 15 || count("audit_entries") != n {
 		t.Errorf("%d entries", n)
 	}
 }
@@ -168,6 +170,8 @@ func TestOperatorMistakes(t *testing.T) {
 		{`user update 1000 --extra {},"b":{}`, "--extra: this is not a JSON object", 1},
 		{"user update 1000 --extra {}", "extra: extra_not_offered", 1},
 		{"user update 1000 --password-file /nowhere", "--password-file: no such file", 1},
+		{"user send-code 1000 --channel phone", "channel: phone_not_offered", 1},
+		{"user send-code 1000 --channel post", "--channel is", 1}, {"user send-code 999", "no such user", statusUnknown},
 		{"user update 999 --real-name x", "no such user", statusUnknown}, {"user update alice", "by its id", 1},
 	} {
 		var out bytes.Buffer

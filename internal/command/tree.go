@@ -6,8 +6,13 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/enroll-project/enroll/internal/address"
+	"github.com/enroll-project/enroll/internal/postgres"
+	"github.com/enroll-project/enroll/internal/settings"
 )
 
 // The groups of commands in the help of enroll, by their ids. A command of package main names the group that it is in.
@@ -22,20 +27,26 @@ const (
 // An interrupt cancels ctx. A command that waits for the database then ends with an error, and its transaction is
 // rolled back by the server.
 
-// Run runs one command: one of this package, or one of own, which are those of package main. args has the command and
-// its arguments, without the name of the program. Each command has --help, -h and --version, which need no settings
-// and succeed.
-func Run(
-	ctx context.Context, args, environ []string, out io.Writer, version string, own ...*cobra.Command,
-) error {
-	d := &desk{environ: environ, out: out}
+// Program is what package main adds to the commands of this package: the senders of messages are made there, for the
+// service and for the commands alike.
+type Program struct {
+	Version  string
+	Commands []*cobra.Command
+	// NewAddresses makes the part that sends codes, with the senders and the budgets of the service.
+	NewAddresses func(settings.Config, *postgres.Pool, func() time.Time) (*address.Addresses, error)
+}
+
+// Run runs one command. args has the command and its arguments, without the name of the program. Each command has
+// --help, -h and --version, which need no settings and succeed.
+func Run(ctx context.Context, args, environ []string, out io.Writer, p Program) error {
+	d := &desk{environ: environ, out: out, newAddresses: p.NewAddresses}
 	// A command that was refused before open has no pool.
 	defer func() {
 		if d.pool != nil {
 			d.pool.Close()
 		}
 	}()
-	root := d.tree(version, own)
+	root := d.tree(p)
 	// Package flag, which read the flags before, takes one dash. People have these two in their fingers.
 	if len(args) > 0 && (args[0] == "-help" || args[0] == "-version") {
 		args = append([]string{"-" + args[0]}, args[1:]...)
@@ -61,7 +72,7 @@ func Run(
 }
 
 // tree returns the command enroll with all commands below it.
-func (d *desk) tree(version string, own []*cobra.Command) *cobra.Command {
+func (d *desk) tree(p Program) *cobra.Command {
 	// main prints errors; a usage text below each would hide them.
 	root := &cobra.Command{Use: "enroll", Short: "enroll lets people register", SilenceErrors: true, SilenceUsage: true,
 		Long: "enroll lets people register.\n\nSettings are environment variables; docs/settings.md lists them."}
@@ -70,7 +81,7 @@ func (d *desk) tree(version string, own []*cobra.Command) *cobra.Command {
 	// The help lists the commands in two groups, because most readers need one of them.
 	root.AddGroup(&cobra.Group{ID: ForService, Title: "The service:"},
 		&cobra.Group{ID: ForOperators, Title: "For operators:"})
-	root.AddCommand(own...)
+	root.AddCommand(p.Commands...)
 	root.AddCommand(d.migrateCommand(), d.restoredCommand())
 	for _, c := range []*cobra.Command{
 		d.userCommand(), d.groupCommand(), d.keyCommand(), d.codesCommand(), d.auditCommand(),
@@ -102,7 +113,7 @@ func (d *desk) tree(version string, own []*cobra.Command) *cobra.Command {
 	})
 	// cobra has --version for commands with a version only.
 	root.SetVersionTemplate("enroll {{.Version}}\n")
-	each(root, func(c *cobra.Command) { c.Version = version })
+	each(root, func(c *cobra.Command) { c.Version = p.Version })
 	return root
 }
 

@@ -15,7 +15,7 @@ import (
 func TestHelpEverywhere(t *testing.T) {
 	t.Parallel()
 	var paths [][]string
-	each((&desk{}).tree("v1", nil), func(c *cobra.Command) {
+	each((&desk{}).tree(Program{Version: "v1"}), func(c *cobra.Command) {
 		if c.Short == "" {
 			t.Errorf("%s has no description", c.CommandPath())
 		}
@@ -59,7 +59,7 @@ func TestFlagsOfOperators(t *testing.T) {
 	t.Parallel()
 	reads := []string{"user list", "user show", "user export", "group list", "key list", "audit"}
 	seen := 0
-	for _, top := range (&desk{}).tree("v1", nil).Commands() {
+	for _, top := range (&desk{}).tree(Program{Version: "v1"}).Commands() {
 		if top.GroupID != ForOperators {
 			continue
 		}
@@ -75,7 +75,7 @@ func TestFlagsOfOperators(t *testing.T) {
 			}
 		})
 	}
-	if seen < 17 {
+	if seen < 18 {
 		t.Errorf("only %d commands", seen)
 	}
 }

@@ -83,7 +83,7 @@ func (d *desk) userCommand() *cobra.Command {
 		d.userAct("logout", "end all sessions of a user", false, func(s *operator.Service) userAct { return s.EndSessions }),
 		d.userAct("delete", "delete a user and all that is held about the person, for good", true,
 			func(s *operator.Service) userAct { return s.Delete }),
-		d.userSetGroup(), d.userCreate(), d.userUpdate(), d.userExport(), d.userImport())
+		d.userSetGroup(), d.userSendCode(), d.userCreate(), d.userUpdate(), d.userExport(), d.userImport())
 	grouped(c)
 	return c
 }
@@ -132,7 +132,7 @@ func (d *desk) act(ctx context.Context, id string, final bool, pick func(*operat
 		return err
 	}
 	// These acts reset no codes, so they need no ENROLL_SECRET.
-	service, err := NewOperator(d.config, d.pool, nil, nil, d.now)
+	service, err := NewOperator(d.config, d.pool, d.now, Parts{})
 	if err != nil {
 		return err
 	}
@@ -173,7 +173,7 @@ func (d *desk) userShow() *cobra.Command {
 			if err := d.open(c.Context()); err != nil {
 				return err
 			}
-			service, err := NewOperator(d.config, d.pool, nil, nil, d.now)
+			service, err := NewOperator(d.config, d.pool, d.now, Parts{})
 			if err != nil {
 				return err
 			}
@@ -216,7 +216,7 @@ func (d *desk) userList() *cobra.Command {
 		if err := d.open(c.Context()); err != nil {
 			return err
 		}
-		service, err := NewOperator(d.config, d.pool, nil, nil, d.now)
+		service, err := NewOperator(d.config, d.pool, d.now, Parts{})
 		if err != nil {
 			return err
 		}

@@ -52,6 +52,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/enroll-project/enroll/gen/db"
+	"github.com/enroll-project/enroll/internal/address"
 	"github.com/enroll-project/enroll/internal/audit"
 	"github.com/enroll-project/enroll/internal/code"
 	"github.com/enroll-project/enroll/internal/identifier"
@@ -69,6 +70,7 @@ const (
 	deleted       audit.Act = "user.deleted"
 	sessionsEnded audit.Act = "user.sessions_ended"
 	groupSet      audit.Act = "user.group_set"
+	codeSent      audit.Act = "user.code_sent"
 	codesReset    audit.Act = "codes.reset"
 	groupCreated  audit.Act = "group.created"
 	groupUpdated  audit.Act = "group.updated"
@@ -89,11 +91,13 @@ const (
 	statusActive   int32 = 1
 )
 
-// Config holds what a [Service] needs. All fields but Codes and Rules are required.
+// Config holds what a [Service] needs. All fields but Codes, Addresses and Rules are required.
 type Config struct {
 	Pool *postgres.Pool
 	// Codes resets the codes of an address. If it is nil, [Service.ResetCodes] returns an error.
 	Codes *code.Service
+	// Addresses sends recovery codes. If it is nil, [Service.SendCode] returns an error.
+	Addresses *address.Addresses
 	// Phones parses phones of any country: a user whose country is no longer served can still log
 	// in.
 	Phones identifier.PhoneRules
@@ -111,6 +115,7 @@ type Service struct {
 	pool         *postgres.Pool
 	queries      *db.Queries
 	codes        *code.Service
+	addresses    *address.Addresses
 	phones       identifier.PhoneRules
 	defaultGroup int64
 	rules        *Rules
@@ -125,6 +130,7 @@ func New(cfg Config) (*Service, error) {
 	}
 	return &Service{
 		pool: cfg.Pool, queries: db.New(postgres.NewStatements(cfg.Pool)), codes: cfg.Codes, phones: cfg.Phones,
+		addresses:    cfg.Addresses,
 		defaultGroup: cfg.DefaultGroup, rules: cfg.Rules, locale: cfg.Locale, now: cfg.Now,
 	}, nil
 }

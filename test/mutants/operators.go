@@ -107,6 +107,22 @@ var ofOperators = []mutant{
 		pkg: "internal/operator", tests: "^TestUpdatePassword(Notices)?$",
 	},
 	{
+		name:  "operator: a recovery code leaves no entry",
+		edits: in("operator-code-audited", "return audit.Add(ctx, s.queries.WithTx(tx), entry)", "_ = entry; return nil"),
+		pkg:   "internal/account", tests: "^TestRecoveryCode(Fails)?$",
+	},
+	{
+		name:  "operator: a dry run sends a code",
+		edits: in("operator-code-dry", "if a.DryRun {", "if false {"),
+		pkg:   "cmd/enroll", tests: "^TestSendCode$",
+	},
+	{
+		name: "operator: a disabled user gets a recovery code",
+		edits: in("recovery-of-user", "holder.Status(row.Status) != holder.Active",
+			"holder.Status(row.Status) == 7"),
+		pkg: "internal/account", tests: "^TestRecoveryCodeRefused$",
+	},
+	{
 		name:  "group: an act leaves no entry",
 		edits: in("group-audited", "err = audit.Add(ctx, q, entry)", "_ = entry"),
 		pkg:   "internal/operator", tests: "^TestGroups$",
