@@ -136,6 +136,7 @@ func newAccounts(
 		Signup: account.Signup(c.Signup), Methods: registerBy(c),
 		Captchas: captchas, CaptchaOn: captchaOn(c), CaptchaNetwork: account.CaptchaNetwork(c.CaptchaNetwork),
 		PhoneRegion: c.PhoneRegion, PhoneCountries: c.ServedCountries(), PhoneAlso: c.PhoneAlso,
+		EmailDomains: c.EmailDomains, EmailDenied: c.EmailDenied,
 		Limits: limits(c), SiteWords: c.SiteWords,
 		Secret: secret, TokenLife: c.TokenTTL, LoginLife: c.LoginTTL, SessionMax: c.SessionMax, DeleteAfter: c.DeleteAfter,
 		NameQuarantine: c.NameQuarantine, NameChangeAfter: c.NameChangeAfter,

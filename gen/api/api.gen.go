@@ -261,6 +261,7 @@ const (
 	ReasonCodeWrong              Reason = "code_wrong"
 	ReasonCredentialsWrong       Reason = "credentials_wrong"
 	ReasonDuplicateField         Reason = "duplicate_field"
+	ReasonEmailDomain            Reason = "email_domain"
 	ReasonEmailInvalid           Reason = "email_invalid"
 	ReasonEmailNotOffered        Reason = "email_not_offered"
 	ReasonEmailTaken             Reason = "email_taken"
@@ -363,6 +364,8 @@ func (e Reason) Valid() bool {
 	case ReasonCredentialsWrong:
 		return true
 	case ReasonDuplicateField:
+		return true
+	case ReasonEmailDomain:
 		return true
 	case ReasonEmailInvalid:
 		return true
@@ -755,7 +758,7 @@ type EmailCodeRequest struct {
 	// CaptchaID The `captcha_id` of `GET /api/captcha`. Needed when the deployment asks for captchas. Refused with `captcha_required`, `captcha_wrong`.
 	CaptchaID string `json:"captcha_id,omitempty"`
 
-	// Email The address; for `verify` and `change` the one of the account when it is not sent. Refused with `email_invalid`, `email_too_long`, `email_not_offered`.
+	// Email The address; for `verify` and `change` the one of the account when it is not sent. Refused with `email_invalid`, `email_too_long`, `email_domain`, `email_not_offered`.
 	//
 	// Example: newuser@example.com
 	Email string `json:"email,omitempty"`
@@ -780,7 +783,7 @@ type EmailConfirmRequest struct {
 	// Example: 123456
 	Code string `json:"code"`
 
-	// Email The address the code was sent to; the one of the registration when it is not sent. Refused with `email_invalid`, `email_too_long`, `email_taken`.
+	// Email The address the code was sent to; the one of the registration when it is not sent. Refused with `email_invalid`, `email_too_long`, `email_domain`, `email_taken`.
 	//
 	// Example: newuser@example.com
 	Email string `json:"email,omitempty"`
@@ -1430,7 +1433,7 @@ type RegisterRequest struct {
 	Code string `json:"code,omitempty"`
 
 	// Email An email address (RFC 5321, 254 octets at most). Unique per site, in lower case. With its `code` it is verified. Without, it is stored unverified and is no way to log in until it has been verified.
-	// Refused with `email_invalid`, `email_too_long`, `email_not_offered`, `email_taken`.
+	// Refused with `email_invalid`, `email_too_long`, `email_domain`, `email_not_offered`, `email_taken`.
 	//
 	//
 	// Example: newuser@example.com
@@ -1527,6 +1530,9 @@ type Settings struct {
 
 	// CodeRetryAfter The fewest seconds between two codes for one address.
 	CodeRetryAfter int32 `json:"code_retry_after"`
+
+	// EmailDomains The domains whose emails can be used, in ASCII; empty for all. `*.example.com` means all below `example.com`, and not that itself. A deployment may refuse other domains besides, with `email_domain`.
+	EmailDomains []string `json:"email_domains"`
 
 	// Extra Whether users may keep data of the deployment's own in `extra`.
 	Extra bool `json:"extra"`
@@ -1686,7 +1692,7 @@ type UserChangeRequest struct {
 	// Example: 123456
 	Code *string `json:"code,omitempty"`
 
-	// Email Another email; empty for none. Refused with `email_invalid`, `email_too_long`, `email_taken`, `email_not_offered`, `identifier_needed`.
+	// Email Another email; empty for none. Refused with `email_invalid`, `email_too_long`, `email_domain`, `email_taken`, `email_not_offered`, `identifier_needed`.
 	//
 	// Example: newuser@example.com
 	Email *string `json:"email,omitempty"`
@@ -2080,7 +2086,7 @@ type VerifyEmailParams struct {
 	// Code The 6 digits of the mail. Refused with `code_wrong`, `code_expired`, `code_exhausted`.
 	Code EmailCode `form:"code" json:"code"`
 
-	// Email The address the code was sent to; the one of the registration when it is not sent. Refused with `email_invalid`, `email_too_long`, `email_taken`.
+	// Email The address the code was sent to; the one of the registration when it is not sent. Refused with `email_invalid`, `email_too_long`, `email_domain`, `email_taken`.
 	Email Email `form:"email,omitempty" json:"email,omitempty"`
 
 	// State What the code is for. `verify` when it is not sent.

@@ -31,6 +31,9 @@ type Offers struct {
 	// register; empty for all.
 	PhoneRegion    string
 	PhoneCountries []string
+	// EmailDomains are the domains whose emails may be used, as identifier.NewEmailRules takes them, in canonical form;
+	// empty for all. What is denied is not public.
+	EmailDomains []string
 }
 
 // CodeForm is what a form has to know about codes. It is the same in each deployment.
@@ -49,6 +52,7 @@ func (s *Service) Offers() Offers {
 		SMS: s.config.SMS != nil, Mail: s.config.Mail != nil, Extra: s.config.Extra != nil,
 		Signup: cmp.Or(s.config.Signup, SignupOpen), Methods: slices.Clone(s.methods), PasswordMax: password.MaxLength,
 		PhoneRegion: s.config.PhoneRegion, PhoneCountries: slices.Clone(s.config.PhoneCountries),
+		EmailDomains: s.emails.Allowed(),
 	}
 	if s.closed() {
 		o.Methods = nil

@@ -143,7 +143,7 @@ func (s *Service) applicant(r Registration) (applicant, error) {
 		}
 	}
 	if r.Email != "" {
-		if a.email, err = identifier.ParseEmail(r.Email); err != nil {
+		if a.email, err = s.emails.Parse(r.Email); err != nil { // check: email-domain-register
 			refusals = append(refusals, refusal.OfEmail(err))
 		}
 	}

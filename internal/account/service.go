@@ -64,12 +64,15 @@ type Config struct {
 	PhoneRegion    string
 	PhoneCountries []string
 	// PhoneAlso are prefixes of mobile numbers that are newer than the metadata.
-	PhoneAlso   []string
-	SiteWords   []string      // words that must not be a password, such as the site's name
-	TokenLife   time.Duration // of a registration's token, and of a login's with Remember
-	LoginLife   time.Duration // of a login's token without Remember
-	SessionMax  time.Duration // from a login or registration to the end of its last token
-	DeleteAfter time.Duration // from the request of a deletion to the deletion; may be 0
+	PhoneAlso []string
+	// EmailDomains are the domains whose emails may be used, empty for all, and EmailDenied those that may not. They
+	// are entries of identifier.NewEmailRules.
+	EmailDomains, EmailDenied []string
+	SiteWords                 []string      // words that must not be a password, such as the site's name
+	TokenLife                 time.Duration // of a registration's token, and of a login's with Remember
+	LoginLife                 time.Duration // of a login's token without Remember
+	SessionMax                time.Duration // from a login or registration to the end of its last token
+	DeleteAfter               time.Duration // from the request of a deletion to the deletion; may be 0
 	// NameQuarantine is how long the user name of a deleted user is kept from others; may be 0.
 	NameQuarantine time.Duration
 	// NameChangeAfter is how long a changed user name cannot be changed again; 0 is no bound.
@@ -142,6 +145,7 @@ type Service struct {
 	leaving    *leave.Service
 	exports    *export.Service
 	phones     identifier.PhoneRules
+	emails     identifier.EmailRules
 }
 
 // New returns a Service, or an error if a required field is missing or out of bounds.
@@ -163,15 +167,11 @@ func New(cfg Config) (*Service, error) {
 	if err != nil {
 		return nil, fmt.Errorf("account: %w", err)
 	}
-	phones, err := identifier.NewPhoneRules(cfg.PhoneRegion, cfg.PhoneCountries)
-	if err == nil {
-		phones, err = phones.Also(cfg.PhoneAlso)
-	}
-	if err != nil {
+	s := &Service{config: cfg, run: tx.New(cfg.Pool)}
+	s.queries = s.run.Queries()
+	if err := s.addRules(); err != nil {
 		return nil, fmt.Errorf("account: %w", err)
 	}
-	s := &Service{config: cfg, run: tx.New(cfg.Pool), phones: phones}
-	s.queries = s.run.Queries()
 	if s.methods, err = offeredMethods(cfg); err != nil {
 		return nil, err
 	}
@@ -226,6 +226,18 @@ func New(cfg Config) (*Service, error) {
 	return s, nil
 }
 
+// addRules makes the rules for the phones and emails of new users.
+func (s *Service) addRules() (err error) {
+	if s.phones, err = identifier.NewPhoneRules(s.config.PhoneRegion, s.config.PhoneCountries); err != nil {
+		return err
+	}
+	if s.phones, err = s.phones.Also(s.config.PhoneAlso); err != nil {
+		return err
+	}
+	s.emails, err = identifier.NewEmailRules(s.config.EmailDomains, s.config.EmailDenied)
+	return err
+}
+
 // addUseCases makes the parts that have use cases. They use the parts that keep rows, which New has made.
 func (s *Service) addUseCases(anyCountry identifier.PhoneRules) {
 	c := s.config
@@ -238,7 +250,7 @@ func (s *Service) addUseCases(anyCountry identifier.PhoneRules) {
 	})
 	s.Profiles = profile.New(profile.Config{
 		Pool: c.Pool, Hasher: c.Hasher, Prover: s.prover, Codes: s.codes, Notices: s.notices, Leaving: s.leaving,
-		Phones: s.phones, SMS: c.SMS, Mail: c.Mail, NameChangeAfter: c.NameChangeAfter, Extra: c.Extra,
+		Phones: s.phones, Emails: s.emails, SMS: c.SMS, Mail: c.Mail, NameChangeAfter: c.NameChangeAfter, Extra: c.Extra,
 		Now: c.Now,
 	})
 	s.Passwords = credential.New(credential.Config{
@@ -248,7 +260,8 @@ func (s *Service) addUseCases(anyCountry identifier.PhoneRules) {
 	})
 	s.Addresses = address.New(address.Config{
 		Pool: c.Pool, Codes: s.codes, Challenges: s.challenges, Phones: s.phones, AnyCountry: anyCountry,
-		SMS: c.SMS, Mail: c.Mail, RegisterByPhone: s.offers(ByPhone), RegisterByEmail: s.offers(ByEmail),
+		Emails: s.emails,
+		SMS:    c.SMS, Mail: c.Mail, RegisterByPhone: s.offers(ByPhone), RegisterByEmail: s.offers(ByEmail),
 		Closed: s.closed(), Now: c.Now,
 	})
 }

@@ -1,6 +1,9 @@
 package account
 
-import "github.com/enroll-project/enroll/internal/refusal"
+import (
+	"github.com/enroll-project/enroll/internal/identifier"
+	"github.com/enroll-project/enroll/internal/refusal"
+)
 
 // Signup says whether people can register. It applies to every method. Operators create users in any case.
 type Signup string
@@ -24,4 +27,11 @@ func (s *Service) signup() error {
 		return &refusal.Error{Reason: refusal.SignupClosed}
 	}
 	return nil
+}
+
+// CheckEmailDomains returns an error if an entry of Config.EmailDomains or Config.EmailDenied is not valid. The error
+// quotes the entry.
+func CheckEmailDomains(entries []string) error {
+	_, err := identifier.NewEmailRules(entries, nil)
+	return err
 }

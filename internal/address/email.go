@@ -48,7 +48,7 @@ func (s *Addresses) SendEmailCode(ctx context.Context, r EmailCodeRequest) (code
 	if r.Purpose != code.ForChange {
 		r.Purpose = code.ForVerify
 	}
-	email, err := claimedEmail(r.By, r.Email)
+	email, err := s.claimedEmail(r.By, r.Email)
 	if err != nil {
 		return code.Sent{}, err
 	}
@@ -74,12 +74,16 @@ func toEmail(by holder.Holder, email identifier.Email, purpose code.Purpose) cod
 	}
 }
 
-// claimedEmail returns the given email, or the user's own if none was given.
-func claimedEmail(by holder.Holder, given string) (identifier.Email, error) {
+// claimedEmail returns the given email, or the user's own if none was given. An email that the user has is accepted
+// also if its domain no longer is.
+func (s *Addresses) claimedEmail(by holder.Holder, given string) (identifier.Email, error) {
 	if given == "" {
 		given = by.User().Email
 	}
 	email, err := identifier.ParseEmail(given)
+	if err == nil && email.Key != postgres.OrZero(by.Live().User.EmailKey) {
+		err = s.config.Emails.Check(email) // check: email-domain-claim
+	}
 	if err != nil {
 		return identifier.Email{}, refusal.OfEmail(err)
 	}
@@ -93,7 +97,7 @@ func (s *Addresses) VerifyEmail(ctx context.Context, v EmailVerification) (holde
 	if s.config.Mail == nil {
 		return holder.User{}, &refusal.Error{Reason: refusal.EmailNotOffered, Field: "email"}
 	}
-	email, err := claimedEmail(v.By, v.Email)
+	email, err := s.claimedEmail(v.By, v.Email)
 	if err != nil {
 		return holder.User{}, err
 	}

@@ -40,6 +40,10 @@ func (s *Addresses) SendMailCode(ctx context.Context, r MailCodeRequest) (code.S
 		return code.Sent{}, &refusal.Error{Reason: refusal.EmailNotOffered, Field: "email"}
 	}
 	email, err := identifier.ParseEmail(r.Email)
+	// A holder logs in and recovers the account by an email whose domain is no longer accepted.
+	if err == nil && r.Purpose == code.ForRegister {
+		err = s.config.Emails.Check(email) // check: email-domain-code
+	}
 	if err != nil {
 		return code.Sent{}, refusal.OfEmail(err)
 	}

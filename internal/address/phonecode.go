@@ -31,8 +31,10 @@ type Config struct {
 	Phones identifier.PhoneRules
 	// AnyCountry are the rules for phones of users whose country is no longer served.
 	AnyCountry identifier.PhoneRules
-	SMS        sms.Sender  // may be nil: requests for a code by SMS are refused
-	Mail       mail.Sender // may be nil: requests for a code by mail are refused
+	// Emails are the rules for emails that a user has not yet.
+	Emails identifier.EmailRules
+	SMS    sms.Sender  // may be nil: requests for a code by SMS are refused
+	Mail   mail.Sender // may be nil: requests for a code by mail are refused
 	// RegisterByPhone and RegisterByEmail say whether people can register by these methods. A method
 	// may be off although its codes can be sent.
 	RegisterByPhone, RegisterByEmail bool

@@ -23,7 +23,8 @@ func (h *Handlers) GetSettings(ctx context.Context, _ api.GetSettingsRequestObje
 		CodeLength: int32(codes.Digits), CodeExpiresIn: int32(codes.Life / time.Second),
 		CodeRetryAfter: int32(codes.Wait / time.Second),
 		PhoneRegion:    o.PhoneRegion, PhoneCountries: append([]string{}, o.PhoneCountries...),
-		Extra: o.Extra, Languages: make([]api.Language, len(h.languages)),
+		EmailDomains: append([]string{}, o.EmailDomains...),
+		Extra:        o.Extra, Languages: make([]api.Language, len(h.languages)),
 	}
 	for _, m := range o.Methods {
 		data.RegisterMethods = append(data.RegisterMethods, api.RegisterMethod(m))

@@ -38,6 +38,8 @@ type Config struct {
 	// Phones are the rules of a registration: only countries that are served. A user whose country is no
 	// longer served keeps the phone.
 	Phones identifier.PhoneRules
+	// Emails are the rules for an email that the user has not yet.
+	Emails identifier.EmailRules
 	SMS    sms.Sender  // may be nil: phones cannot be changed
 	Mail   mail.Sender // may be nil: a changed email cannot be verified at once
 	// NameChangeAfter is the least time between two changes of a user name; 0 is no bound.

@@ -104,6 +104,10 @@ func (s *Profiles) parseNewEmail(sent, code string, row db.User) (*identifier.Em
 		return nil, &refusal.Error{Reason: refusal.EmailNotOffered, Field: "email"}
 	}
 	email, err := identifier.ParseEmail(sent)
+	// A user keeps an email whose domain is no longer accepted, and may verify it.
+	if err == nil && email.Key != postgres.OrZero(row.EmailKey) {
+		err = s.config.Emails.Check(email) // check: email-domain-change
+	}
 	switch {
 	case err != nil:
 		return nil, refusal.OfEmail(err)

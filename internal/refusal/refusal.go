@@ -33,6 +33,7 @@ const (
 	CodeWrong     Reason = "code_wrong"
 	// A wrong password and an unknown name have the same reason (I9).
 	CredentialsWrong Reason = "credentials_wrong" // check: reason-credentials
+	EmailDomain      Reason = "email_domain"
 	EmailInvalid     Reason = "email_invalid"
 	EmailNotOffered  Reason = "email_not_offered"
 	EmailTaken       Reason = "email_taken"

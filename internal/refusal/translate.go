@@ -147,11 +147,15 @@ func OfUserName(err error) error {
 	return e
 }
 
-// OfEmail returns the refusal for an error of identifier.ParseEmail. Apart from the length it does not
-// say which rule was broken: most invalid emails are typing errors, which people see without the rule.
+// OfEmail returns the refusal for an error of identifier.ParseEmail or identifier.EmailRules. Apart from the length and
+// the domains that are accepted it does not say which rule was broken: most invalid emails are typing errors, which
+// people see without the rule.
 func OfEmail(err error) error {
 	if errors.Is(err, identifier.ErrEmailTooLong) {
 		return &Error{Reason: EmailTooLong, Field: "email", Limit: identifier.MaxEmail}
+	}
+	if errors.Is(err, identifier.ErrEmailDomain) {
+		return &Error{Reason: EmailDomain, Field: "email"}
 	}
 	return &Error{Reason: EmailInvalid, Field: "email"}
 }

@@ -71,6 +71,8 @@ type options struct {
 	limiter     *limit.Limiter
 	proxies     limit.Proxies
 	locale      string // of messages, zh-CN if empty
+	// emailDomains and emailDenied are entries of identifier.NewEmailRules.
+	emailDomains, emailDenied []string
 }
 
 func deploy(t testing.TB, o options) *deployment {
@@ -109,7 +111,7 @@ func deploy(t testing.TB, o options) *deployment {
 	if o.noSMS {
 		accounts.SMS = nil
 	}
-	accounts.Methods = o.methods
+	accounts.Methods, accounts.EmailDomains, accounts.EmailDenied = o.methods, o.emailDomains, o.emailDenied
 	if o.closed {
 		accounts.Signup = account.SignupClosed
 	}

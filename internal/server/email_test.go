@@ -335,3 +335,48 @@ func TestMailCodesAnswerAlike(t *testing.T) {
 		d.post("/api/register", r).is(d, 422, "code_wrong", "code code_wrong")
 	}
 }
+
+// TestEmailDomainsOnTheWire: a new email of a domain that is not accepted is refused wherever it can be given, before
+// a mail is sent. A user that has such an email already keeps it: the user verifies it, logs in by it and recovers
+// the account.
+func TestEmailDomainsOnTheWire(t *testing.T) {
+	t.Parallel()
+	bothWays(t, emailDomainsOnTheWire)
+}
+
+func emailDomainsOnTheWire(t *testing.T, o options) {
+	before := deploy(t, o)
+	u := before.registered(alice.with("email", "alice@old.example"))
+	o.pool, o.tokens, o.now = before.pool, before.tokens, before.now
+	o.emailDomains, o.emailDenied = []string{"*.example.com", "例子.中国"}, []string{"guests.example.com"}
+	d := deploy(t, o)
+	refused := func(a answer) {
+		t.Helper()
+		a.is(t, 422, "email_domain", "email email_domain")
+	}
+	bob := body{"user_name": "bob", "password": "MyPassword123"}
+	for _, email := range []string{"a@old.example", "a@example.com", "a@GUESTS.example.com", "a@b.example.com.cn"} {
+		refused(d.post("/api/register", bob.with("email", email)))
+		refused(d.post("/api/register", body{"email": email, "code": "123456"}))
+		refused(d.post("/api/verify/email", body{"email": email, "state": "register"}))
+	}
+	other := body{"email": "a@other.example"}
+	refused(d.post("/api/verify/email", other, "Token", u.Token))
+	refused(d.post("/api/verify/email", other.with("state", "change"), "Token", u.Token))
+	refused(d.verify(u.Token, "a@other.example", "123456"))
+	refused(d.post(detailPath, other.with("old_password", "MyPassword123"), "Token", u.Token))
+	if n := d.mails.out.Len(); n != 0 {
+		t.Errorf("a mail was sent: %d bytes", n)
+	}
+	d.registered(bob.with("email", "bob@STAFF.example.com"))
+	d.registered(body{"user_name": "carol", "password": "MyPassword123", "email": "carol@例子.中国"})
+
+	d.post(detailPath, body{"email": "alice@old.example", "real_name": "Alice"}, "Token", u.Token).is(t, 200, "")
+	d.verify(u.Token, "alice@OLD.example", d.mailed(u.Token, body{})).is(t, 200, "")
+	d.post("/api/login", body{"email": "alice@old.example", "password": "MyPassword123"}).is(t, 200, "")
+	d.now.advance(25 * time.Hour) // a new email resets no password for a day
+	d.post("/api/verify/email", body{"email": "alice@old.example", "state": "reset"}).is(t, 200, "")
+	d.settle()
+	code, _ := d.mails.last(t)
+	d.post(resetPath, body{"email": "alice@old.example", "code": code, "password": "another good one"}).is(t, 200, "")
+}

@@ -156,7 +156,7 @@ func (s *fakeHandlers) GetSettings(ctx context.Context, _ api.GetSettingsRequest
 		Signup: api.SignupOpen, RegisterMethods: []api.RegisterMethod{}, LoginMethods: []api.LoginMethod{},
 		ResetMethods: []api.ResetMethod{}, CaptchaOn: []api.CaptchaOperation{},
 		PasswordMinLength: 8, PasswordMaxLength: 128, CodeLength: 6, CodeExpiresIn: 600, CodeRetryAfter: 60,
-		PhoneRegion: "CN", PhoneCountries: []string{}, Languages: []api.Language{},
+		PhoneRegion: "CN", PhoneCountries: []string{}, EmailDomains: []string{}, Languages: []api.Language{},
 	}}, s.end(ctx)
 }
 

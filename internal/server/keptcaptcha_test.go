@@ -94,7 +94,7 @@ func TestCaptchasThatThePageKeeps(t *testing.T) {
 	// These come before an operation, or depend on settings and keys that these requests do not have.
 	others := []string{"malformed_json", "body_too_large", "unsupported_media_type", "rate_limited", "site_unknown",
 		"site_ambiguous", "idempotency_in_progress", "idempotency_key_reused", "phone_not_offered", "email_not_offered",
-		"user_name_not_offered", "signup_closed"}
+		"user_name_not_offered", "signup_closed", "email_domain"}
 	for _, reason := range kept {
 		if seen[reason] == slices.Contains(others, reason) {
 			t.Errorf("%s: seen %t", reason, seen[reason])

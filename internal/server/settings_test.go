@@ -22,7 +22,8 @@ func TestSettings(t *testing.T) {
 			"reset_methods": []any{"phone", "email"}, "captcha_on": []any{},
 			"password_min_length": 8.0, "password_max_length": 128.0,
 			"code_length": 6.0, "code_expires_in": 600.0, "code_retry_after": 60.0,
-			"phone_region": "CN", "phone_countries": []any{"CN", "DE"}, "extra": false, "languages": []any{"zh-CN", "en"},
+			"phone_region": "CN", "phone_countries": []any{"CN", "DE"}, "email_domains": []any{},
+			"extra": false, "languages": []any{"zh-CN", "en"},
 		}
 	}
 	asks := []any{"register", "verify_phone", "verify_email", "login", "password_reset"}
@@ -40,7 +41,9 @@ func TestSettings(t *testing.T) {
 		"closed":        {options{closed: true}, body{"signup": "closed", "register_methods": []any{}}},
 		"pictures":      {options{captcha: true}, body{"captcha_type": "image", "captcha_on": asks}},
 		"work":          {options{captchas: captcha.KindPoW}, body{"captcha_type": "pow", "captcha_on": asks}},
-		"extra":         {options{extra: `{"type": "object"}`}, body{"extra": true}},
+		"domains": {options{emailDomains: []string{"Example.com", "*.例子.中国"}, emailDenied: []string{"a.example"}},
+			body{"email_domains": []any{"example.com", "*.xn--fsqu00a.xn--fiqs8s"}}},
+		"extra": {options{extra: `{"type": "object"}`}, body{"extra": true}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -18,6 +18,9 @@ import (
 // and not when memory runs out.
 const maxHashers = 1024
 
+// maxDomains bounds ENROLL_EMAIL_DOMAINS, which each client may read. The contract has the same bound.
+const maxDomains = 1000
+
 // check returns the errors that the types and allowed values of single settings do not catch:
 // bounds, and settings that need or exclude each other. Some settings without effect are errors,
 // too: they show that another setting was forgotten. Needs checks what only `serve` requires, so
@@ -39,6 +42,11 @@ func (c Config) check() []error {
 			"ENROLL_SITEVERIFY_HOSTNAMES")
 	errs = append(errs, c.checkSMS()...)
 	errs = append(errs, c.checkMethods()...)
+	err := account.CheckEmailDomains(c.EmailDomains)
+	refuse(err != nil, "ENROLL_EMAIL_DOMAINS: %v", err)
+	refuse(len(c.EmailDomains) > maxDomains, "ENROLL_EMAIL_DOMAINS cannot have more than %d domains", maxDomains)
+	err = account.CheckEmailDomains(c.EmailDenied)
+	refuse(err != nil, "ENROLL_EMAIL_DOMAINS_DENIED: %v", err)
 	// A password of 64 characters must be accepted (ASVS 6.2.9), so the minimum may not be greater.
 	refuse(c.PasswordMin < 8 || c.PasswordMin > 64, "ENROLL_PASSWORD_MIN_LENGTH must be 8 to 64")
 	// Shorter tokens would expire before a client with a slightly wrong clock uses them.

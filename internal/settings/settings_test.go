@@ -60,6 +60,23 @@ func TestRead(t *testing.T) {
 	}
 }
 
+// TestEmailDomainSettings: an entry that no email could match is refused, and so are more than clients can read.
+func TestEmailDomainSettings(t *testing.T) {
+	t.Parallel()
+	for setting, want := range map[string]string{
+		"ENROLL_EMAIL_DOMAINS=example.com,*.example.com":               "",
+		"ENROLL_EMAIL_DOMAINS_DENIED=mailinator.com":                   "",
+		"ENROLL_EMAIL_DOMAINS=example.com,com":                         `DOMAINS: "com" is not a domain`,
+		"ENROLL_EMAIL_DOMAINS_DENIED=@a.example":                       `DENIED: "@a.example" is not a domain`,
+		"ENROLL_EMAIL_DOMAINS=" + strings.Repeat("a.b,", 1000) + "a.b": "cannot have more than 1000",
+	} {
+		if _, err := Read(false, []string{setting}); want == "" && err != nil ||
+			want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%.60s: %v does not say %q", setting, err, want)
+		}
+	}
+}
+
 func TestPrint(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer

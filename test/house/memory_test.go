@@ -32,6 +32,7 @@ var memory = map[string]string{
 	"extra.effort.open":               "!of a schema at the start",
 	"health.Readiness.keys":           "!closed once",
 	"health.Readiness.looking":        "!one look at a time",
+	"identifier.domains":              "!read at the start",
 	"identifier.vocabulary.office":    "!read at the start",
 	"identifier.vocabulary.technical": "!read at the start",
 	"identifier.vocabulary.title":     "!read at the start",

@@ -16,6 +16,41 @@ var ofCodes = []mutant{
 		pkg:   "internal/account", tests: "^TestSignupClosed$",
 	},
 	{
+		name:  "email: a domain is accepted that is not allowed",
+		edits: in("email-domain-rules", "len(r.allowed) > 0 && !r.allowed.has(domain) ||", "false ||"),
+		pkg:   "internal/identifier", tests: "^TestEmailDomains$",
+	},
+	{
+		name:  "email: a domain is accepted that is denied",
+		edits: in("email-domain-rules", "|| r.denied.has(domain) {", "|| false {"),
+		pkg:   "internal/identifier", tests: "^TestEmailDomains$",
+	},
+	{
+		name:  "email: domains below a denied one are accepted",
+		edits: in("email-domain-below", "&& d[domain[i:]] {", "&& false {"),
+		pkg:   "internal/identifier", tests: "^TestEmailDomains$",
+	},
+	{
+		name:  "email: a code to register is mailed to any domain",
+		edits: in("email-domain-code", "err = s.config.Emails.Check(email)", "err = nil"),
+		pkg:   "internal/server", tests: "^TestEmailDomainsOnTheWire$",
+	},
+	{
+		name:  "email: a holder verifies one of any domain",
+		edits: in("email-domain-claim", "err = s.config.Emails.Check(email)", "err = nil"),
+		pkg:   "internal/server", tests: "^TestEmailDomainsOnTheWire$",
+	},
+	{
+		name:  "email: a holder changes to one of any domain",
+		edits: in("email-domain-change", "err = s.config.Emails.Check(email)", "err = nil"),
+		pkg:   "internal/server", tests: "^TestEmailDomainsOnTheWire$",
+	},
+	{
+		name:  "email: people register with any domain",
+		edits: in("email-domain-register", "s.emails.Parse(r.Email)", "identifier.ParseEmail(r.Email)"),
+		pkg:   "internal/server", tests: "^TestEmailDomainsOnTheWire$",
+	},
+	{
 		name:  "register: a method that is off registers",
 		edits: in("method-offered", "if s.offers(m) {", "if m != \"\" {"),
 		pkg:   "internal/account", tests: "^TestMethodCombinations$",

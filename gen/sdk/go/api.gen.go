@@ -193,6 +193,7 @@ const (
 	ReasonCodeWrong              Reason = "code_wrong"
 	ReasonCredentialsWrong       Reason = "credentials_wrong"
 	ReasonDuplicateField         Reason = "duplicate_field"
+	ReasonEmailDomain            Reason = "email_domain"
 	ReasonEmailInvalid           Reason = "email_invalid"
 	ReasonEmailNotOffered        Reason = "email_not_offered"
 	ReasonEmailTaken             Reason = "email_taken"
@@ -295,6 +296,8 @@ func (e Reason) Valid() bool {
 	case ReasonCredentialsWrong:
 		return true
 	case ReasonDuplicateField:
+		return true
+	case ReasonEmailDomain:
 		return true
 	case ReasonEmailInvalid:
 		return true
@@ -681,7 +684,7 @@ type EmailCodeRequest struct {
 	// CaptchaID The `captcha_id` of `GET /api/captcha`. Needed when the deployment asks for captchas. Refused with `captcha_required`, `captcha_wrong`.
 	CaptchaID string `json:"captcha_id,omitempty"`
 
-	// Email The address; for `verify` and `change` the one of the account when it is not sent. Refused with `email_invalid`, `email_too_long`, `email_not_offered`.
+	// Email The address; for `verify` and `change` the one of the account when it is not sent. Refused with `email_invalid`, `email_too_long`, `email_domain`, `email_not_offered`.
 	//
 	// Example: newuser@example.com
 	Email string `json:"email,omitempty"`
@@ -706,7 +709,7 @@ type EmailConfirmRequest struct {
 	// Example: 123456
 	Code string `json:"code"`
 
-	// Email The address the code was sent to; the one of the registration when it is not sent. Refused with `email_invalid`, `email_too_long`, `email_taken`.
+	// Email The address the code was sent to; the one of the registration when it is not sent. Refused with `email_invalid`, `email_too_long`, `email_domain`, `email_taken`.
 	//
 	// Example: newuser@example.com
 	Email string `json:"email,omitempty"`
@@ -1318,7 +1321,7 @@ type RegisterRequest struct {
 	Code string `json:"code,omitempty"`
 
 	// Email An email address (RFC 5321, 254 octets at most). Unique per site, in lower case. With its `code` it is verified. Without, it is stored unverified and is no way to log in until it has been verified.
-	// Refused with `email_invalid`, `email_too_long`, `email_not_offered`, `email_taken`.
+	// Refused with `email_invalid`, `email_too_long`, `email_domain`, `email_not_offered`, `email_taken`.
 	//
 	//
 	// Example: newuser@example.com
@@ -1409,6 +1412,9 @@ type Settings struct {
 
 	// CodeRetryAfter The fewest seconds between two codes for one address.
 	CodeRetryAfter int32 `json:"code_retry_after"`
+
+	// EmailDomains The domains whose emails can be used, in ASCII; empty for all. `*.example.com` means all below `example.com`, and not that itself. A deployment may refuse other domains besides, with `email_domain`.
+	EmailDomains []string `json:"email_domains"`
 
 	// Extra Whether users may keep data of the deployment's own in `extra`.
 	Extra bool `json:"extra"`
@@ -1568,7 +1574,7 @@ type UserChangeRequest struct {
 	// Example: 123456
 	Code *string `json:"code,omitempty"`
 
-	// Email Another email; empty for none. Refused with `email_invalid`, `email_too_long`, `email_taken`, `email_not_offered`, `identifier_needed`.
+	// Email Another email; empty for none. Refused with `email_invalid`, `email_too_long`, `email_domain`, `email_taken`, `email_not_offered`, `identifier_needed`.
 	//
 	// Example: newuser@example.com
 	Email *string `json:"email,omitempty"`
@@ -1863,7 +1869,7 @@ type VerifyEmailParams struct {
 	// Code The 6 digits of the mail. Refused with `code_wrong`, `code_expired`, `code_exhausted`.
 	Code EmailCode `form:"code" json:"code"`
 
-	// Email The address the code was sent to; the one of the registration when it is not sent. Refused with `email_invalid`, `email_too_long`, `email_taken`.
+	// Email The address the code was sent to; the one of the registration when it is not sent. Refused with `email_invalid`, `email_too_long`, `email_domain`, `email_taken`.
 	Email *Email `form:"email,omitempty" json:"email,omitempty"`
 
 	// State What the code is for. `verify` when it is not sent.
@@ -2308,6 +2314,7 @@ type ClientInterface interface {
 	// | 422 | `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved` | choose another user name |
 	// | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
 	// | 422 | `email_invalid`, `email_too_long` | mend the email |
+	// | 422 | `email_domain` | use an email of another domain: this deployment does not accept this one |
 	// | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
 	// | 422 | `real_name_invalid`, `avatar_url_invalid` | mend the field |
 	// | 422 | `invite_invalid` | leave the invitation out, or ask for another one |
@@ -2371,6 +2378,7 @@ type ClientInterface interface {
 	// | 422 | `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved` | choose another user name |
 	// | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
 	// | 422 | `email_invalid`, `email_too_long` | mend the email |
+	// | 422 | `email_domain` | use an email of another domain: this deployment does not accept this one |
 	// | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
 	// | 422 | `real_name_invalid`, `avatar_url_invalid` | mend the field |
 	// | 422 | `invite_invalid` | leave the invitation out, or ask for another one |
@@ -2557,6 +2565,7 @@ type ClientInterface interface {
 	// | 422 | `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved` | choose another user name |
 	// | 422 | `phone_not_offered`, `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
 	// | 422 | `email_not_offered`, `email_invalid`, `email_too_long` | mend the email, or send it without `code` |
+	// | 422 | `email_domain` | use an email of another domain: this deployment does not accept this one |
 	// | 422 | `proof_required` | send `old_password` or `proof_code`, not both; a phone also needs its `code` |
 	// | 422 | `credentials_wrong` | type the old password again |
 	// | 422 | `code_wrong` | type the code again |
@@ -2606,6 +2615,7 @@ type ClientInterface interface {
 	// | 422 | `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved` | choose another user name |
 	// | 422 | `phone_not_offered`, `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
 	// | 422 | `email_not_offered`, `email_invalid`, `email_too_long` | mend the email, or send it without `code` |
+	// | 422 | `email_domain` | use an email of another domain: this deployment does not accept this one |
 	// | 422 | `proof_required` | send `old_password` or `proof_code`, not both; a phone also needs its `code` |
 	// | 422 | `credentials_wrong` | type the old password again |
 	// | 422 | `code_wrong` | type the code again |
@@ -2821,6 +2831,7 @@ type ClientInterface interface {
 	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `email_not_offered` | this deployment sends no mail |
 	// | 422 | `email_invalid`, `email_too_long` | mend the email |
+	// | 422 | `email_domain` | use an email of another domain: this deployment does not accept this one |
 	// | 422 | `proof_required` | the email is not that of the user: set it by `POST /api/user/detail`; a first email also by this operation within 10 minutes after a login |
 	// | 422 | `code_wrong` | type the code again |
 	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
@@ -2862,6 +2873,7 @@ type ClientInterface interface {
 	// | 422 | `signup_closed` | log in, or ask the operator for an account: sign-up is closed here; only for `register` |
 	// | 422 | `email_not_offered` | this deployment sends no mail or, for `register`, does not offer to register by email |
 	// | 422 | `email_invalid`, `email_too_long` | mend the email; `email_invalid` is also the answer if the address's own server refuses it for good |
+	// | 422 | `email_domain` | use an email of another domain: this deployment does not accept this one |
 	// | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
 	// | 429 | `code_too_many` | too many codes for this address, or asked for by this user or network: wait for `Retry-After` |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
@@ -2905,6 +2917,7 @@ type ClientInterface interface {
 	// | 422 | `signup_closed` | log in, or ask the operator for an account: sign-up is closed here; only for `register` |
 	// | 422 | `email_not_offered` | this deployment sends no mail or, for `register`, does not offer to register by email |
 	// | 422 | `email_invalid`, `email_too_long` | mend the email; `email_invalid` is also the answer if the address's own server refuses it for good |
+	// | 422 | `email_domain` | use an email of another domain: this deployment does not accept this one |
 	// | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
 	// | 429 | `code_too_many` | too many codes for this address, or asked for by this user or network: wait for `Retry-After` |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
@@ -2936,6 +2949,7 @@ type ClientInterface interface {
 	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `email_not_offered` | this deployment sends no mail |
 	// | 422 | `email_invalid`, `email_too_long` | mend the email |
+	// | 422 | `email_domain` | use an email of another domain: this deployment does not accept this one |
 	// | 422 | `proof_required` | the email is not that of the user: set it by `POST /api/user/detail`; a first email also by this operation within 10 minutes after a login |
 	// | 422 | `code_wrong` | type the code again |
 	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
@@ -2967,6 +2981,7 @@ type ClientInterface interface {
 	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `email_not_offered` | this deployment sends no mail |
 	// | 422 | `email_invalid`, `email_too_long` | mend the email |
+	// | 422 | `email_domain` | use an email of another domain: this deployment does not accept this one |
 	// | 422 | `proof_required` | the email is not that of the user: set it by `POST /api/user/detail`; a first email also by this operation within 10 minutes after a login |
 	// | 422 | `code_wrong` | type the code again |
 	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
@@ -3449,6 +3464,7 @@ func (c *Raw) ResetPassword(ctx context.Context, params *ResetPasswordParams, bo
 // | 422 | `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved` | choose another user name |
 // | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
 // | 422 | `email_invalid`, `email_too_long` | mend the email |
+// | 422 | `email_domain` | use an email of another domain: this deployment does not accept this one |
 // | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
 // | 422 | `real_name_invalid`, `avatar_url_invalid` | mend the field |
 // | 422 | `invite_invalid` | leave the invitation out, or ask for another one |
@@ -3522,6 +3538,7 @@ func (c *Raw) RegisterWithBody(ctx context.Context, params *RegisterParams, cont
 // | 422 | `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved` | choose another user name |
 // | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
 // | 422 | `email_invalid`, `email_too_long` | mend the email |
+// | 422 | `email_domain` | use an email of another domain: this deployment does not accept this one |
 // | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
 // | 422 | `real_name_invalid`, `avatar_url_invalid` | mend the field |
 // | 422 | `invite_invalid` | leave the invitation out, or ask for another one |
@@ -3768,6 +3785,7 @@ func (c *Raw) GetUserDetail(ctx context.Context, params *GetUserDetailParams, re
 // | 422 | `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved` | choose another user name |
 // | 422 | `phone_not_offered`, `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
 // | 422 | `email_not_offered`, `email_invalid`, `email_too_long` | mend the email, or send it without `code` |
+// | 422 | `email_domain` | use an email of another domain: this deployment does not accept this one |
 // | 422 | `proof_required` | send `old_password` or `proof_code`, not both; a phone also needs its `code` |
 // | 422 | `credentials_wrong` | type the old password again |
 // | 422 | `code_wrong` | type the code again |
@@ -3827,6 +3845,7 @@ func (c *Raw) UpdateUserWithBody(ctx context.Context, params *UpdateUserParams, 
 // | 422 | `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved` | choose another user name |
 // | 422 | `phone_not_offered`, `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
 // | 422 | `email_not_offered`, `email_invalid`, `email_too_long` | mend the email, or send it without `code` |
+// | 422 | `email_domain` | use an email of another domain: this deployment does not accept this one |
 // | 422 | `proof_required` | send `old_password` or `proof_code`, not both; a phone also needs its `code` |
 // | 422 | `credentials_wrong` | type the old password again |
 // | 422 | `code_wrong` | type the code again |
@@ -4132,6 +4151,7 @@ func (c *Raw) EndSession(ctx context.Context, id SessionID, params *EndSessionPa
 // | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `email_not_offered` | this deployment sends no mail |
 // | 422 | `email_invalid`, `email_too_long` | mend the email |
+// | 422 | `email_domain` | use an email of another domain: this deployment does not accept this one |
 // | 422 | `proof_required` | the email is not that of the user: set it by `POST /api/user/detail`; a first email also by this operation within 10 minutes after a login |
 // | 422 | `code_wrong` | type the code again |
 // | 422 | `code_expired`, `code_exhausted` | ask for a new code |
@@ -4183,6 +4203,7 @@ func (c *Raw) VerifyEmail(ctx context.Context, params *VerifyEmailParams, reqEdi
 // | 422 | `signup_closed` | log in, or ask the operator for an account: sign-up is closed here; only for `register` |
 // | 422 | `email_not_offered` | this deployment sends no mail or, for `register`, does not offer to register by email |
 // | 422 | `email_invalid`, `email_too_long` | mend the email; `email_invalid` is also the answer if the address's own server refuses it for good |
+// | 422 | `email_domain` | use an email of another domain: this deployment does not accept this one |
 // | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
 // | 429 | `code_too_many` | too many codes for this address, or asked for by this user or network: wait for `Retry-After` |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
@@ -4236,6 +4257,7 @@ func (c *Raw) SendEmailCodeWithBody(ctx context.Context, params *SendEmailCodePa
 // | 422 | `signup_closed` | log in, or ask the operator for an account: sign-up is closed here; only for `register` |
 // | 422 | `email_not_offered` | this deployment sends no mail or, for `register`, does not offer to register by email |
 // | 422 | `email_invalid`, `email_too_long` | mend the email; `email_invalid` is also the answer if the address's own server refuses it for good |
+// | 422 | `email_domain` | use an email of another domain: this deployment does not accept this one |
 // | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
 // | 429 | `code_too_many` | too many codes for this address, or asked for by this user or network: wait for `Retry-After` |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
@@ -4277,6 +4299,7 @@ func (c *Raw) SendEmailCode(ctx context.Context, params *SendEmailCodeParams, bo
 // | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `email_not_offered` | this deployment sends no mail |
 // | 422 | `email_invalid`, `email_too_long` | mend the email |
+// | 422 | `email_domain` | use an email of another domain: this deployment does not accept this one |
 // | 422 | `proof_required` | the email is not that of the user: set it by `POST /api/user/detail`; a first email also by this operation within 10 minutes after a login |
 // | 422 | `code_wrong` | type the code again |
 // | 422 | `code_expired`, `code_exhausted` | ask for a new code |
@@ -4318,6 +4341,7 @@ func (c *Raw) ConfirmEmailWithBody(ctx context.Context, params *ConfirmEmailPara
 // | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `email_not_offered` | this deployment sends no mail |
 // | 422 | `email_invalid`, `email_too_long` | mend the email |
+// | 422 | `email_domain` | use an email of another domain: this deployment does not accept this one |
 // | 422 | `proof_required` | the email is not that of the user: set it by `POST /api/user/detail`; a first email also by this operation within 10 minutes after a login |
 // | 422 | `code_wrong` | type the code again |
 // | 422 | `code_expired`, `code_exhausted` | ask for a new code |
@@ -6264,6 +6288,7 @@ type ClientWithResponsesInterface interface {
 	// | 422 | `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved` | choose another user name |
 	// | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
 	// | 422 | `email_invalid`, `email_too_long` | mend the email |
+	// | 422 | `email_domain` | use an email of another domain: this deployment does not accept this one |
 	// | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
 	// | 422 | `real_name_invalid`, `avatar_url_invalid` | mend the field |
 	// | 422 | `invite_invalid` | leave the invitation out, or ask for another one |
@@ -6327,6 +6352,7 @@ type ClientWithResponsesInterface interface {
 	// | 422 | `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved` | choose another user name |
 	// | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
 	// | 422 | `email_invalid`, `email_too_long` | mend the email |
+	// | 422 | `email_domain` | use an email of another domain: this deployment does not accept this one |
 	// | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
 	// | 422 | `real_name_invalid`, `avatar_url_invalid` | mend the field |
 	// | 422 | `invite_invalid` | leave the invitation out, or ask for another one |
@@ -6517,6 +6543,7 @@ type ClientWithResponsesInterface interface {
 	// | 422 | `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved` | choose another user name |
 	// | 422 | `phone_not_offered`, `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
 	// | 422 | `email_not_offered`, `email_invalid`, `email_too_long` | mend the email, or send it without `code` |
+	// | 422 | `email_domain` | use an email of another domain: this deployment does not accept this one |
 	// | 422 | `proof_required` | send `old_password` or `proof_code`, not both; a phone also needs its `code` |
 	// | 422 | `credentials_wrong` | type the old password again |
 	// | 422 | `code_wrong` | type the code again |
@@ -6566,6 +6593,7 @@ type ClientWithResponsesInterface interface {
 	// | 422 | `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved` | choose another user name |
 	// | 422 | `phone_not_offered`, `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
 	// | 422 | `email_not_offered`, `email_invalid`, `email_too_long` | mend the email, or send it without `code` |
+	// | 422 | `email_domain` | use an email of another domain: this deployment does not accept this one |
 	// | 422 | `proof_required` | send `old_password` or `proof_code`, not both; a phone also needs its `code` |
 	// | 422 | `credentials_wrong` | type the old password again |
 	// | 422 | `code_wrong` | type the code again |
@@ -6793,6 +6821,7 @@ type ClientWithResponsesInterface interface {
 	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `email_not_offered` | this deployment sends no mail |
 	// | 422 | `email_invalid`, `email_too_long` | mend the email |
+	// | 422 | `email_domain` | use an email of another domain: this deployment does not accept this one |
 	// | 422 | `proof_required` | the email is not that of the user: set it by `POST /api/user/detail`; a first email also by this operation within 10 minutes after a login |
 	// | 422 | `code_wrong` | type the code again |
 	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
@@ -6836,6 +6865,7 @@ type ClientWithResponsesInterface interface {
 	// | 422 | `signup_closed` | log in, or ask the operator for an account: sign-up is closed here; only for `register` |
 	// | 422 | `email_not_offered` | this deployment sends no mail or, for `register`, does not offer to register by email |
 	// | 422 | `email_invalid`, `email_too_long` | mend the email; `email_invalid` is also the answer if the address's own server refuses it for good |
+	// | 422 | `email_domain` | use an email of another domain: this deployment does not accept this one |
 	// | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
 	// | 429 | `code_too_many` | too many codes for this address, or asked for by this user or network: wait for `Retry-After` |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
@@ -6879,6 +6909,7 @@ type ClientWithResponsesInterface interface {
 	// | 422 | `signup_closed` | log in, or ask the operator for an account: sign-up is closed here; only for `register` |
 	// | 422 | `email_not_offered` | this deployment sends no mail or, for `register`, does not offer to register by email |
 	// | 422 | `email_invalid`, `email_too_long` | mend the email; `email_invalid` is also the answer if the address's own server refuses it for good |
+	// | 422 | `email_domain` | use an email of another domain: this deployment does not accept this one |
 	// | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
 	// | 429 | `code_too_many` | too many codes for this address, or asked for by this user or network: wait for `Retry-After` |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
@@ -6910,6 +6941,7 @@ type ClientWithResponsesInterface interface {
 	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `email_not_offered` | this deployment sends no mail |
 	// | 422 | `email_invalid`, `email_too_long` | mend the email |
+	// | 422 | `email_domain` | use an email of another domain: this deployment does not accept this one |
 	// | 422 | `proof_required` | the email is not that of the user: set it by `POST /api/user/detail`; a first email also by this operation within 10 minutes after a login |
 	// | 422 | `code_wrong` | type the code again |
 	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
@@ -6941,6 +6973,7 @@ type ClientWithResponsesInterface interface {
 	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `email_not_offered` | this deployment sends no mail |
 	// | 422 | `email_invalid`, `email_too_long` | mend the email |
+	// | 422 | `email_domain` | use an email of another domain: this deployment does not accept this one |
 	// | 422 | `proof_required` | the email is not that of the user: set it by `POST /api/user/detail`; a first email also by this operation within 10 minutes after a login |
 	// | 422 | `code_wrong` | type the code again |
 	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
@@ -8336,6 +8369,7 @@ func (c *ClientWithResponses) ResetPasswordWithResponse(ctx context.Context, par
 // | 422 | `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved` | choose another user name |
 // | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
 // | 422 | `email_invalid`, `email_too_long` | mend the email |
+// | 422 | `email_domain` | use an email of another domain: this deployment does not accept this one |
 // | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
 // | 422 | `real_name_invalid`, `avatar_url_invalid` | mend the field |
 // | 422 | `invite_invalid` | leave the invitation out, or ask for another one |
@@ -8405,6 +8439,7 @@ func (c *ClientWithResponses) RegisterWithBodyWithResponse(ctx context.Context, 
 // | 422 | `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved` | choose another user name |
 // | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
 // | 422 | `email_invalid`, `email_too_long` | mend the email |
+// | 422 | `email_domain` | use an email of another domain: this deployment does not accept this one |
 // | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
 // | 422 | `real_name_invalid`, `avatar_url_invalid` | mend the field |
 // | 422 | `invite_invalid` | leave the invitation out, or ask for another one |
@@ -8631,6 +8666,7 @@ func (c *ClientWithResponses) GetUserDetailWithResponse(ctx context.Context, par
 // | 422 | `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved` | choose another user name |
 // | 422 | `phone_not_offered`, `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
 // | 422 | `email_not_offered`, `email_invalid`, `email_too_long` | mend the email, or send it without `code` |
+// | 422 | `email_domain` | use an email of another domain: this deployment does not accept this one |
 // | 422 | `proof_required` | send `old_password` or `proof_code`, not both; a phone also needs its `code` |
 // | 422 | `credentials_wrong` | type the old password again |
 // | 422 | `code_wrong` | type the code again |
@@ -8686,6 +8722,7 @@ func (c *ClientWithResponses) UpdateUserWithBodyWithResponse(ctx context.Context
 // | 422 | `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved` | choose another user name |
 // | 422 | `phone_not_offered`, `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
 // | 422 | `email_not_offered`, `email_invalid`, `email_too_long` | mend the email, or send it without `code` |
+// | 422 | `email_domain` | use an email of another domain: this deployment does not accept this one |
 // | 422 | `proof_required` | send `old_password` or `proof_code`, not both; a phone also needs its `code` |
 // | 422 | `credentials_wrong` | type the old password again |
 // | 422 | `code_wrong` | type the code again |
@@ -8967,6 +9004,7 @@ func (c *ClientWithResponses) EndSessionWithResponse(ctx context.Context, id Ses
 // | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `email_not_offered` | this deployment sends no mail |
 // | 422 | `email_invalid`, `email_too_long` | mend the email |
+// | 422 | `email_domain` | use an email of another domain: this deployment does not accept this one |
 // | 422 | `proof_required` | the email is not that of the user: set it by `POST /api/user/detail`; a first email also by this operation within 10 minutes after a login |
 // | 422 | `code_wrong` | type the code again |
 // | 422 | `code_expired`, `code_exhausted` | ask for a new code |
@@ -9016,6 +9054,7 @@ func (c *ClientWithResponses) VerifyEmailWithResponse(ctx context.Context, param
 // | 422 | `signup_closed` | log in, or ask the operator for an account: sign-up is closed here; only for `register` |
 // | 422 | `email_not_offered` | this deployment sends no mail or, for `register`, does not offer to register by email |
 // | 422 | `email_invalid`, `email_too_long` | mend the email; `email_invalid` is also the answer if the address's own server refuses it for good |
+// | 422 | `email_domain` | use an email of another domain: this deployment does not accept this one |
 // | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
 // | 429 | `code_too_many` | too many codes for this address, or asked for by this user or network: wait for `Retry-After` |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
@@ -9065,6 +9104,7 @@ func (c *ClientWithResponses) SendEmailCodeWithBodyWithResponse(ctx context.Cont
 // | 422 | `signup_closed` | log in, or ask the operator for an account: sign-up is closed here; only for `register` |
 // | 422 | `email_not_offered` | this deployment sends no mail or, for `register`, does not offer to register by email |
 // | 422 | `email_invalid`, `email_too_long` | mend the email; `email_invalid` is also the answer if the address's own server refuses it for good |
+// | 422 | `email_domain` | use an email of another domain: this deployment does not accept this one |
 // | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
 // | 429 | `code_too_many` | too many codes for this address, or asked for by this user or network: wait for `Retry-After` |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
@@ -9102,6 +9142,7 @@ func (c *ClientWithResponses) SendEmailCodeWithResponse(ctx context.Context, par
 // | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `email_not_offered` | this deployment sends no mail |
 // | 422 | `email_invalid`, `email_too_long` | mend the email |
+// | 422 | `email_domain` | use an email of another domain: this deployment does not accept this one |
 // | 422 | `proof_required` | the email is not that of the user: set it by `POST /api/user/detail`; a first email also by this operation within 10 minutes after a login |
 // | 422 | `code_wrong` | type the code again |
 // | 422 | `code_expired`, `code_exhausted` | ask for a new code |
@@ -9139,6 +9180,7 @@ func (c *ClientWithResponses) ConfirmEmailWithBodyWithResponse(ctx context.Conte
 // | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `email_not_offered` | this deployment sends no mail |
 // | 422 | `email_invalid`, `email_too_long` | mend the email |
+// | 422 | `email_domain` | use an email of another domain: this deployment does not accept this one |
 // | 422 | `proof_required` | the email is not that of the user: set it by `POST /api/user/detail`; a first email also by this operation within 10 minutes after a login |
 // | 422 | `code_wrong` | type the code again |
 // | 422 | `code_expired`, `code_exhausted` | ask for a new code |

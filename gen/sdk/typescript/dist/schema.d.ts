@@ -59,6 +59,7 @@ export interface paths {
          *     | 422 | `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved` | choose another user name |
          *     | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
          *     | 422 | `email_invalid`, `email_too_long` | mend the email |
+         *     | 422 | `email_domain` | use an email of another domain: this deployment does not accept this one |
          *     | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
          *     | 422 | `real_name_invalid`, `avatar_url_invalid` | mend the field |
          *     | 422 | `invite_invalid` | leave the invitation out, or ask for another one |
@@ -333,6 +334,7 @@ export interface paths {
          *     | 422 | `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved` | choose another user name |
          *     | 422 | `phone_not_offered`, `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
          *     | 422 | `email_not_offered`, `email_invalid`, `email_too_long` | mend the email, or send it without `code` |
+         *     | 422 | `email_domain` | use an email of another domain: this deployment does not accept this one |
          *     | 422 | `proof_required` | send `old_password` or `proof_code`, not both; a phone also needs its `code` |
          *     | 422 | `credentials_wrong` | type the old password again |
          *     | 422 | `code_wrong` | type the code again |
@@ -480,6 +482,7 @@ export interface paths {
          *     | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
          *     | 422 | `email_not_offered` | this deployment sends no mail |
          *     | 422 | `email_invalid`, `email_too_long` | mend the email |
+         *     | 422 | `email_domain` | use an email of another domain: this deployment does not accept this one |
          *     | 422 | `proof_required` | the email is not that of the user: set it by `POST /api/user/detail`; a first email also by this operation within 10 minutes after a login |
          *     | 422 | `code_wrong` | type the code again |
          *     | 422 | `code_expired`, `code_exhausted` | ask for a new code |
@@ -520,6 +523,7 @@ export interface paths {
          *     | 422 | `signup_closed` | log in, or ask the operator for an account: sign-up is closed here; only for `register` |
          *     | 422 | `email_not_offered` | this deployment sends no mail or, for `register`, does not offer to register by email |
          *     | 422 | `email_invalid`, `email_too_long` | mend the email; `email_invalid` is also the answer if the address's own server refuses it for good |
+         *     | 422 | `email_domain` | use an email of another domain: this deployment does not accept this one |
          *     | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
          *     | 429 | `code_too_many` | too many codes for this address, or asked for by this user or network: wait for `Retry-After` |
          *     | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
@@ -562,6 +566,7 @@ export interface paths {
          *     | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
          *     | 422 | `email_not_offered` | this deployment sends no mail |
          *     | 422 | `email_invalid`, `email_too_long` | mend the email |
+         *     | 422 | `email_domain` | use an email of another domain: this deployment does not accept this one |
          *     | 422 | `proof_required` | the email is not that of the user: set it by `POST /api/user/detail`; a first email also by this operation within 10 minutes after a login |
          *     | 422 | `code_wrong` | type the code again |
          *     | 422 | `code_expired`, `code_exhausted` | ask for a new code |
@@ -934,7 +939,7 @@ export interface components {
             avatar_url?: string | null;
             /**
              * @description An email address (RFC 5321, 254 octets at most). Unique per site, in lower case. With its `code` it is verified. Without, it is stored unverified and is no way to log in until it has been verified.
-             *     Refused with `email_invalid`, `email_too_long`, `email_not_offered`, `email_taken`.
+             *     Refused with `email_invalid`, `email_too_long`, `email_domain`, `email_not_offered`, `email_taken`.
              * @example newuser@example.com
              */
             email?: string | null;
@@ -982,7 +987,7 @@ export interface components {
         /** @description A code to send by mail. */
         EmailCodeRequest: {
             /**
-             * @description The address; for `verify` and `change` the one of the account when it is not sent. Refused with `email_invalid`, `email_too_long`, `email_not_offered`.
+             * @description The address; for `verify` and `change` the one of the account when it is not sent. Refused with `email_invalid`, `email_too_long`, `email_domain`, `email_not_offered`.
              * @example newuser@example.com
              */
             email?: string | null;
@@ -1032,7 +1037,7 @@ export interface components {
              */
             code: string;
             /**
-             * @description The address the code was sent to; the one of the registration when it is not sent. Refused with `email_invalid`, `email_too_long`, `email_taken`.
+             * @description The address the code was sent to; the one of the registration when it is not sent. Refused with `email_invalid`, `email_too_long`, `email_domain`, `email_taken`.
              * @example newuser@example.com
              */
             email?: string | null;
@@ -1129,7 +1134,7 @@ export interface components {
              */
             phone?: string | null;
             /**
-             * @description Another email; empty for none. Refused with `email_invalid`, `email_too_long`, `email_taken`, `email_not_offered`, `identifier_needed`.
+             * @description Another email; empty for none. Refused with `email_invalid`, `email_too_long`, `email_domain`, `email_taken`, `email_not_offered`, `identifier_needed`.
              * @example newuser@example.com
              */
             email?: string | null;
@@ -1688,7 +1693,7 @@ export interface components {
          *     A later version may give reasons that are not listed here: treat one that you do not know by its `code`.
          * @enum {string}
          */
-        Reason: "account_disabled" | "avatar_invalid" | "avatar_too_large" | "avatar_too_many" | "avatar_url_invalid" | "bad_format" | "birthday_invalid" | "body_too_large" | "busy" | "captcha_required" | "captcha_wrong" | "code_exhausted" | "code_expired" | "code_too_many" | "code_too_soon" | "code_wrong" | "credentials_wrong" | "duplicate_field" | "email_invalid" | "email_not_offered" | "email_taken" | "email_too_long" | "extra_invalid" | "extra_not_offered" | "forbidden_character" | "group_unknown" | "idempotency_in_progress" | "idempotency_key_reused" | "identifier_needed" | "internal" | "introduce_invalid" | "invalid_request" | "invite_invalid" | "login_incomplete" | "login_too_many" | "login_too_old" | "mail_failed" | "malformed_json" | "method_not_allowed" | "not_found" | "out_of_range" | "outcome_unknown" | "password_common" | "password_context" | "password_too_long" | "password_too_short" | "phone_country" | "phone_invalid" | "phone_not_mobile" | "phone_not_offered" | "phone_taken" | "phone_unregistered" | "proof_required" | "rate_limited" | "real_name_invalid" | "registration_incomplete" | "required" | "reset_incomplete" | "signup_closed" | "site_ambiguous" | "site_unknown" | "sms_failed" | "token_expired" | "token_invalid" | "token_missing" | "too_long" | "too_short" | "unavailable" | "unknown_field" | "unsupported_media_type" | "user_name_character" | "user_name_digits" | "user_name_mixed_scripts" | "user_name_not_offered" | "user_name_reserved" | "user_name_taken" | "user_name_too_long" | "user_name_too_short" | "user_name_too_soon" | "wrong_type";
+        Reason: "account_disabled" | "avatar_invalid" | "avatar_too_large" | "avatar_too_many" | "avatar_url_invalid" | "bad_format" | "birthday_invalid" | "body_too_large" | "busy" | "captcha_required" | "captcha_wrong" | "code_exhausted" | "code_expired" | "code_too_many" | "code_too_soon" | "code_wrong" | "credentials_wrong" | "duplicate_field" | "email_domain" | "email_invalid" | "email_not_offered" | "email_taken" | "email_too_long" | "extra_invalid" | "extra_not_offered" | "forbidden_character" | "group_unknown" | "idempotency_in_progress" | "idempotency_key_reused" | "identifier_needed" | "internal" | "introduce_invalid" | "invalid_request" | "invite_invalid" | "login_incomplete" | "login_too_many" | "login_too_old" | "mail_failed" | "malformed_json" | "method_not_allowed" | "not_found" | "out_of_range" | "outcome_unknown" | "password_common" | "password_context" | "password_too_long" | "password_too_short" | "phone_country" | "phone_invalid" | "phone_not_mobile" | "phone_not_offered" | "phone_taken" | "phone_unregistered" | "proof_required" | "rate_limited" | "real_name_invalid" | "registration_incomplete" | "required" | "reset_incomplete" | "signup_closed" | "site_ambiguous" | "site_unknown" | "sms_failed" | "token_expired" | "token_invalid" | "token_missing" | "too_long" | "too_short" | "unavailable" | "unknown_field" | "unsupported_media_type" | "user_name_character" | "user_name_digits" | "user_name_mixed_scripts" | "user_name_not_offered" | "user_name_reserved" | "user_name_taken" | "user_name_too_long" | "user_name_too_short" | "user_name_too_soon" | "wrong_type";
         /** @description A user with its token. Every field is always present, but for `deletion_canceled`. */
         User: {
             /**
@@ -1904,6 +1909,8 @@ export interface components {
             phone_region: string;
             /** @description The countries whose phones can register (ISO 3166-1); empty for all. */
             phone_countries: string[];
+            /** @description The domains whose emails can be used, in ASCII; empty for all. `*.example.com` means all below `example.com`, and not that itself. A deployment may refuse other domains besides, with `email_domain`. */
+            email_domains: string[];
             /** @description Whether users may keep data of the deployment's own in `extra`. */
             extra: boolean;
             /** @description The languages that `msg` can be in, the deployment's own first. */
@@ -2528,7 +2535,7 @@ export interface components {
          */
         EmailCode: string;
         /**
-         * @description The address the code was sent to; the one of the registration when it is not sent. Refused with `email_invalid`, `email_too_long`, `email_taken`.
+         * @description The address the code was sent to; the one of the registration when it is not sent. Refused with `email_invalid`, `email_too_long`, `email_domain`, `email_taken`.
          * @example newuser@example.com
          */
         Email: string;
@@ -3206,7 +3213,7 @@ export interface operations {
                  */
                 code: components["parameters"]["EmailCode"];
                 /**
-                 * @description The address the code was sent to; the one of the registration when it is not sent. Refused with `email_invalid`, `email_too_long`, `email_taken`.
+                 * @description The address the code was sent to; the one of the registration when it is not sent. Refused with `email_invalid`, `email_too_long`, `email_domain`, `email_taken`.
                  * @example newuser@example.com
                  */
                 email?: components["parameters"]["Email"];

@@ -51,6 +51,7 @@ export declare const shapes: {
         readonly code_retry_after: "integer";
         readonly phone_region: "string";
         readonly phone_countries: readonly ["string"];
+        readonly email_domains: readonly ["string"];
         readonly extra: "boolean";
         readonly languages: readonly ["string"];
     };

@@ -17,7 +17,7 @@ class EmailCodeRequest:
 
     Attributes:
         email (str | Unset): The address; for `verify` and `change` the one of the account when it is not sent. Refused
-            with `email_invalid`, `email_too_long`, `email_not_offered`. Example: newuser@example.com.
+            with `email_invalid`, `email_too_long`, `email_domain`, `email_not_offered`. Example: newuser@example.com.
         state (EmailPurpose | Unset): What the code is for, by the reference's word; it is good for nothing else.
             `verify` when it is not sent.
         captcha_id (str | Unset): The `captcha_id` of `GET /api/captcha`. Needed when the deployment asks for captchas.

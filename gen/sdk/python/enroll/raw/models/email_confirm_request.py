@@ -19,7 +19,7 @@ class EmailConfirmRequest:
         code (str): The 6 digits of the mail. Refused with `code_wrong`, `code_expired`, `code_exhausted`. Example:
             123456.
         email (str | Unset): The address the code was sent to; the one of the registration when it is not sent. Refused
-            with `email_invalid`, `email_too_long`, `email_taken`. Example: newuser@example.com.
+            with `email_invalid`, `email_too_long`, `email_domain`, `email_taken`. Example: newuser@example.com.
         state (EmailState | Unset): What the code is for, by the reference's word. `verify` when it is not sent.
     """
 

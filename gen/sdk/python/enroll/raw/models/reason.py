@@ -22,6 +22,7 @@ class Reason(StrEnum):
     CODE_WRONG = "code_wrong"
     CREDENTIALS_WRONG = "credentials_wrong"
     DUPLICATE_FIELD = "duplicate_field"
+    EMAIL_DOMAIN = "email_domain"
     EMAIL_INVALID = "email_invalid"
     EMAIL_NOT_OFFERED = "email_not_offered"
     EMAIL_TAKEN = "email_taken"

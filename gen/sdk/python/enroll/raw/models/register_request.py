@@ -44,7 +44,7 @@ class RegisterRequest:
                 `/uploads/a.webp`). Refused with `avatar_url_invalid`.
             email (str | Unset): An email address (RFC 5321, 254 octets at most). Unique per site, in lower case. With its
                 `code` it is verified. Without, it is stored unverified and is no way to log in until it has been verified.
-                Refused with `email_invalid`, `email_too_long`, `email_not_offered`, `email_taken`.
+                Refused with `email_invalid`, `email_too_long`, `email_domain`, `email_not_offered`, `email_taken`.
                  Example: newuser@example.com.
             phone (str | Unset): A mobile number: a national one of the deployment's default region (`13800138000`) or E.164
                 (`+4915112345678`), in the digits of any script; spaces, hyphens and `tel:` are fine.

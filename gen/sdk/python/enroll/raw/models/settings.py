@@ -39,6 +39,9 @@ class Settings:
         code_retry_after (int): The fewest seconds between two codes for one address.
         phone_region (str): The country of phones that are typed without a country code (ISO 3166-1).
         phone_countries (list[str]): The countries whose phones can register (ISO 3166-1); empty for all.
+        email_domains (list[str]): The domains whose emails can be used, in ASCII; empty for all. `*.example.com` means
+            all below `example.com`, and not that itself. A deployment may refuse other domains besides, with
+            `email_domain`.
         extra (bool): Whether users may keep data of the deployment's own in `extra`.
         languages (list[Language]): The languages that `msg` can be in, the deployment's own first.
         captcha_type (CaptchaType | Unset): The kind of challenge. A later version may have more.
@@ -56,6 +59,7 @@ class Settings:
     code_retry_after: int
     phone_region: str
     phone_countries: list[str]
+    email_domains: list[str]
     extra: bool
     languages: list[Language]
     captcha_type: CaptchaType | Unset = UNSET
@@ -98,6 +102,8 @@ class Settings:
 
         phone_countries = self.phone_countries
 
+        email_domains = self.email_domains
+
         extra = self.extra
 
         languages = []
@@ -125,6 +131,7 @@ class Settings:
                 "code_retry_after": code_retry_after,
                 "phone_region": phone_region,
                 "phone_countries": phone_countries,
+                "email_domains": email_domains,
                 "extra": extra,
                 "languages": languages,
             }
@@ -181,6 +188,8 @@ class Settings:
 
         phone_countries = cast(list[str], d.pop("phone_countries"))
 
+        email_domains = cast(list[str], d.pop("email_domains"))
+
         extra = d.pop("extra")
 
         languages = []
@@ -210,6 +219,7 @@ class Settings:
             code_retry_after=code_retry_after,
             phone_region=phone_region,
             phone_countries=phone_countries,
+            email_domains=email_domains,
             extra=extra,
             languages=languages,
             captcha_type=captcha_type,

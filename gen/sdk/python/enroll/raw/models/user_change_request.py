@@ -40,7 +40,7 @@ class UserChangeRequest:
             `phone_not_mobile`, `phone_country`, `phone_not_offered`, `phone_taken`, `identifier_needed`. Example:
             13800138000.
         email (str | Unset): Another email; empty for none. Refused with `email_invalid`, `email_too_long`,
-            `email_taken`, `email_not_offered`, `identifier_needed`. Example: newuser@example.com.
+            `email_domain`, `email_taken`, `email_not_offered`, `identifier_needed`. Example: newuser@example.com.
         code (str | Unset): The 6 digits that were sent for `change` to the new `phone`, or to the new `email` if the
             request has no phone. Refused with `code_wrong`, `code_expired`, `code_exhausted`. Example: 123456.
         old_password (str | Unset): The password, which shows that the holder is here. Refused with `credentials_wrong`.

@@ -62,7 +62,7 @@ public class EmailCodeRequest {
   }
 
   /**
-   * The address; for &#x60;verify&#x60; and &#x60;change&#x60; the one of the account when it is not sent. Refused with &#x60;email_invalid&#x60;, &#x60;email_too_long&#x60;, &#x60;email_not_offered&#x60;.
+   * The address; for &#x60;verify&#x60; and &#x60;change&#x60; the one of the account when it is not sent. Refused with &#x60;email_invalid&#x60;, &#x60;email_too_long&#x60;, &#x60;email_domain&#x60;, &#x60;email_not_offered&#x60;.
    * @return email
    */
   @jakarta.annotation.Nullable

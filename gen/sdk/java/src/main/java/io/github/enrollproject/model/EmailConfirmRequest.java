@@ -82,7 +82,7 @@ public class EmailConfirmRequest {
   }
 
   /**
-   * The address the code was sent to; the one of the registration when it is not sent. Refused with &#x60;email_invalid&#x60;, &#x60;email_too_long&#x60;, &#x60;email_taken&#x60;.
+   * The address the code was sent to; the one of the registration when it is not sent. Refused with &#x60;email_invalid&#x60;, &#x60;email_too_long&#x60;, &#x60;email_domain&#x60;, &#x60;email_taken&#x60;.
    * @return email
    */
   @jakarta.annotation.Nullable

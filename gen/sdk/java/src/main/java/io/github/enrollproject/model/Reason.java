@@ -63,6 +63,8 @@ public enum Reason {
   
   DUPLICATE_FIELD("duplicate_field"),
   
+  EMAIL_DOMAIN("email_domain"),
+  
   EMAIL_INVALID("email_invalid"),
   
   EMAIL_NOT_OFFERED("email_not_offered"),

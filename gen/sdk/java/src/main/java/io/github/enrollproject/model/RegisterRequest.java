@@ -306,7 +306,7 @@ public class RegisterRequest {
   }
 
   /**
-   * An email address (RFC 5321, 254 octets at most). Unique per site, in lower case. With its &#x60;code&#x60; it is verified. Without, it is stored unverified and is no way to log in until it has been verified. Refused with &#x60;email_invalid&#x60;, &#x60;email_too_long&#x60;, &#x60;email_not_offered&#x60;, &#x60;email_taken&#x60;. 
+   * An email address (RFC 5321, 254 octets at most). Unique per site, in lower case. With its &#x60;code&#x60; it is verified. Without, it is stored unverified and is no way to log in until it has been verified. Refused with &#x60;email_invalid&#x60;, &#x60;email_too_long&#x60;, &#x60;email_domain&#x60;, &#x60;email_not_offered&#x60;, &#x60;email_taken&#x60;. 
    * @return email
    */
   @jakarta.annotation.Nullable

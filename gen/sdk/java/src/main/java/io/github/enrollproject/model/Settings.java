@@ -44,6 +44,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
   Settings.JSON_PROPERTY_CODE_RETRY_AFTER,
   Settings.JSON_PROPERTY_PHONE_REGION,
   Settings.JSON_PROPERTY_PHONE_COUNTRIES,
+  Settings.JSON_PROPERTY_EMAIL_DOMAINS,
   Settings.JSON_PROPERTY_EXTRA,
   Settings.JSON_PROPERTY_LANGUAGES
 })
@@ -100,6 +101,10 @@ public class Settings {
   public static final String JSON_PROPERTY_PHONE_COUNTRIES = "phone_countries";
   @jakarta.annotation.Nonnull
   private List<String> phoneCountries;
+
+  public static final String JSON_PROPERTY_EMAIL_DOMAINS = "email_domains";
+  @jakarta.annotation.Nonnull
+  private List<String> emailDomains;
 
   public static final String JSON_PROPERTY_EXTRA = "extra";
   @jakarta.annotation.Nonnull
@@ -487,6 +492,39 @@ public class Settings {
     this.phoneCountries = phoneCountries;
   }
 
+  public Settings emailDomains(@jakarta.annotation.Nonnull List<String> emailDomains) {
+    
+    this.emailDomains = emailDomains;
+    return this;
+  }
+
+  public Settings addEmailDomainsItem(String emailDomainsItem) {
+    if (this.emailDomains == null) {
+      this.emailDomains = new ArrayList<>();
+    }
+    this.emailDomains.add(emailDomainsItem);
+    return this;
+  }
+
+  /**
+   * The domains whose emails can be used, in ASCII; empty for all. &#x60;*.example.com&#x60; means all below &#x60;example.com&#x60;, and not that itself. A deployment may refuse other domains besides, with &#x60;email_domain&#x60;.
+   * @return emailDomains
+   */
+  @jakarta.annotation.Nonnull
+  @JsonProperty(value = JSON_PROPERTY_EMAIL_DOMAINS, required = true)
+  @JsonInclude(value = JsonInclude.Include.ALWAYS)
+
+  public List<String> getEmailDomains() {
+    return emailDomains;
+  }
+
+
+  @JsonProperty(value = JSON_PROPERTY_EMAIL_DOMAINS, required = true)
+  @JsonInclude(value = JsonInclude.Include.ALWAYS)
+  public void setEmailDomains(@jakarta.annotation.Nonnull List<String> emailDomains) {
+    this.emailDomains = emailDomains;
+  }
+
   public Settings extra(@jakarta.annotation.Nonnull Boolean extra) {
     
     this.extra = extra;
@@ -568,13 +606,14 @@ public class Settings {
         Objects.equals(this.codeRetryAfter, settings.codeRetryAfter) &&
         Objects.equals(this.phoneRegion, settings.phoneRegion) &&
         Objects.equals(this.phoneCountries, settings.phoneCountries) &&
+        Objects.equals(this.emailDomains, settings.emailDomains) &&
         Objects.equals(this.extra, settings.extra) &&
         Objects.equals(this.languages, settings.languages);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(signup, registerMethods, loginMethods, resetMethods, captchaType, captchaOn, passwordMinLength, passwordMaxLength, codeLength, codeExpiresIn, codeRetryAfter, phoneRegion, phoneCountries, extra, languages);
+    return Objects.hash(signup, registerMethods, loginMethods, resetMethods, captchaType, captchaOn, passwordMinLength, passwordMaxLength, codeLength, codeExpiresIn, codeRetryAfter, phoneRegion, phoneCountries, emailDomains, extra, languages);
   }
 
   @Override
@@ -594,6 +633,7 @@ public class Settings {
     sb.append("    codeRetryAfter: ").append(toIndentedString(codeRetryAfter)).append("\n");
     sb.append("    phoneRegion: ").append(toIndentedString(phoneRegion)).append("\n");
     sb.append("    phoneCountries: ").append(toIndentedString(phoneCountries)).append("\n");
+    sb.append("    emailDomains: ").append(toIndentedString(emailDomains)).append("\n");
     sb.append("    extra: ").append(toIndentedString(extra)).append("\n");
     sb.append("    languages: ").append(toIndentedString(languages)).append("\n");
     sb.append("}");

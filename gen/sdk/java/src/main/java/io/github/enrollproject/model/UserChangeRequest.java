@@ -343,7 +343,7 @@ public class UserChangeRequest {
   }
 
   /**
-   * Another email; empty for none. Refused with &#x60;email_invalid&#x60;, &#x60;email_too_long&#x60;, &#x60;email_taken&#x60;, &#x60;email_not_offered&#x60;, &#x60;identifier_needed&#x60;.
+   * Another email; empty for none. Refused with &#x60;email_invalid&#x60;, &#x60;email_too_long&#x60;, &#x60;email_domain&#x60;, &#x60;email_taken&#x60;, &#x60;email_not_offered&#x60;, &#x60;identifier_needed&#x60;.
    * @return email
    */
   @jakarta.annotation.Nullable
