@@ -1,17 +1,21 @@
 package main
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/enroll-project/enroll/internal/postgres"
+	"github.com/enroll-project/enroll/internal/transfer"
 	"github.com/enroll-project/enroll/test/pgtest"
 )
 
@@ -113,7 +117,39 @@ func TestRoles(t *testing.T) {
 	}
 	t.Logf("%d of %d denied", denied, len(forbidden))
 	later(t, owner, app)
+	moved(t, database, owner)
 	adopted(t, string(script))
+}
+
+// moved: the owner imports users. The role that serves may not move the sequence of ids, gets an error that says so,
+// and stores nothing.
+func moved(t *testing.T, database string, owner *postgres.Pool) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "users.ndjson")
+	lines := `{"kind":"header","format":"enroll-users","version":1}
+{"kind":"user","id":500000,"phone":"13900139000"}
+{"kind":"end","users":1}
+`
+	if err := os.WriteFile(file, []byte(lines), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var keys bytes.Buffer
+	if err := run(t.Context(), []string{"keygen", t.TempDir()}, nil, &keys); err != nil {
+		t.Fatal(err)
+	}
+	for role, users := range map[string]int{"enroll_app": 0, "enroll_owner": 1} {
+		environ := append(strings.Fields(keys.String()), "ENROLL_DATABASE_URL="+as(t, database, role))
+		source := strings.ReplaceAll(role, "_", "-")
+		err := run(t.Context(), []string{"user", "import", file, "--source", source}, environ, io.Discard)
+		if users == 0 && !errors.Is(err, transfer.ErrRole) || users == 1 && err != nil {
+			t.Errorf("%s: %v", role, err)
+		}
+		var found int
+		err = owner.QueryRow(t.Context(), "SELECT count(*) FROM imported_users WHERE source = $1", source).Scan(&found)
+		if err != nil || found != users {
+			t.Errorf("%s has imported %d users: %v", role, found, err)
+		}
+	}
 }
 
 // later: the role that serves may use a table that a later migration makes, and may not drop it.
