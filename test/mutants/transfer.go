@@ -66,7 +66,7 @@ var ofTransfer = []mutant{
 	{
 		name:  "transfer: a row is imported again",
 		edits: in("import-once", "case isKnown", "case false"),
-		pkg:   "internal/transfer", tests: "^TestImportRepeated$",
+		pkg:   "internal/transfer", tests: "^TestImportAnqicms$",
 	},
 	{
 		name:  "transfer: an export makes second users where it comes from",
