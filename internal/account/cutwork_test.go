@@ -8,8 +8,10 @@ import (
 	"image"
 	"image/png"
 	"slices"
+	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/enroll-project/enroll/internal/account"
@@ -23,6 +25,7 @@ import (
 	"github.com/enroll-project/enroll/internal/rekey"
 	"github.com/enroll-project/enroll/internal/restore"
 	"github.com/enroll-project/enroll/internal/servicekey"
+	"github.com/enroll-project/enroll/internal/transfer"
 )
 
 // cutActor is the operator of the acts below.
@@ -65,6 +68,21 @@ var cutWork = map[string]func(s *cutServices, n int) cutCall{
 		}
 		return s.agrees(call, `audit_entries AS a JOIN users AS u ON u.id = a.user_id
 			WHERE a.act = 'user.created' AND u.phone = $1`, phone)
+	},
+	"import users": func(s *cutServices, n int) cutCall {
+		source, group := cutName(n), int64(1000+n)
+		s.direct.exec(s, "DELETE FROM groups") // an import reads all of them, and each row is a place to cut
+		invited := fmt.Sprintf(`{"kind":"user","id":"a","phone":"%s","parent_id":"b"}`, cutPhone(n))
+		inviter := fmt.Sprintf(`{"kind":"user","id":"b","phone":"%s"}`, cutPhone(n+50000))
+		title := fmt.Sprintf(`{"kind":"group","site_id":1,"id":%d,"title":"imported"}`, group)
+		// The inviter is in a later file, so that it is linked after the rows are stored.
+		fatal(s, s.imports(s.direct.pool, source, invited))
+		return cutCall{
+			do:    func() error { return s.imports(s.through.pool, source, title, inviter) },
+			again: func() error { return s.imports(s.direct.pool, source, title, inviter) },
+			done: s.counts(`users AS u JOIN users AS p ON p.id = u.parent_id WHERE u.phone = $1 AND p.phone = $2
+				AND EXISTS (SELECT FROM groups WHERE id = $3)`, "+86"+cutPhone(n), "+86"+cutPhone(n+50000), group),
+		}
 	},
 	"create a group": func(s *cutServices, n int) cutCall {
 		title := cutName(n)
@@ -249,6 +267,23 @@ var cutWork = map[string]func(s *cutServices, n int) cutCall{
 				AND NOT EXISTS (SELECT FROM sessions WHERE ended_at IS NULL)) AS whole`),
 		}
 	},
+}
+
+// imports imports a file of one user, whose line may come after others.
+func (s *cutServices) imports(pool *pgxpool.Pool, source string, lines ...string) error {
+	s.Helper()
+	phones, err := identifier.NewPhoneRules("CN", nil)
+	fatal(s, err)
+	names, err := leave.NewNames(make([]byte, 32), cutQuarantine)
+	fatal(s, err)
+	file := strings.Join(slices.Concat([]string{`{"kind":"header","format":"enroll-users","version":1}`}, lines,
+		[]string{`{"kind":"end","users":1}`, ""}), "\n")
+	_, err = transfer.Import(s.Context(), transfer.ImportConfig{
+		Pool: pool, By: cutActor, From: transfer.FromNDJSON, Source: source, Site: 1, DefaultGroup: 2,
+		Rules: &operator.Rules{Sites: []int64{1}, Phones: phones, Names: names, Rand: rand.Reader},
+		Now:   s.direct.clock.Now,
+	}, strings.NewReader(file))
+	return err
 }
 
 // office has the use cases of operators, over the connection that is cut.

@@ -22,6 +22,7 @@ export async function codes(phone: string): Promise<number> {
     case "phone_invalid":
     case "phone_not_mobile":
     case "phone_not_offered":
+    case "signup_closed":
       // @ts-expect-error: may be undefined: these reasons stay
       answer.retryAfter.toFixed();
       return answer.errors.length;
