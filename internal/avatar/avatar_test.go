@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/enroll-project/enroll/internal/avatar"
 )
@@ -71,7 +72,7 @@ func encoded(t testing.TB, kind string, m image.Image) []byte {
 // made returns the avatar of a file, decoded.
 func made(t testing.TB, file []byte) (avatar.Picture, image.Image) {
 	t.Helper()
-	p, err := avatar.New(1).Make(t.Context(), file)
+	p, err := avatar.NewTimed(time.Hour).Make(t.Context(), file) // however slow the machine is
 	if err != nil {
 		t.Fatal(err)
 	}
