@@ -124,10 +124,10 @@ func lookOn(t *testing.T, client *http.Client, ops string, over <-chan struct{})
 				t.Error(err)
 				return answered
 			}
-			_, _ = io.Copy(io.Discard, response.Body)
+			said, err := io.ReadAll(response.Body)
 			_ = response.Body.Close()
-			if response.StatusCode != http.StatusOK {
-				t.Errorf("%s: %d", path, response.StatusCode)
+			if err != nil || response.StatusCode != http.StatusOK {
+				t.Errorf("%s: %d %.200s %v", path, response.StatusCode, said, err)
 			}
 			answered++
 		}

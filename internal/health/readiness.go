@@ -24,6 +24,10 @@ const (
 	// readyWait bounds the answer to one probe. Load balancers time out after 1 to 5 s by default,
 	// and then an operator would see no reason.
 	readyWait = time.Second
+	// slowFor is how long after a successful look the service stays ready although the next look takes longer
+	// than readyWait. A flood, or other work on the disk of the database, delays a commit by seconds. If all
+	// replicas then became unready, nobody would be served.
+	slowFor = 5 * time.Second
 	// readyTick is the period of Watch, which calls Ready without a probe, so that the log has each change.
 	readyTick = time.Second
 	// probeWait bounds the statements of a look, except that postgres.Pending and COMMIT have their own bounds.
@@ -61,9 +65,9 @@ func NewReadiness(pool *postgres.Pool, keys int32, now func() time.Time, log *sl
 	return r
 }
 
-// errSlow is the answer while a look takes longer than [readyWait], and after a commit that was not
-// confirmed. The usual cause is that a synchronous standby has failed: no setting of PostgreSQL
-// bounds the wait for it.
+// errSlow is the answer while a look takes longer than [readyWait] and the last successful one ended more than
+// [slowFor] ago, and after a commit that was not confirmed. The usual cause is that a synchronous standby has
+// failed: no setting of PostgreSQL bounds the wait for it.
 var errSlow = errors.New("the database does not confirm a write in time")
 
 // Ready returns nil if the database can store a registration. The error contains no address,
@@ -79,8 +83,18 @@ func (r *Readiness) Ready(ctx context.Context) error {
 	case <-looking:
 		return r.found()
 	case <-ctx.Done():
-		return errSlow
+		return r.slow()
 	}
+}
+
+// slow returns the answer to a probe whose [readyWait] has ended before the look.
+func (r *Readiness) slow() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.checked.IsZero() && r.last == nil && r.now().Sub(r.checked) < slowFor {
+		return nil
+	}
+	return errSlow
 }
 
 // Keys returns nil once all stored keys are of the version of this process or of a later one. Afterwards it costs

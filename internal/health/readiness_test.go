@@ -78,6 +78,44 @@ func TestReadinessDoesNotWait(t *testing.T) {
 	})
 }
 
+// TestSlowLookIsNotUnready: a service that was ready stays so while a look is slow, for 5 s after the last successful
+// one. A look that fails turns readiness off at once.
+func TestSlowLookIsNotUnready(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		takes, fails := time.Duration(0), error(nil)
+		r := &Readiness{now: time.Now, log: slog.New(slog.DiscardHandler), look: func(context.Context) error {
+			time.Sleep(takes)
+			return fails
+		}}
+		expect := func(want error) {
+			t.Helper()
+			if err := r.Ready(t.Context()); !errors.Is(err, want) {
+				t.Errorf("%v, not %v", err, want)
+			}
+		}
+		expect(nil)
+		takes = 4 * time.Second
+		time.Sleep(readyFor)
+		expect(nil) // 3 s after the look
+		expect(nil) // 4 s
+		time.Sleep(500 * time.Millisecond)
+		expect(errSlow) // 5.5 s
+		time.Sleep(time.Second)
+		expect(nil) // the look has succeeded
+		time.Sleep(readyFor)
+		fails = errUnmigrated
+		expect(nil)
+		time.Sleep(takes - readyWait)
+		expect(errUnmigrated) // what it found, although the service was ready 6 s ago
+		takes = 2 * time.Second
+		time.Sleep(unreadyFor)
+		expect(errSlow)
+		synctest.Wait()
+		time.Sleep(takes)
+	})
+}
+
 // TestReadinessLogsChanges: each new cause is logged once, and that the service is ready again once. A
 // different local port makes no new cause.
 func TestReadinessLogsChanges(t *testing.T) {
