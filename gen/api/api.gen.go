@@ -788,14 +788,14 @@ type EmailConfirmRequest struct {
 	// Example: newuser@example.com
 	Email string `json:"email,omitempty"`
 
-	// State What the code is for, by the reference's word. `verify` when it is not sent.
+	// State What the code is for, by AnQiCMS's word. `verify` when it is not sent.
 	State EmailState `json:"state,omitempty"`
 }
 
 // EmailPurpose What the code is for, by the reference's word; it is good for nothing else. `verify` when it is not sent.
 type EmailPurpose string
 
-// EmailState What the code is for, by the reference's word. `verify` when it is not sent.
+// EmailState What the code is for, by AnQiCMS's word. `verify` when it is not sent.
 type EmailState string
 
 // Export What is held about a user.
@@ -1477,10 +1477,10 @@ type RegisterRequest struct {
 	// Example: 新用户
 	RealName string `json:"real_name,omitempty"`
 
-	// ResetPassword Accepted and ignored, since the reference's clients send it.
+	// ResetPassword Accepted and ignored, since AnQiCMS's clients send it.
 	ResetPassword bool `json:"reset_password,omitempty"`
 
-	// State Accepted and ignored, since the reference's clients send it.
+	// State Accepted and ignored, since AnQiCMS's clients send it.
 	State string `json:"state,omitempty"`
 
 	// UserName 2 to 32 characters: letters and digits of one script (Han with Latin is fine) and single `_`, `.` or `-` between them; not

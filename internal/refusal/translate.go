@@ -59,7 +59,7 @@ func Of(err error) error {
 	case postgres.IsUnavailable(err), errors.Is(err, context.DeadlineExceeded):
 		return &Error{Reason: Unavailable, RetryAfter: 2 * time.Second, Err: postgres.Safe(err)}
 	}
-	return fmt.Errorf("account: %w", postgres.Safe(err))
+	return fmt.Errorf("refusal: %w", postgres.Safe(err))
 }
 
 // OfCaptcha returns the refusal for an error of package challenge. Forged, expired, spent

@@ -714,14 +714,14 @@ type EmailConfirmRequest struct {
 	// Example: newuser@example.com
 	Email string `json:"email,omitempty"`
 
-	// State What the code is for, by the reference's word. `verify` when it is not sent.
+	// State What the code is for, by AnQiCMS's word. `verify` when it is not sent.
 	State EmailState `json:"state,omitempty"`
 }
 
 // EmailPurpose What the code is for, by the reference's word; it is good for nothing else. `verify` when it is not sent.
 type EmailPurpose string
 
-// EmailState What the code is for, by the reference's word. `verify` when it is not sent.
+// EmailState What the code is for, by AnQiCMS's word. `verify` when it is not sent.
 type EmailState string
 
 // Export What is held about a user.
@@ -2817,7 +2817,7 @@ type ClientInterface interface {
 	// VerifyEmail Verify an email
 	//
 	// Redeems the code that `POST /api/verify/email` sent, and returns the user with the email. From then on the user can log in by it. Another user with
-	// the same email loses it if it is unverified; if it is verified, the request is refused. This is a GET because it is one in the reference. It needs the
+	// the same email loses it if it is unverified; if it is verified, the request is refused. This is a GET because it is one in AnQiCMS. It needs the
 	// token, so that a mail program that follows a link cannot verify an email, and `HEAD` is refused. A client that repeats a GET by itself, as hooks for
 	// queries do, spends tries of the code: use `POST /api/verify/email/confirm`, which does the same.
 	//
@@ -4137,7 +4137,7 @@ func (c *Raw) EndSession(ctx context.Context, id SessionID, params *EndSessionPa
 // VerifyEmail Verify an email
 //
 // Redeems the code that `POST /api/verify/email` sent, and returns the user with the email. From then on the user can log in by it. Another user with
-// the same email loses it if it is unverified; if it is verified, the request is refused. This is a GET because it is one in the reference. It needs the
+// the same email loses it if it is unverified; if it is verified, the request is refused. This is a GET because it is one in AnQiCMS. It needs the
 // token, so that a mail program that follows a link cannot verify an email, and `HEAD` is refused. A client that repeats a GET by itself, as hooks for
 // queries do, spends tries of the code: use `POST /api/verify/email/confirm`, which does the same.
 //
@@ -6807,7 +6807,7 @@ type ClientWithResponsesInterface interface {
 	// VerifyEmailWithResponse Verify an email
 	//
 	// Redeems the code that `POST /api/verify/email` sent, and returns the user with the email. From then on the user can log in by it. Another user with
-	// the same email loses it if it is unverified; if it is verified, the request is refused. This is a GET because it is one in the reference. It needs the
+	// the same email loses it if it is unverified; if it is verified, the request is refused. This is a GET because it is one in AnQiCMS. It needs the
 	// token, so that a mail program that follows a link cannot verify an email, and `HEAD` is refused. A client that repeats a GET by itself, as hooks for
 	// queries do, spends tries of the code: use `POST /api/verify/email/confirm`, which does the same.
 	//
@@ -8990,7 +8990,7 @@ func (c *ClientWithResponses) EndSessionWithResponse(ctx context.Context, id Ses
 // VerifyEmailWithResponse Verify an email
 //
 // Redeems the code that `POST /api/verify/email` sent, and returns the user with the email. From then on the user can log in by it. Another user with
-// the same email loses it if it is unverified; if it is verified, the request is refused. This is a GET because it is one in the reference. It needs the
+// the same email loses it if it is unverified; if it is verified, the request is refused. This is a GET because it is one in AnQiCMS. It needs the
 // token, so that a mail program that follows a link cannot verify an email, and `HEAD` is refused. A client that repeats a GET by itself, as hooks for
 // queries do, spends tries of the code: use `POST /api/verify/email/confirm`, which does the same.
 //

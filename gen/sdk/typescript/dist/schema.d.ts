@@ -468,7 +468,7 @@ export interface paths {
         /**
          * Verify an email
          * @description Redeems the code that `POST /api/verify/email` sent, and returns the user with the email. From then on the user can log in by it. Another user with
-         *     the same email loses it if it is unverified; if it is verified, the request is refused. This is a GET because it is one in the reference. It needs the
+         *     the same email loses it if it is unverified; if it is verified, the request is refused. This is a GET because it is one in AnQiCMS. It needs the
          *     token, so that a mail program that follows a link cannot verify an email, and `HEAD` is refused. A client that repeats a GET by itself, as hooks for
          *     queries do, spends tries of the code: use `POST /api/verify/email/confirm`, which does the same.
          *
@@ -962,9 +962,9 @@ export interface components {
              * @example 0
              */
             invite_id?: number | null;
-            /** @description Accepted and ignored, since the reference's clients send it. */
+            /** @description Accepted and ignored, since AnQiCMS's clients send it. */
             state?: string | null;
-            /** @description Accepted and ignored, since the reference's clients send it. */
+            /** @description Accepted and ignored, since AnQiCMS's clients send it. */
             reset_password?: boolean | null;
         } & (unknown | unknown | unknown);
         /** @description A code to send. */
@@ -992,7 +992,7 @@ export interface components {
              */
             email?: string | null;
             /**
-             * @description What the code is for, by the reference's word; it is good for nothing else. `verify` when it is not sent.
+             * @description What the code is for, by AnQiCMS's word; it is good for nothing else. `verify` when it is not sent.
              * @enum {string|null}
              */
             state?: "verify" | "register" | "login" | "reset" | "change" | "" | null;
@@ -1042,13 +1042,13 @@ export interface components {
              */
             email?: string | null;
             /**
-             * @description What the code is for, by the reference's word. `verify` when it is not sent.
+             * @description What the code is for, by AnQiCMS's word. `verify` when it is not sent.
              * @enum {string|null}
              */
             state?: "verify" | "" | null;
         };
         /**
-         * @description What the code is for, by the reference's word. `verify` when it is not sent.
+         * @description What the code is for, by AnQiCMS's word. `verify` when it is not sent.
          * @enum {string}
          */
         EmailState: "verify" | "";
