@@ -94,6 +94,13 @@ func TestChangeToAnEmailJustLeft(t *testing.T) {
 	}
 }
 
+// landline is a provider that finds each phone to be a landline.
+type landline struct{}
+
+func (landline) Send(context.Context, sms.Message) error {
+	return &sms.DeliveryError{Kind: sms.RecipientRefused}
+}
+
 // TestNoticeOfAnOldPhoneIsRouted: the notice of a changed phone is sent by the sender of the old phone's country. If
 // there is none, the notice is given up at once and not retried for a day.
 func TestNoticeOfAnOldPhoneIsRouted(t *testing.T) {
@@ -123,11 +130,13 @@ func TestNoticeOfAnOldPhoneIsRouted(t *testing.T) {
 			t.Errorf("%s: %d notices wait", old, n)
 		}
 	}
-	fatal(t, notice.Add(t.Context(), db.New(r.pool), r.user.User.ID, notice.PhoneChanged, "+8613800138000", "en",
-		r.clock.Now()))
-	fatal(t, on(t, r.pool, r.clock, func(c *account.Config) { c.SMS = nil }).SendNotices(t.Context()))
-	if n := r.count(t, "notices"); n != 0 {
-		t.Errorf("%d notices wait for a sender that is not set", n)
+	for what, sender := range map[string]sms.Sender{"that is not set": nil, "that refuses the phone": landline{}} {
+		fatal(t, notice.Add(t.Context(), db.New(r.pool), r.user.User.ID, notice.PhoneChanged, "+8613800138000", "en",
+			r.clock.Now()))
+		fatal(t, on(t, r.pool, r.clock, func(c *account.Config) { c.SMS = sender }).SendNotices(t.Context()))
+		if n := r.count(t, "notices"); n != 0 {
+			t.Errorf("%d notices wait for a sender %s", n, what)
+		}
 	}
 	if m := r.sms.last(t); m.Purpose != sms.PhoneChanged || m.Country != "CN" || m.Code != "" || m.Locale != "en" {
 		t.Errorf("a notice of %q to %q in %q", m.Purpose, m.Country, m.Locale)

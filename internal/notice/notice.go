@@ -188,9 +188,9 @@ func isPhone(address string) bool { return address[0] == '+' && !strings.Contain
 
 // text sends one notice by SMS and returns the result for the metric. The message has no code; the provider's
 // template, or the program that receives the webhook, has the text. The country selects the sender, as for a code.
-// A gateway does not show whether its refusal is permanent, so the notice is tried again as after an outage. If there
-// is no sender for the phone, the notice is given up: only other settings would help, and notices that wait would
-// delay others.
+// Most refusals do not show whether they are permanent, so the notice is tried again as after an outage. If there is
+// no sender for the phone, or if providers refuse the phone itself, the notice is given up: only other settings would
+// help, and notices that wait would delay others.
 func (s *Service) text(ctx context.Context, row db.TakeNoticeRow) string {
 	if s.sms == nil { // check: notice-no-sms
 		return "given_up"
@@ -205,7 +205,7 @@ func (s *Service) text(ctx context.Context, row db.TakeNoticeRow) string {
 		return "sent"
 	case errors.As(err, &refused) && refused.Handed():
 		return "sent" // the SMS may arrive
-	case refused != nil && refused.Kind == sms.Unserved: // check: notice-unserved
+	case refused != nil && refused.Final(): // check: notice-unserved
 		return "given_up"
 	}
 	return "failed"

@@ -188,11 +188,14 @@ type provider struct {
 	// answer writes a success, or a refusal with a code.
 	serve  func(b *book) http.HandlerFunc
 	refuse func(code string) string
+	// landline is the code of a phone that gets no SMS.
+	landline string
 }
 
 func providers() map[string]*provider {
 	return map[string]*provider{
 		"aliyun": {
+			landline: "isv.MOBILE_NUMBER_ILLEGAL",
 			make: func(url string) (sms.Sender, error) {
 				return sms.NewAliyun(sms.AliyunConfig{KeyID: "LTAI-test", KeySecret: providerSecret, Sign: "恩罗 测试+*~",
 					Template: "SMS_1", TemplateAbroad: "SMS_2", NoticeTemplate: "SMS_3", NoticeTemplateAbroad: "SMS_4",
@@ -208,6 +211,7 @@ func providers() map[string]*provider {
 			refuse: func(code string) string { return fmt.Sprintf(`{"Code":%q,"Message":"+8613800138000"}`, code) },
 		},
 		"tencent": {
+			landline: "InvalidParameterValue.IncorrectPhoneNumber",
 			make: func(url string) (sms.Sender, error) {
 				return sms.NewTencent(sms.TencentConfig{SecretID: "AKID-test", SecretKey: providerSecret, AppID: "1400000000",
 					Sign: "恩罗 测试+*~", Template: "1", TemplateAbroad: "2", NoticeTemplate: "3", NoticeTemplateAbroad: "4",
@@ -275,6 +279,8 @@ func TestProviderAnswers(t *testing.T) {
 		}{
 			{200, p.refuse("isv.BUSINESS_LIMIT_CONTROL"), sms.Refused, "isv.BUSINESS_LIMIT_CONTROL", false},
 			{400, p.refuse("SignatureDoesNotMatch"), sms.Refused, "SignatureDoesNotMatch", false},
+			{200, p.refuse(p.landline), sms.RecipientRefused, p.landline, false},
+			{504, p.refuse(p.landline), sms.Refused, p.landline, true},
 			{200, p.refuse("InternalError.Timeout"), sms.Refused, "InternalError.Timeout", true},
 			{200, p.refuse("isp.SYSTEM_ERROR"), sms.Refused, "isp.SYSTEM_ERROR", true},
 			{502, p.refuse("Any"), sms.Refused, "Any", true},
@@ -300,7 +306,7 @@ func TestProviderAnswers(t *testing.T) {
 				}
 				err = sender.Send(t.Context(), message)
 				status := c.status
-				if c.kind != sms.Refused {
+				if c.kind == sms.Broken {
 					status = 0
 				}
 				failed(t, err, c.kind, status)

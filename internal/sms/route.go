@@ -66,8 +66,8 @@ func NewRouter(c RouterConfig) (*Router, error) {
 }
 
 // Send sends the message through one sender. Its error is that of the last sender that serves the message, with the
-// kind Unreachable if this sender was skipped because of an outage. The kind Unserved means that no sender serves the
-// message, so a repetition is in vain until the settings change.
+// kind Unreachable if this sender was skipped because of an outage. The kinds Unserved and RecipientRefused mean that
+// no sender serves the message, so a repetition is in vain until the settings change.
 func (r *Router) Send(ctx context.Context, m Message) error {
 	// If the country has no route, the error is that no sender serves the message, which is not an outage.
 	left := r.of(m.Country)
@@ -89,7 +89,7 @@ func (r *Router) Send(ctx context.Context, m Message) error {
 		if err == nil || failed == nil || failed.handed || ctx.Err() != nil { // check: sms-once
 			return err
 		}
-		if last == nil || failed.Kind != Unserved { // check: sms-unserved
+		if last == nil || !failed.Final() { // check: sms-unserved
 			last = err
 		}
 	}

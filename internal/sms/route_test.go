@@ -113,13 +113,14 @@ func TestRouterSkipsASenderThatIsAway(t *testing.T) {
 	}
 }
 
-// TestRouterTellsUnserved: the error for a message that no sender serves differs from the error of a sender that
-// serves it and has an outage. That holds if another sender does not serve it, and if the sender was skipped.
+// TestRouterTellsUnserved: the error for a message that no sender serves, or whose phone is refused, differs from the
+// error of a sender that serves it and has an outage. That holds beside such a sender, and if a sender was skipped.
 func TestRouterTellsUnserved(t *testing.T) {
 	t.Parallel()
 	var asked []string
 	away := real(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(503) })
 	unserved := func(context.Context) error { return &sms.DeliveryError{Kind: sms.Unserved} }
+	landline := func(context.Context) error { return &sms.DeliveryError{Kind: sms.RecipientRefused} }
 	for _, c := range []struct {
 		ends []func(context.Context) error
 		want sms.Kind
@@ -127,6 +128,10 @@ func TestRouterTellsUnserved(t *testing.T) {
 		{[]func(context.Context) error{unserved, unserved}, sms.Unserved},
 		{[]func(context.Context) error{away, unserved}, sms.Refused},
 		{[]func(context.Context) error{unserved, away}, sms.Refused},
+		{[]func(context.Context) error{landline, landline}, sms.RecipientRefused},
+		{[]func(context.Context) error{landline, unserved}, sms.RecipientRefused},
+		{[]func(context.Context) error{away, landline}, sms.Refused},
+		{[]func(context.Context) error{landline, away}, sms.Refused},
 	} {
 		var routes []sms.Route
 		for _, end := range c.ends {

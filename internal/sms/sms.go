@@ -88,14 +88,15 @@ type Kind string
 
 // The kinds of failure.
 const (
-	Refused     Kind = "refused"     // the receiver refused the message: see Status and Code
-	Unserved    Kind = "unserved"    // the sender is not set up for the phone's country, or not for notices
-	TimedOut    Kind = "timed_out"   // no answer within the time limit
-	Canceled    Kind = "canceled"    // the caller's context was canceled
-	Unresolved  Kind = "unresolved"  // the host's name could not be resolved
-	Unreachable Kind = "unreachable" // no TCP connection to the host
-	Untrusted   Kind = "untrusted"   // no TLS session, for example because of the certificate
-	Broken      Kind = "broken"      // the connection broke, or the answer was not HTTP
+	Refused          Kind = "refused"           // the receiver refused the message: see Status and Code
+	RecipientRefused Kind = "recipient_refused" // the provider refused the phone itself: see Status and Code
+	Unserved         Kind = "unserved"          // the sender is not set up for the phone's country, or not for notices
+	TimedOut         Kind = "timed_out"         // no answer within the time limit
+	Canceled         Kind = "canceled"          // the caller's context was canceled
+	Unresolved       Kind = "unresolved"        // the host's name could not be resolved
+	Unreachable      Kind = "unreachable"       // no TCP connection to the host
+	Untrusted        Kind = "untrusted"         // no TLS session, for example because of the certificate
+	Broken           Kind = "broken"            // the connection broke, or the answer was not HTTP
 )
 
 // DeliveryError reports that a delivery is not confirmed: the message was not sent, or it may have
@@ -103,7 +104,7 @@ const (
 // message or the URL, because they can hold secrets, as the rest of the answer can.
 type DeliveryError struct {
 	Kind Kind
-	// Status is the HTTP status if Kind is Refused, and 0 otherwise.
+	// Status is the HTTP status if Kind is Refused or RecipientRefused, and 0 otherwise.
 	Status int
 	// Code is the provider's own code of a refusal, such as isv.BUSINESS_LIMIT_CONTROL, or empty.
 	Code string
@@ -120,6 +121,8 @@ func (e *DeliveryError) Handed() bool { return e.handed }
 // Error returns a text without secrets, which may be logged.
 func (e *DeliveryError) Error() string {
 	switch {
+	case e.Kind == RecipientRefused:
+		return fmt.Sprintf("sms: not delivered: recipient refused with status %d, %s", e.Status, e.Code)
 	case e.Kind == Refused && e.Code != "":
 		return fmt.Sprintf("sms: not delivered: refused with status %d, %s", e.Status, e.Code)
 	case e.Kind == Refused:
@@ -132,11 +135,14 @@ func (e *DeliveryError) Error() string {
 // so that errors.Is finds it, and nil otherwise.
 func (e *DeliveryError) Unwrap() error { return e.err }
 
+// Final reports whether this sender will never deliver to the phone, as long as its settings stay the same.
+func (e *DeliveryError) Final() bool { return e.Kind == Unserved || e.Kind == RecipientRefused }
+
 // outage reports whether the receiver is out of order, so that the next message would fail as well.
 // Otherwise the error is about this message.
 func (e *DeliveryError) outage() bool {
 	switch e.Kind {
-	case Canceled, Unserved:
+	case Canceled, Unserved, RecipientRefused:
 		return false
 	case Refused:
 		return e.Status >= http.StatusInternalServerError
@@ -145,7 +151,8 @@ func (e *DeliveryError) outage() bool {
 }
 
 // refusedWith returns the error for an answer with a provider's code. A provider that reports an error
-// of its own may have sent the message.
+// of its own may have sent the message. The kind is RecipientRefused if the code blames the phone, so that
+// operators can tell numbers that get no SMS from an account that needs their attention.
 func refusedWith(status int, code string) *DeliveryError {
 	// Tencent's codes InternalError and InternalError.*, and Aliyun's isp.SYSTEM_ERROR: the documentation of
 	// both advises to try again, and does not say whether the first try has sent the message.
@@ -154,7 +161,23 @@ func refusedWith(status int, code string) *DeliveryError {
 		code = "" // not a documented code, so it may hold anything
 	}
 	handed := unsure || unheard(status) // check: sms-unsure
-	return &DeliveryError{Kind: Refused, Status: status, Code: code, handed: handed}
+	kind := Refused
+	if blamesPhone(code) && !handed { // check: sms-recipient
+		kind = RecipientRefused
+	}
+	return &DeliveryError{Kind: kind, Status: status, Code: code, handed: handed}
+}
+
+// blamesPhone reports whether a provider's code says that the phone gets no SMS, now and later. A code for too many
+// messages to a phone is not among them, because that ends by itself.
+func blamesPhone(code string) bool {
+	switch code {
+	case "isv.MOBILE_NUMBER_ILLEGAL", // Aliyun: not a mobile number
+		"InvalidParameterValue.IncorrectPhoneNumber", // Tencent: not a mobile number
+		"FailedOperation.PhoneNumberInBlacklist":     // Tencent: the holder has complained or opted out
+		return true
+	}
+	return false
 }
 
 // notInCode reports whether a character is in none of the documented codes.

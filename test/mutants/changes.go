@@ -135,7 +135,7 @@ var ofChanges = []mutant{
 	},
 	{
 		name:  "notice: one that no sender serves is tried for a day",
-		edits: in("notice-unserved", "refused != nil && refused.Kind == sms.Unserved", "false"),
+		edits: in("notice-unserved", "refused != nil && refused.Final()", "false"),
 		pkg:   "internal/account", tests: "^TestNoticeOfAnOldPhoneIsRouted$",
 	},
 	{

@@ -242,7 +242,7 @@ var ofCodes = []mutant{
 	},
 	{
 		name:  "SMS: a sender that does not serve a message hides that another one is away",
-		edits: in("sms-unserved", "last == nil || failed.Kind != Unserved", "true"),
+		edits: in("sms-unserved", "last == nil || !failed.Final()", "true"),
 		pkg:   "internal/sms", tests: "^TestRouterTellsUnserved$",
 	},
 	{

@@ -270,6 +270,11 @@ var ofEdge = []mutant{
 		pkg:   "internal/sms", tests: "^TestProviderAnswers$",
 	},
 	{
+		name:  "SMS: a phone that gets no SMS looks like a fault of the account",
+		edits: in("sms-recipient", "blamesPhone(code) && !handed", "false"),
+		pkg:   "internal/sms", tests: "^TestProviderAnswers$",
+	},
+	{
 		name:  "SMS: a message that may arrive is sent once more",
 		edits: in("sms-once", "failed == nil || failed.handed ||", "failed == nil ||"),
 		pkg:   "internal/sms", tests: "^TestRouter$",
