@@ -74,7 +74,8 @@ func TestNothingLeaks(t *testing.T) {
 		}
 	}
 	w.check("traces", w.collector.text())
-	w.collector.has(t, "sms webhook", "mail smtp", "db SpendCodeAndInsertUser", "db commit", "hash", "POST /api/register")
+	w.collector.has(t, "sms twilio", "sms webhook", "mail smtp",
+		"db SpendCodeAndInsertUser", "db commit", "hash", "POST /api/register")
 	w.check("PostgreSQL's log", w.postgresLog())
 	w.checkTables()
 	w.control()
@@ -92,7 +93,11 @@ func (w *watch) deployment() []string {
 		"ENROLL_LIMIT_ADDRESS=1000/1m", // a visitor makes more requests than a person
 		"ENROLL_LOG_LEVEL=debug", "ENROLL_DATABASE_URL=" + w.url(secret("database password")),
 		"ENROLL_SECRET=" + encoded("secret"), "ENROLL_TOKEN_SECRET=" + secret("token secret"),
-		"ENROLL_SMS=webhook", "ENROLL_SMS_WEBHOOK_SECRET=whsec_" + encoded("webhook secret"),
+		// Twilio refuses each message, so the webhook is asked.
+		"ENROLL_SMS=twilio,webhook", "ENROLL_SMS_TWILIO_ENDPOINT=" + w.gateway.URL, "ENROLL_SMS_NAME=Enroll",
+		"ENROLL_SMS_TWILIO_ACCOUNT_SID=AC" + strings.Repeat("1", 32), "ENROLL_SMS_TWILIO_FROM=+15005550006",
+		"ENROLL_SMS_TWILIO_SECRET=" + secret("twilio secret"),
+		"ENROLL_SMS_WEBHOOK_SECRET=whsec_" + encoded("webhook secret"),
 		"ENROLL_SMS_WEBHOOK_URL=" + w.gateway.URL + "/sms?key=" + url.QueryEscape(secret("webhook key")),
 		// No process listens on port 1, so no mail can be sent.
 		"OTEL_EXPORTER_OTLP_ENDPOINT=" + w.collector.URL,
@@ -201,9 +206,16 @@ func (w *watch) url(password string) string {
 	return u.String()
 }
 
-// text is the handler of the SMS gateway. While the gateway is down, its error quotes the request.
+// text is the handler of the SMS gateway. While the gateway is down, its error quotes the request, and so does Twilio's
+// at all times.
 func (w *watch) text(out http.ResponseWriter, r *http.Request) {
 	sent, err := io.ReadAll(r.Body)
+	if strings.HasPrefix(r.URL.Path, "/2010-04-01/") {
+		out.WriteHeader(http.StatusBadRequest)
+		_, secret, _ := r.BasicAuth()
+		_ = json.NewEncoder(out).Encode(map[string]any{"code": 21659, "message": string(sent) + secret})
+		return
+	}
 	var event struct{ Data struct{ Phone, Code string } }
 	if err != nil || json.Unmarshal(sent, &event) != nil {
 		w.Errorf("the gateway got %q, %v", sent, err)

@@ -43,7 +43,7 @@ func newSender(c settings.Config, log *slog.Logger, registry prometheus.Register
 
 // newSenderOf returns the sender with a name of ENROLL_SMS. Its errors name the setting and hold no secret:
 // those of package sms have none. Package settings has already refused a missing setting, so an error here is
-// about the form of an address or of a secret.
+// about the form of a setting.
 func newSenderOf(c settings.Config, name string, log *slog.Logger) (sender sms.Sender, err error) {
 	// Each sender uses the clock of the process. Providers refuse a signature whose time is minutes off, so
 	// a wrong clock stops all messages.
@@ -77,6 +77,16 @@ func newSenderOf(c settings.Config, name string, log *slog.Logger) (sender sms.S
 		})
 		if err != nil {
 			err = fmt.Errorf("ENROLL_SMS_TENCENT_ENDPOINT: %w", err)
+		}
+	case "twilio":
+		// Basic authentication has no time and no nonce either. Twilio has another endpoint for each of its regions,
+		// and an API key of one region is refused in the others.
+		sender, err = sms.NewTwilio(sms.TwilioConfig{
+			AccountSID: c.TwilioAccount, KeySID: c.TwilioKey, Secret: c.TwilioSecret, From: c.TwilioFrom, Name: c.SMSName,
+			Endpoint: c.TwilioEndpoint,
+		})
+		if err != nil {
+			err = fmt.Errorf("ENROLL_SMS_NAME, ENROLL_SMS_TWILIO_…: %w", err)
 		}
 	default: // log, with --dev only, see package settings
 		sender = sms.NewLog(log)

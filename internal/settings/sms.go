@@ -36,7 +36,7 @@ func (r *SMSRoutes) UnmarshalText(text []byte) error {
 		// The sender log is for development, and may stand beside others there: a country can be tried with a
 		// real provider while codes for the others are read in the log.
 		route := SMSRoute{country, sender}
-		if !slices.Contains([]string{"aliyun", "tencent", "webhook", "log"}, sender) || slices.Contains(*r, route) {
+		if !slices.Contains([]string{"aliyun", "tencent", "twilio", "webhook", "log"}, sender) || slices.Contains(*r, route) {
 			return errors.New("no sender of SMS, or one twice")
 		}
 		*r = append(*r, route)
@@ -94,6 +94,12 @@ func (c Config) checkSMS() []error {
 			{"ENROLL_SMS_TENCENT_SIGN", c.TencentSign},
 			{"ENROLL_SMS_TENCENT_TEMPLATE", c.TencentTemplate},
 			{"ENROLL_SMS_TENCENT_NOTICE_TEMPLATE", c.TencentNotice},
+		}},
+		{"twilio", [][2]string{
+			{"ENROLL_SMS_TWILIO_ACCOUNT_SID", c.TwilioAccount},
+			{"ENROLL_SMS_TWILIO_SECRET", c.TwilioSecret},
+			{"ENROLL_SMS_TWILIO_FROM", c.TwilioFrom},
+			{"ENROLL_SMS_NAME", c.SMSName},
 		}},
 	} {
 		// The other settings of a sender that is not used are no error: an operator may prepare a change of

@@ -14,7 +14,8 @@ func TestSMSRoutes(t *testing.T) {
 		"aliyun,tencent,webhook":           {{"", "aliyun"}, {"", "tencent"}, {"", "webhook"}},
 		"CN=aliyun,CN=tencent,*=webhook":   {{"CN", "aliyun"}, {"CN", "tencent"}, {"", "webhook"}},
 		"CN=aliyun,DE=aliyun,aliyun":       {{"CN", "aliyun"}, {"DE", "aliyun"}, {"", "aliyun"}},
-		"twilio":                           nil,
+		"twilio,webhook":                   {{"", "twilio"}, {"", "webhook"}},
+		"carrier-pigeon":                   nil,
 		"aliyun,":                          nil,
 		"aliyun, tencent":                  nil,
 		"aliyun,aliyun":                    nil,
@@ -44,12 +45,15 @@ func TestSenderSettings(t *testing.T) {
 		"ENROLL_SMS_TENCENT_APP_ID=1", "ENROLL_SMS_TENCENT_SIGN=x", "ENROLL_SMS_TENCENT_TEMPLATE=1",
 		"ENROLL_SMS_TENCENT_NOTICE_TEMPLATE=3"}
 	both := append(slices.Clone(aliyun), tencent...)
-	if c, err := Read(false, append(both, "ENROLL_SMS=CN=aliyun,*=tencent")); err != nil || len(c.SMS) != 2 {
+	twilio := []string{"ENROLL_SMS_TWILIO_ACCOUNT_SID=AC1", "ENROLL_SMS_TWILIO_SECRET=s", "ENROLL_SMS_TWILIO_FROM=+1",
+		"ENROLL_SMS_NAME=x"}
+	all := append(slices.Clone(both), twilio...)
+	if c, err := Read(false, append(all, "ENROLL_SMS=CN=aliyun,HK=tencent,*=twilio")); err != nil || len(c.SMS) != 3 {
 		t.Errorf("%v, %v", c.SMS, err)
 	}
-	for i := range both {
-		environ := append(slices.Delete(slices.Clone(both), i, i+1), "ENROLL_SMS=aliyun,tencent")
-		name, _, _ := strings.Cut(both[i], "=")
+	for i := range all {
+		environ := append(slices.Delete(slices.Clone(all), i, i+1), "ENROLL_SMS=aliyun,tencent,twilio")
+		name, _, _ := strings.Cut(all[i], "=")
 		if _, err := Read(false, environ); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("without %s: %v", name, err)
 		}
@@ -67,7 +71,8 @@ func TestSenderSettings(t *testing.T) {
 	for environ, want := range map[string]string{
 		"ENROLL_SMS_ALIYUN_KEY_ID=LTAI":                "ENROLL_SMS_ALIYUN_KEY_ID is set, but ENROLL_SMS is not aliyun",
 		"ENROLL_SMS_TENCENT_SECRET_ID=AKID":            "ENROLL_SMS_TENCENT_SECRET_ID is set, but ENROLL_SMS is not tencent",
-		"ENROLL_SMS=twilio":                            "ENROLL_SMS must be of aliyun, tencent, webhook and log",
+		"ENROLL_SMS_TWILIO_ACCOUNT_SID=AC1":            "ENROLL_SMS_TWILIO_ACCOUNT_SID is set, but ENROLL_SMS is not twilio",
+		"ENROLL_SMS=carrier-pigeon":                    "ENROLL_SMS must be of aliyun, tencent, twilio, webhook and log",
 		"ENROLL_SMS=aliyun,log ENROLL_SMS_ALIYUN_SIGN": "ENROLL_SMS must be of",
 	} {
 		if _, err := Read(false, []string{environ}); err == nil || !strings.Contains(err.Error(), want) {

@@ -64,6 +64,10 @@ func unheard(status int) bool {
 	return status == http.StatusRequestTimeout || status == http.StatusBadGateway || status == http.StatusGatewayTimeout
 }
 
+// unsettled reports whether a provider's status leaves open what became of the message: it had an error of its own, or
+// did not hear of the message.
+func unsettled(status int) bool { return unheard(status) || status == http.StatusInternalServerError }
+
 // within returns the timeout of one delivery, MaxTimeout if none is set. With a longer timeout, a
 // request of a client that tries two senders would exceed its deadline.
 func within(timeout time.Duration) (time.Duration, error) {

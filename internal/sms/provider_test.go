@@ -181,7 +181,7 @@ func (b *book) tencent(r *http.Request) (failed, code string) {
 	return "", "Ok"
 }
 
-// provider is one of the two, with a fake that verifies each request.
+// provider is one of those that have an API of their own, with a fake that verifies each request.
 type provider struct {
 	book
 	make func(url string) (sms.Sender, error)
@@ -194,6 +194,12 @@ type provider struct {
 
 func providers() map[string]*provider {
 	return map[string]*provider{
+		"twilio": {
+			landline: "21614",
+			make:     func(url string) (sms.Sender, error) { return sms.NewTwilio(twilioConfig(url)) },
+			serve:    serveTwilio,
+			refuse:   func(code string) string { return fmt.Sprintf(`{"code":%q,"message":"+8613800138000"}`, code) },
+		},
 		"aliyun": {
 			landline: "isv.MOBILE_NUMBER_ILLEGAL",
 			make: func(url string) (sms.Sender, error) {
@@ -241,6 +247,10 @@ func TestProviders(t *testing.T) {
 	want := map[string][]string{
 		"aliyun": {`13800138000 SMS_1 {"code":"918273"}`, `85251234567 SMS_2 {"code":"918273"}`,
 			"13800138000 SMS_3 ", "85251234567 SMS_4 "},
+		"twilio": {"+8613800138000 600 【Enroll】您正在注册账号，验证码918273，10分钟内有效，请勿告诉任何人。",
+			"+85251234567 600 【Enroll】您正在注册账号，验证码918273，10分钟内有效，请勿告诉任何人。",
+			"+8613800138000  【Enroll】您账号的手机号已变更，如非本人操作，请立即联系客服。",
+			"+85251234567  【Enroll】您账号的手机号已变更，如非本人操作，请立即联系客服。"},
 		"tencent": {"+8613800138000 1 918273,10", "+85251234567 2 918273,10", "+8613800138000 3 ", "+85251234567 4 "},
 	}
 	for name, p := range providers() {
@@ -254,6 +264,7 @@ func TestProviders(t *testing.T) {
 			abroad.Phone = "+85251234567"
 			notice, noticeAbroad := message, abroad
 			notice.Code, noticeAbroad.Code = "", ""
+			notice.Purpose, noticeAbroad.Purpose = sms.PhoneChanged, sms.PhoneChanged
 			for _, m := range []sms.Message{message, abroad, notice, noticeAbroad} {
 				if err := sender.Send(t.Context(), m); err != nil {
 					t.Error(err)
@@ -291,6 +302,7 @@ func TestProviderAnswers(t *testing.T) {
 			{200, "{}", sms.Broken, "", true},
 			{503, "<html>", sms.Refused, "", false},
 			{500, "<html>", sms.Refused, "", true},
+			{500, p.refuse("Any"), sms.Refused, "Any", true},
 			{403, "", sms.Refused, "", false},
 			{302, "", sms.Refused, "", false},
 		} {
@@ -304,17 +316,21 @@ func TestProviderAnswers(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				err = sender.Send(t.Context(), message)
-				status := c.status
-				if c.kind == sms.Broken {
-					status = 0
-				}
-				failed(t, err, c.kind, status)
-				if d, ok := err.(*sms.DeliveryError); ok && (d.Code != c.code || d.Handed() != c.handed) {
-					t.Errorf("code %q, handed %t", d.Code, d.Handed())
-				}
+				answered(t, sender.Send(t.Context(), message), c.status, c.kind, c.code, c.handed)
 			})
 		}
+	}
+}
+
+// answered checks the error for an answer: its kind and code, and whether the message may arrive.
+func answered(t *testing.T, err error, status int, kind sms.Kind, code string, handed bool) {
+	t.Helper()
+	if kind == sms.Broken {
+		status = 0
+	}
+	failed(t, err, kind, status)
+	if d, ok := err.(*sms.DeliveryError); ok && (d.Code != code || d.Handed() != handed) {
+		t.Errorf("code %q, handed %t", d.Code, d.Handed())
 	}
 }
 

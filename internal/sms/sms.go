@@ -1,12 +1,12 @@
 // Package sms hands one-time codes and notices to a sender of SMS: each at most once, within a
 // bounded time, and with errors that hold neither the phone nor the code.
 //
-// [Aliyun] and [Tencent] send the message through the operator's account with that provider. [Webhook]
-// posts it to the operator's own service, which sends the SMS through any provider. [Log] writes it
-// to the log, for development. These senders do not retry: a request that failed may have been carried
-// out, a second SMS costs money and shows the person two codes, and a person without a code can request
-// another. [Router] chooses among several senders by the phone's country, and tries another sender
-// only if the one before has certainly sent nothing.
+// [Aliyun], [Tencent] and [Twilio] send the message through the operator's account with that provider.
+// [Webhook] posts it to the operator's own service, which sends the SMS through any provider. [Log]
+// writes it to the log, for development. These senders do not retry: a request that failed may have been
+// carried out, a second SMS costs money and shows the person two codes, and a person without a code can
+// request another. [Router] chooses among several senders by the phone's country, and tries another
+// sender only if the one before has certainly sent nothing.
 package sms
 
 import (
@@ -160,7 +160,7 @@ func refusedWith(status int, code string) *DeliveryError {
 	if len(code) > 64 || strings.ContainsFunc(code, notInCode) {
 		code = "" // not a documented code, so it may hold anything
 	}
-	handed := unsure || unheard(status) // check: sms-unsure
+	handed := unsure || unsettled(status) // check: sms-unsure
 	kind := Refused
 	if blamesPhone(code) && !handed { // check: sms-recipient
 		kind = RecipientRefused
@@ -171,10 +171,15 @@ func refusedWith(status int, code string) *DeliveryError {
 // blamesPhone reports whether a provider's code says that the phone gets no SMS, now and later. A code for too many
 // messages to a phone is not among them, because that ends by itself.
 func blamesPhone(code string) bool {
+	// Twilio advises against logic by code (changelog of 2024-07-10), since its codes change. A code that is missing
+	// here is an ordinary refusal, so a change costs only precision. Codes of a country that the account may not send
+	// to are left out: an operator can change that.
 	switch code {
 	case "isv.MOBILE_NUMBER_ILLEGAL", // Aliyun: not a mobile number
 		"InvalidParameterValue.IncorrectPhoneNumber", // Tencent: not a mobile number
-		"FailedOperation.PhoneNumberInBlacklist":     // Tencent: the holder has complained or opted out
+		"FailedOperation.PhoneNumberInBlacklist",     // Tencent: the holder has complained or opted out
+		"21211", "21265", "21268", "21614", "21635",  // Twilio: not a mobile number
+		"21610": // Twilio: the holder has opted out
 		return true
 	}
 	return false
@@ -191,8 +196,7 @@ func unread(status int) *DeliveryError {
 	if status >= 200 && status <= 299 {
 		return &DeliveryError{Kind: Broken, handed: true}
 	}
-	handed := unheard(status) || status == http.StatusInternalServerError
-	return &DeliveryError{Kind: Refused, Status: status, handed: handed}
+	return &DeliveryError{Kind: Refused, Status: status, handed: unsettled(status)}
 }
 
 // isMainland reports whether a phone is of mainland China, for which providers require other

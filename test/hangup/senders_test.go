@@ -150,14 +150,18 @@ func newSenders(t testing.TB, by string, how manner) *senders {
 	}
 	gateway := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		text, _ := io.ReadAll(r.Body)
-		good, bad := `{"Code":"OK"}`, `{"Code":"isv.BUSINESS_LIMIT_CONTROL"}`
-		if by == "tencent" {
+		status, good, bad := http.StatusOK, `{"Code":"OK"}`, `{"Code":"isv.BUSINESS_LIMIT_CONTROL"}`
+		switch by {
+		case "tencent":
 			good = `{"Response":{"SendStatusSet":[{"Code":"Ok"}]}}`
 			bad = `{"Response":{"Error":{"Code":"FailedOperation.TemplateIncorrectOrUnapproved"}}}`
+		case "twilio":
+			status, good, bad = http.StatusCreated, `{"sid":"SM1","error_code":null}`, `{"code":21608}`
 		}
 		// Alibaba Cloud has the variables in the query.
 		switch s.read(r.URL.RawQuery + string(text)) {
 		case accepts:
+			w.WriteHeader(status)
 			_, _ = io.WriteString(w, good)
 		case refuses:
 			w.WriteHeader(http.StatusBadRequest)
@@ -185,6 +189,9 @@ func newSenders(t testing.TB, by string, how manner) *senders {
 	case "tencent":
 		sender, err = sms.NewTencent(sms.TencentConfig{SecretID: "k", SecretKey: "s", AppID: "1", Sign: "x", Template: "1",
 			Endpoint: gateway.URL, Timeout: limit})
+	case "twilio":
+		sender, err = sms.NewTwilio(sms.TwilioConfig{AccountSID: "AC" + strings.Repeat("1", 32), Secret: "s", From: "+1",
+			Name: "x", Endpoint: gateway.URL, Timeout: limit})
 	case "router": // the first sender is away, so each message is handed to the second
 		nobody, failed := sms.NewWebhook(sms.WebhookConfig{URL: "http://127.0.0.1:1", Timeout: limit,
 			Secret: "whsec_" + base64.StdEncoding.EncodeToString(make([]byte, 32))})

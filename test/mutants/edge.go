@@ -265,8 +265,13 @@ var ofEdge = []mutant{
 		pkg:   "internal/sms", tests: "^TestTencentRefusesAPhone$",
 	},
 	{
+		name:  "SMS: Twilio's refusal is taken for a success",
+		edits: in("twilio-accepted", `code != "" && code != "null"`, "false"),
+		pkg:   "internal/sms", tests: "^TestTwilioAnswers$",
+	},
+	{
 		name:  "SMS: what a provider does not know itself is taken for a refusal",
-		edits: in("sms-unsure", "unsure || unheard(status)", "unsure && unheard(status)"),
+		edits: in("sms-unsure", "unsure || unsettled(status)", "unsure && unsettled(status)"),
 		pkg:   "internal/sms", tests: "^TestProviderAnswers$",
 	},
 	{

@@ -1,0 +1,150 @@
+package sms
+
+import (
+	"context"
+	"crypto/x509"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// TwilioEndpoint is the public address of Twilio's API.
+const TwilioEndpoint = "https://api.twilio.com"
+
+// TwilioConfig configures [NewTwilio].
+type TwilioConfig struct {
+	// AccountSID is the account that sends, AC and 32 hexadecimal digits.
+	AccountSID string
+	// KeySID is a restricted API key of that account that may create messages and nothing else. If it is empty,
+	// Secret is the auth token of the account, which may do everything.
+	KeySID string
+	// Secret is the secret of the key, or the auth token.
+	Secret string
+	// From is the sender that the person sees: a phone in E.164, a short code or an alphanumeric sender ID. Or it is
+	// a Messaging Service, MG and 32 hexadecimal digits, which chooses the sender by the person's country.
+	From string
+	// Name is the name of the service in the texts.
+	Name string
+	// Endpoint is TwilioEndpoint if empty.
+	Endpoint string
+	// Timeout bounds one delivery. It is at most MaxTimeout. Zero means MaxTimeout.
+	Timeout time.Duration
+	// RootCAs are the accepted certificate authorities, the system's if nil.
+	RootCAs *x509.CertPool
+}
+
+// Twilio sends messages by the Messages resource of Twilio, version 2010-04-01. The texts are Enroll's own, because
+// this API has no templates. It is safe for concurrent use.
+type Twilio struct {
+	config   TwilioConfig
+	endpoint string
+	client   *http.Client
+}
+
+// NewTwilio returns an error if a setting is missing or out of bounds. Its errors hold no secret. It
+// makes no connection.
+func NewTwilio(cfg TwilioConfig) (*Twilio, error) {
+	if cfg.Endpoint == "" {
+		cfg.Endpoint = TwilioEndpoint
+	}
+	if cfg.KeySID == "" {
+		cfg.KeySID = cfg.AccountSID
+	}
+	endpoint, err := apiURL(cfg.Endpoint)
+	if err == nil {
+		err = checkName(cfg.Name)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("sms: twilio: %w", err)
+	}
+	// The SID of the account is a part of the path, so it must not hold a slash. The forms also tell a SID that was
+	// set in the place of another: Twilio would answer both mistakes with a refusal of the first message only.
+	switch {
+	case !isSID("AC", cfg.AccountSID):
+		return nil, errors.New("sms: twilio: the SID of the account must be AC and 32 hexadecimal digits")
+	case cfg.KeySID != cfg.AccountSID && !isSID("SK", cfg.KeySID):
+		return nil, errors.New("sms: twilio: the SID of the API key must be SK and 32 hexadecimal digits")
+	case cfg.Secret == "" || cfg.From == "":
+		return nil, errors.New("sms: twilio: the secret and the sender must be set")
+	}
+	if cfg.Timeout, err = within(cfg.Timeout); err != nil {
+		return nil, fmt.Errorf("sms: twilio: %w", err)
+	}
+	endpoint.Path = "/2010-04-01/Accounts/" + cfg.AccountSID + "/Messages.json"
+	return &Twilio{config: cfg, endpoint: endpoint.String(), client: apiClient(cfg.RootCAs)}, nil
+}
+
+// isSID reports whether text is an identifier of Twilio of a kind: AC for accounts, SK for API keys, MG for
+// Messaging Services. No phone and no alphanumeric sender ID, which has at most 11 characters, has this form.
+func isSID(kind, text string) bool {
+	digits, ok := strings.CutPrefix(text, kind)
+	return ok && len(digits) == 32 && strings.Trim(digits, "0123456789abcdefABCDEF") == ""
+}
+
+// twilioAnswer is the answer of the Messages resource: the new message with its SID, or an error with its Code. A
+// message that failed at once has an ErrorCode. The member message is not read, because it quotes the phone.
+type twilioAnswer struct {
+	SID       string          `json:"sid"`
+	Code      json.RawMessage `json:"code"`
+	ErrorCode json.RawMessage `json:"error_code"`
+}
+
+// Send sends the message once and waits for the answer, at most until the timeout or the end of ctx.
+func (t *Twilio) Send(ctx context.Context, m Message) error {
+	text, err := textOf(t.config.Name, m)
+	if err != nil {
+		return err
+	}
+	status, body, err := post(ctx, t.client, t.config.Timeout, func(ctx context.Context) (*http.Request, error) {
+		return t.request(ctx, m, text)
+	})
+	if err != nil {
+		return err
+	}
+	// A code is a number. It is compared as text, so that a code in any other form is a refusal as well.
+	var answer twilioAnswer
+	if json.Unmarshal(body, &answer) != nil {
+		return unread(status)
+	}
+	for _, raw := range []json.RawMessage{answer.Code, answer.ErrorCode} {
+		if code := strings.Trim(string(raw), `"`); code != "" && code != "null" { // check: twilio-accepted
+			return refusedWith(status, code)
+		}
+	}
+	if answer.SID == "" || status != http.StatusCreated {
+		return unread(status)
+	}
+	return nil
+}
+
+// request builds the creation of a message. The resource has no idempotency key: it would send a repeated message
+// twice. Therefore Send never repeats a request.
+func (t *Twilio) request(ctx context.Context, m Message, text string) (*http.Request, error) {
+	// Texts are in UTF-8. Twilio chooses the alphabet of the SMS by the text, as the comment at wordings counts it.
+	form := url.Values{"To": {m.Phone}, "Body": {text}}
+	sender := "From"
+	if isSID("MG", t.config.From) {
+		sender = "MessagingServiceSid"
+	}
+	form.Set(sender, t.config.From)
+	if m.Code != "" {
+		// Twilio drops a message that is still in its queue when the code has expired. Otherwise it would cost
+		// money, and the person would type it in vain.
+		form.Set("ValidityPeriod", strconv.Itoa(int(m.ExpiresIn/time.Second)))
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, t.endpoint, strings.NewReader(form.Encode()))
+	if err != nil {
+		return nil, errors.New("sms: twilio: request cannot be built")
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	req.SetBasicAuth(t.config.KeySID, t.config.Secret)
+	return req, nil
+}
+
+// Close closes idle connections. It does not affect deliveries in progress.
+func (t *Twilio) Close() { t.client.CloseIdleConnections() }
