@@ -1,3 +1,8 @@
+//go:build !race
+
+// Tests of one goroutine over very many values. The race detector would find nothing in them and make them thirty
+// times slower, so tools/make/test.sh runs them without it.
+
 package identifier
 
 import (

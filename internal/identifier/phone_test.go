@@ -2,9 +2,7 @@ package identifier_test
 
 import (
 	"errors"
-	"fmt"
 	"maps"
-	"math/rand/v2"
 	"slices"
 	"strings"
 	"sync"
@@ -221,46 +219,6 @@ func TestPhoneOfEveryRegion(t *testing.T) {
 		if again, err := home.Parse(national); err != nil || again != phone || strings.HasPrefix(national, "+") {
 			t.Errorf("%s: at home %s is %+v, %v; abroad %+v", region, national, again, err, phone)
 		}
-	}
-}
-
-// TestPhoneAsShown shows that what is shown can be typed in and gives the same phone, in
-// both styles: for each region, numbers with each beginning of two digits, as long as
-// the examples of its plan. Numbers of Tajikistan may begin with 00.
-func TestPhoneAsShown(t *testing.T) {
-	t.Parallel()
-	random := rand.New(rand.NewPCG(1, 2))
-	seen := 0
-	for region := range phonenumbers.GetSupportedRegions() {
-		home := phoneRules(t, region)
-		for _, kind := range []phonenumbers.PhoneNumberType{phonenumbers.MOBILE, phonenumbers.FIXED_LINE} {
-			example := phonenumbers.GetExampleNumberForType(region, kind)
-			if example == nil {
-				continue
-			}
-			significant := phonenumbers.GetNationalSignificantNumber(example)
-			if len(significant) < 4 {
-				continue
-			}
-			for i := range 100 {
-				digits := []byte(fmt.Sprintf("%02d%s", i, significant[2:]))
-				digits[2+random.IntN(len(digits)-2)] = byte('0' + random.IntN(10))
-				phone, err := home.Parse(fmt.Sprintf("+%d%s", example.GetCountryCode(), digits))
-				if err != nil {
-					continue
-				}
-				seen++
-				for _, style := range []identifier.PhoneStyle{identifier.PhoneNational, identifier.PhoneE164} {
-					shown := home.Format(phone.E164, style)
-					if again, err := home.Parse(shown); err != nil || again != phone {
-						t.Errorf("%s: %+v is shown as %s, which is %+v, %v", region, phone, shown, again, err)
-					}
-				}
-			}
-		}
-	}
-	if seen < 2_500 {
-		t.Errorf("only %d numbers, want at least 2_500", seen)
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"strings"
 	"testing"
-	"unicode"
 )
 
 // TestRealNames has names of people, with the marks and joiners of their languages.
@@ -42,25 +41,6 @@ func TestRealNamesRefused(t *testing.T) {
 	} {
 		if got, err := ParseRealName(name); !errors.Is(err, ErrRealName) {
 			t.Errorf("%+q: %+q, %v", name, got, err)
-		}
-	}
-}
-
-// TestRealNameOfEveryCodePoint: no single character that is not drawn is a name, and
-// none hides at the end of one.
-func TestRealNameOfEveryCodePoint(t *testing.T) {
-	t.Parallel()
-	ignorable := []*unicode.RangeTable{
-		unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector, unicode.Cc, unicode.Cf,
-		unicode.White_Space, unicode.M,
-	}
-	for r := rune(0); r <= unicode.MaxRune; r++ {
-		_, err := ParseRealName(string(r))
-		if unicode.In(r, ignorable...) && err == nil {
-			t.Errorf("%U alone is accepted", r)
-		}
-		if unicode.In(r, unicode.L, unicode.N, unicode.P) && err != nil && !looksBlank(r) {
-			t.Errorf("%U alone: %v", r, err)
 		}
 	}
 }

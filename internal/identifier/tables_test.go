@@ -7,8 +7,6 @@ import (
 	"strings"
 	"testing"
 	"unicode"
-
-	"golang.org/x/text/unicode/norm"
 )
 
 // TestTablesAreInOrder: a binary search needs sorted tables.
@@ -21,23 +19,6 @@ func TestTablesAreInOrder(t *testing.T) {
 	}
 	if !slices.IsSortedFunc(lookalikes[:], func(a, b lookalike) int { return byCodePoint(a, b.from) }) {
 		t.Error("lookalikes are out of order")
-	}
-}
-
-// TestSkeletonOfEveryPermittedCharacter shows that the skeleton of a character is its
-// own skeleton, and that 32 of them fit into MaxSkeleton.
-func TestSkeletonOfEveryPermittedCharacter(t *testing.T) {
-	t.Parallel()
-	for _, s := range spans {
-		for r := s.lo; r <= s.hi; r++ {
-			look := skeleton(string(r))
-			if look == "" || len(look) > MaxSkeleton/MaxUserName || skeleton(look) != look || !norm.NFC.IsNormalString(look) {
-				t.Errorf("%04X looks like %+q", r, look)
-			}
-			if !unicode.In(r, unicode.L, unicode.M, unicode.Nd) && r != '〇' {
-				t.Errorf("%04X is no letter, mark or digit", r)
-			}
-		}
 	}
 }
 

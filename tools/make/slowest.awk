@@ -1,11 +1,14 @@
 # Reads the output of `go test`, lists the five packages that took longest and all others that took
-# more than `bound` seconds, and warns of each of the latter. A warning is no failure: the time depends
-# on the machine and on its other work. A package that hangs fails by the time limit of `go test`.
+# more than `bound` seconds, and warns of each of the latter. The times of a package that ran twice are
+# added. A warning is no failure: the time depends on the machine and on its other work. A package
+# that hangs fails by the time limit of `go test`.
 /^(ok  |FAIL)\t[^\t]+\t[0-9.]+s/ {
 	split($0, column, "\t")
-	count++
-	name[count] = column[2]
-	seconds[count] = column[3] + 0
+	if (!(column[2] in number)) {
+		number[column[2]] = ++count
+		name[count] = column[2]
+	}
+	seconds[number[column[2]]] += column[3]
 }
 END {
 	if (count) print "Packages by time:"
