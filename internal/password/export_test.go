@@ -19,12 +19,6 @@ func RoundTrip(stored string) (string, Params, error) {
 	return r.String(), r.params, nil
 }
 
-// BcryptCost returns the cost of a stored bcrypt hash.
-func BcryptCost(stored string) (int, error) {
-	h, err := parseBcrypt(stored)
-	return h.cost, err
-}
-
 // Watch calls begin and end around each argon2id computation.
 func (h *Hasher) Watch(begin, end func(slot int)) {
 	derive := h.derive

@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"github.com/enroll-project/enroll/internal/admission"
+	"github.com/enroll-project/enroll/internal/password/foreign"
 )
 
 // Job is one hash that was admitted and has not been computed. A request gets its Job
@@ -55,15 +56,15 @@ func (j *Job) Hash(ctx context.Context, normalized string) (phc string, err erro
 
 // Verify reports whether a stored hash is that of a password. If it is, stale
 // reports that [Job.Hash] would make another kind of hash: the stored one has
-// another cost, another length of salt or key, or is bcrypt ($2a$, $2b$ or $2y$, up
-// to cost 14). The caller should then hash the password again and store that.
+// another cost, another length of salt or key, or is of another system (package
+// foreign). The caller should then hash the password again and store that.
 //
 // A bcrypt hash matches no password of more than 72 bytes, because bcrypt ignores the
 // rest. For a malformed hash and for one whose cost is over a cap Verify returns
 // [ErrBadHash] and computes nothing.
 func (j *Job) Verify(ctx context.Context, phc, normalized string) (ok, stale bool, err error) {
-	if old, err := parseBcrypt(phc); err == nil {
-		ok, err = j.verifyBcrypt(ctx, old, normalized)
+	if old := foreign.Parse(phc); old != nil {
+		err = j.job.Run(ctx, old.Work(), func(int) { ok = old.Matches(normalized) })
 		return ok, ok, err
 	}
 	stored, err := parsePHC(phc)
@@ -77,11 +78,6 @@ func (j *Job) Verify(ctx context.Context, phc, normalized string) (ok, stale boo
 	ok = subtle.ConstantTimeCompare(key, stored.key) == 1 // check: hash-compared
 	current := stored.params == j.hasher.params && len(stored.salt) == saltLength && len(stored.key) == keyLength
 	return ok, ok && !current, nil // check: hash-stale
-}
-
-func (j *Job) verifyBcrypt(ctx context.Context, stored bcryptHash, normalized string) (ok bool, err error) {
-	err = j.job.Run(ctx, stored.work(), func(int) { ok = stored.matches(normalized) })
-	return ok, err
 }
 
 // VerifyDummy costs what [Job.Verify] costs for a current hash, and matches

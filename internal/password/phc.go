@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/enroll-project/enroll/internal/password/foreign"
 )
 
 // ErrBadHash reports a stored hash that is neither a well-formed PHC string of argon2id
@@ -112,9 +114,6 @@ func decodePart(text string, shortest, longest int) ([]byte, error) {
 // Verifiable reports whether [Job.Verify] can verify a stored hash: it is well-formed and within the caps. An import
 // calls it, so that no user gets a hash with which no login can succeed.
 func Verifiable(stored string) bool {
-	if _, err := parseBcrypt(stored); err == nil {
-		return true
-	}
 	_, err := parsePHC(stored)
-	return err == nil
+	return err == nil || foreign.Parse(stored) != nil
 }
