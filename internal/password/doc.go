@@ -17,8 +17,8 @@
 //     (ASVS 6.2.4) or a word of the context, such as the user name (ASVS 6.2.11), is
 //     refused if it is the whole password, and allowed as a part of one.
 //   - New hashes are PHC strings, argon2id with 19 MiB, 2 passes and 1 lane unless
-//     configured otherwise (OWASP password storage, ASVS 11.4.2). Stored bcrypt hashes
-//     of imported users are verified.
+//     configured otherwise (OWASP password storage, ASVS 11.4.2). Stored hashes of other
+//     systems are verified by package foreign, and replaced then.
 //   - A stored hash whose parameters are over a cap is refused with [ErrBadHash]
 //     before it is computed, so that a manipulated row cannot use up memory or time.
 //

@@ -63,6 +63,9 @@ func TestVerifyOldHashes(t *testing.T) {
 		"bcrypt 2a":          {"$2a$04$abcdefghijklmnopqrstuuG9SiaY23kcHNVfZOi3ASV48v6x1TbkS", "MyPassword123"},
 		"bcrypt 2y":          {"$2y$04$abcdefghijklmnopqrstuuG9SiaY23kcHNVfZOi3ASV48v6x1TbkS", "MyPassword123"},
 		"bcrypt of 72 bytes": {"$2b$04$abcdefghijklmnopqrstuuBzzIgyKkz7xMWYSzkIjUSnxEQFQ0WNe", strings.Repeat("a", 72)},
+		// Made by passlib 1.7.4.
+		"PBKDF2": {"$pbkdf2-sha256$i=1000,l=32$AAECAwQFBgcICQoLDA0ODw$iflKemmRHEWiKc0EdSZjkv+izRTx9MhS9PtScJlamJU",
+			"MyPassword123"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -11,7 +11,7 @@ import (
 )
 
 // ErrBadHash reports a stored hash that is neither a well-formed PHC string of argon2id
-// nor a hash of bcrypt, or whose cost is over a cap. The stored data is wrong. This is
+// nor a hash of package foreign, or whose cost is over a cap. The stored data is wrong. This is
 // found before any hash is computed.
 var ErrBadHash = errors.New("password: stored hash is malformed or too costly")
 
@@ -111,9 +111,15 @@ func decodePart(text string, shortest, longest int) ([]byte, error) {
 	return part, nil
 }
 
-// Verifiable reports whether [Job.Verify] can verify a stored hash: it is well-formed and within the caps. An import
-// calls it, so that no user gets a hash with which no login can succeed.
-func Verifiable(stored string) bool {
-	_, err := parsePHC(stored)
-	return err == nil || foreign.Parse(stored) != nil
+// Stored returns the form in which a hash is stored that another system has written. ok is false if [Job.Verify] could
+// not verify it: it is malformed, of an unknown format, or over a cap. An import calls Stored, so that no user gets a
+// hash with which no login can succeed.
+func Stored(written string) (stored string, ok bool) {
+	if _, err := parsePHC(written); err == nil {
+		return written, true
+	}
+	if hash := foreign.Read(written); hash != nil {
+		return hash.String(), true
+	}
+	return "", false
 }

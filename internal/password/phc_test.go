@@ -72,6 +72,8 @@ func poisoned() map[string]string {
 		"space at the end":        goodHash + " ",
 		"NUL at the end":          goodHash + "\x00",
 		"a megabyte":              goodHash + strings.Repeat("A", 1<<20),
+		"PBKDF2 of 2,000,001":     "$pbkdf2-sha256$i=2000001,l=32" + salt + key[1:],
+		"PBKDF2 as Django writes": "pbkdf2_sha256$1000$seasalt$" + key[1:] + "=",
 		"bcrypt of cost 15":       strings.Replace(goodBcrypt, "$04$", "$15$", 1),
 		"bcrypt of cost 31":       strings.Replace(goodBcrypt, "$04$", "$31$", 1),
 		"bcrypt of cost 3":        strings.Replace(goodBcrypt, "$04$", "$03$", 1),

@@ -57,9 +57,11 @@ func (r *run) candidate(from record) candidate {
 	c.identifiers(r, *u)
 	c.profile(r, *u)
 	// A hash that no login can verify would lock the user out without a word.
-	if u.PasswordHash != "" && !password.Verifiable(u.PasswordHash) { // check: import-hash
+	hash, ok := password.Stored(u.PasswordHash)
+	if u.PasswordHash != "" && !ok { // check: import-hash
 		return c.refuse(noteHash)
 	}
+	c.row.PasswordHash = postgres.NullIfEmpty(hash)
 	// A mistyped status must not enable a user that is meant to be disabled.
 	switch u.Status {
 	case "", statusActive:
@@ -112,8 +114,8 @@ func (r *run) columns(u User) db.ImportUsersParams {
 	created := stored(u.Created, r.at)
 	return db.ImportUsersParams{
 		// The constraints of the table check the amounts: they are not for people to type.
-		ID: u.ID.Number(), SiteID: cmp.Or(u.Site, r.cfg.Site), PasswordHash: postgres.NullIfEmpty(u.PasswordHash),
-		GroupID: cmp.Or(u.Group, r.defaultGroup), IsRetailer: u.Retailer, Balance: u.Balance, TotalReward: u.TotalReward,
+		ID: u.ID.Number(), SiteID: cmp.Or(u.Site, r.cfg.Site), GroupID: cmp.Or(u.Group, r.defaultGroup),
+		IsRetailer: u.Retailer, Balance: u.Balance, TotalReward: u.TotalReward,
 		InviteCode: u.InviteCode, InviteLimit: u.InviteLimit, InvitesUsed: u.InvitesUsed,
 		// As after a registration, the time of the last login is that of the creation if there was none.
 		CreatedAt: created, UpdatedAt: stored(u.Updated, created), LastLoginAt: stored(u.LastLogin, created),

@@ -23,6 +23,7 @@ func TestImportRules(t *testing.T) {
 		d.exec("INSERT INTO kept_names VALUES (1, $1, $2)", mac, d.now.Add(time.Hour))
 	}
 	hash := `'password_hash':'` + argon2 + `'`
+	django := "salt$gTRhaY63hZni7JdXwcY21bFk0eaqQU2gAU1Bpnmw0gE="
 	rows := [][2]string{
 		{`{'id':1,'user_name':'Bob','password_hash':'` + bcrypt + `'}`, "imported"},
 		{`{'id':'2','phone':'138 0013 8001','status':'disabled','group_id':9}`, "changed; group_id: group_unknown"},
@@ -40,6 +41,9 @@ func TestImportRules(t *testing.T) {
 		{`{'id':11,'user_name':'frank'}`, "refused; row: identifier_needed"},
 		{`{'id':12,'email':'d@example.com',` + hash + `}`, "refused; row: identifier_needed"},
 		{`{'id':13,'phone':'13800138008','password_hash':'` + unknown + `'}`, "refused; password_hash: unknown"},
+		{`{'id':27,'user_name':'django','password_hash':'pbkdf2_sha256$1000$` + django + `'}`, "imported"},
+		{`{'id':28,'user_name':'costly','password_hash':'pbkdf2_sha256$2000001$` + django + `'}`,
+			"refused; password_hash: unknown"},
 		{`{'id':14,'phone':'13800138008','site_id':3}`, "refused; site_id: site_unknown"},
 		{`{'id':15,'phone':'13800138008','status':'off'}`, "refused; status: malformed"},
 		{`{'id':16,'phone':'13800138008','delete_at':'2020-01-01T00:00:00Z'}`, "refused; deleted"},
@@ -65,7 +69,7 @@ func TestImportRules(t *testing.T) {
 			t.Errorf("line %d: %q, want %q", one.Line, one.text(), want[i])
 		}
 	}
-	if len(report) != len(rows) || counts.Rows != int64(len(rows)) || counts.Refused != 16 {
+	if len(report) != len(rows) || counts.Rows != int64(len(rows)) || counts.Refused != 17 {
 		t.Errorf("%d lines, %+v", len(report), counts)
 	}
 	for _, where := range []string{
@@ -74,6 +78,8 @@ func TestImportRules(t *testing.T) {
 		"id = 2 AND phone = '+8613800138001' AND status = 0 AND group_id = 2 AND created_at = $1",
 		"email_key = 'b@example.com' AND id >= 1000 AND email_verified_at = '2026-01-01' AND created_at = $1",
 		"id = 4 AND email IS NULL AND phone IS NULL AND created_at = $1",
+		"id = 27 AND created_at = $1 AND password_hash = '$pbkdf2-sha256$i=1000,l=32$c2FsdA$" +
+			"gTRhaY63hZni7JdXwcY21bFk0eaqQU2gAU1Bpnmw0gE'",
 		"id = 7 AND real_name = '' AND avatar_url = '' AND birthday IS NULL AND extra IS NULL AND created_at = $1",
 	} {
 		if d.count("users WHERE "+where, d.now) != 1 {

@@ -73,7 +73,7 @@ type User struct {
 	Email         string     `json:"email,omitempty"`
 	EmailVerified *time.Time `json:"email_verified_at,omitempty"` // nil if it is not verified
 	Phone         string     `json:"phone,omitempty"`
-	// A hash, never a password. It is kept as it is, and replaced at the next login.
+	// A hash, never a password. It is stored in the form of [password.Stored], and replaced at the next login.
 	PasswordHash string `json:"password_hash,omitempty"`
 	// The profile has the names and the forms of openapi.yaml.
 	RealName  string    `json:"real_name,omitempty"`

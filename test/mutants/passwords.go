@@ -83,6 +83,22 @@ var ofPasswords = []mutant{
 		pkg:   "internal/password", tests: "^TestPoisonedHashes$",
 	},
 	{
+		name:  "hash: more iterations of PBKDF2 are accepted",
+		edits: in("pbkdf2-cost", "h.iterations <= h.digest.most", "h.iterations <= h.digest.most+1"),
+		pkg:   "internal/password/foreign", tests: "^TestBounds$",
+	},
+	{
+		name: "hash: every password verifies with PBKDF2",
+		edits: in("pbkdf2-compared", "subtle.ConstantTimeCompare(key, first) == 1",
+			"subtle.ConstantTimeCompare(key, first) >= 0"),
+		pkg: "internal/password/foreign", tests: "^TestKnownHashes$",
+	},
+	{
+		name:  "hash: a hash of another system has several stored forms",
+		edits: in("foreign-spelling", "h.String() != stored", "false"),
+		pkg:   "internal/password/foreign", tests: "^TestKnownHashes$",
+	},
+	{
 		name:  "hash: weaker parameters are not replaced",
 		edits: in("hash-stale", "return ok, ok && !current, nil", "return ok, ok && !current && false, nil"),
 		pkg:   "internal/password", tests: "^TestStale",

@@ -24,7 +24,7 @@ var ofTransfer = []mutant{
 	},
 	{
 		name:  "transfer: a hash that no login can verify",
-		edits: in("import-hash", "!password.Verifiable(u.PasswordHash)", "password.Verifiable(\"\")"),
+		edits: in("import-hash", "u.PasswordHash != \"\" && !ok", "false && !ok"),
 		pkg:   "internal/transfer", tests: "^TestImportRules$",
 	},
 	{

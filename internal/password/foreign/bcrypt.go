@@ -52,6 +52,9 @@ func parseBcrypt(stored string) Hash {
 func isDigit(c byte) bool  { return '0' <= c && c <= '9' }
 func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
 
+// String returns the hash itself.
+func (h bcryptHash) String() string { return h.text }
+
 // Matches reports whether the hash is that of the password. bcrypt reads the first
 // 72 bytes only, and some of the programs that made such hashes accepted longer
 // passwords. Since the whole password must be verified (ASVS 6.2.8), a longer one

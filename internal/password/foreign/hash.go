@@ -1,6 +1,8 @@
 package foreign
 
 import (
+	"encoding/base64"
+	"strconv"
 	"strings"
 
 	"github.com/enroll-project/enroll/internal/admission"
@@ -13,13 +15,68 @@ type Hash interface {
 	Matches(password string) bool
 	// Work is the size of one call of Matches, for admission.
 	Work() admission.Work
+	// String returns the form that is stored. It begins with a dollar sign, and is the only form that Parse accepts.
+	String() string
 }
+
+// maxText bounds what is read, in bytes. The longest stored form within the bounds is shorter.
+const maxText = 256
+
+// Bounds of the parts of a hash, in bytes. A key of 16 bytes has 128 bits of security. Salts are shorter than a new
+// hash may have them: the hash is replaced at the next login.
+const (
+	minSalt, maxSalt = 1, 64
+	minKey, maxKey   = 16, 64
+)
 
 // Parse takes a stored hash apart, and returns nil if it is malformed, of no known format, or over a cap of its cost.
 func Parse(stored string) Hash {
+	// One spelling for each hash, so that a row has what an import has checked and nothing else.
+	h := Read(stored)
+	if h == nil || h.String() != stored { // check: foreign-spelling
+		return nil
+	}
+	return h
+}
+
+// Read takes a hash apart as another system has written it. It accepts more spellings than Parse, and returns nil for
+// the same reasons.
+func Read(text string) Hash {
+	if len(text) > maxText {
+		return nil
+	}
 	// The beginning names the format.
-	if strings.HasPrefix(stored, "$2") {
-		return parseBcrypt(stored)
+	switch {
+	case strings.HasPrefix(text, "$2"):
+		return parseBcrypt(text)
+	case strings.HasPrefix(text, "$pbkdf2$"), strings.HasPrefix(text, "$pbkdf2-"), strings.HasPrefix(text, "pbkdf2_"):
+		return readPBKDF2(text)
 	}
 	return nil
+}
+
+// within reports whether a part has an allowed length.
+func within(part []byte, shortest, longest int) bool {
+	return shortest <= len(part) && len(part) <= longest
+}
+
+// number reads a positive number of at most nine digits. A leading zero would give it two spellings.
+func number(text string) (n int, ok bool) {
+	// Each character is compared, because package strconv accepts signs as well.
+	if len(text) > 9 || text == "" || text[0] == '0' || strings.Trim(text, "0123456789") != "" {
+		return 0, false
+	}
+	n, err := strconv.Atoi(text)
+	return n, err == nil
+}
+
+// decode reads base64 with or without padding. passlib writes a dot for a plus sign.
+func decode(text string) ([]byte, bool) {
+	// The decoder skips line breaks, which no system writes.
+	if strings.ContainsAny(text, "\r\n") {
+		return nil, false
+	}
+	text = strings.ReplaceAll(strings.TrimRight(text, "="), ".", "+")
+	part, err := base64.RawStdEncoding.Strict().DecodeString(text)
+	return part, err == nil
 }

@@ -1,0 +1,71 @@
+package server_test
+
+import (
+	"bytes"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/enroll-project/enroll/internal/audit"
+	"github.com/enroll-project/enroll/internal/identifier"
+	"github.com/enroll-project/enroll/internal/leave"
+	"github.com/enroll-project/enroll/internal/operator"
+	"github.com/enroll-project/enroll/internal/transfer"
+)
+
+// bring imports a file and returns its report.
+func (d *deployment) bring(from, content string) string {
+	d.Helper()
+	names, err := leave.NewNames(make([]byte, 32), time.Hour)
+	fatal(d, err)
+	phones, err := identifier.NewPhoneRules("CN", []string{"CN"})
+	fatal(d, err)
+	var report bytes.Buffer
+	_, err = transfer.Import(d.Context(), transfer.ImportConfig{
+		Pool: d.pool, By: audit.Actor{Kind: audit.Command, Name: "mover"}, From: from, Source: from, Site: 1,
+		DefaultGroup: 2, Now: d.now.Now, Report: &report,
+		Rules: &operator.Rules{Sites: []int64{1}, Phones: phones, Names: names, Rand: rand.Reader},
+	}, strings.NewReader(content))
+	fatal(d, err)
+	return report.String()
+}
+
+// TestImportedHashes: a user with a hash of another system logs in with the old password and with no other one, and
+// has a hash of this deployment from then on. What made the hashes is named in foreign.TestKnownHashes.
+func TestImportedHashes(t *testing.T) {
+	t.Parallel()
+	d := deploy(t, options{})
+	for i, written := range []string{
+		"$2b$04$abcdefghijklmnopqrstuuG9SiaY23kcHNVfZOi3ASV48v6x1TbkS",
+		"pbkdf2_sha256$1000$h1tPfMPD2rZ6pXlR9TLVqA$gTRhaY63hZni7JdXwcY21bFk0eaqQU2gAU1Bpnmw0gE=",
+		"pbkdf2_sha1$1000$h1tPfMPD2rZ6pXlR9TLVqA$XL0deiI2+6m8JBnTILDLAYJckFI=",
+		"$pbkdf2-sha512$i=30000$AAECAwQFBgcICQoLDA0ODw==$jN69cJ9ae4KNrD6A3k2GW2wcRdtBKSIGaBwvI7JyJarbdu53r7LF0fEqAAiw6VdSV" +
+			"D3lTGsTPQK0ugQXObz2Qw==",
+	} {
+		name := fmt.Sprintf("imported%d", i)
+		row, err := json.Marshal(map[string]any{"kind": "user", "id": i + 1001, "user_name": name, "password_hash": written})
+		fatal(t, err)
+		report := d.bring(transfer.FromNDJSON, `{"kind":"header","format":"enroll-users","version":1}`+"\n"+string(row)+
+			"\n"+`{"kind":"end","users":1}`+"\n")
+		if !strings.Contains(report, `"result":"imported"`) {
+			t.Errorf("%s: %s", written, report)
+		}
+		login := body{"user_name": name, "password": "MyPassword123"}
+		d.post("/api/login", login.with("password", "mypassword123")).is(t, 422, "credentials_wrong")
+		hashed := func() int {
+			return d.count("users WHERE user_name_key = '" + name + "' AND password_hash LIKE '$argon2id$%'")
+		}
+		if hashed() != 0 {
+			t.Errorf("%s: a wrong password replaces the hash", written)
+		}
+		for range 2 {
+			d.post("/api/login", login).is(t, 200, "")
+			if hashed() != 1 {
+				t.Errorf("%s: the hash was not replaced", written)
+			}
+		}
+	}
+}
