@@ -5,6 +5,8 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
+	"html"
 	"io"
 	"maps"
 	"net/http"
@@ -74,7 +76,7 @@ func TestNothingLeaks(t *testing.T) {
 		}
 	}
 	w.check("traces", w.collector.text())
-	w.collector.has(t, "sms twilio", "sms webhook", "mail smtp",
+	w.collector.has(t, "sms sns", "sms twilio", "sms webhook", "mail smtp",
 		"db SpendCodeAndInsertUser", "db commit", "hash", "POST /api/register")
 	w.check("PostgreSQL's log", w.postgresLog())
 	w.checkTables()
@@ -93,8 +95,10 @@ func (w *watch) deployment() []string {
 		"ENROLL_LIMIT_ADDRESS=1000/1m", // a visitor makes more requests than a person
 		"ENROLL_LOG_LEVEL=debug", "ENROLL_DATABASE_URL=" + w.url(secret("database password")),
 		"ENROLL_SECRET=" + encoded("secret"), "ENROLL_TOKEN_SECRET=" + secret("token secret"),
-		// Twilio refuses each message, so the webhook is asked.
-		"ENROLL_SMS=twilio,webhook", "ENROLL_SMS_TWILIO_ENDPOINT=" + w.gateway.URL, "ENROLL_SMS_NAME=Enroll",
+		// Twilio and Amazon refuse each message, so the webhook is asked.
+		"ENROLL_SMS_SNS_KEY_ID=AKIA", "ENROLL_SMS_SNS_SECRET_KEY=" + secret("sns key"), "ENROLL_SMS_SNS_REGION=eu-central-1",
+		"ENROLL_SMS_SNS_ENDPOINT=" + w.gateway.URL,
+		"ENROLL_SMS=twilio,sns,webhook", "ENROLL_SMS_TWILIO_ENDPOINT=" + w.gateway.URL, "ENROLL_SMS_NAME=Enroll",
 		"ENROLL_SMS_TWILIO_ACCOUNT_SID=AC" + strings.Repeat("1", 32), "ENROLL_SMS_TWILIO_FROM=+15005550006",
 		"ENROLL_SMS_TWILIO_SECRET=" + secret("twilio secret"),
 		"ENROLL_SMS_WEBHOOK_SECRET=whsec_" + encoded("webhook secret"),
@@ -206,14 +210,20 @@ func (w *watch) url(password string) string {
 	return u.String()
 }
 
-// text is the handler of the SMS gateway. While the gateway is down, its error quotes the request, and so does Twilio's
-// at all times.
+// text is the handler of the SMS gateway. While the gateway is down, its error quotes the request, and so do those of
+// Twilio and Amazon at all times.
 func (w *watch) text(out http.ResponseWriter, r *http.Request) {
 	sent, err := io.ReadAll(r.Body)
 	if strings.HasPrefix(r.URL.Path, "/2010-04-01/") {
 		out.WriteHeader(http.StatusBadRequest)
 		_, secret, _ := r.BasicAuth()
 		_ = json.NewEncoder(out).Encode(map[string]any{"code": 21659, "message": string(sent) + secret})
+		return
+	}
+	if r.URL.Path == "/" {
+		out.WriteHeader(http.StatusBadRequest)
+		fmt.Fprintf(out, "<ErrorResponse><Error><Code>InvalidParameter</Code><Message>%s</Message></Error></ErrorResponse>",
+			html.EscapeString(string(sent)))
 		return
 	}
 	var event struct{ Data struct{ Phone, Code string } }

@@ -88,6 +88,16 @@ func newSenderOf(c settings.Config, name string, log *slog.Logger) (sender sms.S
 		if err != nil {
 			err = fmt.Errorf("ENROLL_SMS_NAME, ENROLL_SMS_TWILIO_…: %w", err)
 		}
+	case "sns":
+		// The key is a setting of Enroll. AWS's own variables are not read: a process on AWS often has them for another
+		// purpose.
+		sender, err = sms.NewSNS(sms.SNSConfig{
+			KeyID: c.SNSKeyID, SecretKey: c.SNSSecretKey, Region: c.SNSRegion, From: c.SNSFrom, Name: c.SMSName,
+			Endpoint: c.SNSEndpoint, Now: time.Now,
+		})
+		if err != nil {
+			err = fmt.Errorf("ENROLL_SMS_NAME, ENROLL_SMS_SNS_…: %w", err)
+		}
 	default: // log, with --dev only, see package settings
 		sender = sms.NewLog(log)
 	}

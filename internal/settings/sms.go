@@ -36,7 +36,8 @@ func (r *SMSRoutes) UnmarshalText(text []byte) error {
 		// The sender log is for development, and may stand beside others there: a country can be tried with a
 		// real provider while codes for the others are read in the log.
 		route := SMSRoute{country, sender}
-		if !slices.Contains([]string{"aliyun", "tencent", "twilio", "webhook", "log"}, sender) || slices.Contains(*r, route) {
+		known := []string{"aliyun", "sns", "tencent", "twilio", "webhook", "log"}
+		if !slices.Contains(known, sender) || slices.Contains(*r, route) {
 			return errors.New("no sender of SMS, or one twice")
 		}
 		*r = append(*r, route)
@@ -94,6 +95,12 @@ func (c Config) checkSMS() []error {
 			{"ENROLL_SMS_TENCENT_SIGN", c.TencentSign},
 			{"ENROLL_SMS_TENCENT_TEMPLATE", c.TencentTemplate},
 			{"ENROLL_SMS_TENCENT_NOTICE_TEMPLATE", c.TencentNotice},
+		}},
+		{"sns", [][2]string{
+			{"ENROLL_SMS_SNS_KEY_ID", c.SNSKeyID},
+			{"ENROLL_SMS_SNS_SECRET_KEY", c.SNSSecretKey},
+			{"ENROLL_SMS_SNS_REGION", c.SNSRegion},
+			{"ENROLL_SMS_NAME", c.SMSName},
 		}},
 		{"twilio", [][2]string{
 			{"ENROLL_SMS_TWILIO_ACCOUNT_SID", c.TwilioAccount},

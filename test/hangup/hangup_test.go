@@ -168,7 +168,7 @@ func TestHangUp(t *testing.T) {
 // sending has the senders for each case that sends a message. An operation sees only a sender's error, so one of the
 // two operations is enough for each provider, with all behaviors of its server.
 var sending = map[string][]string{
-	"sendPhoneCode":           {"webhook", "aliyun", "twilio"},
+	"sendPhoneCode":           {"webhook", "aliyun", "sns", "twilio"},
 	"sendPhoneCode to log in": {"webhook", "tencent", "router"},
 }
 

@@ -155,6 +155,9 @@ func newSenders(t testing.TB, by string, how manner) *senders {
 		case "tencent":
 			good = `{"Response":{"SendStatusSet":[{"Code":"Ok"}]}}`
 			bad = `{"Response":{"Error":{"Code":"FailedOperation.TemplateIncorrectOrUnapproved"}}}`
+		case "sns":
+			good = `<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>`
+			bad = `<ErrorResponse><Error><Code>InvalidParameter</Code></Error></ErrorResponse>`
 		case "twilio":
 			status, good, bad = http.StatusCreated, `{"sid":"SM1","error_code":null}`, `{"code":21608}`
 		}
@@ -188,6 +191,9 @@ func newSenders(t testing.TB, by string, how manner) *senders {
 			Endpoint: gateway.URL, Timeout: limit})
 	case "tencent":
 		sender, err = sms.NewTencent(sms.TencentConfig{SecretID: "k", SecretKey: "s", AppID: "1", Sign: "x", Template: "1",
+			Endpoint: gateway.URL, Timeout: limit})
+	case "sns":
+		sender, err = sms.NewSNS(sms.SNSConfig{KeyID: "k", SecretKey: "s", Region: "eu-central-1", Name: "x",
 			Endpoint: gateway.URL, Timeout: limit})
 	case "twilio":
 		sender, err = sms.NewTwilio(sms.TwilioConfig{AccountSID: "AC" + strings.Repeat("1", 32), Secret: "s", From: "+1",

@@ -265,6 +265,11 @@ var ofEdge = []mutant{
 		pkg:   "internal/sms", tests: "^TestTencentRefusesAPhone$",
 	},
 	{
+		name:  "SMS: Amazon's refusal is taken for a success",
+		edits: in("sns-accepted", `answer.Code != ""`, "false"),
+		pkg:   "internal/sms", tests: "^TestSNSAnswers$",
+	},
+	{
 		name:  "SMS: Twilio's refusal is taken for a success",
 		edits: in("twilio-accepted", `code != "" && code != "null"`, "false"),
 		pkg:   "internal/sms", tests: "^TestTwilioAnswers$",
