@@ -98,6 +98,16 @@ func newSenderOf(c settings.Config, name string, log *slog.Logger) (sender sms.S
 		if err != nil {
 			err = fmt.Errorf("ENROLL_SMS_NAME, ENROLL_SMS_SNS_…: %w", err)
 		}
+	case "vonage":
+		// A private key has several lines, so most deployments give it as a file. Package settings has read that file,
+		// and an error here says that it holds no key, without quoting it.
+		sender, err = sms.NewVonage(sms.VonageConfig{
+			ApplicationID: c.VonageApplication, PrivateKey: c.VonageKey, From: c.VonageFrom, Name: c.SMSName,
+			Endpoint: c.VonageEndpoint, Now: time.Now, Rand: rand.Reader,
+		})
+		if err != nil {
+			err = fmt.Errorf("ENROLL_SMS_NAME, ENROLL_SMS_VONAGE_…: %w", err)
+		}
 	default: // log, with --dev only, see package settings
 		sender = sms.NewLog(log)
 	}

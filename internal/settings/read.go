@@ -125,7 +125,7 @@ func settingError(err error) error {
 	case reflect.TypeFor[Widths]():
 		form = "widths of networks such as 24/64 (8 to 32, 16 to 64), or off"
 	case reflect.TypeFor[SMSRoutes]():
-		form = "of aliyun, sns, tencent, twilio, webhook and log, comma-separated, each once for a country, as " +
+		form = "of aliyun, sns, tencent, twilio, vonage, webhook and log, comma-separated, each once for a country, as " +
 			"CN=aliyun,*=webhook"
 	case reflect.TypeFor[limit.Rate]():
 		form = "a rate such as 120/1m, or off"

@@ -72,7 +72,7 @@ type Config struct {
 	// check of a code is never skipped. Providers in China approve templates; those for mainland China and those for
 	// other countries differ by law. Other providers get a text of Enroll. The endpoints are settings because the
 	// providers have other endpoints for accounts of other regions, and because tests replace them.
-	SMS               SMSRoutes `env:"ENROLL_SMS" devDefault:"log" doc:"senders of SMS, comma-separated, in the order in which they are tried: aliyun, sns, tencent, twilio, webhook. CN=aliyun,*=webhook gives the phones of a country a sender of their own. If unset, phones cannot register. log writes codes to the log and works in --dev only"`
+	SMS               SMSRoutes `env:"ENROLL_SMS" devDefault:"log" doc:"senders of SMS, comma-separated, in the order in which they are tried: aliyun, sns, tencent, twilio, vonage, webhook. CN=aliyun,*=webhook gives the phones of a country a sender of their own. If unset, phones cannot register. log writes codes to the log and works in --dev only"`
 	SMSWebhookURL     string    `env:"ENROLL_SMS_WEBHOOK_URL" doc:"URL to which the sender webhook posts codes"`
 	SMSWebhookSecret  string    `env:"ENROLL_SMS_WEBHOOK_SECRET" secret:"true" doc:"signs the posts (Standard Webhooks), whsec_…"`
 	AliyunKeyID       string    `env:"ENROLL_SMS_ALIYUN_KEY_ID" doc:"id of an AccessKey of Alibaba Cloud that may do dysms:SendSms"`
@@ -94,7 +94,7 @@ type Config struct {
 	TencentMinutes    string    `env:"ENROLL_SMS_TENCENT_MINUTES" envDefault:"on" oneOf:"off,on" doc:"whether the templates have a second variable, the minutes for which a code is valid"`
 	TencentRegion     string    `env:"ENROLL_SMS_TENCENT_REGION" envDefault:"ap-guangzhou" doc:"region of the SMS service of Tencent Cloud"`
 	TencentEndpoint   string    `env:"ENROLL_SMS_TENCENT_ENDPOINT" envDefault:"https://sms.tencentcloudapi.com" doc:"address of that service"`
-	SMSName           string    `env:"ENROLL_SMS_NAME" doc:"name of the service in the texts of sns and twilio, of 20 characters at most; other than ASCII makes English texts longer than one SMS"`
+	SMSName           string    `env:"ENROLL_SMS_NAME" doc:"name of the service in the texts of sns, twilio and vonage, of 20 characters at most; other than ASCII makes English texts longer than one SMS"`
 	TwilioAccount     string    `env:"ENROLL_SMS_TWILIO_ACCOUNT_SID" doc:"SID of the account of Twilio, AC…"`
 	TwilioKey         string    `env:"ENROLL_SMS_TWILIO_KEY_SID" doc:"SID of a restricted API key of that account that may create messages, SK…; if unset, the secret is the auth token of the account"`
 	TwilioSecret      string    `env:"ENROLL_SMS_TWILIO_SECRET" secret:"true" doc:"secret of that API key, or the auth token"`
@@ -105,6 +105,10 @@ type Config struct {
 	SNSRegion         string    `env:"ENROLL_SMS_SNS_REGION" doc:"AWS Region that sends, such as eu-central-1"`
 	SNSFrom           string    `env:"ENROLL_SMS_SNS_FROM" doc:"sender that people see: a number of the account such as +15005550006, or a sender ID; if unset, AWS chooses"`
 	SNSEndpoint       string    `env:"ENROLL_SMS_SNS_ENDPOINT" doc:"address of Amazon SNS; if unset, the public one of the region"`
+	VonageApplication string    `env:"ENROLL_SMS_VONAGE_APPLICATION_ID" doc:"id of an application of Vonage with the capability Messages"`
+	VonageKey         string    `env:"ENROLL_SMS_VONAGE_KEY" secret:"true" doc:"private key of that application, PEM"`
+	VonageFrom        string    `env:"ENROLL_SMS_VONAGE_FROM" doc:"sender that people see: a number such as +15005550006, or an alphanumeric sender ID"`
+	VonageEndpoint    string    `env:"ENROLL_SMS_VONAGE_ENDPOINT" envDefault:"https://api.nexmo.com" doc:"address of the Messages API of Vonage"`
 	SMTPURL           string    `env:"ENROLL_SMTP_URL" secret:"true" doc:"mail server for codes, smtp://user:password@host or smtps://…; if unset, no email can be verified (--dev logs the codes)"`
 	MailFrom          string    `env:"ENROLL_MAIL_FROM" doc:"sender of mails, as noreply@example.com or Example <noreply@example.com>"`
 	// Browsers and proxies. Headers about the client's address and protocol are trusted

@@ -36,7 +36,7 @@ func (r *SMSRoutes) UnmarshalText(text []byte) error {
 		// The sender log is for development, and may stand beside others there: a country can be tried with a
 		// real provider while codes for the others are read in the log.
 		route := SMSRoute{country, sender}
-		known := []string{"aliyun", "sns", "tencent", "twilio", "webhook", "log"}
+		known := []string{"aliyun", "sns", "tencent", "twilio", "vonage", "webhook", "log"}
 		if !slices.Contains(known, sender) || slices.Contains(*r, route) {
 			return errors.New("no sender of SMS, or one twice")
 		}
@@ -106,6 +106,12 @@ func (c Config) checkSMS() []error {
 			{"ENROLL_SMS_TWILIO_ACCOUNT_SID", c.TwilioAccount},
 			{"ENROLL_SMS_TWILIO_SECRET", c.TwilioSecret},
 			{"ENROLL_SMS_TWILIO_FROM", c.TwilioFrom},
+			{"ENROLL_SMS_NAME", c.SMSName},
+		}},
+		{"vonage", [][2]string{
+			{"ENROLL_SMS_VONAGE_APPLICATION_ID", c.VonageApplication},
+			{"ENROLL_SMS_VONAGE_KEY", c.VonageKey},
+			{"ENROLL_SMS_VONAGE_FROM", c.VonageFrom},
 			{"ENROLL_SMS_NAME", c.SMSName},
 		}},
 	} {

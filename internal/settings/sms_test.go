@@ -52,9 +52,10 @@ func TestSenderSettings(t *testing.T) {
 		t.Errorf("%v, %v", c.SMS, err)
 	}
 	sns := []string{"ENROLL_SMS_SNS_KEY_ID=AKIA", "ENROLL_SMS_SNS_SECRET_KEY=s", "ENROLL_SMS_SNS_REGION=eu-central-1"}
-	all = append(all, sns...)
+	vonage := []string{"ENROLL_SMS_VONAGE_APPLICATION_ID=a", "ENROLL_SMS_VONAGE_KEY=k", "ENROLL_SMS_VONAGE_FROM=x"}
+	all = append(append(all, sns...), vonage...)
 	for i := range all {
-		environ := append(slices.Delete(slices.Clone(all), i, i+1), "ENROLL_SMS=aliyun,sns,tencent,twilio")
+		environ := append(slices.Delete(slices.Clone(all), i, i+1), "ENROLL_SMS=aliyun,sns,tencent,twilio,vonage")
 		name, _, _ := strings.Cut(all[i], "=")
 		if _, err := Read(false, environ); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("without %s: %v", name, err)
@@ -72,10 +73,11 @@ func TestSenderSettings(t *testing.T) {
 	}
 	for environ, want := range map[string]string{
 		"ENROLL_SMS_ALIYUN_KEY_ID=LTAI":                "ENROLL_SMS_ALIYUN_KEY_ID is set, but ENROLL_SMS is not aliyun",
-		"ENROLL_SMS_TENCENT_SECRET_ID=AKID":            "ENROLL_SMS_TENCENT_SECRET_ID is set, but ENROLL_SMS is not tencent",
 		"ENROLL_SMS_SNS_KEY_ID=AKIA":                   "ENROLL_SMS_SNS_KEY_ID is set, but ENROLL_SMS is not sns",
-		"ENROLL_SMS_TWILIO_ACCOUNT_SID=AC1":            "ENROLL_SMS_TWILIO_ACCOUNT_SID is set, but ENROLL_SMS is not twilio",
-		"ENROLL_SMS=carrier-pigeon":                    "ENROLL_SMS must be of aliyun, sns, tencent, twilio, webhook and log",
+		"ENROLL_SMS_TENCENT_SECRET_ID=AKID":            "ENROLL_SMS_TENCENT_SECRET_ID is set, but ENROLL_SMS is not",
+		"ENROLL_SMS_TWILIO_ACCOUNT_SID=AC1":            "ENROLL_SMS_TWILIO_ACCOUNT_SID is set, but ENROLL_SMS is not",
+		"ENROLL_SMS_VONAGE_APPLICATION_ID=a":           "ENROLL_SMS_VONAGE_APPLICATION_ID is set, but",
+		"ENROLL_SMS=carrier-pigeon":                    "of aliyun, sns, tencent, twilio, vonage, webhook and log",
 		"ENROLL_SMS=aliyun,log ENROLL_SMS_ALIYUN_SIGN": "ENROLL_SMS must be of",
 	} {
 		if _, err := Read(false, []string{environ}); err == nil || !strings.Contains(err.Error(), want) {

@@ -200,6 +200,12 @@ func providers() map[string]*provider {
 			serve:    serveSNS,
 			refuse:   snsError,
 		},
+		"vonage": {
+			landline: "1170",
+			make:     func(url string) (sms.Sender, error) { return sms.NewVonage(vonageConfig(url)) },
+			serve:    serveVonage,
+			refuse:   vonageProblem,
+		},
 		"twilio": {
 			landline: "21614",
 			make:     func(url string) (sms.Sender, error) { return sms.NewTwilio(twilioConfig(url)) },
@@ -261,6 +267,10 @@ func TestProviders(t *testing.T) {
 			"+85251234567 ENROLL 【Enroll】您正在注册账号，验证码918273，10分钟内有效，请勿告诉任何人。",
 			"+8613800138000 ENROLL 【Enroll】您账号的手机号已变更，如非本人操作，请立即联系客服。",
 			"+85251234567 ENROLL 【Enroll】您账号的手机号已变更，如非本人操作，请立即联系客服。"},
+		"vonage": {"8613800138000 15005550006 【Enroll】您正在注册账号，验证码918273，10分钟内有效，请勿告诉任何人。",
+			"85251234567 15005550006 【Enroll】您正在注册账号，验证码918273，10分钟内有效，请勿告诉任何人。",
+			"8613800138000 15005550006 【Enroll】您账号的手机号已变更，如非本人操作，请立即联系客服。",
+			"85251234567 15005550006 【Enroll】您账号的手机号已变更，如非本人操作，请立即联系客服。"},
 		"tencent": {"+8613800138000 1 918273,10", "+85251234567 2 918273,10", "+8613800138000 3 ", "+85251234567 4 "},
 	}
 	for name, p := range providers() {

@@ -1,7 +1,8 @@
 // Package sms hands one-time codes and notices to a sender of SMS: each at most once, within a
 // bounded time, and with errors that hold neither the phone nor the code.
 //
-// [Aliyun], [SNS], [Tencent] and [Twilio] send the message through the operator's account with that provider.
+// [Aliyun], [SNS], [Tencent], [Twilio] and [Vonage] send the message through the operator's account with that
+// provider.
 // [Webhook] posts it to the operator's own service, which sends the SMS through any provider. [Log]
 // writes it to the log, for development. These senders do not retry: a request that failed may have been
 // carried out, a second SMS costs money and shows the person two codes, and a person without a code can
@@ -179,7 +180,8 @@ func blamesPhone(code string) bool {
 		"InvalidParameterValue.IncorrectPhoneNumber", // Tencent: not a mobile number
 		"FailedOperation.PhoneNumberInBlacklist",     // Tencent: the holder has complained or opted out
 		"21211", "21265", "21268", "21614", "21635",  // Twilio: not a mobile number
-		"21610",    // Twilio: the holder has opted out
+		"21610",                // Twilio: the holder has opted out
+		"1050", "1170", "1240", // Vonage: barred, not valid, opted out
 		"OptedOut": // SNS, which takes most messages to such phones and drops them
 		return true
 	}

@@ -169,7 +169,7 @@ func TestHangUp(t *testing.T) {
 // two operations is enough for each provider, with all behaviors of its server.
 var sending = map[string][]string{
 	"sendPhoneCode":           {"webhook", "aliyun", "sns", "twilio"},
-	"sendPhoneCode to log in": {"webhook", "tencent", "router"},
+	"sendPhoneCode to log in": {"webhook", "tencent", "vonage", "router"},
 }
 
 // TestHangUpWhileSending: with each sender and each behavior of its server, a message that may

@@ -3,7 +3,11 @@ package hangup_test
 import (
 	"bufio"
 	"context"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
 	"encoding/base64"
+	"encoding/pem"
 	"io"
 	"net"
 	"net/http"
@@ -140,6 +144,16 @@ func (s *senders) read(text string) manner {
 	return how
 }
 
+// privateKey returns a private RSA key in PEM, which is made once.
+var privateKey = sync.OnceValue(func() string {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		panic(err)
+	}
+	der := x509.MarshalPKCS1PrivateKey(key)
+	return string(pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: der}))
+})
+
 // newSenders returns senders whose servers behave in a manner. by selects the sender of SMS.
 func newSenders(t testing.TB, by string, how manner) *senders {
 	t.Helper()
@@ -158,6 +172,8 @@ func newSenders(t testing.TB, by string, how manner) *senders {
 		case "sns":
 			good = `<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>`
 			bad = `<ErrorResponse><Error><Code>InvalidParameter</Code></Error></ErrorResponse>`
+		case "vonage":
+			status, good, bad = http.StatusAccepted, `{"message_uuid":"1"}`, `{"type":"#1120"}`
 		case "twilio":
 			status, good, bad = http.StatusCreated, `{"sid":"SM1","error_code":null}`, `{"code":21608}`
 		}
@@ -194,6 +210,9 @@ func newSenders(t testing.TB, by string, how manner) *senders {
 			Endpoint: gateway.URL, Timeout: limit})
 	case "sns":
 		sender, err = sms.NewSNS(sms.SNSConfig{KeyID: "k", SecretKey: "s", Region: "eu-central-1", Name: "x",
+			Endpoint: gateway.URL, Timeout: limit})
+	case "vonage":
+		sender, err = sms.NewVonage(sms.VonageConfig{ApplicationID: "a", PrivateKey: privateKey(), From: "x", Name: "x",
 			Endpoint: gateway.URL, Timeout: limit})
 	case "twilio":
 		sender, err = sms.NewTwilio(sms.TwilioConfig{AccountSID: "AC" + strings.Repeat("1", 32), Secret: "s", From: "+1",

@@ -270,6 +270,11 @@ var ofEdge = []mutant{
 		pkg:   "internal/sms", tests: "^TestSNSAnswers$",
 	},
 	{
+		name:  "SMS: Vonage's refusal is taken for a success",
+		edits: in("vonage-accepted", `code != ""`, "false"),
+		pkg:   "internal/sms", tests: "^TestVonageAnswers$",
+	},
+	{
 		name:  "SMS: Twilio's refusal is taken for a success",
 		edits: in("twilio-accepted", `code != "" && code != "null"`, "false"),
 		pkg:   "internal/sms", tests: "^TestTwilioAnswers$",
