@@ -56,6 +56,10 @@ func (b banner) ways() string {
 	if b.config.Signup == "closed" {
 		return "none, sign-up is closed (ENROLL_SIGNUP)"
 	}
+	// The methods are those of an open service: an invitation is needed beside the fields of each.
+	if b.config.Signup == "invite" {
+		return methodNames(b.methods) + " (ENROLL_METHODS), with an invitation (ENROLL_SIGNUP)"
+	}
 	return methodNames(b.methods) + " (ENROLL_METHODS)"
 }
 
@@ -76,6 +80,11 @@ func statuses(c settings.Config) string {
 func (b banner) registration(base string) string {
 	if b.config.Signup == "closed" {
 		return "Sign-up is closed (ENROLL_SIGNUP=closed): operators create users, with enroll user create.\n"
+	}
+	// The commands of operators have no --dev, so this start cannot print one that makes an invitation: its database may
+	// be a private one, whose URL changes with each start.
+	if b.config.Signup == "invite" {
+		return "Sign-up is by invitation (ENROLL_SIGNUP=invite): operators make invitations, with enroll invite create.\n"
 	}
 	asked := b.config.Captcha != "off" && slices.Contains(b.config.CaptchaOn, string(account.OnRegister))
 	// The token of a widget comes from a page of the operator's own: neither the pages of Enroll, which are off with

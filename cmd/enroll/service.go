@@ -197,7 +197,7 @@ func newAPI(
 		offers := accounts.Offers()
 		page = pages.Handler(pages.Options{
 			PasswordMin: offers.PasswordMin, Phone: offers.SMS, Email: offers.Mail,
-			Closed:  offers.Signup == account.SignupClosed,
+			Signup:  string(offers.Signup),
 			Methods: strings.ReplaceAll(methodNames(offers.Methods), ",", ""),
 		})
 	}

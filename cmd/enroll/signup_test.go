@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -53,4 +54,74 @@ func TestBannerOfClosedSignup(t *testing.T) {
 		t.Errorf("methods: %q", line)
 	}
 	p.await(t, `(?m)^(Sign-up is closed .*)$`)
+}
+
+// TestBannerOfInvitations: with --dev the start says what a registration needs, and prints no command that lacks it.
+func TestBannerOfInvitations(t *testing.T) {
+	t.Parallel()
+	p := start(t, []string{"serve", "--dev"}, "ENROLL_DATABASE_URL="+pgtest.URL(t), "ENROLL_DATA_DIR="+t.TempDir(),
+		"ENROLL_SIGNUP=invite")
+	if line := p.await(t, `(?m)^  Methods +(.*)$`); !strings.HasSuffix(line, ", with an invitation (ENROLL_SIGNUP)") {
+		t.Errorf("methods: %q", line)
+	}
+	p.await(t, `(?m)^(Sign-up is by invitation .*)$`)
+}
+
+// TestSignupInvite: a service that was closed to all but invited people refuses a stranger, and admits the person that
+// an operator has invited at the command line. The start, the page and the settings say how sign-up is.
+func TestSignupInvite(t *testing.T) {
+	t.Parallel()
+	environ := append(production(t), "ENROLL_DATABASE_URL="+pgtest.URL(t), "ENROLL_DB_CHECK=warn", "ENROLL_CAPTCHA=off",
+		"ENROLL_PAGE=on", "ENROLL_SIGNUP=invite")
+	p := start(t, []string{"serve"}, environ...)
+	if line := p.await(t, `("signup":"[a-z]*","methods":"[^"]*")`); line != `"signup":"invite","methods":"user_name"` {
+		t.Errorf("the log: %s", line)
+	}
+	if _, page := get(t, p.api+"/"); !strings.Contains(page, ` data-signup="invite" data-methods="user_name"`) {
+		t.Errorf("the page: %.300s", page)
+	}
+	if _, settings := get(t, p.api+"/api/settings"); !strings.Contains(settings, `"signup":"invite"`) {
+		t.Errorf("the settings: %s", settings)
+	}
+	user := func(invitation string) string {
+		return object("user_name", "newuser", "password", "MyPassword123", "invite_code", invitation)
+	}
+	if a := p.post(t, "/api/register", user("")); a.Reason != "invite_invalid" {
+		t.Errorf("a stranger: %+v", a)
+	}
+	invitation := invited(t, environ, "--expires", "1h")
+	if a := p.post(t, "/api/register", user(invitation)); a.Status != 200 {
+		t.Errorf("an invited person: %+v", a)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if strings.Contains(p.out.String(), invitation) {
+		t.Error("the log has the code")
+	}
+}
+
+// invited makes an invitation at the command line and returns its code.
+func invited(t *testing.T, environ []string, flags ...string) string {
+	t.Helper()
+	var out bytes.Buffer
+	if err := run(t.Context(), append([]string{"invite", "create"}, flags...), environ, &out); err != nil {
+		t.Fatalf("%v: %s", err, &out)
+	}
+	return strings.TrimSpace(out.String())
+}
+
+// TestInvitationsOnTwoProcesses: of 40 registrations at once with an invitation for ten people, ten succeed, on two
+// processes that share a database.
+func TestInvitationsOnTwoProcesses(t *testing.T) {
+	t.Parallel()
+	url := pgtest.URL(t)
+	w := twinsOn(t, url, "ENROLL_SIGNUP=invite")
+	invitation := invited(t, append(production(t), "ENROLL_DATABASE_URL="+url), "--quota", "10")
+	ends := w.atOnce(40, "/api/register", func(i int) string {
+		return object("user_name", fmt.Sprintf("racer%d", i), "password", "MyPassword123", "invite_code", invitation)
+	})
+	w.wants("invited", ends, map[string]int{"": 10, "invite_invalid": 30})
+	if n := len(w.users()); n != 10 {
+		t.Errorf("%d users, want 10", n)
+	}
 }

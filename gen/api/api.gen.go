@@ -559,6 +559,7 @@ func (e ResetMethod) Valid() bool {
 // Defines values for Signup.
 const (
 	SignupClosed Signup = "closed"
+	SignupInvite Signup = "invite"
 	SignupOpen   Signup = "open"
 )
 
@@ -566,6 +567,8 @@ const (
 func (e Signup) Valid() bool {
 	switch e {
 	case SignupClosed:
+		return true
+	case SignupInvite:
 		return true
 	case SignupOpen:
 		return true
@@ -762,6 +765,9 @@ type EmailCodeRequest struct {
 	//
 	// Example: newuser@example.com
 	Email string `json:"email,omitempty"`
+
+	// InviteCode The code of an operator's invitation, needed for `register` where `signup` is `invite`, and not read otherwise. The registration needs it again. Refused with `invite_invalid`.
+	InviteCode string `json:"invite_code,omitempty"`
 
 	// State What the code is for, by the reference's word; it is good for nothing else. `verify` when it is not sent.
 	State EmailPurpose `json:"state,omitempty"`
@@ -1349,6 +1355,9 @@ type PhoneCodeRequest struct {
 	// CaptchaID The `captcha_id` of `GET /api/captcha`. Needed when the deployment asks for captchas. Refused with `captcha_required`, `captcha_wrong`.
 	CaptchaID string `json:"captcha_id,omitempty"`
 
+	// InviteCode The code of an operator's invitation, needed for `register` where `signup` is `invite`, and not read otherwise. The registration needs it again. Refused with `invite_invalid`.
+	InviteCode string `json:"invite_code,omitempty"`
+
 	// Phone The mobile number to send to, written as in a registration. Refused with `phone_invalid`, `phone_not_mobile`, `phone_country`, `phone_not_offered`.
 	//
 	// Example: 13800138000
@@ -1444,7 +1453,7 @@ type RegisterRequest struct {
 	// Example: 新
 	FirstName string `json:"first_name,omitempty"`
 
-	// InviteCode The `invite_code` of the user who invites; upper and lower case are the same. That user becomes the `parent_id`. Refused with `invite_invalid`.
+	// InviteCode The `invite_code` of the user who invites, or the code of an operator's invitation, which begins with `inv_`; upper and lower case are the same. A user becomes the `parent_id`; an operator's invitation names none, and admits a registration where `signup` is `invite`. Refused with `invite_invalid`.
 	InviteCode string `json:"invite_code,omitempty"`
 
 	// InviteID The `id` of the user who invites, instead of its code; given both, both must mean one user. Where invitations are limited, an id without the code is refused. 0 is none. Refused with `invite_invalid`.
@@ -1561,7 +1570,7 @@ type Settings struct {
 	// ResetMethods Where the code can be sent that sets a forgotten password; empty if a forgotten password cannot be replaced here.
 	ResetMethods []ResetMethod `json:"reset_methods"`
 
-	// Signup Whether people can register, `open`, or `closed` where every registration is refused. A later version may have more.
+	// Signup Whether people can register, `open`, or `invite` where each registration needs the code of an operator's invitation, or `closed` where every registration is refused. A later version may have more.
 	Signup Signup `json:"signup"`
 }
 
@@ -1580,7 +1589,7 @@ type SettingsEnvelope struct {
 	RequestID RequestID `json:"request_id"`
 }
 
-// Signup Whether people can register, `open`, or `closed` where every registration is refused. A later version may have more.
+// Signup Whether people can register, `open`, or `invite` where each registration needs the code of an operator's invitation, or `closed` where every registration is refused. A later version may have more.
 type Signup string
 
 // SuccessCode 0, done.

@@ -35,6 +35,27 @@ type Group struct {
 	Level int32
 }
 
+type Invitation struct {
+	SiteID int64
+	ID     int64
+	// SHA-256 of the code, which has 128 random bits
+	Hash []byte
+	// what bound_mac is of; NULL is an invitation for everybody that has its code
+	BoundTo *string
+	// HMAC of the only address that may register, keyed by the code
+	BoundMac []byte
+	// the group of those that register; NULL is the default group
+	GroupID *int64
+	Quota   int32
+	Used    int32
+	Note    string
+	// kind and name of the actor, as in audit_entries
+	CreatedBy string
+	CreatedAt time.Time
+	ExpiresAt *time.Time
+	RevokedAt *time.Time
+}
+
 type ServiceKey struct {
 	ID   int64
 	Name string

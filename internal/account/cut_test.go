@@ -22,6 +22,7 @@ import (
 	"github.com/enroll-project/enroll/internal/captcha"
 	"github.com/enroll-project/enroll/internal/holder"
 	"github.com/enroll-project/enroll/internal/mail"
+	"github.com/enroll-project/enroll/internal/operator"
 	"github.com/enroll-project/enroll/internal/postgres"
 	"github.com/enroll-project/enroll/internal/refusal"
 	"github.com/enroll-project/enroll/test/captchatest"
@@ -107,6 +108,11 @@ var cutOperations = map[string]func(s *cutServices, n int) cutCall{
 		inviter := s.user(account.Registration{UserName: "inviter-" + cutName(n), Password: goodPassword})
 		call := s.register(n, account.Registration{Password: goodPassword, InviteCode: inviter.InviteCode})
 		return s.agrees(call, "users WHERE id = $1 AND invites_used = 1", inviter.ID)
+	},
+	"register by an operator's invitation": func(s *cutServices, n int) cutCall {
+		invitation, id := s.direct.invitation(s, operator.NewInvitation{})
+		call := s.register(n, account.Registration{Password: goodPassword, InviteCode: invitation})
+		return s.agrees(call, "invitations WHERE id = $1 AND used = 1", id)
 	},
 	"log in by password": func(s *cutServices, n int) cutCall {
 		s.user(account.Registration{UserName: cutName(n), Password: goodPassword})

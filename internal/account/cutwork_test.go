@@ -106,6 +106,32 @@ var cutWork = map[string]func(s *cutServices, n int) cutCall{
 			return err
 		}, "(SELECT 1 WHERE NOT EXISTS (SELECT FROM groups WHERE id = $1)) AS gone", int64(100+n))
 	},
+	"make an invitation": func(s *cutServices, n int) cutCall {
+		office, note := s.office(), cutName(n)
+		call := cutCall{
+			do: func() error {
+				_, _, err := office.CreateInvitation(s.Context(), rand.Reader, operator.NewInvitation{
+					By: cutActor, Site: 1, Quota: 1, Note: note,
+				})
+				return err
+			},
+			done: s.counts("invitations WHERE note = $1", note),
+		}
+		return s.agrees(call, `invitations AS i, audit_entries AS e
+			WHERE i.note = $1 AND e.act = 'invitation.created' AND e.detail = 'invitation ' || i.id`, note)
+	},
+	"revoke an invitation": func(s *cutServices, n int) cutCall {
+		office := s.office()
+		_, id := s.direct.invitation(s, operator.NewInvitation{})
+		call := cutCall{
+			do: func() error {
+				_, err := office.RevokeInvitation(s.Context(), cutActor, 1, id, false)
+				return err
+			},
+			done: s.counts("invitations WHERE id = $1 AND revoked_at IS NOT NULL", id),
+		}
+		return s.agrees(call, "audit_entries WHERE act = 'invitation.revoked' AND detail = 'invitation ' || $1::bigint", id)
+	},
 	"reset the codes of a phone": func(s *cutServices, n int) cutCall {
 		phone, at := cutPhone(n), s.direct.clock.Now().Add(time.Second)
 		s.code(phone, account.ForRegister)

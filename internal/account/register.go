@@ -1,6 +1,7 @@
 package account
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -29,7 +30,7 @@ import (
 // means that this call has created no user, except with the reason OutcomeUnknown: then
 // the user may exist.
 func (s *Service) Register(ctx context.Context, r Registration) (holder.SignedIn, error) {
-	if err := s.signup(); err != nil {
+	if err := s.signup(s.named(r)); err != nil {
 		return holder.SignedIn{}, err
 	}
 	a, err := s.applicant(r)
@@ -64,11 +65,15 @@ func (s *Service) Register(ctx context.Context, r Registration) (holder.SignedIn
 	return holder.SignIn(s.sessions, user, a.session)
 }
 
-// admit spends the captcha, tries the code, hashes the password and creates the user:
-// cheap steps first.
+// admit looks the invitation up if one is required, spends the captcha, tries the code, hashes the password and creates
+// the user: cheap steps first.
 func (s *Service) admit(
 	ctx context.Context, r Registration, a applicant, opened challenge.Opened, c idempotency.Claim, job *password.Job,
 ) (holder.User, error) {
+	// A repetition of a registration does not come here, so it is answered after its invitation is used up, too.
+	if err := invite.Look(ctx, s.queries, a.inviter, s.config.Now()); err != nil { // check: invitation-first
+		return holder.User{}, refusal.Of(err)
+	}
 	// If captchas are on, a refusal after this step has spent one.
 	if err := s.challenges.Spend(ctx, opened); err != nil {
 		return holder.User{}, refusal.OfCaptcha(err)
@@ -129,11 +134,7 @@ func (s *Service) applicant(r Registration) (applicant, error) {
 		return applicant{}, err
 	}
 	a := applicant{
-		site: r.Site, network: r.From.Narrow(), coded: r.Code != "",
-		inviter: invite.Named{Site: r.Site, Code: invite.Canonical(r.InviteCode), ID: r.InviteID},
-	}
-	if a.inviter.None() {
-		a.inviter.Hint = invite.Canonical(r.InviteHint)
+		site: r.Site, network: r.From.Narrow(), coded: r.Code != "", inviter: s.named(r),
 	}
 	var refusals []error
 	var err error
@@ -162,6 +163,7 @@ func (s *Service) applicant(r Registration) (applicant, error) {
 	if a.told, err = r.Basics.Parse(); err != nil {
 		refusals = append(refusals, err)
 	}
+	a.inviter.Proves = a.proves()
 	return a, errors.Join(refusals...)
 }
 
@@ -224,10 +226,12 @@ func (s *Service) create(
 	}
 	newcomer := s.newcomer(a, proven, hash, inviteCode)
 	var id int64
-	steps := func(ctx context.Context, q *db.Queries) (err error) {
-		if newcomer.ParentID, err = invite.Use(ctx, q, a.inviter); err != nil {
+	steps := func(ctx context.Context, q *db.Queries) error {
+		used, err := invite.Use(ctx, q, a.inviter, newcomer.Now)
+		if err != nil {
 			return err
 		}
+		newcomer.ParentID, newcomer.GroupID = used.Inviter, cmp.Or(used.Group, s.config.GroupID)
 		row, err := q.SpendCodeAndInsertUser(ctx, newcomer)
 		if err != nil {
 			return err

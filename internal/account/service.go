@@ -49,7 +49,7 @@ type Config struct {
 	SMS            sms.Sender      // may be nil: requests with a phone code are refused
 	Mail           mail.Sender     // may be nil: no email can be verified
 	Breaches       *breach.Checker // may be nil: passwords are compared with the built-in list only
-	// Signup says whether people can register; they can if it is empty.
+	// Signup says who can register; it is open if it is empty.
 	Signup Signup
 	// Methods are the ways to register. If empty, they are all that SMS and Mail allow.
 	Methods []Method
@@ -262,7 +262,7 @@ func (s *Service) addUseCases(anyCountry identifier.PhoneRules) {
 		Pool: c.Pool, Codes: s.codes, Challenges: s.challenges, Phones: s.phones, AnyCountry: anyCountry,
 		Emails: s.emails,
 		SMS:    c.SMS, Mail: c.Mail, RegisterByPhone: s.offers(ByPhone), RegisterByEmail: s.offers(ByEmail),
-		Closed: s.closed(), Now: c.Now,
+		Closed: s.closed(), Invited: c.Signup == SignupInvite, Now: c.Now,
 	})
 }
 

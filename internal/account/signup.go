@@ -2,31 +2,48 @@ package account
 
 import (
 	"github.com/enroll-project/enroll/internal/identifier"
+	"github.com/enroll-project/enroll/internal/invite"
 	"github.com/enroll-project/enroll/internal/refusal"
 )
 
-// Signup says whether people can register. It applies to every method. Operators create users in any case.
+// Signup says who can register. It applies to every method. Operators create users in any case.
 type Signup string
 
 // The values of Signup are those of ENROLL_SIGNUP and of the contract.
 const (
 	SignupOpen   Signup = "open"   // all methods that are offered register
+	SignupInvite Signup = "invite" // they register people with an invitation of an operator
 	SignupClosed Signup = "closed" // no method registers
 )
 
 // valid reports whether a Config may have the value. The empty one means open.
-func (s Signup) valid() bool { return s == "" || s == SignupOpen || s == SignupClosed }
+func (s Signup) valid() bool {
+	return s == "" || s == SignupOpen || s == SignupInvite || s == SignupClosed
+}
 
 // closed reports whether sign-up is closed.
 func (s *Service) closed() bool { return s.config.Signup == SignupClosed }
 
-// signup returns a refusal if sign-up is closed. It comes before all steps of a registration that cost something. A
-// repetition under an idempotency key is refused, too: the user that the first request has created logs in.
-func (s *Service) signup() error {
+// signup returns a refusal if sign-up is closed, or if it is by invitation and the request has nothing that looks like
+// one. It comes before all steps of a registration that cost something. Where sign-up is closed, a repetition under an
+// idempotency key is refused, too: the user that the first request has created logs in.
+func (s *Service) signup(n invite.Named) error {
 	if s.closed() { // check: signup-closed
 		return &refusal.Error{Reason: refusal.SignupClosed}
 	}
-	return nil
+	return n.Missing()
+}
+
+// named returns what a request says about its invitation. The address that it proves is not known yet.
+func (s *Service) named(r Registration) invite.Named {
+	n := invite.Named{
+		Site: r.Site, Code: invite.Canonical(r.InviteCode), ID: r.InviteID,
+		Required: s.config.Signup == SignupInvite, // check: signup-invite
+	}
+	if n.None() {
+		n.Hint = invite.Canonical(r.InviteHint)
+	}
+	return n
 }
 
 // CheckEmailDomains returns an error if an entry of Config.EmailDomains or Config.EmailDenied is not valid. The error

@@ -17,6 +17,7 @@ type MailCodeRequest struct {
 	Site    int64
 	Email   string
 	Purpose code.Purpose // ForRegister, ForLogin or ForReset
+	Invite  string       // as in CodeRequest
 	Locale  string       // of the mail's text, BCP 47
 	Proof   challenge.Proof
 	From    network.Origin // of the client; messages are counted by it
@@ -29,7 +30,8 @@ type MailCodeRequest struct {
 // to reset a password, so no other address gets such a mail. It is sent after the answer. If the
 // sender fails, the mail stays counted, and the holder can request another one.
 func (s *Addresses) SendMailCode(ctx context.Context, r MailCodeRequest) (code.Sent, error) {
-	if err := s.closed(r.Purpose); err != nil {
+	invitation := s.named(r.Site, r.Invite, r.Purpose)
+	if err := s.signup(invitation, r.Purpose); err != nil {
 		return code.Sent{}, err
 	}
 	if s.config.Mail == nil {
@@ -47,11 +49,12 @@ func (s *Addresses) SendMailCode(ctx context.Context, r MailCodeRequest) (code.S
 	if err != nil {
 		return code.Sent{}, refusal.OfEmail(err)
 	}
-	if err := s.challenges.Use(ctx, challenge.OnVerifyEmail, r.Site, r.Proof); err != nil { // check: mail-captcha
-		return code.Sent{}, refusal.OfCaptcha(err)
-	}
 	// Mails are counted by the canonical form: an address in another case is the same address.
 	to := ToMailbox(r.Site, email.Key, r.Purpose)
+	// check: mail-captcha
+	if err := s.challenge(ctx, challenge.OnVerifyEmail, r.Proof, invitation, to); err != nil {
+		return code.Sent{}, err
+	}
 	sent, err := s.codes.Send(ctx, to, r.From, func(ctx context.Context, digits string) (bool, error) {
 		m := mail.Message{
 			To: email.Address, Code: digits, Purpose: string(r.Purpose), ExpiresIn: code.Life, Locale: r.Locale, SiteID: r.Site,

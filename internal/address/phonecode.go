@@ -11,6 +11,7 @@ import (
 	"github.com/enroll-project/enroll/internal/code"
 	"github.com/enroll-project/enroll/internal/holder"
 	"github.com/enroll-project/enroll/internal/identifier"
+	"github.com/enroll-project/enroll/internal/invite"
 	"github.com/enroll-project/enroll/internal/mail"
 	"github.com/enroll-project/enroll/internal/network"
 	"github.com/enroll-project/enroll/internal/postgres"
@@ -38,9 +39,10 @@ type Config struct {
 	// RegisterByPhone and RegisterByEmail say whether people can register by these methods. A method
 	// may be off although its codes can be sent.
 	RegisterByPhone, RegisterByEmail bool
-	// Closed says that no registration is accepted. Then no code to register is sent.
-	Closed bool
-	Now    func() time.Time
+	// Closed says that no registration is accepted. Then no code to register is sent. Invited says that only an
+	// invitation of an operator admits a registration. Then a request for such a code needs one, too.
+	Closed, Invited bool
+	Now             func() time.Time
 }
 
 // Addresses sends codes to phones and emails, and verifies emails. It is safe for concurrent use; all its
@@ -77,16 +79,46 @@ type CodeRequest struct {
 	Phone   string
 	Purpose code.Purpose
 	By      holder.Holder // for ForChange: the user that may use the code
+	Invite  string        // a code of an invitation; only ForRegister where sign-up is by invitation needs it
 	Locale  string        // of the SMS's text, BCP 47
 	Proof   challenge.Proof
 	From    network.Origin // of the client; messages are counted by it
 }
 
-// closed returns a refusal of a code to register with if sign-up is closed. No registration would accept the code, but
-// its message would be paid for.
-func (s *Addresses) closed(purpose code.Purpose) error {
+// signup returns a refusal of a code to register with if sign-up is closed, or if it is by invitation and the request
+// has nothing that looks like one. No registration would accept the code, but its message would be paid for.
+func (s *Addresses) signup(n invite.Named, purpose code.Purpose) error {
 	if purpose == code.ForRegister && s.config.Closed { // check: closed-code
 		return &refusal.Error{Reason: refusal.SignupClosed}
+	}
+	return n.Missing()
+}
+
+// named returns what a request says about its invitation. Only a code to register with needs one.
+func (s *Addresses) named(site int64, sent string, purpose code.Purpose) invite.Named {
+	// A holder that logs in or resets the password has registered before, and has no invitation any more.
+	required := s.config.Invited && purpose == code.ForRegister // check: invited-code
+	return invite.Named{Site: site, Code: invite.Canonical(sent), Required: required}
+}
+
+// challenge opens the captcha of a request, looks its invitation up and spends the captcha: in this order, so that
+// a request without a captcha costs no query, and one without an open invitation no captcha. The invitation is not used
+// by this: it admits a registration as before.
+func (s *Addresses) challenge(
+	ctx context.Context, op challenge.Operation, p challenge.Proof, n invite.Named, to code.Destination,
+) error {
+	opened, err := s.challenges.Open(op, n.Site, p)
+	if err != nil {
+		return refusal.OfCaptcha(err)
+	}
+	// The address is not proved yet. The code that is sent will prove it, and an invitation that is bound to another
+	// address would not admit the registration.
+	n.Proves = to
+	if err := invite.Look(ctx, s.queries, n, s.config.Now()); err != nil {
+		return refusal.Of(err)
+	}
+	if err := s.challenges.Spend(ctx, opened); err != nil {
+		return refusal.OfCaptcha(err)
 	}
 	return nil
 }
@@ -94,7 +126,8 @@ func (s *Addresses) closed(purpose code.Purpose) error {
 // SendPhoneCode sends a code to a phone. Neither the answer nor its time depends on
 // whether the phone has an account (I9).
 func (s *Addresses) SendPhoneCode(ctx context.Context, r CodeRequest) (code.Sent, error) {
-	if err := s.closed(r.Purpose); err != nil {
+	invitation := s.named(r.Site, r.Invite, r.Purpose)
+	if err := s.signup(invitation, r.Purpose); err != nil {
 		return code.Sent{}, err
 	}
 	if s.config.SMS == nil {
@@ -122,12 +155,13 @@ func (s *Addresses) SendPhoneCode(ctx context.Context, r CodeRequest) (code.Sent
 		return code.Sent{}, refusal.OfPhone(err)
 	}
 	// A password can be reset by a holder only, so no other message is paid for.
-	holdersOnly = holdersOnly || r.Purpose == code.ForReset                                 // check: reset-holders
-	if err := s.challenges.Use(ctx, challenge.OnVerifyPhone, r.Site, r.Proof); err != nil { // check: captcha-at-sms
-		return code.Sent{}, refusal.OfCaptcha(err)
+	holdersOnly = holdersOnly || r.Purpose == code.ForReset // check: reset-holders
+	to := ToPhone(r.Site, phone, r.Purpose)
+	// check: captcha-at-sms
+	if err := s.challenge(ctx, challenge.OnVerifyPhone, r.Proof, invitation, to); err != nil {
+		return code.Sent{}, err
 	}
 	// The budgets of sending are checked by code.Send, after the captcha is spent.
-	to := ToPhone(r.Site, phone, r.Purpose)
 	if r.Purpose == code.ForChange {
 		to.User = r.By.Live().User.ID // check: change-bound
 	}

@@ -24,14 +24,16 @@ import (
 	"github.com/enroll-project/enroll/internal/settings"
 )
 
-// statusUnknown is the exit status of a command whose user, group or key does not exist, or whose key was revoked
-// before. A script can distinguish it from other failures, whose status is 1.
+// statusUnknown is the exit status of a command whose user, group, invitation or key does not exist, or whose
+// invitation or key was revoked before. A script can distinguish it from other failures, whose status is 1.
 const statusUnknown = 3
 
 // ExitStatus returns the exit status for an error: statusUnknown or 1. There are no others: few scripts would use
 // them, none of them could be changed later, and the text of the error says more.
 func ExitStatus(err error) int {
-	for _, unknown := range []error{operator.ErrUserUnknown, operator.ErrGroupUnknown, servicekey.ErrUnknown} {
+	for _, unknown := range []error{
+		operator.ErrUserUnknown, operator.ErrGroupUnknown, operator.ErrInvitationUnknown, servicekey.ErrUnknown,
+	} {
 		if errors.Is(err, unknown) {
 			return statusUnknown
 		}

@@ -76,6 +76,13 @@ func TestOperatePage(t *testing.T) {
 		`group list`:                               {"groups", "Friends"},
 		`group delete 5`: {
 			"users WHERE id = 1000 AND (SELECT count(*) FROM groups) = 0", "Friends"},
+		"invite create --quota 20 --expires 7d --note Beta": {"invitations WHERE quota = 20 AND note = 'Beta' AND " +
+			"expires_at BETWEEN now() + interval '6 days' AND now() + interval '8 days'", "inv_"},
+		"invite create --email ann@example.com --group 2 --json": {"invitations WHERE bound_to = 'email' AND group_id = 2",
+			`"invite_code": "inv_`},
+		"invite list":                   {"users WHERE id = 1000", "0/20"},
+		"invite revoke 1 --dry-run":     {"invitations WHERE id = 1 AND revoked_at IS NULL", "nothing was done"},
+		"invite revoke 1":               {"invitations WHERE id = 1 AND revoked_at IS NOT NULL", "revoked"},
 		"user set-group 1000 --group 2": {"users WHERE id = 1000 AND group_id = 2", "alice"},
 		"user delete 1000 --yes":        {"users WHERE delete_at <= now() + interval '1 minute'", "alice"},
 		"codes reset alice@example.com": {"audit_entries WHERE act = 'codes.reset'", "are reset"},
@@ -106,7 +113,7 @@ func TestOperatePage(t *testing.T) {
 	for line := range after {
 		t.Errorf("docs/operate.md has no enroll %s", line)
 	}
-	if n := count("audit_entries WHERE actor = 'command' AND actor_name <> ''"); n != 15 || count("audit_entries") != n {
+	if n := count("audit_entries WHERE actor = 'command' AND actor_name <> ''"); n != 18 || count("audit_entries") != n {
 		t.Errorf("%d entries", n)
 	}
 }
@@ -150,6 +157,9 @@ func TestOperatorMistakes(t *testing.T) {
 		{"user list --cursor !", "not a cursor", 1}, {"key create A --scope users:read", "name", 1},
 		{"key create a --scope all", "scopes", 1}, {"key create a", "scope", 1},
 		{"key create a --scope users:read --expires 0d", "--expires", 1}, {"key revoke a", "no such key", statusUnknown},
+		{"invite create --quota 0", "quota", 1}, {"invite create --expires 1", "--expires", 1},
+		{"invite create --group 9", "group", statusUnknown}, {"invite create --email a", "email", 1},
+		{"invite revoke 9", "no such invitation", statusUnknown}, {"invite revoke inv_1", "whole number", 1},
 		// The first of these two is more nanoseconds than 64 bits can hold. After an overflow it would be
 		// 25 minutes.
 		{"key create a --scope users:read --expires 213504d", "--expires", 1},

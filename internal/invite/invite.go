@@ -8,11 +8,12 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/enroll-project/enroll/gen/db"
-	"github.com/enroll-project/enroll/internal/refusal"
+	"github.com/enroll-project/enroll/internal/code"
 )
 
 // inviteAlphabet is lower-case Crockford base32. It has no i, l, o and u, which are easily
@@ -32,23 +33,47 @@ func New(random io.Reader) (string, error) {
 // Canonical returns the form in which codes are compared. Generated codes are in lower
 // case; codes that an operator writes into the database must be in lower case, too, or
 // no request matches them.
-func Canonical(code string) string { return strings.ToLower(strings.TrimSpace(code)) }
+func Canonical(typed string) string { return strings.ToLower(strings.TrimSpace(typed)) }
 
-// Named is what a registration says about its inviter: a code, an id or both, or else a hint.
+// Named is what a registration says about its invitation: a code, an id or both, or else a hint.
 type Named struct {
 	Site int64
 	Code string // in canonical form
 	ID   int64
 	Hint string // in canonical form; the code or id of the cookie
+	// Required says that only an invitation of an operator admits the registration.
+	Required bool
+	// Proves is the address that the code of the request proves, the zero value for none. It matters only to an
+	// invitation that is bound to an address.
+	Proves code.Destination
 }
 
-// None reports whether there is neither an inviter nor a hint.
+// None reports whether there is neither an invitation nor a hint.
 func (n Named) None() bool { return n.Code == "" && n.ID == 0 && n.Hint == "" }
 
-// Use spends one use of the invitation that the request names, in the caller's
-// transaction (I2). It returns the inviter's id, or nil if the request names no inviter or
-// only an invalid hint.
-func Use(ctx context.Context, q *db.Queries, n Named) (*int64, error) {
+// Used is what an invitation gives to the user that registers by it.
+type Used struct {
+	Inviter *int64 // the user that has invited; nil for none
+	Group   int64  // the group that the operator has chosen; 0 for the default group
+}
+
+// Use spends one use of the invitation that the request names, in the caller's transaction (I2). Nothing is used if the
+// request names no invitation, or only a hint that is not valid.
+func Use(ctx context.Context, q *db.Queries, n Named, now time.Time) (Used, error) {
+	// Look has refused a request that needs an invitation of an operator and has none. It is checked again here,
+	// because a caller that left that out would admit everybody.
+	if err := n.Missing(); err != nil {
+		return Used{}, err
+	}
+	if n.invited() != "" {
+		return useInvited(ctx, q, n, now)
+	}
+	inviter, err := useOwn(ctx, q, n)
+	return Used{Inviter: inviter}, err
+}
+
+// useOwn is Use for the invitation of a user. It returns the inviter's id, or nil for none.
+func useOwn(ctx context.Context, q *db.Queries, n Named) (*int64, error) {
 	var inviter int64
 	var err error
 	// AnQiCMS accepts the inviter's id in place of the code. If both are given, they must
@@ -65,10 +90,8 @@ func Use(ctx context.Context, q *db.Queries, n Named) (*int64, error) {
 	default:
 		return useHint(ctx, q, n)
 	}
-	// Unknown, used up and disabled are one refusal: the answer must not show which codes
-	// exist (I9).
 	if errors.Is(err, pgx.ErrNoRows) {
-		return nil, &refusal.Error{Reason: refusal.InviteInvalid, Field: field}
+		return nil, invalid(field)
 	}
 	if err != nil {
 		return nil, err
@@ -80,7 +103,7 @@ func Use(ctx context.Context, q *db.Queries, n Named) (*int64, error) {
 // the contract's bound of invite_code.
 const maxHint = 64
 
-// useHint is Use for an invitation that comes from a cookie. An invalid one is ignored: the
+// useHint is useOwn for an invitation that comes from a cookie. An invalid one is ignored: the
 // person cannot see it, so a refusal would block the registration until the browser forgets
 // the cookie.
 func useHint(ctx context.Context, q *db.Queries, n Named) (*int64, error) {

@@ -1,6 +1,7 @@
 package operation
 
 import (
+	"cmp"
 	"context"
 	"net/netip"
 	"time"
@@ -35,7 +36,7 @@ type Call struct {
 	Connection context.Context
 	API        bool  // below /api/: answers are envelopes, and always-200 applies
 	Site       int64 // 0 until the server has read it
-	// InviteHint is the value of the cookie "invite". Only a registration uses it.
+	// InviteHint is the value of the cookie "invite". A registration and the code for one use it.
 	InviteHint string
 
 	Client  netip.Addr     // address of the client, by the connection and the trusted proxies
@@ -98,3 +99,6 @@ func (c *Call) Refusal(reason string, limit, seconds int) string {
 func (c *Call) proof(id, answer string) account.Proof {
 	return account.Proof{CaptchaID: id, Captcha: answer, Client: c.Client} // check: captcha-client
 }
+
+// invitation returns the invitation of a request for a code: the one that was sent, or else that of the cookie.
+func (c *Call) invitation(sent string) string { return cmp.Or(sent, c.InviteHint) }

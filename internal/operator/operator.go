@@ -1,5 +1,5 @@
 // Package operator has the use cases of operators: look users up, create and change them, disable and enable them,
-// delete them, end their sessions, set their group, and free an address whose codes are used up.
+// delete them, end their sessions, set their group, invite people, and free an address whose codes are used up.
 //
 // The admin API and the command line call the same functions. An act is a change by an operator. Each act is one
 // transaction, which also writes its entry to the audit log: an act that is not in the log has changed nothing.
@@ -75,6 +75,9 @@ const (
 	groupCreated  audit.Act = "group.created"
 	groupUpdated  audit.Act = "group.updated"
 	groupDeleted  audit.Act = "group.deleted"
+
+	invitationCreated audit.Act = "invitation.created"
+	invitationRevoked audit.Act = "invitation.revoked"
 )
 
 // The errors that an operator can correct.
@@ -304,7 +307,7 @@ func (s *Service) change(
 func (s *Service) refused(ctx context.Context, err error) error {
 	// These errors have no value of the database.
 	for _, known := range []error{
-		ErrUserUnknown, ErrGroupUnknown, ErrGroupTaken, ErrGroupInUse, ErrGroupTitle, ErrGroupAbout,
+		ErrUserUnknown, ErrGroupUnknown, ErrGroupTaken, ErrGroupInUse, ErrGroupTitle, ErrGroupAbout, ErrInvitationUnknown,
 	} {
 		if errors.Is(err, known) {
 			return err

@@ -43,8 +43,9 @@ type Options struct {
 	Phone bool
 	// Email says that a code can be sent to a verified email: the service sends mail.
 	Email bool
-	// Closed says that sign-up is closed: the page shows no form to register.
-	Closed bool
+	// Signup is the value of ENROLL_SIGNUP: the page shows no form to register if it is closed, and asks for an
+	// invitation if it is invite.
+	Signup string
 	// Methods are the ways to register, by their names in ENROLL_METHODS, separated by spaces.
 	Methods string
 }
@@ -55,17 +56,9 @@ func (o Options) apply(page string) string {
 		`data-password-min="8"`, `data-password-min="`+strconv.Itoa(o.PasswordMin)+`"`,
 		`data-phone="on"`, `data-phone="`+onOff(o.Phone)+`"`,
 		`data-email="on"`, `data-email="`+onOff(o.Email)+`"`,
-		`data-signup="open"`, `data-signup="`+signup(o.Closed)+`"`,
+		`data-signup="open"`, `data-signup="`+o.Signup+`"`,
 		`data-methods="user_name phone email"`, `data-methods="`+o.Methods+`"`,
 	).Replace(page)
-}
-
-// signup returns the value of data-signup, which is that of ENROLL_SIGNUP.
-func signup(closed bool) string {
-	if closed {
-		return "closed"
-	}
-	return "open"
 }
 
 // onOff returns the value of an option's attribute, which the scripts of the page read.

@@ -25,7 +25,7 @@ var files = map[string]string{
 }
 
 // defaults are the options that the page in web/ has.
-var defaults = pages.Options{PasswordMin: 8, Phone: true, Email: true, Methods: "user_name phone email"}
+var defaults = pages.Options{PasswordMin: 8, Phone: true, Email: true, Signup: "open", Methods: "user_name phone email"}
 
 // request returns the handler's answer and its body. headers alternates names and
 // values.
@@ -73,7 +73,7 @@ func TestFiles(t *testing.T) {
 func TestOptions(t *testing.T) {
 	t.Parallel()
 	w := httptest.NewRecorder()
-	strict := pages.Options{PasswordMin: 15, Closed: true, Methods: "phone"}
+	strict := pages.Options{PasswordMin: 15, Signup: "closed", Methods: "phone"}
 	pages.Handler(strict).ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
 	want := `<html lang="en" data-api="" data-password-min="15" data-phone="off" data-email="off" data-signup="closed" ` +
 		`data-methods="phone">`

@@ -58,7 +58,7 @@ type options struct {
 	mostBits    int           // of a proof of work at full load, from LeastBits; the defaults if 0
 	noSMS       bool
 	methods     []account.Method // all if empty
-	closed      bool             // sign-up is closed
+	signup      account.Signup   // open if empty
 	alwaysOK    bool
 	compat      bool // the mode for clients of AnQiCMS, which implies alwaysOK
 	format      identifier.PhoneStyle
@@ -112,9 +112,7 @@ func deploy(t testing.TB, o options) *deployment {
 		accounts.SMS = nil
 	}
 	accounts.Methods, accounts.EmailDomains, accounts.EmailDenied = o.methods, o.emailDomains, o.emailDenied
-	if o.closed {
-		accounts.Signup = account.SignupClosed
-	}
+	accounts.Signup = o.signup
 	if !o.noMail {
 		accounts.Mail = d.mails
 	}

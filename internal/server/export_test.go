@@ -111,6 +111,7 @@ var exported = map[string]string{
 	"imported_users":                 "!numbers of another system, and user.id",
 	"spent_captchas":                 "!of no person",
 	"service_keys":                   "!of the operator",
+	"invitations":                    "!of the operator; an address is a hash that is keyed by the code",
 	"groups":                         "!of the operator; a person's own is group_id",
 	"codes":                          "!of an earlier release, which wrote it; this one deletes each row after a day",
 	"one_time_codes.tries_elsewhere": "!wrong answers of a client, for ten minutes",

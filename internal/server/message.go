@@ -18,8 +18,8 @@ import (
 //
 // A key may end in a variant: "@sms" if codes can be sent by SMS, "@image" if captchas are images,
 // "@mail" if emails can be verified, "@name" if people can register by user name and not by
-// phone, "@name_phone" if by both, and "@closed" if sign-up is closed. TestMessagesNameWhatThereIs checks which
-// words each text may have.
+// phone, "@name_phone" if by both, "@invite" if sign-up is by invitation, and "@closed" if it is closed.
+// TestMessagesNameWhatThereIs checks which words each text may have.
 //
 //go:embed message/*.json
 var messages embed.FS
@@ -42,6 +42,7 @@ const (
 	variantMail      = "mail"
 	variantName      = "name" // and not by phone
 	variantNamePhone = "name_phone"
+	variantInvite    = "invite"
 	variantClosed    = "closed"
 )
 
@@ -57,8 +58,11 @@ func variants(o account.Offers) (names []string) {
 	if o.Mail {
 		names = append(names, variantMail)
 	}
-	if o.Signup == account.SignupClosed {
+	switch o.Signup {
+	case account.SignupClosed:
 		return append(names, variantClosed)
+	case account.SignupInvite:
+		names = append(names, variantInvite)
 	}
 	if slices.Contains(o.Methods, account.ByUserName) {
 		if slices.Contains(o.Methods, account.ByPhone) {

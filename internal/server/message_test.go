@@ -80,7 +80,8 @@ func TestMessageVariants(t *testing.T) {
 	for _, op := range reasonsOfOperations(t) {
 		reasons[op.OperationID] = op.reasons
 	}
-	known := []string{variantSMS, variantImage, variantMail, variantName, variantNamePhone, variantClosed}
+	known := []string{variantSMS, variantImage, variantMail, variantName, variantNamePhone, variantInvite,
+		variantClosed}
 	for tag, by := range all {
 		for key := range by {
 			base, variant, found := strings.Cut(key, "@")
@@ -110,6 +111,7 @@ func TestMessageVariants(t *testing.T) {
 		{account.Offers{Methods: account.Methods()}, "name_phone"},
 		{account.Offers{SMS: true, Methods: []account.Method{account.ByPhone}}, "sms"},
 		{account.Offers{SMS: true, Signup: account.SignupClosed}, "sms closed"},
+		{account.Offers{Signup: account.SignupInvite, Methods: account.Methods()}, "invite name_phone"},
 	} {
 		if got := strings.Join(variants(c.offers), " "); got != c.want {
 			t.Errorf("%+v: variants %q, want %q", c.offers, got, c.want)

@@ -38,7 +38,8 @@ func TestSettings(t *testing.T) {
 			"login_methods": []any{"password", "email"}, "reset_methods": []any{"email"}}},
 		// Holders log in and recover by an address by which nobody can register.
 		"by email only": {options{methods: []account.Method{account.ByEmail}}, body{"register_methods": []any{"email"}}},
-		"closed":        {options{closed: true}, body{"signup": "closed", "register_methods": []any{}}},
+		"closed":        {options{signup: account.SignupClosed}, body{"signup": "closed", "register_methods": []any{}}},
+		"invite":        {options{signup: account.SignupInvite}, body{"signup": "invite"}},
 		"pictures":      {options{captcha: true}, body{"captcha_type": "image", "captcha_on": asks}},
 		"work":          {options{captchas: captcha.KindPoW}, body{"captcha_type": "pow", "captcha_on": asks}},
 		"domains": {options{emailDomains: []string{"Example.com", "*.例子.中国"}, emailDenied: []string{"a.example"}},

@@ -144,7 +144,7 @@ func TestMethodsOnTheWire(t *testing.T) {
 // register.
 func TestSignupClosedOnTheWire(t *testing.T) {
 	t.Parallel()
-	d := deploy(t, options{closed: true})
+	d := deploy(t, options{signup: account.SignupClosed})
 	d.post("/api/register", alice).is(t, 422, "signup_closed")
 	d.post("/api/register", body{}).is(t, 422, "signup_closed")
 	d.post("/api/verify/phone", body{"phone": "13800138000"}).is(t, 422, "signup_closed")
@@ -155,6 +155,62 @@ func TestSignupClosedOnTheWire(t *testing.T) {
 	if strings.Contains(a.Msg, "register first") {
 		t.Errorf("the message: %s", a.Msg)
 	}
+}
+
+// invitation is the code of an invitation that invited has made.
+const invitation = "inv_0123456789abcdefghjkmnpqrs"
+
+// invited makes an invitation for n people.
+func (d *deployment) invited(n int) {
+	d.Helper()
+	d.exec(`INSERT INTO invitations (site_id, hash, quota, used, note, created_by, created_at)
+		VALUES (1, sha256($1::bytea), $2, 0, '', 'command root', $3)`, invitation, n, d.now.Now())
+}
+
+// TestSignupInviteOnTheWire: each operation that needs an invitation takes it in one field, and is refused by one
+// reason that names this field. A code for another purpose needs none.
+func TestSignupInviteOnTheWire(t *testing.T) {
+	t.Parallel()
+	d := deploy(t, options{signup: account.SignupInvite})
+	d.invited(3)
+	bySMS, byMail := body{"phone": "13800138000"}, body{"email": "a@example.com", "state": "register"}
+	for _, wrong := range []any{nil, "", "nobody", invitation[:29], strings.Replace(invitation, "0", "1", 1)} {
+		for path, b := range map[string]body{
+			"/api/register": alice, "/api/verify/phone": bySMS, "/api/verify/email": byMail,
+		} {
+			a := d.post(path, b.with("invite_code", wrong), "Accept-Language", "en")
+			a.is(t, 422, "invite_invalid", "invite_code invite_invalid")
+			if !strings.Contains(a.Msg, "You need a valid invitation") {
+				t.Errorf("%s: %s", path, a.Msg)
+			}
+		}
+	}
+	d.post("/api/register", body{}).is(t, 422, "invite_invalid", "invite_code invite_invalid")
+	d.post("/api/verify/phone", bySMS.with("invite_code", invitation)).is(t, 200, "")
+	d.registered(bySMS.with("code", d.phones.last()).with("invite_code", strings.ToUpper(invitation)))
+	d.post("/api/verify/email", byMail.with("invite_code", invitation)).is(t, 200, "")
+	mailed, _ := d.mails.last(t)
+	d.registered(body{"email": "a@example.com", "code": mailed, "invite_code": invitation})
+	d.registered(alice.with("invite_code", invitation))
+	d.post("/api/register", alice.with("user_name", "bob").with("invite_code", invitation)).
+		is(t, 422, "invite_invalid", "invite_code invite_invalid")
+	d.now.advance(time.Minute)
+	d.post("/api/verify/phone", bySMS.with("purpose", "login")).is(t, 200, "")
+	d.post("/api/verify/email", byMail.with("state", "login")).is(t, 200, "")
+}
+
+// TestInvitationOfACookie: the cookie of an invitation admits a person, and has a code sent, like the field.
+func TestInvitationOfACookie(t *testing.T) {
+	t.Parallel()
+	d := deploy(t, options{signup: account.SignupInvite, compat: true})
+	d.invited(1)
+	d.post("/api/verify/phone", body{"phone": "13800138000"}, here("invite=nobody")...).
+		is(t, 200, "invite_invalid", "invite_code invite_invalid")
+	d.post("/api/verify/phone", body{"phone": "13800138000"}, here("invite="+invitation)...).is(t, 200, "")
+	for _, cookie := range []string{"invite=nobody", "invite=1000", "other=1"} {
+		d.post("/api/register", alice, here(cookie)...).is(t, 200, "invite_invalid", "invite_code invite_invalid")
+	}
+	d.post("/api/register", alice, here("invite="+invitation)...).is(t, 200, "")
 }
 
 func TestPhoneTakenOnTheWire(t *testing.T) {

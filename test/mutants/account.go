@@ -52,7 +52,7 @@ var ofAccount = []mutant{
 	},
 	{
 		name:  "captcha: not verified before an SMS",
-		edits: in("captcha-at-sms", "s.challenges.Use(ctx, challenge.OnVerifyPhone, r.Site, r.Proof)", "error(nil)"),
+		edits: in("captcha-at-sms", "s.challenge(ctx, challenge.OnVerifyPhone, r.Proof, invitation, to)", "error(nil)"),
 		pkg:   "internal/account", tests: "^TestCaptcha(GuardsEachDoor|On)$",
 	},
 	{

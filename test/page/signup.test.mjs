@@ -276,3 +276,25 @@ scene("says that sign-up is closed, and leads to the login", { on: "closed", ...
   const answer = await call(base, "/api/register", { user_name: fresh("n"), password });
   assert.equal(answer.reason, "signup_closed");
 });
+
+for (const [locale, summary] of [["en-US", "You need an invitation to register here"], ["zh-CN", "在此注册需要邀请码"]]) {
+  scene(`asks for an invitation where sign-up is by invitation: ${locale}`, { on: "invite", locale, ...narrow }, async (page) => {
+    await choose(page, "phone");
+    assert.equal(await page.locator("#invitation-summary").textContent(), summary);
+    await fits(page);
+    await accessible(page);
+    // Without an invitation no request is made.
+    await fill(page, { phone: freshPhone() });
+    await page.locator("#send").click();
+    await page.locator("#invite_code-error:visible").waitFor();
+    // The request for a code has the invitation, which the service does not know.
+    const invitation = `inv_${"0".repeat(26)}`;
+    await fill(page, { invite_code: invitation });
+    const asked = page.waitForRequest("**/api/verify/phone");
+    await refusedAt(page, "invite_code", await answerTo(page, "/api/verify/phone", () => page.locator("#send").click()), "invite_invalid");
+    assert.equal((await asked).postDataJSON().invite_code, invitation);
+    await choose(page, "name");
+    await fill(page, { user_name: fresh("n"), password });
+    await refusedAt(page, "invite_code", await submit(page), "invite_invalid");
+  });
+}

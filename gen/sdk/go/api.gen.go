@@ -470,6 +470,7 @@ func (e ResetMethod) Valid() bool {
 // Defines values for Signup.
 const (
 	SignupClosed Signup = "closed"
+	SignupInvite Signup = "invite"
 	SignupOpen   Signup = "open"
 )
 
@@ -477,6 +478,8 @@ const (
 func (e Signup) Valid() bool {
 	switch e {
 	case SignupClosed:
+		return true
+	case SignupInvite:
 		return true
 	case SignupOpen:
 		return true
@@ -688,6 +691,9 @@ type EmailCodeRequest struct {
 	//
 	// Example: newuser@example.com
 	Email string `json:"email,omitempty"`
+
+	// InviteCode The code of an operator's invitation, needed for `register` where `signup` is `invite`, and not read otherwise. The registration needs it again. Refused with `invite_invalid`.
+	InviteCode string `json:"invite_code,omitempty"`
 
 	// State What the code is for, by the reference's word; it is good for nothing else. `verify` when it is not sent.
 	State EmailPurpose `json:"state,omitempty"`
@@ -1263,6 +1269,9 @@ type PhoneCodeRequest struct {
 	// CaptchaID The `captcha_id` of `GET /api/captcha`. Needed when the deployment asks for captchas. Refused with `captcha_required`, `captcha_wrong`.
 	CaptchaID string `json:"captcha_id,omitempty"`
 
+	// InviteCode The code of an operator's invitation, needed for `register` where `signup` is `invite`, and not read otherwise. The registration needs it again. Refused with `invite_invalid`.
+	InviteCode string `json:"invite_code,omitempty"`
+
 	// Phone The mobile number to send to, written as in a registration. Refused with `phone_invalid`, `phone_not_mobile`, `phone_country`, `phone_not_offered`.
 	//
 	// Example: 13800138000
@@ -1332,7 +1341,7 @@ type RegisterRequest struct {
 	// Example: 新
 	FirstName string `json:"first_name,omitempty"`
 
-	// InviteCode The `invite_code` of the user who invites; upper and lower case are the same. That user becomes the `parent_id`. Refused with `invite_invalid`.
+	// InviteCode The `invite_code` of the user who invites, or the code of an operator's invitation, which begins with `inv_`; upper and lower case are the same. A user becomes the `parent_id`; an operator's invitation names none, and admits a registration where `signup` is `invite`. Refused with `invite_invalid`.
 	InviteCode string `json:"invite_code,omitempty"`
 
 	// InviteID The `id` of the user who invites, instead of its code; given both, both must mean one user. Where invitations are limited, an id without the code is refused. 0 is none. Refused with `invite_invalid`.
@@ -1443,7 +1452,7 @@ type Settings struct {
 	// ResetMethods Where the code can be sent that sets a forgotten password; empty if a forgotten password cannot be replaced here.
 	ResetMethods []ResetMethod `json:"reset_methods"`
 
-	// Signup Whether people can register, `open`, or `closed` where every registration is refused. A later version may have more.
+	// Signup Whether people can register, `open`, or `invite` where each registration needs the code of an operator's invitation, or `closed` where every registration is refused. A later version may have more.
 	Signup Signup `json:"signup"`
 }
 
@@ -1462,7 +1471,7 @@ type SettingsEnvelope struct {
 	RequestID RequestID `json:"request_id"`
 }
 
-// Signup Whether people can register, `open`, or `closed` where every registration is refused. A later version may have more.
+// Signup Whether people can register, `open`, or `invite` where each registration needs the code of an operator's invitation, or `closed` where every registration is refused. A later version may have more.
 type Signup string
 
 // SuccessCode 0, done.
@@ -2277,7 +2286,9 @@ type ClientInterface interface {
 	// are not affected: their holders log in, recover and change them as before.
 	//
 	// A deployment may have closed sign-up (`signup` of `GET /api/settings` tells). Then every registration is refused with `signup_closed`, and so is a
-	// repetition under an `Idempotency-Key` and the request for a code to register. Holders are not affected by this either, and operators create accounts.
+	// repetition under an `Idempotency-Key` and the request for a code to register. Where `signup` is `invite`, each registration needs the code of an
+	// operator's invitation as its `invite_code`, and so does the request for a code to register; without one that is good they are refused with
+	// `invite_invalid`. A refused registration uses nothing of the invitation. Holders are not affected by this either, and operators create accounts.
 	//
 	// Where the deployment asks for captchas (`GET /api/captcha` tells), `captcha_id` and `captcha` are needed too. Each
 	// captcha is good for one attempt, right or wrong.
@@ -2317,7 +2328,7 @@ type ClientInterface interface {
 	// | 422 | `email_domain` | use an email of another domain: this deployment does not accept this one |
 	// | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
 	// | 422 | `real_name_invalid`, `avatar_url_invalid` | mend the field |
-	// | 422 | `invite_invalid` | leave the invitation out, or ask for another one |
+	// | 422 | `invite_invalid` | leave the invitation out, or ask for another one: where `signup` is `invite`, one is needed |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After`. Or the account of this `Idempotency-Key` exists, and the key has answered 20 repetitions: log in |
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `busy`, `unavailable` | nothing was created: wait for `Retry-After` and repeat |
@@ -2341,7 +2352,9 @@ type ClientInterface interface {
 	// are not affected: their holders log in, recover and change them as before.
 	//
 	// A deployment may have closed sign-up (`signup` of `GET /api/settings` tells). Then every registration is refused with `signup_closed`, and so is a
-	// repetition under an `Idempotency-Key` and the request for a code to register. Holders are not affected by this either, and operators create accounts.
+	// repetition under an `Idempotency-Key` and the request for a code to register. Where `signup` is `invite`, each registration needs the code of an
+	// operator's invitation as its `invite_code`, and so does the request for a code to register; without one that is good they are refused with
+	// `invite_invalid`. A refused registration uses nothing of the invitation. Holders are not affected by this either, and operators create accounts.
 	//
 	// Where the deployment asks for captchas (`GET /api/captcha` tells), `captcha_id` and `captcha` are needed too. Each
 	// captcha is good for one attempt, right or wrong.
@@ -2381,7 +2394,7 @@ type ClientInterface interface {
 	// | 422 | `email_domain` | use an email of another domain: this deployment does not accept this one |
 	// | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
 	// | 422 | `real_name_invalid`, `avatar_url_invalid` | mend the field |
-	// | 422 | `invite_invalid` | leave the invitation out, or ask for another one |
+	// | 422 | `invite_invalid` | leave the invitation out, or ask for another one: where `signup` is `invite`, one is needed |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After`. Or the account of this `Idempotency-Key` exists, and the key has answered 20 repetitions: log in |
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `busy`, `unavailable` | nothing was created: wait for `Retry-After` and repeat |
@@ -2871,6 +2884,7 @@ type ClientInterface interface {
 	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 	// | 422 | `signup_closed` | log in, or ask the operator for an account: sign-up is closed here; only for `register` |
+	// | 422 | `invite_invalid` | send the code of an invitation that is good for this email; only for `register` where `signup` is `invite` |
 	// | 422 | `email_not_offered` | this deployment sends no mail or, for `register`, does not offer to register by email |
 	// | 422 | `email_invalid`, `email_too_long` | mend the email; `email_invalid` is also the answer if the address's own server refuses it for good |
 	// | 422 | `email_domain` | use an email of another domain: this deployment does not accept this one |
@@ -2915,6 +2929,7 @@ type ClientInterface interface {
 	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 	// | 422 | `signup_closed` | log in, or ask the operator for an account: sign-up is closed here; only for `register` |
+	// | 422 | `invite_invalid` | send the code of an invitation that is good for this email; only for `register` where `signup` is `invite` |
 	// | 422 | `email_not_offered` | this deployment sends no mail or, for `register`, does not offer to register by email |
 	// | 422 | `email_invalid`, `email_too_long` | mend the email; `email_invalid` is also the answer if the address's own server refuses it for good |
 	// | 422 | `email_domain` | use an email of another domain: this deployment does not accept this one |
@@ -3020,6 +3035,7 @@ type ClientInterface interface {
 	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 	// | 422 | `signup_closed` | log in, or ask the operator for an account: sign-up is closed here; only for `register` |
+	// | 422 | `invite_invalid` | send the code of an invitation that is good for this phone; only for `register` where `signup` is `invite` |
 	// | 422 | `phone_not_offered` | use another way: this deployment sends no SMS or, for `register`, does not offer to register by phone |
 	// | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
 	// | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
@@ -3060,6 +3076,7 @@ type ClientInterface interface {
 	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 	// | 422 | `signup_closed` | log in, or ask the operator for an account: sign-up is closed here; only for `register` |
+	// | 422 | `invite_invalid` | send the code of an invitation that is good for this phone; only for `register` where `signup` is `invite` |
 	// | 422 | `phone_not_offered` | use another way: this deployment sends no SMS or, for `register`, does not offer to register by phone |
 	// | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
 	// | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
@@ -3427,7 +3444,9 @@ func (c *Raw) ResetPassword(ctx context.Context, params *ResetPasswordParams, bo
 // are not affected: their holders log in, recover and change them as before.
 //
 // A deployment may have closed sign-up (`signup` of `GET /api/settings` tells). Then every registration is refused with `signup_closed`, and so is a
-// repetition under an `Idempotency-Key` and the request for a code to register. Holders are not affected by this either, and operators create accounts.
+// repetition under an `Idempotency-Key` and the request for a code to register. Where `signup` is `invite`, each registration needs the code of an
+// operator's invitation as its `invite_code`, and so does the request for a code to register; without one that is good they are refused with
+// `invite_invalid`. A refused registration uses nothing of the invitation. Holders are not affected by this either, and operators create accounts.
 //
 // Where the deployment asks for captchas (`GET /api/captcha` tells), `captcha_id` and `captcha` are needed too. Each
 // captcha is good for one attempt, right or wrong.
@@ -3467,7 +3486,7 @@ func (c *Raw) ResetPassword(ctx context.Context, params *ResetPasswordParams, bo
 // | 422 | `email_domain` | use an email of another domain: this deployment does not accept this one |
 // | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
 // | 422 | `real_name_invalid`, `avatar_url_invalid` | mend the field |
-// | 422 | `invite_invalid` | leave the invitation out, or ask for another one |
+// | 422 | `invite_invalid` | leave the invitation out, or ask for another one: where `signup` is `invite`, one is needed |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After`. Or the account of this `Idempotency-Key` exists, and the key has answered 20 repetitions: log in |
 // | 500 | `internal` | report `request_id` |
 // | 503 | `busy`, `unavailable` | nothing was created: wait for `Retry-After` and repeat |
@@ -3501,7 +3520,9 @@ func (c *Raw) RegisterWithBody(ctx context.Context, params *RegisterParams, cont
 // are not affected: their holders log in, recover and change them as before.
 //
 // A deployment may have closed sign-up (`signup` of `GET /api/settings` tells). Then every registration is refused with `signup_closed`, and so is a
-// repetition under an `Idempotency-Key` and the request for a code to register. Holders are not affected by this either, and operators create accounts.
+// repetition under an `Idempotency-Key` and the request for a code to register. Where `signup` is `invite`, each registration needs the code of an
+// operator's invitation as its `invite_code`, and so does the request for a code to register; without one that is good they are refused with
+// `invite_invalid`. A refused registration uses nothing of the invitation. Holders are not affected by this either, and operators create accounts.
 //
 // Where the deployment asks for captchas (`GET /api/captcha` tells), `captcha_id` and `captcha` are needed too. Each
 // captcha is good for one attempt, right or wrong.
@@ -3541,7 +3562,7 @@ func (c *Raw) RegisterWithBody(ctx context.Context, params *RegisterParams, cont
 // | 422 | `email_domain` | use an email of another domain: this deployment does not accept this one |
 // | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
 // | 422 | `real_name_invalid`, `avatar_url_invalid` | mend the field |
-// | 422 | `invite_invalid` | leave the invitation out, or ask for another one |
+// | 422 | `invite_invalid` | leave the invitation out, or ask for another one: where `signup` is `invite`, one is needed |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After`. Or the account of this `Idempotency-Key` exists, and the key has answered 20 repetitions: log in |
 // | 500 | `internal` | report `request_id` |
 // | 503 | `busy`, `unavailable` | nothing was created: wait for `Retry-After` and repeat |
@@ -4201,6 +4222,7 @@ func (c *Raw) VerifyEmail(ctx context.Context, params *VerifyEmailParams, reqEdi
 // | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 // | 422 | `signup_closed` | log in, or ask the operator for an account: sign-up is closed here; only for `register` |
+// | 422 | `invite_invalid` | send the code of an invitation that is good for this email; only for `register` where `signup` is `invite` |
 // | 422 | `email_not_offered` | this deployment sends no mail or, for `register`, does not offer to register by email |
 // | 422 | `email_invalid`, `email_too_long` | mend the email; `email_invalid` is also the answer if the address's own server refuses it for good |
 // | 422 | `email_domain` | use an email of another domain: this deployment does not accept this one |
@@ -4255,6 +4277,7 @@ func (c *Raw) SendEmailCodeWithBody(ctx context.Context, params *SendEmailCodePa
 // | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 // | 422 | `signup_closed` | log in, or ask the operator for an account: sign-up is closed here; only for `register` |
+// | 422 | `invite_invalid` | send the code of an invitation that is good for this email; only for `register` where `signup` is `invite` |
 // | 422 | `email_not_offered` | this deployment sends no mail or, for `register`, does not offer to register by email |
 // | 422 | `email_invalid`, `email_too_long` | mend the email; `email_invalid` is also the answer if the address's own server refuses it for good |
 // | 422 | `email_domain` | use an email of another domain: this deployment does not accept this one |
@@ -4390,6 +4413,7 @@ func (c *Raw) ConfirmEmail(ctx context.Context, params *ConfirmEmailParams, body
 // | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 // | 422 | `signup_closed` | log in, or ask the operator for an account: sign-up is closed here; only for `register` |
+// | 422 | `invite_invalid` | send the code of an invitation that is good for this phone; only for `register` where `signup` is `invite` |
 // | 422 | `phone_not_offered` | use another way: this deployment sends no SMS or, for `register`, does not offer to register by phone |
 // | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
 // | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
@@ -4440,6 +4464,7 @@ func (c *Raw) SendPhoneCodeWithBody(ctx context.Context, params *SendPhoneCodePa
 // | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 // | 422 | `signup_closed` | log in, or ask the operator for an account: sign-up is closed here; only for `register` |
+// | 422 | `invite_invalid` | send the code of an invitation that is good for this phone; only for `register` where `signup` is `invite` |
 // | 422 | `phone_not_offered` | use another way: this deployment sends no SMS or, for `register`, does not offer to register by phone |
 // | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
 // | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
@@ -6251,7 +6276,9 @@ type ClientWithResponsesInterface interface {
 	// are not affected: their holders log in, recover and change them as before.
 	//
 	// A deployment may have closed sign-up (`signup` of `GET /api/settings` tells). Then every registration is refused with `signup_closed`, and so is a
-	// repetition under an `Idempotency-Key` and the request for a code to register. Holders are not affected by this either, and operators create accounts.
+	// repetition under an `Idempotency-Key` and the request for a code to register. Where `signup` is `invite`, each registration needs the code of an
+	// operator's invitation as its `invite_code`, and so does the request for a code to register; without one that is good they are refused with
+	// `invite_invalid`. A refused registration uses nothing of the invitation. Holders are not affected by this either, and operators create accounts.
 	//
 	// Where the deployment asks for captchas (`GET /api/captcha` tells), `captcha_id` and `captcha` are needed too. Each
 	// captcha is good for one attempt, right or wrong.
@@ -6291,7 +6318,7 @@ type ClientWithResponsesInterface interface {
 	// | 422 | `email_domain` | use an email of another domain: this deployment does not accept this one |
 	// | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
 	// | 422 | `real_name_invalid`, `avatar_url_invalid` | mend the field |
-	// | 422 | `invite_invalid` | leave the invitation out, or ask for another one |
+	// | 422 | `invite_invalid` | leave the invitation out, or ask for another one: where `signup` is `invite`, one is needed |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After`. Or the account of this `Idempotency-Key` exists, and the key has answered 20 repetitions: log in |
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `busy`, `unavailable` | nothing was created: wait for `Retry-After` and repeat |
@@ -6315,7 +6342,9 @@ type ClientWithResponsesInterface interface {
 	// are not affected: their holders log in, recover and change them as before.
 	//
 	// A deployment may have closed sign-up (`signup` of `GET /api/settings` tells). Then every registration is refused with `signup_closed`, and so is a
-	// repetition under an `Idempotency-Key` and the request for a code to register. Holders are not affected by this either, and operators create accounts.
+	// repetition under an `Idempotency-Key` and the request for a code to register. Where `signup` is `invite`, each registration needs the code of an
+	// operator's invitation as its `invite_code`, and so does the request for a code to register; without one that is good they are refused with
+	// `invite_invalid`. A refused registration uses nothing of the invitation. Holders are not affected by this either, and operators create accounts.
 	//
 	// Where the deployment asks for captchas (`GET /api/captcha` tells), `captcha_id` and `captcha` are needed too. Each
 	// captcha is good for one attempt, right or wrong.
@@ -6355,7 +6384,7 @@ type ClientWithResponsesInterface interface {
 	// | 422 | `email_domain` | use an email of another domain: this deployment does not accept this one |
 	// | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
 	// | 422 | `real_name_invalid`, `avatar_url_invalid` | mend the field |
-	// | 422 | `invite_invalid` | leave the invitation out, or ask for another one |
+	// | 422 | `invite_invalid` | leave the invitation out, or ask for another one: where `signup` is `invite`, one is needed |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After`. Or the account of this `Idempotency-Key` exists, and the key has answered 20 repetitions: log in |
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `busy`, `unavailable` | nothing was created: wait for `Retry-After` and repeat |
@@ -6863,6 +6892,7 @@ type ClientWithResponsesInterface interface {
 	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 	// | 422 | `signup_closed` | log in, or ask the operator for an account: sign-up is closed here; only for `register` |
+	// | 422 | `invite_invalid` | send the code of an invitation that is good for this email; only for `register` where `signup` is `invite` |
 	// | 422 | `email_not_offered` | this deployment sends no mail or, for `register`, does not offer to register by email |
 	// | 422 | `email_invalid`, `email_too_long` | mend the email; `email_invalid` is also the answer if the address's own server refuses it for good |
 	// | 422 | `email_domain` | use an email of another domain: this deployment does not accept this one |
@@ -6907,6 +6937,7 @@ type ClientWithResponsesInterface interface {
 	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 	// | 422 | `signup_closed` | log in, or ask the operator for an account: sign-up is closed here; only for `register` |
+	// | 422 | `invite_invalid` | send the code of an invitation that is good for this email; only for `register` where `signup` is `invite` |
 	// | 422 | `email_not_offered` | this deployment sends no mail or, for `register`, does not offer to register by email |
 	// | 422 | `email_invalid`, `email_too_long` | mend the email; `email_invalid` is also the answer if the address's own server refuses it for good |
 	// | 422 | `email_domain` | use an email of another domain: this deployment does not accept this one |
@@ -7012,6 +7043,7 @@ type ClientWithResponsesInterface interface {
 	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 	// | 422 | `signup_closed` | log in, or ask the operator for an account: sign-up is closed here; only for `register` |
+	// | 422 | `invite_invalid` | send the code of an invitation that is good for this phone; only for `register` where `signup` is `invite` |
 	// | 422 | `phone_not_offered` | use another way: this deployment sends no SMS or, for `register`, does not offer to register by phone |
 	// | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
 	// | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
@@ -7052,6 +7084,7 @@ type ClientWithResponsesInterface interface {
 	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 	// | 422 | `signup_closed` | log in, or ask the operator for an account: sign-up is closed here; only for `register` |
+	// | 422 | `invite_invalid` | send the code of an invitation that is good for this phone; only for `register` where `signup` is `invite` |
 	// | 422 | `phone_not_offered` | use another way: this deployment sends no SMS or, for `register`, does not offer to register by phone |
 	// | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
 	// | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
@@ -8332,7 +8365,9 @@ func (c *ClientWithResponses) ResetPasswordWithResponse(ctx context.Context, par
 // are not affected: their holders log in, recover and change them as before.
 //
 // A deployment may have closed sign-up (`signup` of `GET /api/settings` tells). Then every registration is refused with `signup_closed`, and so is a
-// repetition under an `Idempotency-Key` and the request for a code to register. Holders are not affected by this either, and operators create accounts.
+// repetition under an `Idempotency-Key` and the request for a code to register. Where `signup` is `invite`, each registration needs the code of an
+// operator's invitation as its `invite_code`, and so does the request for a code to register; without one that is good they are refused with
+// `invite_invalid`. A refused registration uses nothing of the invitation. Holders are not affected by this either, and operators create accounts.
 //
 // Where the deployment asks for captchas (`GET /api/captcha` tells), `captcha_id` and `captcha` are needed too. Each
 // captcha is good for one attempt, right or wrong.
@@ -8372,7 +8407,7 @@ func (c *ClientWithResponses) ResetPasswordWithResponse(ctx context.Context, par
 // | 422 | `email_domain` | use an email of another domain: this deployment does not accept this one |
 // | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
 // | 422 | `real_name_invalid`, `avatar_url_invalid` | mend the field |
-// | 422 | `invite_invalid` | leave the invitation out, or ask for another one |
+// | 422 | `invite_invalid` | leave the invitation out, or ask for another one: where `signup` is `invite`, one is needed |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After`. Or the account of this `Idempotency-Key` exists, and the key has answered 20 repetitions: log in |
 // | 500 | `internal` | report `request_id` |
 // | 503 | `busy`, `unavailable` | nothing was created: wait for `Retry-After` and repeat |
@@ -8402,7 +8437,9 @@ func (c *ClientWithResponses) RegisterWithBodyWithResponse(ctx context.Context, 
 // are not affected: their holders log in, recover and change them as before.
 //
 // A deployment may have closed sign-up (`signup` of `GET /api/settings` tells). Then every registration is refused with `signup_closed`, and so is a
-// repetition under an `Idempotency-Key` and the request for a code to register. Holders are not affected by this either, and operators create accounts.
+// repetition under an `Idempotency-Key` and the request for a code to register. Where `signup` is `invite`, each registration needs the code of an
+// operator's invitation as its `invite_code`, and so does the request for a code to register; without one that is good they are refused with
+// `invite_invalid`. A refused registration uses nothing of the invitation. Holders are not affected by this either, and operators create accounts.
 //
 // Where the deployment asks for captchas (`GET /api/captcha` tells), `captcha_id` and `captcha` are needed too. Each
 // captcha is good for one attempt, right or wrong.
@@ -8442,7 +8479,7 @@ func (c *ClientWithResponses) RegisterWithBodyWithResponse(ctx context.Context, 
 // | 422 | `email_domain` | use an email of another domain: this deployment does not accept this one |
 // | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
 // | 422 | `real_name_invalid`, `avatar_url_invalid` | mend the field |
-// | 422 | `invite_invalid` | leave the invitation out, or ask for another one |
+// | 422 | `invite_invalid` | leave the invitation out, or ask for another one: where `signup` is `invite`, one is needed |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After`. Or the account of this `Idempotency-Key` exists, and the key has answered 20 repetitions: log in |
 // | 500 | `internal` | report `request_id` |
 // | 503 | `busy`, `unavailable` | nothing was created: wait for `Retry-After` and repeat |
@@ -9052,6 +9089,7 @@ func (c *ClientWithResponses) VerifyEmailWithResponse(ctx context.Context, param
 // | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 // | 422 | `signup_closed` | log in, or ask the operator for an account: sign-up is closed here; only for `register` |
+// | 422 | `invite_invalid` | send the code of an invitation that is good for this email; only for `register` where `signup` is `invite` |
 // | 422 | `email_not_offered` | this deployment sends no mail or, for `register`, does not offer to register by email |
 // | 422 | `email_invalid`, `email_too_long` | mend the email; `email_invalid` is also the answer if the address's own server refuses it for good |
 // | 422 | `email_domain` | use an email of another domain: this deployment does not accept this one |
@@ -9102,6 +9140,7 @@ func (c *ClientWithResponses) SendEmailCodeWithBodyWithResponse(ctx context.Cont
 // | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 // | 422 | `signup_closed` | log in, or ask the operator for an account: sign-up is closed here; only for `register` |
+// | 422 | `invite_invalid` | send the code of an invitation that is good for this email; only for `register` where `signup` is `invite` |
 // | 422 | `email_not_offered` | this deployment sends no mail or, for `register`, does not offer to register by email |
 // | 422 | `email_invalid`, `email_too_long` | mend the email; `email_invalid` is also the answer if the address's own server refuses it for good |
 // | 422 | `email_domain` | use an email of another domain: this deployment does not accept this one |
@@ -9225,6 +9264,7 @@ func (c *ClientWithResponses) ConfirmEmailWithResponse(ctx context.Context, para
 // | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 // | 422 | `signup_closed` | log in, or ask the operator for an account: sign-up is closed here; only for `register` |
+// | 422 | `invite_invalid` | send the code of an invitation that is good for this phone; only for `register` where `signup` is `invite` |
 // | 422 | `phone_not_offered` | use another way: this deployment sends no SMS or, for `register`, does not offer to register by phone |
 // | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
 // | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
@@ -9271,6 +9311,7 @@ func (c *ClientWithResponses) SendPhoneCodeWithBodyWithResponse(ctx context.Cont
 // | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 // | 422 | `signup_closed` | log in, or ask the operator for an account: sign-up is closed here; only for `register` |
+// | 422 | `invite_invalid` | send the code of an invitation that is good for this phone; only for `register` where `signup` is `invite` |
 // | 422 | `phone_not_offered` | use another way: this deployment sends no SMS or, for `register`, does not offer to register by phone |
 // | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
 // | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |

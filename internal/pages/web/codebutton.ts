@@ -18,6 +18,8 @@ export interface CodeRequest {
   /** `field` is the name of the address in the API, `at` its name in the form if that differs. */
   readonly field: "phone" | "email";
   readonly at?: string;
+  /** Other fields of the form that the request needs if they are required. */
+  readonly needs?: readonly string[];
   /** The label of the code, if it is not the usual one. */
   readonly label?: Word;
   /** The operation that sends the code, and the one that takes it if that may need a captcha, too. */
@@ -72,10 +74,10 @@ export class CodeButton {
   private async send(): Promise<number | undefined> {
     const { app, form } = this;
     const asked = this.request();
-    const { at = asked.field } = asked;
+    const { at = asked.field, needs = [] } = asked;
     // Read the values of this moment: the person may type on during the requests.
     const address = form.value(at);
-    const missed = form.missing(at);
+    const missed = form.missing(at, ...needs);
     await app.captcha.ready();
     const faults = [...missed, ...app.captcha.missing(asked.operation)];
     if (faults.length > 0) {

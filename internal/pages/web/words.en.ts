@@ -27,6 +27,7 @@ export const en = {
   send_in: "Send in {n} s",
   sending: "Sending…",
   invitation: "I have an invitation",
+  invitation_needed: "You need an invitation to register here",
   invite_code: "Invitation code",
   submit: "Create account",
   submitting: "Creating your account…",

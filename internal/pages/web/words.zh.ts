@@ -28,6 +28,7 @@ export const zh: Record<keyof typeof en, string> = {
   send_in: "{n} 秒后重发",
   sending: "发送中…",
   invitation: "我有邀请码",
+  invitation_needed: "在此注册需要邀请码",
   invite_code: "邀请码",
   submit: "注册",
   submitting: "正在注册…",

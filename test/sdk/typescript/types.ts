@@ -19,6 +19,7 @@ export async function codes(phone: string): Promise<number> {
     case "captcha_required":
     case "captcha_wrong":
     case "phone_country":
+    case "invite_invalid":
     case "phone_invalid":
     case "phone_not_mobile":
     case "phone_not_offered":

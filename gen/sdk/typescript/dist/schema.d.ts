@@ -22,7 +22,9 @@ export interface paths {
          *     are not affected: their holders log in, recover and change them as before.
          *
          *     A deployment may have closed sign-up (`signup` of `GET /api/settings` tells). Then every registration is refused with `signup_closed`, and so is a
-         *     repetition under an `Idempotency-Key` and the request for a code to register. Holders are not affected by this either, and operators create accounts.
+         *     repetition under an `Idempotency-Key` and the request for a code to register. Where `signup` is `invite`, each registration needs the code of an
+         *     operator's invitation as its `invite_code`, and so does the request for a code to register; without one that is good they are refused with
+         *     `invite_invalid`. A refused registration uses nothing of the invitation. Holders are not affected by this either, and operators create accounts.
          *
          *     Where the deployment asks for captchas (`GET /api/captcha` tells), `captcha_id` and `captcha` are needed too. Each
          *     captcha is good for one attempt, right or wrong.
@@ -62,7 +64,7 @@ export interface paths {
          *     | 422 | `email_domain` | use an email of another domain: this deployment does not accept this one |
          *     | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
          *     | 422 | `real_name_invalid`, `avatar_url_invalid` | mend the field |
-         *     | 422 | `invite_invalid` | leave the invitation out, or ask for another one |
+         *     | 422 | `invite_invalid` | leave the invitation out, or ask for another one: where `signup` is `invite`, one is needed |
          *     | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After`. Or the account of this `Idempotency-Key` exists, and the key has answered 20 repetitions: log in |
          *     | 500 | `internal` | report `request_id` |
          *     | 503 | `busy`, `unavailable` | nothing was created: wait for `Retry-After` and repeat |
@@ -212,6 +214,7 @@ export interface paths {
          *     | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
          *     | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
          *     | 422 | `signup_closed` | log in, or ask the operator for an account: sign-up is closed here; only for `register` |
+         *     | 422 | `invite_invalid` | send the code of an invitation that is good for this phone; only for `register` where `signup` is `invite` |
          *     | 422 | `phone_not_offered` | use another way: this deployment sends no SMS or, for `register`, does not offer to register by phone |
          *     | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
          *     | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
@@ -521,6 +524,7 @@ export interface paths {
          *     | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
          *     | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
          *     | 422 | `signup_closed` | log in, or ask the operator for an account: sign-up is closed here; only for `register` |
+         *     | 422 | `invite_invalid` | send the code of an invitation that is good for this email; only for `register` where `signup` is `invite` |
          *     | 422 | `email_not_offered` | this deployment sends no mail or, for `register`, does not offer to register by email |
          *     | 422 | `email_invalid`, `email_too_long` | mend the email; `email_invalid` is also the answer if the address's own server refuses it for good |
          *     | 422 | `email_domain` | use an email of another domain: this deployment does not accept this one |
@@ -954,7 +958,7 @@ export interface components {
              * @example 123456
              */
             code?: string | null;
-            /** @description The `invite_code` of the user who invites; upper and lower case are the same. That user becomes the `parent_id`. Refused with `invite_invalid`. */
+            /** @description The `invite_code` of the user who invites, or the code of an operator's invitation, which begins with `inv_`; upper and lower case are the same. A user becomes the `parent_id`; an operator's invitation names none, and admits a registration where `signup` is `invite`. Refused with `invite_invalid`. */
             invite_code?: string | null;
             /**
              * Format: int64
@@ -979,6 +983,8 @@ export interface components {
              * @enum {string|null}
              */
             purpose?: "register" | "login" | "reset" | "change" | "" | null;
+            /** @description The code of an operator's invitation, needed for `register` where `signup` is `invite`, and not read otherwise. The registration needs it again. Refused with `invite_invalid`. */
+            invite_code?: string | null;
             /** @description The `captcha_id` of `GET /api/captcha`. Needed when the deployment asks for captchas. Refused with `captcha_required`, `captcha_wrong`. */
             captcha_id?: string | null;
             /** @description The answer, that is what the person read or heard, the proof of work, or the widget's token. Right or wrong, the captcha is spent by this request. */
@@ -996,6 +1002,8 @@ export interface components {
              * @enum {string|null}
              */
             state?: "verify" | "register" | "login" | "reset" | "change" | "" | null;
+            /** @description The code of an operator's invitation, needed for `register` where `signup` is `invite`, and not read otherwise. The registration needs it again. Refused with `invite_invalid`. */
+            invite_code?: string | null;
             /** @description The `captcha_id` of `GET /api/captcha`. Needed when the deployment asks for captchas. Refused with `captcha_required`, `captcha_wrong`. */
             captcha_id?: string | null;
             /** @description The answer, that is what the person read or heard, the proof of work, or the widget's token. Right or wrong, the captcha is spent by this request. */
@@ -1917,10 +1925,10 @@ export interface components {
             languages: components["schemas"]["Language"][];
         };
         /**
-         * @description Whether people can register, `open`, or `closed` where every registration is refused. A later version may have more.
+         * @description Whether people can register, `open`, or `invite` where each registration needs the code of an operator's invitation, or `closed` where every registration is refused. A later version may have more.
          * @enum {string}
          */
-        Signup: "open" | "closed";
+        Signup: "open" | "invite" | "closed";
         /**
          * @description A way to register, by its field. `user_name` goes with a password, the others with a code. A later version may have more.
          * @enum {string}

@@ -9,7 +9,7 @@ import { find } from "../page";
 import { PasswordField } from "../passwordfield";
 import { refused } from "../refusal";
 import type { View } from "../route";
-import { enroll, methods, open } from "../service";
+import { byInvitation, enroll, methods, open } from "../service";
 import { say, shown } from "../words";
 
 export class Register implements View {
@@ -17,6 +17,7 @@ export class Register implements View {
   private readonly form = new Form(find<HTMLFormElement>("form"));
   private readonly password = new PasswordField("password");
   private readonly code: CodeButton;
+  private readonly invitation = find<HTMLDetailsElement>("invitation");
   /** A registration and the key under which it may be repeated. */
   private attempt = { body: "", key: "" };
 
@@ -64,14 +65,16 @@ export class Register implements View {
 
   private request(): CodeRequest {
     const call = { locale: shown() };
+    // Where sign-up is by invitation, the service sends codes to invited people only.
+    const invited = byInvitation ? { invite_code: this.form.value("invite_code") } : {};
     return this.form.method() === "email"
       ? {
-        field: "email", operation: sends.email, then: "register",
-        send: (email, proof) => enroll.sendEmailCode({ email, state: "register", ...proof }, call),
+        field: "email", needs: ["invite_code"], operation: sends.email, then: "register",
+        send: (email, proof) => enroll.sendEmailCode({ email, state: "register", ...invited, ...proof }, call),
       }
       : {
-        field: "phone", operation: sends.phone, then: "register",
-        send: (phone, proof) => enroll.sendPhoneCode({ phone, purpose: "register", ...proof }, call),
+        field: "phone", needs: ["invite_code"], operation: sends.phone, then: "register",
+        send: (phone, proof) => enroll.sendPhoneCode({ phone, purpose: "register", ...invited, ...proof }, call),
       };
   }
 
@@ -93,7 +96,7 @@ export class Register implements View {
     if (!answer.ok) {
       captcha.settle(answer.reason, "register");
       const seconds = refused(form, captcha, answer);
-      if (answer.errors.some(({ field }) => field === "invite_code")) find<HTMLDetailsElement>("invitation").open = true;
+      if (answer.errors.some(({ field }) => field === "invite_code")) this.invitation.open = true;
       return seconds;
     }
     captcha.spend();
@@ -111,9 +114,11 @@ export class Register implements View {
   }
 
   private takeInvitation(): void {
-    const invitation = new URLSearchParams(location.search).get("invite");
-    if (!invitation) return;
-    find<HTMLInputElement>("invite_code").value = invitation;
-    find<HTMLDetailsElement>("invitation").open = true;
+    const code = new URLSearchParams(location.search).get("invite");
+    if (code) find<HTMLInputElement>("invite_code").value = code;
+    if (code || byInvitation) this.invitation.open = true;
+    if (!byInvitation) return;
+    find<HTMLInputElement>("invite_code").required = true;
+    find("invitation-summary").dataset.text = "invitation_needed";
   }
 }

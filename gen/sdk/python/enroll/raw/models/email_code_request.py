@@ -20,6 +20,8 @@ class EmailCodeRequest:
             with `email_invalid`, `email_too_long`, `email_domain`, `email_not_offered`. Example: newuser@example.com.
         state (EmailPurpose | Unset): What the code is for, by the reference's word; it is good for nothing else.
             `verify` when it is not sent.
+        invite_code (str | Unset): The code of an operator's invitation, needed for `register` where `signup` is
+            `invite`, and not read otherwise. The registration needs it again. Refused with `invite_invalid`.
         captcha_id (str | Unset): The `captcha_id` of `GET /api/captcha`. Needed when the deployment asks for captchas.
             Refused with `captcha_required`, `captcha_wrong`.
         captcha (str | Unset): The answer, that is what the person read or heard, the proof of work, or the widget's
@@ -28,6 +30,7 @@ class EmailCodeRequest:
 
     email: str | Unset = UNSET
     state: EmailPurpose | Unset = UNSET
+    invite_code: str | Unset = UNSET
     captcha_id: str | Unset = UNSET
     captcha: str | Unset = UNSET
 
@@ -37,6 +40,8 @@ class EmailCodeRequest:
         state: str | Unset = UNSET
         if not isinstance(self.state, Unset):
             state = self.state.value
+
+        invite_code = self.invite_code
 
         captcha_id = self.captcha_id
 
@@ -49,6 +54,8 @@ class EmailCodeRequest:
             field_dict["email"] = email
         if state is not UNSET:
             field_dict["state"] = state
+        if invite_code is not UNSET:
+            field_dict["invite_code"] = invite_code
         if captcha_id is not UNSET:
             field_dict["captcha_id"] = captcha_id
         if captcha is not UNSET:
@@ -68,6 +75,8 @@ class EmailCodeRequest:
         else:
             state = EmailPurpose(_state)
 
+        invite_code = d.pop("invite_code", UNSET)
+
         captcha_id = d.pop("captcha_id", UNSET)
 
         captcha = d.pop("captcha", UNSET)
@@ -75,6 +84,7 @@ class EmailCodeRequest:
         email_code_request = cls(
             email=email,
             state=state,
+            invite_code=invite_code,
             captcha_id=captcha_id,
             captcha=captcha,
         )

@@ -20,6 +20,8 @@ class PhoneCodeRequest:
             `phone_not_mobile`, `phone_country`, `phone_not_offered`. Example: 13800138000.
         purpose (CodePurpose | Unset): What the code is for; it is good for nothing else. `register` when it is not
             sent.
+        invite_code (str | Unset): The code of an operator's invitation, needed for `register` where `signup` is
+            `invite`, and not read otherwise. The registration needs it again. Refused with `invite_invalid`.
         captcha_id (str | Unset): The `captcha_id` of `GET /api/captcha`. Needed when the deployment asks for captchas.
             Refused with `captcha_required`, `captcha_wrong`.
         captcha (str | Unset): The answer, that is what the person read or heard, the proof of work, or the widget's
@@ -28,6 +30,7 @@ class PhoneCodeRequest:
 
     phone: str
     purpose: CodePurpose | Unset = UNSET
+    invite_code: str | Unset = UNSET
     captcha_id: str | Unset = UNSET
     captcha: str | Unset = UNSET
 
@@ -37,6 +40,8 @@ class PhoneCodeRequest:
         purpose: str | Unset = UNSET
         if not isinstance(self.purpose, Unset):
             purpose = self.purpose.value
+
+        invite_code = self.invite_code
 
         captcha_id = self.captcha_id
 
@@ -51,6 +56,8 @@ class PhoneCodeRequest:
         )
         if purpose is not UNSET:
             field_dict["purpose"] = purpose
+        if invite_code is not UNSET:
+            field_dict["invite_code"] = invite_code
         if captcha_id is not UNSET:
             field_dict["captcha_id"] = captcha_id
         if captcha is not UNSET:
@@ -70,6 +77,8 @@ class PhoneCodeRequest:
         else:
             purpose = CodePurpose(_purpose)
 
+        invite_code = d.pop("invite_code", UNSET)
+
         captcha_id = d.pop("captcha_id", UNSET)
 
         captcha = d.pop("captcha", UNSET)
@@ -77,6 +86,7 @@ class PhoneCodeRequest:
         phone_code_request = cls(
             phone=phone,
             purpose=purpose,
+            invite_code=invite_code,
             captcha_id=captcha_id,
             captcha=captcha,
         )

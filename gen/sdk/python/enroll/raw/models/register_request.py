@@ -54,8 +54,9 @@ class RegisterRequest:
             code (str | Unset): The 6 digits that `POST /api/verify/phone` sent to `phone` for the purpose `register`, or,
                 without a `phone`, that `POST /api/verify/email` sent to `email` for the `state` `register`. Refused with
                 `code_wrong`, `code_expired`, `code_exhausted`. Example: 123456.
-            invite_code (str | Unset): The `invite_code` of the user who invites; upper and lower case are the same. That
-                user becomes the `parent_id`. Refused with `invite_invalid`.
+            invite_code (str | Unset): The `invite_code` of the user who invites, or the code of an operator's invitation,
+                which begins with `inv_`; upper and lower case are the same. A user becomes the `parent_id`; an operator's
+                invitation names none, and admits a registration where `signup` is `invite`. Refused with `invite_invalid`.
             invite_id (int | Unset): The `id` of the user who invites, instead of its code; given both, both must mean one
                 user. Where invitations are limited, an id without the code is refused. 0 is none. Refused with
                 `invite_invalid`. Example: 0.

@@ -5,6 +5,7 @@ class Signup(StrEnum):
     """A value of a later version of the service is a member too, but not known."""
 
     CLOSED = "closed"
+    INVITE = "invite"
     OPEN = "open"
 
     @classmethod

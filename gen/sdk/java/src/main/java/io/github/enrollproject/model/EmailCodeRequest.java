@@ -31,6 +31,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 @JsonPropertyOrder({
   EmailCodeRequest.JSON_PROPERTY_EMAIL,
   EmailCodeRequest.JSON_PROPERTY_STATE,
+  EmailCodeRequest.JSON_PROPERTY_INVITE_CODE,
   EmailCodeRequest.JSON_PROPERTY_CAPTCHA_ID,
   EmailCodeRequest.JSON_PROPERTY_CAPTCHA
 })
@@ -43,6 +44,10 @@ public class EmailCodeRequest {
   public static final String JSON_PROPERTY_STATE = "state";
   @jakarta.annotation.Nullable
   private EmailPurpose state;
+
+  public static final String JSON_PROPERTY_INVITE_CODE = "invite_code";
+  @jakarta.annotation.Nullable
+  private String inviteCode;
 
   public static final String JSON_PROPERTY_CAPTCHA_ID = "captcha_id";
   @jakarta.annotation.Nullable
@@ -103,6 +108,31 @@ public class EmailCodeRequest {
   @JsonInclude(value = JsonInclude.Include.USE_DEFAULTS)
   public void setState(@jakarta.annotation.Nullable EmailPurpose state) {
     this.state = state;
+  }
+
+  public EmailCodeRequest inviteCode(@jakarta.annotation.Nullable String inviteCode) {
+    
+    this.inviteCode = inviteCode;
+    return this;
+  }
+
+  /**
+   * The code of an operator&#39;s invitation, needed for &#x60;register&#x60; where &#x60;signup&#x60; is &#x60;invite&#x60;, and not read otherwise. The registration needs it again. Refused with &#x60;invite_invalid&#x60;.
+   * @return inviteCode
+   */
+  @jakarta.annotation.Nullable
+  @JsonProperty(value = JSON_PROPERTY_INVITE_CODE, required = false)
+  @JsonInclude(value = JsonInclude.Include.USE_DEFAULTS)
+
+  public String getInviteCode() {
+    return inviteCode;
+  }
+
+
+  @JsonProperty(value = JSON_PROPERTY_INVITE_CODE, required = false)
+  @JsonInclude(value = JsonInclude.Include.USE_DEFAULTS)
+  public void setInviteCode(@jakarta.annotation.Nullable String inviteCode) {
+    this.inviteCode = inviteCode;
   }
 
   public EmailCodeRequest captchaId(@jakarta.annotation.Nullable String captchaId) {
@@ -167,13 +197,14 @@ public class EmailCodeRequest {
     EmailCodeRequest emailCodeRequest = (EmailCodeRequest) o;
     return Objects.equals(this.email, emailCodeRequest.email) &&
         Objects.equals(this.state, emailCodeRequest.state) &&
+        Objects.equals(this.inviteCode, emailCodeRequest.inviteCode) &&
         Objects.equals(this.captchaId, emailCodeRequest.captchaId) &&
         Objects.equals(this.captcha, emailCodeRequest.captcha);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(email, state, captchaId, captcha);
+    return Objects.hash(email, state, inviteCode, captchaId, captcha);
   }
 
   @Override
@@ -182,6 +213,7 @@ public class EmailCodeRequest {
     sb.append("class EmailCodeRequest {\n");
     sb.append("    email: ").append(toIndentedString(email)).append("\n");
     sb.append("    state: ").append(toIndentedString(state)).append("\n");
+    sb.append("    inviteCode: ").append(toIndentedString(inviteCode)).append("\n");
     sb.append("    captchaId: ").append(toIndentedString(captchaId)).append("\n");
     sb.append("    captcha: ").append(toIndentedString(captcha)).append("\n");
     sb.append("}");

@@ -31,6 +31,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 @JsonPropertyOrder({
   PhoneCodeRequest.JSON_PROPERTY_PHONE,
   PhoneCodeRequest.JSON_PROPERTY_PURPOSE,
+  PhoneCodeRequest.JSON_PROPERTY_INVITE_CODE,
   PhoneCodeRequest.JSON_PROPERTY_CAPTCHA_ID,
   PhoneCodeRequest.JSON_PROPERTY_CAPTCHA
 })
@@ -43,6 +44,10 @@ public class PhoneCodeRequest {
   public static final String JSON_PROPERTY_PURPOSE = "purpose";
   @jakarta.annotation.Nullable
   private CodePurpose purpose;
+
+  public static final String JSON_PROPERTY_INVITE_CODE = "invite_code";
+  @jakarta.annotation.Nullable
+  private String inviteCode;
 
   public static final String JSON_PROPERTY_CAPTCHA_ID = "captcha_id";
   @jakarta.annotation.Nullable
@@ -103,6 +108,31 @@ public class PhoneCodeRequest {
   @JsonInclude(value = JsonInclude.Include.USE_DEFAULTS)
   public void setPurpose(@jakarta.annotation.Nullable CodePurpose purpose) {
     this.purpose = purpose;
+  }
+
+  public PhoneCodeRequest inviteCode(@jakarta.annotation.Nullable String inviteCode) {
+    
+    this.inviteCode = inviteCode;
+    return this;
+  }
+
+  /**
+   * The code of an operator&#39;s invitation, needed for &#x60;register&#x60; where &#x60;signup&#x60; is &#x60;invite&#x60;, and not read otherwise. The registration needs it again. Refused with &#x60;invite_invalid&#x60;.
+   * @return inviteCode
+   */
+  @jakarta.annotation.Nullable
+  @JsonProperty(value = JSON_PROPERTY_INVITE_CODE, required = false)
+  @JsonInclude(value = JsonInclude.Include.USE_DEFAULTS)
+
+  public String getInviteCode() {
+    return inviteCode;
+  }
+
+
+  @JsonProperty(value = JSON_PROPERTY_INVITE_CODE, required = false)
+  @JsonInclude(value = JsonInclude.Include.USE_DEFAULTS)
+  public void setInviteCode(@jakarta.annotation.Nullable String inviteCode) {
+    this.inviteCode = inviteCode;
   }
 
   public PhoneCodeRequest captchaId(@jakarta.annotation.Nullable String captchaId) {
@@ -167,13 +197,14 @@ public class PhoneCodeRequest {
     PhoneCodeRequest phoneCodeRequest = (PhoneCodeRequest) o;
     return Objects.equals(this.phone, phoneCodeRequest.phone) &&
         Objects.equals(this.purpose, phoneCodeRequest.purpose) &&
+        Objects.equals(this.inviteCode, phoneCodeRequest.inviteCode) &&
         Objects.equals(this.captchaId, phoneCodeRequest.captchaId) &&
         Objects.equals(this.captcha, phoneCodeRequest.captcha);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(phone, purpose, captchaId, captcha);
+    return Objects.hash(phone, purpose, inviteCode, captchaId, captcha);
   }
 
   @Override
@@ -182,6 +213,7 @@ public class PhoneCodeRequest {
     sb.append("class PhoneCodeRequest {\n");
     sb.append("    phone: ").append(toIndentedString(phone)).append("\n");
     sb.append("    purpose: ").append(toIndentedString(purpose)).append("\n");
+    sb.append("    inviteCode: ").append(toIndentedString(inviteCode)).append("\n");
     sb.append("    captchaId: ").append(toIndentedString(captchaId)).append("\n");
     sb.append("    captcha: ").append(toIndentedString(captcha)).append("\n");
     sb.append("}");

@@ -381,7 +381,7 @@ public class RegisterRequest {
   }
 
   /**
-   * The &#x60;invite_code&#x60; of the user who invites; upper and lower case are the same. That user becomes the &#x60;parent_id&#x60;. Refused with &#x60;invite_invalid&#x60;.
+   * The &#x60;invite_code&#x60; of the user who invites, or the code of an operator&#39;s invitation, which begins with &#x60;inv_&#x60;; upper and lower case are the same. A user becomes the &#x60;parent_id&#x60;; an operator&#39;s invitation names none, and admits a registration where &#x60;signup&#x60; is &#x60;invite&#x60;. Refused with &#x60;invite_invalid&#x60;.
    * @return inviteCode
    */
   @jakarta.annotation.Nullable

@@ -1,0 +1,51 @@
+-- An invitation of an operator is used by one conditional statement in the transaction that inserts the invited user,
+-- as that of a user is (invites.sql). A registration, a revocation and another use wait for each other by the row's
+-- lock, and then check all conditions again.
+
+-- name: UseInvitation :one
+-- group_id is 0 if the invitation names no group, or one that was deleted since. The group is held, so that it is not
+-- deleted before the user is in it.
+UPDATE invitations AS i SET used = i.used + 1
+WHERE i.hash = @hash
+    AND i.site_id = @site_id
+    AND i.revoked_at IS NULL
+    AND (i.expires_at IS NULL OR i.expires_at > @now::timestamptz)
+    AND i.used < i.quota
+    AND (i.bound_mac IS NULL OR i.bound_mac = @bound_mac::bytea)
+RETURNING coalesce((
+    SELECT g.id FROM groups AS g WHERE g.site_id = i.site_id AND g.id = i.group_id FOR KEY SHARE
+), 0)::bigint AS group_id;
+
+-- name: InvitationIsOpen :one
+-- The conditions of UseInvitation. It is asked before a captcha, a message or a hash is spent, and decides nothing:
+-- the invitation may end before it is used.
+SELECT EXISTS (
+    SELECT FROM invitations AS i
+    WHERE i.hash = @hash
+        AND i.site_id = @site_id
+        AND i.revoked_at IS NULL
+        AND (i.expires_at IS NULL OR i.expires_at > @now::timestamptz)
+        AND i.used < i.quota
+        AND (i.bound_mac IS NULL OR i.bound_mac = @bound_mac::bytea)
+);
+
+-- name: InsertInvitation :one
+INSERT INTO invitations (
+    site_id, hash, bound_to, bound_mac, group_id, quota, used, note, created_by, created_at, expires_at
+) VALUES (
+    @site_id, @hash, sqlc.narg(bound_to), sqlc.narg(bound_mac), sqlc.narg(group_id), @quota, 0, @note, @created_by,
+    @created_at, sqlc.narg(expires_at)
+)
+RETURNING *;
+
+-- name: Invitations :many
+SELECT * FROM invitations
+WHERE site_id = @site_id
+ORDER BY id DESC
+LIMIT 1000;
+
+-- name: RevokeInvitation :one
+-- No row: the site has no such invitation, or it was revoked before.
+UPDATE invitations SET revoked_at = @now::timestamptz
+WHERE site_id = @site_id AND id = @id AND revoked_at IS NULL
+RETURNING *;

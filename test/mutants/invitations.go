@@ -1,0 +1,61 @@
+package main
+
+// ofInvitations has the mutants of invitations that operators make.
+var ofInvitations = []mutant{
+	{
+		name:  "invite: people register without an invitation where one is needed",
+		edits: in("signup-invite", "s.config.Signup == SignupInvite", "false"),
+		pkg:   "internal/account", tests: "^TestSignupInvite$",
+	},
+	{
+		name:  "invite: a code to register is sent without an invitation",
+		edits: in("invited-code", "s.config.Invited && purpose == code.ForRegister", "false"),
+		pkg:   "internal/account", tests: "^TestSignupInvite$",
+	},
+	{
+		name:  "invite: a request without an invitation costs a query",
+		edits: in("invitation-missing", "n.Required && n.invited()", "false && n.invited()"),
+		pkg:   "internal/account", tests: "^TestInvitationIsOver$",
+	},
+	{
+		name:  "invite: an invitation that is over costs a captcha",
+		edits: in("invitation-looked-up", "err == nil && !open", "false && !open"),
+		pkg:   "internal/account", tests: "^TestInvitationIsOver$",
+	},
+	{
+		name:  "invite: a registration looks its invitation up after it has spent the captcha",
+		edits: in("invitation-first", "invite.Look(ctx, s.queries, a.inviter, s.config.Now())", "error(nil)"),
+		pkg:   "internal/account", tests: "^TestInvitationIsOver$",
+	},
+	{
+		name:  "invite: an invitation of a cookie that has ended is ignored where one is needed",
+		edits: in("invitation-required", `n.Code == "" && !n.Required`, `n.Code == ""`),
+		pkg:   "internal/account", tests: "^TestInvitationEndsDuringHash$",
+	},
+	{
+		name: "invite: an invitation is used more often than its quota",
+		edits: in("gen/db/invitations.sql.go", `    AND i.used < i.quota
+    AND (i.bound_mac IS NULL OR i.bound_mac = $4::bytea)
+RETURNING`, `    AND (i.bound_mac IS NULL OR i.bound_mac = $4::bytea)
+RETURNING`),
+		pkg: "internal/account", tests: "^TestInvitationWhereOpen$",
+	},
+	{
+		name: "invite: a bound address need not be proved",
+		edits: in("internal/invite/operator.go", `	if n.Proves.Address == "" {
+		return nil
+	}
+	return BoundMAC(invited, n.Proves.Channel, n.Proves.Address)`, `	return BoundMAC(invited, "email", n.Proves.Address)`),
+		pkg: "internal/account", tests: "^TestBoundInvitation$",
+	},
+	{
+		name:  "invite: an act on an invitation leaves no entry",
+		edits: in("invitation-audited", "err = audit.Add(ctx, q, entry)", "_ = entry"),
+		pkg:   "internal/operator", tests: "^TestInvitations$",
+	},
+	{
+		name:  "invite: a dry run makes an invitation",
+		edits: in("invitation-dry-run", "err == nil && a.dry", "false"),
+		pkg:   "internal/operator", tests: "^TestInvitations$",
+	},
+}
