@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -42,6 +43,31 @@ type deployment struct {
 	watch           *watch
 	senders         *senders
 	clock           *clock
+	people          *int // how many there have been, so that each test has people of its own
+}
+
+// person returns the number of a new person.
+func (d *deployment) person() int {
+	*d.people++
+	return *d.people
+}
+
+// shared returns a function that lends a deployment to a subtest, one at a time. A deployment takes longer than many a
+// subtest, since it loads the contract twice, and each subtest has people of its own. There are as many deployments
+// as subtests run at the same time.
+func shared(t *testing.T) (lend func(*testing.T) *deployment) {
+	t.Helper()
+	free := make(chan *deployment, runtime.GOMAXPROCS(0))
+	for range cap(free) {
+		free <- deploy(t, newSenders(t, "webhook", accepts))
+	}
+	return func(t *testing.T) *deployment {
+		d := <-free
+		t.Cleanup(func() { free <- d })
+		mine := *d
+		mine.TB = t
+		return &mine
+	}
 }
 
 // clock is a clock that the test moves.
@@ -102,7 +128,7 @@ func (w *watch) disarm() (made bool) {
 
 func deploy(t testing.TB, s *senders) *deployment {
 	t.Helper()
-	d := &deployment{TB: t, pool: pgtest.New(t), watch: &watch{}, senders: s,
+	d := &deployment{TB: t, pool: pgtest.New(t), watch: &watch{}, senders: s, people: new(int),
 		clock: &clock{at: time.Now().Truncate(time.Second)}}
 	d.proxy = cut.New(t, d.pool.Config().ConnString())
 	// The settings of the service's own pools, so that a hang-up does there what it does in production.
@@ -135,7 +161,11 @@ func (d *deployment) serve(pool *pgxpool.Pool, tokens *token.Signer) (http.Handl
 		Params: password.Params{Memory: 64, Passes: 1}, Queue: 1024, MaxWait: time.Hour,
 	})
 	fatal(d, err)
-	captchas, err := captcha.NewImages(captcha.Config{Secret: make([]byte, 32), Now: d.clock.Now})
+	// A proof of work, because drawing an image takes longer than solving the easiest one.
+	captchas, err := captcha.NewWork(captcha.WorkConfig{
+		Config:  captcha.Config{Secret: make([]byte, 32), Now: d.clock.Now},
+		MinBits: captcha.LeastBits, MaxBits: captcha.LeastBits,
+	})
 	fatal(d, err)
 	accounts, err := account.New(account.Config{
 		Pool: pool, Policy: policy, Hasher: hasher, Tokens: tokens, Captchas: captchas,
@@ -177,6 +207,9 @@ type answer struct {
 		ID        int64
 		Token     string
 		CaptchaID string `json:"captcha_id"`
+		Salt      string
+		Bits      int
+		Puzzles   int
 		Sessions  []struct {
 			ID      string
 			Current bool
@@ -198,10 +231,10 @@ func (d *deployment) content(r request) []byte {
 		members[name] = value
 	}
 	if r.captcha {
-		id := d.wait(request{person: r.person, method: "GET", path: "/api/captcha"}).Data.CaptchaID
-		solved, err := captchatest.Answer(make([]byte, 32), id)
+		c := d.wait(request{person: r.person, method: "GET", path: "/api/captcha"}).Data
+		solved, err := captchatest.Work(c.Salt, c.Bits, c.Puzzles)
 		fatal(d, err)
-		members["captcha_id"], members["captcha"] = id, solved
+		members["captcha_id"], members["captcha"] = c.CaptchaID, solved
 	}
 	text, err := json.Marshal(members)
 	fatal(d, err)

@@ -154,13 +154,14 @@ func TestEveryOperation(t *testing.T) {
 // nothing. If there was an answer, it is true. The answer to the person's next request fits what was done.
 func TestHangUp(t *testing.T) {
 	t.Parallel()
+	lend := shared(t)
 	for name, prepare := range cases {
 		if strings.HasPrefix(name, "send") {
 			continue // TestHangUpWhileSending
 		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			everywhere(t, deploy(t, newSenders(t, "webhook", accepts)), prepare)
+			everywhere(t, lend(t), prepare)
 		})
 	}
 }
@@ -201,11 +202,11 @@ func TestHangUpWhileSending(t *testing.T) {
 // everywhere has clients hang up at every place of every moment, one after the other.
 func everywhere(t *testing.T, d *deployment, prepare func(*deployment, int) call) {
 	t.Helper()
-	person, hangUps := 0, 0
+	hangUps := 0
 	before := d.single.Stat().NewConnsCount()
 	for _, s := range moments {
 		for place, made := 0, true; made; place++ {
-			person++
+			person := d.person()
 			d.senders.calmly(true)
 			c := prepare(d, person)
 			c.person = person
@@ -298,13 +299,13 @@ var guesses = []guess{
 // a client does not need the answer if the code resets a password.
 func TestHangUpWhileGuessing(t *testing.T) {
 	t.Parallel()
+	lend := shared(t)
 	for _, g := range guesses {
 		t.Run(g.of, func(t *testing.T) {
 			t.Parallel()
-			d := deploy(t, newSenders(t, "webhook", accepts))
-			person, effects := 0, 0
+			d, effects := lend(t), 0
 			attempt := func(s moment, place int, wrong bool) (done, counted int, made bool) {
-				person++
+				person := d.person()
 				c := cases[g.of](d, person)
 				c.person = person
 				d.settleDirect()
