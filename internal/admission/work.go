@@ -14,19 +14,24 @@ const (
 	PBKDF2SHA1
 	PBKDF2SHA256
 	PBKDF2SHA512
+	Scrypt
+	SHA256Crypt
+	SHA512Crypt
 	algorithms = iota // how many there are
 )
 
 // String returns the algorithm's name, for traces.
 func (a Algorithm) String() string {
-	return [algorithms]string{"argon2id", "bcrypt", "pbkdf2-sha1", "pbkdf2-sha256", "pbkdf2-sha512"}[a]
+	return [algorithms]string{"argon2id", "bcrypt", "pbkdf2-sha1", "pbkdf2-sha256", "pbkdf2-sha512",
+		"scrypt", "sha256-crypt", "sha512-crypt"}[a]
 }
 
 // Work is the size of a job.
 type Work struct {
 	Algorithm Algorithm
 	// Units are KiB filled (memory times passes) for [Argon2id], rounds (2 to the power of
-	// the cost) for [Bcrypt], and iterations for PBKDF2.
+	// the cost) for [Bcrypt], and iterations for PBKDF2, blocks of 128 bytes
+	// for [Scrypt], and rounds for SHA-crypt.
 	Units float64
 }
 
@@ -44,6 +49,10 @@ func (a Algorithm) guess() float64 {
 		return 2_900 // 281 ms, and 71 ms with these instructions
 	case PBKDF2SHA512:
 		return 3_900 // 380 ms
+	case Scrypt:
+		return 900 // 57 to 74 ms of CPU for 2^17 blocks, and more beside other work
+	case SHA256Crypt, SHA512Crypt:
+		return 4_000 // a round hashes about as much as an iteration, with a longer password more
 	default:
 		return 565 // x/crypto on the same machine took 22 ms for 19 MiB twice, see docs/hashing.md
 	}

@@ -44,6 +44,15 @@ func TestImportedHashes(t *testing.T) {
 		"pbkdf2_sha1$1000$h1tPfMPD2rZ6pXlR9TLVqA$XL0deiI2+6m8JBnTILDLAYJckFI=",
 		"$pbkdf2-sha512$i=30000$AAECAwQFBgcICQoLDA0ODw==$jN69cJ9ae4KNrD6A3k2GW2wcRdtBKSIGaBwvI7JyJarbdu53r7LF0fEqAAiw6VdSV" +
 			"D3lTGsTPQK0ugQXObz2Qw==",
+		"$scrypt$ln=10,r=8,p=1$AAECAwQFBgcICQoLDA0ODw$iPuEdcQpYxpTDpQhDwuKg9aCHi7S3zTkgVX4bKeo944",
+		"scrypt$1024$h1tPfMPD2rZ6pXlR9TLVqA$8$5$rmUBp0zonnzHXYaS+0RMvuSzYc68RUQASVLFlmDkGhQh9TiDdjWBMuS4CwlDs4WShQs+aDWtBh" +
+			"wqjMe9zwLJUg==",
+		"$5$abcdefghijklmnop$QKbwEjzqK/F13KsBD6GzO3kXBGn6PuRX3vA8uxs1gC6",
+		"$6$abcdefghijklmnop$RtaD5sIhWL0Swo7CvF.NJPwxGK5RCDdAwEliYZMzuNxVPh1h7kEWxcJJPyelq3iBen7tgMFPydyGvK.lJJijh/",
+		// Made by openssl enc -aes-256-ctr, of a key by Python's hashlib.scrypt.
+		"$firescrypt$ln=10,r=8,p=1$AAECAwQFBgcICQ$sPrFlwBUSmU+OXakc94WVf/UC+PbFdHfyfAAnCq3eToY4qETqnjOfktRQly" +
+			"G0HYdd2bgqESEPIWZgXu0WIFRAg$Bw$AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8gISIjJCUmJygpKissLS4vMDEyM" +
+			"zQ1Njc4OTo7PD0+Pw",
 	} {
 		name := fmt.Sprintf("imported%d", i)
 		row, err := json.Marshal(map[string]any{"kind": "user", "id": i + 1001, "user_name": name, "password_hash": written})

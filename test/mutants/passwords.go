@@ -94,6 +94,38 @@ var ofPasswords = []mutant{
 		pkg: "internal/password/foreign", tests: "^TestKnownHashes$",
 	},
 	{
+		name:  "hash: scrypt with more memory is accepted",
+		edits: in("scrypt-memory", "h.r <= maxScryptBlocks>>h.ln", "h.r <= maxScryptBlocks>>h.ln+1"),
+		pkg:   "internal/password/foreign", tests: "^TestBounds$",
+	},
+	{
+		name:  "hash: scrypt with more passes is accepted",
+		edits: in("scrypt-work", "h.p <= maxScryptWork>>h.ln/h.r", "h.p <= maxScryptWork>>h.ln/h.r+1"),
+		pkg:   "internal/password/foreign", tests: "^TestBounds$",
+	},
+	{
+		name: "hash: every password verifies with scrypt",
+		edits: in("scrypt-compared", "subtle.ConstantTimeCompare(key, h.key) == 1",
+			"subtle.ConstantTimeCompare(key, h.key) >= 0"),
+		pkg: "internal/password/foreign", tests: "^TestKnownHashes$",
+	},
+	{
+		name:  "hash: more rounds of SHA-crypt are accepted",
+		edits: in("crypt-rounds", "h.rounds > maxRounds", "h.rounds > maxRounds+1"),
+		pkg:   "internal/password/foreign", tests: "^TestBounds$",
+	},
+	{
+		name: "hash: every password verifies with SHA-crypt",
+		edits: in("crypt-compared", "subtle.ConstantTimeCompare([]byte(h.derive(head)), []byte(h.key)) == 1",
+			"subtle.ConstantTimeCompare([]byte(h.derive(head)), []byte(h.key)) >= 0"),
+		pkg: "internal/password/foreign", tests: "^Test(KnownHashes|SHACryptLengths)$",
+	},
+	{
+		name:  "hash: bytes beyond the bound of SHA-crypt may differ",
+		edits: in("crypt-length", "return same && len(password) <= maxCryptInput", "return same"),
+		pkg:   "internal/password/foreign", tests: "^TestSHACryptLongPassword$",
+	},
+	{
 		name:  "hash: a hash of another system has several stored forms",
 		edits: in("foreign-spelling", "h.String() != stored", "false"),
 		pkg:   "internal/password/foreign", tests: "^TestKnownHashes$",

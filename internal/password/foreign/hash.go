@@ -19,8 +19,8 @@ type Hash interface {
 	String() string
 }
 
-// maxText bounds what is read, in bytes. The longest stored form within the bounds is shorter.
-const maxText = 256
+// maxText bounds what is read, in bytes. The longest spelling within the bounds is shorter.
+const maxText = 512
 
 // Bounds of the parts of a hash, in bytes. A key of 16 bytes has 128 bits of security. Salts are shorter than a new
 // hash may have them: the hash is replaced at the next login.
@@ -51,6 +51,14 @@ func Read(text string) Hash {
 		return parseBcrypt(text)
 	case strings.HasPrefix(text, "$pbkdf2$"), strings.HasPrefix(text, "$pbkdf2-"), strings.HasPrefix(text, "pbkdf2_"):
 		return readPBKDF2(text)
+	case strings.HasPrefix(text, "$scrypt$"), strings.HasPrefix(text, "$firebase-scrypt$"):
+		return readScrypt(text)
+	case strings.HasPrefix(text, "scrypt$"):
+		return readDjangoScrypt(text)
+	case strings.HasPrefix(text, "$firescrypt$"):
+		return readFirescrypt(text)
+	case strings.HasPrefix(text, "$5$"), strings.HasPrefix(text, "$6$"):
+		return readSHACrypt(text)
 	}
 	return nil
 }
@@ -70,13 +78,13 @@ func number(text string) (n int, ok bool) {
 	return n, err == nil
 }
 
-// decode reads base64 with or without padding. passlib writes a dot for a plus sign.
+// decode reads base64 with or without padding, with either alphabet of RFC 4648. passlib writes a dot for a plus sign.
 func decode(text string) ([]byte, bool) {
 	// The decoder skips line breaks, which no system writes.
 	if strings.ContainsAny(text, "\r\n") {
 		return nil, false
 	}
-	text = strings.ReplaceAll(strings.TrimRight(text, "="), ".", "+")
+	text = strings.NewReplacer(".", "+", "-", "+", "_", "/").Replace(strings.TrimRight(text, "="))
 	part, err := base64.RawStdEncoding.Strict().DecodeString(text)
 	return part, err == nil
 }

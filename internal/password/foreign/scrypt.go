@@ -1,0 +1,165 @@
+package foreign
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/subtle"
+	"encoding/base64"
+	"fmt"
+	"math/bits"
+	"strings"
+
+	"golang.org/x/crypto/scrypt"
+
+	"github.com/enroll-project/enroll/internal/admission"
+)
+
+// Caps on the cost of scrypt. The first is one of memory, 128 bytes each: 64 MiB, as for argon2id. The second is one of
+// time, about a second of one core. The defaults of Django, Firebase and passlib use a quarter of the second at most.
+const (
+	maxScryptBlocks = 64 << 20 / 128 // 2^ln × r
+	maxScryptWork   = 1 << 21        // 2^ln × r × p
+)
+
+// scryptHash is a hash by scrypt (RFC 7914), or by the modified one of Firebase.
+//
+// Firebase encrypts the key of a project, its signer key, by AES-256-CTR under the key that scrypt derives. The stored
+// form has the key stream instead, which is the result XOR the signer key. So a row proves as much, and the signer key
+// is not in the database.
+type scryptHash struct {
+	firebase  bool
+	ln, r, p  int
+	salt, key []byte
+}
+
+// allowed reports whether the lengths and the cost are in their bounds.
+func (h scryptHash) allowed() bool {
+	// Divisions instead of products, because products of large numbers overflow.
+	return within(h.salt, minSalt, maxSalt) && within(h.key, minKey, maxKey) && h.ln < 31 &&
+		h.r <= maxScryptBlocks>>h.ln && // check: scrypt-memory
+		h.p <= maxScryptWork>>h.ln/h.r // check: scrypt-work
+}
+
+// String returns the stored form. That of scrypt is the one of passlib: $scrypt$ln=14,r=8,p=1$salt$key.
+func (h scryptHash) String() string {
+	name := "scrypt"
+	if h.firebase {
+		name = "firebase-scrypt"
+	}
+	return fmt.Sprintf("$%s$ln=%d,r=%d,p=%d$%s$%s", name, h.ln, h.r, h.p,
+		base64.RawStdEncoding.EncodeToString(h.salt), base64.RawStdEncoding.EncodeToString(h.key))
+}
+
+// Matches allocates the memory of the hash, up to 64 MiB, for the time of the call.
+func (h scryptHash) Matches(password string) bool {
+	length := len(h.key)
+	if h.firebase {
+		length = 32 // of a key of AES-256
+	}
+	key, err := scrypt.Key([]byte(password), h.salt, 1<<h.ln, h.r, h.p, length)
+	if err != nil {
+		return false
+	}
+	if h.firebase {
+		block, err := aes.NewCipher(key)
+		if err != nil {
+			return false
+		}
+		// Zeros become the key stream. Firebase begins to count at 0.
+		key = make([]byte, len(h.key))
+		cipher.NewCTR(block, make([]byte, aes.BlockSize)).XORKeyStream(key, key)
+	}
+	return subtle.ConstantTimeCompare(key, h.key) == 1 // check: scrypt-compared
+}
+
+// Work counts blocks of 128 bytes, over all p passes.
+func (h scryptHash) Work() admission.Work {
+	return admission.Work{Algorithm: admission.Scrypt, Units: float64(h.r * h.p << h.ln)}
+}
+
+// readScrypt reads the stored forms, and returns nil if the text is none of them.
+func readScrypt(text string) Hash {
+	h := scryptHash{}
+	name, rest, _ := strings.Cut(text[1:], "$")
+	cost, rest, _ := strings.Cut(rest, "$")
+	salt, key, _ := strings.Cut(rest, "$")
+	h.firebase = name == "firebase-scrypt"
+	if !h.setCost(cost) || !decodeAll([]string{salt, key}, &h.salt, &h.key) || !h.allowed() {
+		return nil
+	}
+	return h
+}
+
+// setCost reads ln=14,r=8,p=1, and returns false if the text is something else.
+func (h *scryptHash) setCost(text string) bool {
+	fields := strings.Split(text, ",")
+	if len(fields) != 3 {
+		return false
+	}
+	// The order is that of passlib and of Kratos.
+	for i, field := range []struct {
+		name string
+		into *int
+	}{{"ln=", &h.ln}, {"r=", &h.r}, {"p=", &h.p}} {
+		digits, named := strings.CutPrefix(fields[i], field.name)
+		n, ok := number(digits)
+		if !named || !ok {
+			return false
+		}
+		*field.into = n
+	}
+	return true
+}
+
+// readDjangoScrypt reads scrypt$16384$salt$8$5$key, with the salt as it is.
+func readDjangoScrypt(text string) Hash {
+	parts := strings.Split(text, "$")
+	if len(parts) != 6 {
+		return nil
+	}
+	n, okN := number(parts[1])
+	r, okR := number(parts[3])
+	p, okP := number(parts[4])
+	h := scryptHash{ln: bits.Len(uint(n)) - 1, r: r, p: p, salt: []byte(parts[2])}
+	// scrypt is defined for powers of two from 2 on.
+	if !okN || !okR || !okP || h.ln < 1 || n != 1<<h.ln || !decodeAll(parts[5:], &h.key) || !h.allowed() {
+		return nil
+	}
+	return h
+}
+
+// readFirescrypt reads $firescrypt$ln=14,r=8,p=1$salt$hash$separator$signer: a hash of Firebase with the parameters of
+// its project, as Kratos writes them. Firebase calls ln mem_cost and r rounds; p is 1.
+func readFirescrypt(text string) Hash {
+	parts := strings.Split(text, "$")
+	if len(parts) != 7 {
+		return nil
+	}
+	h := scryptHash{firebase: true}
+	var separator, signer []byte
+	if !h.setCost(parts[2]) || !decodeAll(parts[3:], &h.salt, &h.key, &separator, &signer) ||
+		len(signer) != len(h.key) {
+		return nil
+	}
+	// The separator follows the salt of each user.
+	h.salt = append(h.salt, separator...)
+	subtle.XORBytes(h.key, h.key, signer)
+	if !h.allowed() {
+		return nil
+	}
+	return h
+}
+
+// decodeAll decodes parts in base64.
+func decodeAll(parts []string, into ...*[]byte) (ok bool) {
+	// A part that is too much makes none of them right.
+	if len(parts) != len(into) {
+		return false
+	}
+	for i, part := range parts {
+		if *into[i], ok = decode(part); !ok {
+			return false
+		}
+	}
+	return true
+}
