@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/enroll-project/enroll/internal/password"
 	"github.com/enroll-project/enroll/internal/transfer"
 )
 
@@ -162,8 +163,12 @@ func (d *desk) importing(ctx context.Context) (c transfer.ImportConfig, err erro
 	if err != nil {
 		return c, err
 	}
-	// An import hashes no password.
-	rules, err := NewRules(d.config, d.pool, d.now, nil, described)
+	// An import hashes no password, but it wraps weak hashes, on all cores.
+	hasher, err := password.New(password.Config{MaxWait: time.Minute})
+	if err != nil {
+		return c, err
+	}
+	rules, err := NewRules(d.config, d.pool, d.now, hasher, described)
 	if err != nil {
 		return c, err
 	}

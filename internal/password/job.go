@@ -57,7 +57,7 @@ func (j *Job) Hash(ctx context.Context, normalized string) (phc string, err erro
 // Verify reports whether a stored hash is that of a password. If it is, stale
 // reports that [Job.Hash] would make another kind of hash: the stored one has
 // another cost, another length of salt or key, or is of another system (package
-// foreign). The caller should then hash the password again and store that.
+// foreign) or wrapped. The caller should then hash the password again and store that.
 //
 // A bcrypt hash matches no password of more than 72 bytes, because bcrypt ignores the
 // rest. For a malformed hash and for one whose cost is over a cap Verify returns
@@ -67,16 +67,18 @@ func (j *Job) Verify(ctx context.Context, phc, normalized string) (ok, stale boo
 		err = j.job.Run(ctx, old.Work(), func(int) { ok = old.Matches(normalized) })
 		return ok, ok, err
 	}
+	phc, hashed, wrapped := unwrap(phc, normalized)
 	stored, err := parsePHC(phc)
 	if err != nil {
 		return false, false, err
 	}
-	key, err := j.compute(ctx, normalized, stored.salt, stored.params, len(stored.key))
+	key, err := j.compute(ctx, hashed, stored.salt, stored.params, len(stored.key))
 	if err != nil {
 		return false, false, err
 	}
 	ok = subtle.ConstantTimeCompare(key, stored.key) == 1 // check: hash-compared
-	current := stored.params == j.hasher.params && len(stored.salt) == saltLength && len(stored.key) == keyLength
+	current := stored.params == j.hasher.params && len(stored.salt) == saltLength && len(stored.key) == keyLength &&
+		!wrapped // check: wrap-stale
 	return ok, ok && !current, nil // check: hash-stale
 }
 

@@ -27,7 +27,7 @@ func (d *deployment) bring(from, content string) string {
 	_, err = transfer.Import(d.Context(), transfer.ImportConfig{
 		Pool: d.pool, By: audit.Actor{Kind: audit.Command, Name: "mover"}, From: from, Source: from, Site: 1,
 		DefaultGroup: 2, Now: d.now.Now, Report: &report,
-		Rules: &operator.Rules{Sites: []int64{1}, Phones: phones, Names: names, Rand: rand.Reader},
+		Rules: &operator.Rules{Sites: []int64{1}, Phones: phones, Names: names, Rand: rand.Reader, Hasher: d.hasher},
 	}, strings.NewReader(content))
 	fatal(d, err)
 	return report.String()
@@ -49,6 +49,8 @@ func TestImportedHashes(t *testing.T) {
 			"wqjMe9zwLJUg==",
 		"$5$abcdefghijklmnop$QKbwEjzqK/F13KsBD6GzO3kXBGn6PuRX3vA8uxs1gC6",
 		"$6$abcdefghijklmnop$RtaD5sIhWL0Swo7CvF.NJPwxGK5RCDdAwEliYZMzuNxVPh1h7kEWxcJJPyelq3iBen7tgMFPydyGvK.lJJijh/",
+		"md5$seasalt$b914e1cdc66a2b81f4cd307552347973", "sha1$$8650fb12541b93fd5f61b7800769c5de593265d5",
+		"{SSHA256}W/6gk8tTaCm7ZvjIZHEXZ3+X3u5Gfwkz/ffkEVOVgEtzYWx0c2FsdA==", "$1$abcdefgh$yi0HvUHlSO2oYseyDXFXS1",
 		// Made by openssl enc -aes-256-ctr, of a key by Python's hashlib.scrypt.
 		"$firescrypt$ln=10,r=8,p=1$AAECAwQFBgcICQ$sPrFlwBUSmU+OXakc94WVf/UC+PbFdHfyfAAnCq3eToY4qETqnjOfktRQly" +
 			"G0HYdd2bgqESEPIWZgXu0WIFRAg$Bw$AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8gISIjJCUmJygpKissLS4vMDEyM" +

@@ -24,6 +24,9 @@ func (r *run) batch(ctx context.Context, rows []candidate) error {
 	if err := r.hold(ctx, rows); err != nil {
 		return err
 	}
+	if err := r.wrap(ctx, rows); err != nil {
+		return err
+	}
 	// The report comes after the commit, because a line must not say what has not happened.
 	outcomes, err := r.store(ctx, rows)
 	if err != nil {

@@ -23,6 +23,7 @@ type candidate struct {
 	parent SourceID
 	row    db.ImportUsersParams // without ParentID, and with an id only if that may be kept
 	dated  bool                 // the file says when the user was created
+	weak   bool                 // the hash in the row must be wrapped
 	// notes are what was left out, or why the row is refused. None has a value of the file.
 	notes   []string
 	refused bool
@@ -58,6 +59,9 @@ func (r *run) candidate(from record) candidate {
 	c.profile(r, *u)
 	// A hash that no login can verify would lock the user out without a word.
 	hash, ok := password.Stored(u.PasswordHash)
+	if c.weak = r.rules.Hasher != nil && password.Weak(u.PasswordHash); c.weak {
+		hash, ok = u.PasswordHash, true
+	}
 	if u.PasswordHash != "" && !ok { // check: import-hash
 		return c.refuse(noteHash)
 	}

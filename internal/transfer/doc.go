@@ -44,7 +44,8 @@
 //
 // A file has hashes of passwords, so its errors, the report and the audit log quote nothing of it: a note is the name
 // of a member and a reason. The ids of the source are the exception, because a report must say which row it means.
-// Hashes are not read, compared or changed here, except that [password.Stored] looks at their form.
+// Hashes are not read, compared or changed here, except that [password.Stored] looks at their form. Weak
+// ones are wrapped by wrap.go before their batch is stored.
 //
 // # Registrations meanwhile
 //

@@ -28,7 +28,7 @@ type ImportConfig struct {
 	Source string
 	// The site of each row must be served, because its users could not log in otherwise.
 	Site int64 // of rows that name none
-	// Rules are those of a registration. Hasher, Policy and Keys are not used.
+	// Rules are those of a registration. Policy and Keys are not used. Without a Hasher, weak hashes are refused.
 	Rules *operator.Rules
 	// Without a schema the deployment shows no extra data, and an import keeps none.
 	Extra        *extra.Schema // of the extra data; nil if the deployment has none

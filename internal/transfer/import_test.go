@@ -10,6 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/enroll-project/enroll/internal/password"
 	"github.com/enroll-project/enroll/internal/transfer"
 	"github.com/enroll-project/enroll/test/pgtest"
 )
@@ -354,5 +357,55 @@ func TestImportFiles(t *testing.T) {
 	c.Source = "My System"
 	if _, err := transfer.Import(t.Context(), c, strings.NewReader(good)); !errors.Is(err, transfer.ErrSource) {
 		t.Errorf("a source with a blank: %v", err)
+	}
+}
+
+// TestImportWeak: a weak hash is wrapped before it is stored, once for each row, and not in a dry run. Without a hasher
+// it is refused.
+func TestImportWeak(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	registry := prometheus.NewRegistry()
+	hasher, err := password.New(password.Config{
+		Params: password.Params{Memory: 64, Passes: 1}, MaxWait: time.Minute, Metrics: registry,
+	})
+	d.fatal(err)
+	var lines []string
+	for i := range 40 {
+		lines = append(lines, fmt.Sprintf(`{'id':%d,'user_name':'weak%d','password_hash':'md5$$%032x'}`, 1000+i, i, i))
+	}
+	lines = append(lines, `{'id':2000,'password_hash':'md5$$00000000000000000000000000000000'}`,
+		`{'id':2001,'user_name':'digits','password_hash':'00000000000000000000000000000000'}`)
+	hashed := func() uint64 {
+		families, err := registry.Gather()
+		d.fatal(err)
+		for _, f := range families {
+			if f.GetName() == "enroll_password_hash_seconds" {
+				return f.GetMetric()[0].GetHistogram().GetSampleCount()
+			}
+		}
+		t.Error("no metric")
+		return 0
+	}
+	for _, run := range []struct {
+		hasher, dry               bool
+		imported, present, hashes int
+	}{
+		{false, false, 0, 0, 0}, {true, true, 40, 0, 0}, {true, false, 40, 0, 41}, {true, false, 0, 40, 42},
+	} {
+		counts, report := d.load(file(lines...), func(c *transfer.ImportConfig) {
+			if c.DryRun = run.dry; run.hasher {
+				c.Rules.Hasher = hasher
+			}
+		})
+		if int(counts.Imported) != run.imported || int(counts.Present) != run.present || int(hashed()) != run.hashes {
+			t.Errorf("%+v: %+v, %d hashes", run, counts, hashed())
+		}
+		if last := report[41].text(); last != "refused; password_hash: unknown" {
+			t.Errorf("digits alone: %s", last)
+		}
+	}
+	if n := d.count("users WHERE password_hash LIKE '$wrapped$md5$$$argon2id$v=19$m=64,t=1,p=1$%'"); n != 40 {
+		t.Errorf("%d hashes are wrapped", n)
 	}
 }

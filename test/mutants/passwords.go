@@ -126,6 +126,16 @@ var ofPasswords = []mutant{
 		pkg:   "internal/password/foreign", tests: "^TestSHACryptLongPassword$",
 	},
 	{
+		name:  "hash: a wrapped hash is never replaced",
+		edits: in("wrap-stale", "!wrapped", "(wrapped || true)"),
+		pkg:   "internal/password", tests: "^TestWrap$",
+	},
+	{
+		name:  "hash: the weak hash itself logs in",
+		edits: in("wrap-inner", "weak.Of(typed)", "weak.Of(typed)[:0]+typed"),
+		pkg:   "internal/password", tests: "^TestWrap$",
+	},
+	{
 		name:  "hash: a hash of another system has several stored forms",
 		edits: in("foreign-spelling", "h.String() != stored", "false"),
 		pkg:   "internal/password/foreign", tests: "^TestKnownHashes$",

@@ -28,6 +28,11 @@ var ofTransfer = []mutant{
 		pkg:   "internal/transfer", tests: "^TestImportRules$",
 	},
 	{
+		name:  "transfer: rows that were imported before are hashed again",
+		edits: in("import-wrapped-once", "!before[c.source]", "true"),
+		pkg:   "internal/transfer", tests: "^TestImportWeak$",
+	},
+	{
 		name:  "transfer: users of a site that is not served",
 		edits: in("import-site", "!slices.Contains(r.rules.Sites, c.row.SiteID)", "false"),
 		pkg:   "internal/transfer", tests: "^TestImportRules$",

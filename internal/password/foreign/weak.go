@@ -1,0 +1,180 @@
+package foreign
+
+import (
+	"crypto/md5"
+	"crypto/sha1"
+	"crypto/sha256"
+	"crypto/sha512"
+	"encoding/base64"
+	"encoding/hex"
+	"hash"
+	"slices"
+	"strings"
+)
+
+// Weak says how another system has hashed a password by a function that is too fast: a graphics card tries billions of
+// passwords a second. Package password hashes the result again.
+type Weak struct {
+	function      string // md5, sha1, sha256, sha512 or md5-crypt
+	before, after []byte // the salt, before and after the password; of md5-crypt it is before
+}
+
+// ReadWeak reads a hash by such a function, and returns the function and the hash in the form of Of. ok is false if the
+// text is none of these:
+//
+//   - md5$salt$hash and sha1$salt$hash of Django, in hexadecimal, the salt before the password; it may be empty. sha256
+//     and sha512 in the same way
+//   - {MD5}, {SHA}, {SHA256} and {SHA512} of LDAP (RFC 2307 and pw-sha2 of OpenLDAP), in base64, and {SMD5}, {SSHA},
+//     {SSHA256} and {SSHA512} with the salt after the password and after the hash
+//   - $1$salt$hash, md5-crypt of crypt(3): its thousand rounds take a quarter of a millisecond
+//
+// Digits alone are refused. They do not say which function it was: MD5, MD4, or an NT hash.
+func ReadWeak(text string) (w Weak, sum string, ok bool) {
+	if len(text) > maxText {
+		return Weak{}, "", false
+	}
+	switch {
+	case strings.HasPrefix(text, "$1$"):
+		salt, key, _ := strings.Cut(text[3:], "$")
+		w, sum = Weak{function: "md5-crypt", before: []byte(salt)}, key
+		ok = len(key) == 22 && strings.Trim(salt+key, cryptAlphabet) == "" &&
+			strings.IndexByte(cryptAlphabet, key[21])>>2 == 0 // two bits
+	case strings.HasPrefix(text, "{"):
+		w, sum, ok = readLDAP(text)
+	default:
+		function, rest, _ := strings.Cut(text, "$")
+		salt, digits, _ := strings.Cut(rest, "$")
+		raw, err := hex.DecodeString(digits)
+		w, sum = Weak{function: function, before: []byte(salt)}, hex.EncodeToString(raw)
+		ok = err == nil && len(raw) > 0 && len(raw) == w.size()
+	}
+	return w, sum, ok && w.allowed()
+}
+
+// readLDAP reads {SSHA}base64.
+func readLDAP(text string) (w Weak, sum string, ok bool) {
+	scheme, rest, _ := strings.Cut(text[1:], "}")
+	scheme = strings.ToLower(scheme)
+	w.function = strings.TrimPrefix(scheme, "s")
+	salted := w.function != scheme
+	// SHA begins with an s as well.
+	if strings.HasPrefix(scheme, "sha") {
+		w.function, salted = scheme, false
+	}
+	if w.function == "sha" {
+		w.function = "sha1"
+	}
+	raw, ok := decode(rest)
+	if size := w.size(); ok && size > 0 && len(raw) >= size && salted == (len(raw) > size) {
+		w.after = raw[size:]
+		return w, hex.EncodeToString(raw[:size]), true
+	}
+	return Weak{}, "", false
+}
+
+// allowed reports whether the salts are in their bounds.
+func (w Weak) allowed() bool {
+	most := maxSalt
+	if w.function == "md5-crypt" {
+		most = 8
+	}
+	return len(w.before) <= most && len(w.after) <= maxSalt
+}
+
+// digest returns a new hash of the function, nil for md5-crypt and what is no function.
+func (w Weak) digest() hash.Hash {
+	switch w.function {
+	case "md5":
+		return md5.New()
+	case "sha1":
+		return sha1.New()
+	case "sha256":
+		return sha256.New()
+	case "sha512":
+		return sha512.New()
+	}
+	return nil
+}
+
+// size is the length of the hash in bytes, 0 if the function has no digest.
+func (w Weak) size() int {
+	if digest := w.digest(); digest != nil {
+		return digest.Size()
+	}
+	return 0
+}
+
+// String returns how a wrapped hash names the function and the salts: md5$salt$ or md5$$salt, in base64.
+func (w Weak) String() string {
+	encode := base64.RawStdEncoding.EncodeToString
+	return w.function + "$" + encode(w.before) + "$" + encode(w.after)
+}
+
+// ParseWeak is the inverse of String.
+func ParseWeak(text string) (w Weak, ok bool) {
+	parts := strings.Split(text, "$")
+	if len(parts) != 3 || !decodeAll(parts[1:], &w.before, &w.after) {
+		return Weak{}, false
+	}
+	w.function = parts[0]
+	known := w.digest() != nil || w.function == "md5-crypt"
+	return w, known && w.allowed() && w.String() == text
+}
+
+// Of returns the hash of a password in the form that ReadWeak returns.
+func (w Weak) Of(password string) string {
+	if w.function == "md5-crypt" {
+		return md5Crypt([]byte(password), w.before)
+	}
+	return hex.EncodeToString(sumOf(w.digest(), w.before, []byte(password), w.after))
+}
+
+// sumOf returns the digest of some parts.
+func sumOf(digest hash.Hash, parts ...[]byte) []byte {
+	digest.Reset()
+	for _, part := range parts {
+		digest.Write(part)
+	}
+	return digest.Sum(nil)
+}
+
+// md5Crypt computes $1$ of crypt(3), as Poul-Henning Kamp has written it for FreeBSD in 1994. Passwords are short, so
+// that its rounds need no bound.
+func md5Crypt(password, salt []byte) string {
+	digest := md5.New()
+	parts := [][]byte{password, []byte("$1$"), salt, stretch(sumOf(digest, password, salt, password), len(password))}
+	// For each bit of the length, a zero byte or the first one of the password: an oversight that became the format.
+	for n := len(password); n > 0; n >>= 1 {
+		if n&1 == 1 {
+			parts = append(parts, []byte{0})
+		} else {
+			parts = append(parts, password[:1])
+		}
+	}
+	a := sumOf(digest, parts...)
+	for i := range 1000 {
+		round := make([][]byte, 0, 4)
+		if round = append(round, a); i%3 != 0 {
+			round = append(round, salt)
+		}
+		if i%7 != 0 {
+			round = append(round, password)
+		}
+		round = append(round, password)
+		// In odd rounds the password comes first and the digest last.
+		if i%2 == 1 {
+			round[0], round[len(round)-1] = password, a
+		}
+		a = sumOf(digest, round...)
+	}
+	return encodeMD5Crypt(a)
+}
+
+// encodeMD5Crypt has the bytes in the order of crypt(3).
+func encodeMD5Crypt(a []byte) (text string) {
+	var chars []byte
+	for _, i := range [][3]int{{0, 6, 12}, {1, 7, 13}, {2, 8, 14}, {3, 9, 15}, {4, 10, 5}} {
+		chars = cryptChars(chars, uint(a[i[0]])<<16|uint(a[i[1]])<<8|uint(a[i[2]]), 4)
+	}
+	return string(slices.Clip(cryptChars(chars, uint(a[11]), 2)))
+}

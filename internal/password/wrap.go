@@ -1,0 +1,49 @@
+package password
+
+import (
+	"context"
+	"strings"
+
+	"github.com/enroll-project/enroll/internal/password/foreign"
+)
+
+// wrapPrefix begins a wrapped hash: argon2id over the hash of another system that is too weak to be stored. After it
+// come the function and the salt of the weak hash, and then the PHC string of argon2id.
+const wrapPrefix = "$wrapped$"
+
+// Weak reports whether a hash of another system is one that [Hasher.Wrap] must hash before it is stored.
+func Weak(written string) bool {
+	_, _, ok := foreign.ReadWeak(written)
+	return ok
+}
+
+// Wrap returns the wrapped form of a weak hash, with a new salt. It costs what [Hasher.Hash] costs, and returns
+// [ErrBadHash] if the hash is none that is weak. A thief of the database then has to compute argon2id for each guess.
+// A thief who has the weak hash from elsewhere can still guess by that.
+func (h *Hasher) Wrap(ctx context.Context, written string) (stored string, err error) {
+	weak, sum, ok := foreign.ReadWeak(written)
+	if !ok {
+		return "", ErrBadHash
+	}
+	outer, err := h.Hash(ctx, sum)
+	if err != nil {
+		return "", err
+	}
+	return wrapPrefix + weak.String() + outer, nil
+}
+
+// unwrap takes a wrapped hash apart: into the PHC string, and the text that it is the hash of if the password is right.
+// For another hash it returns its arguments.
+func unwrap(stored, typed string) (phc, hashed string, wrapped bool) {
+	rest, ok := strings.CutPrefix(stored, wrapPrefix)
+	if !ok {
+		return stored, typed, false
+	}
+	inner, outer, _ := strings.Cut(rest, phcPrefix)
+	// A malformed one stays as it is, and is refused as a PHC string.
+	weak, ok := foreign.ParseWeak(inner)
+	if !ok {
+		return stored, typed, false
+	}
+	return phcPrefix + outer, weak.Of(typed), true // check: wrap-inner
+}
