@@ -129,7 +129,8 @@ func (d *desk) userImport() *cobra.Command {
 		}
 		return writeReport(report, run)
 	}
-	c.Flags().StringVar(&from, "from", transfer.FromNDJSON, "the format: ndjson, or anqicms for a CSV of its users")
+	// The formats are listed here, because completion shows this text.
+	c.Flags().StringVar(&from, "from", transfer.FromNDJSON, "the format: ndjson, anqicms, django or keycloak")
 	// The name is stored with each row, so that a later file of the same system is recognized.
 	c.Flags().StringVar(&source, "source", "", "a name of the system of the file; that of the format if left out")
 	c.Flags().BoolVar(&phones, "phones-verified", false, "you vouch for the phones of anqicms, and keep them")
@@ -172,6 +173,7 @@ func (d *desk) importing(ctx context.Context) (c transfer.ImportConfig, err erro
 	if err != nil {
 		return c, err
 	}
+	// The rate includes the time of the database.
 	say, began := d.progress(), time.Now()
 	return transfer.ImportConfig{
 		Pool: d.pool, By: atCommandLine(), Rules: rules, Extra: described, DefaultGroup: d.config.GroupID, Now: d.now,

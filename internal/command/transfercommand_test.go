@@ -78,13 +78,23 @@ func TestTransferPage(t *testing.T) {
 		0o600); err != nil {
 		t.Fatal(err)
 	}
+	for name, text := range map[string]string{
+		"users.json": `[{"pk": 71, "fields": {"username": "django", "is_active": true, "password": "` +
+			strings.Replace(hash, "$", "argon2$", 1) + `"}}]`,
+		"realm.json": `{"users": [{"id": "k", "email": "k@example.com", "emailVerified": true, "enabled": true}]}`,
+	} {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
 	for _, line := range commandLines.FindAllStringSubmatch(string(page), -1) {
 		if strings.Contains(line[1], "|") {
 			continue
 		}
 		args, environ := strings.Fields(line[1]), from
 		for i, arg := range args {
-			if strings.HasSuffix(arg, ".ndjson") || strings.HasSuffix(arg, ".csv") {
+			if strings.HasSuffix(arg, ".ndjson") || strings.HasSuffix(arg, ".csv") ||
+				strings.HasSuffix(arg, ".json") {
 				args[i] = filepath.Join(folder, arg)
 			}
 		}
@@ -102,7 +112,8 @@ func TestTransferPage(t *testing.T) {
 	}
 	report, err := os.ReadFile(filepath.Join(folder, "report.ndjson"))
 	// The hash of operatorDatabase is none that a login verifies.
-	if ran != 5 || err != nil || !bytes.Contains(report, []byte("password_hash: unknown")) {
+	if ran != 7 || count("users WHERE user_name = 'django' OR email = 'k@example.com'") != 2 ||
+		err != nil || !bytes.Contains(report, []byte("password_hash: unknown")) {
 		t.Errorf("%d commands, %v: %s", ran, err, report)
 	}
 	name := filepath.Join(folder, "example")

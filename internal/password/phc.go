@@ -112,8 +112,8 @@ func decodePart(text string, shortest, longest int) ([]byte, error) {
 }
 
 // Stored returns the form in which a hash is stored that another system has written. ok is false if [Job.Verify] could
-// not verify it: it is malformed, of an unknown format, over a cap, or [Weak]. An import calls Stored, so that no user gets a
-// hash with which no login can succeed.
+// not verify it: it is malformed, of an unknown format, over a cap, or [Weak]. An import calls Stored, so that no user
+// gets a hash with which no login can succeed.
 func Stored(written string) (stored string, ok bool) {
 	phc, _, _ := unwrap(written, "")
 	if _, err := parsePHC(phc); err == nil {

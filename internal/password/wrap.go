@@ -19,7 +19,7 @@ func Weak(written string) bool {
 
 // Wrap returns the wrapped form of a weak hash, with a new salt. It costs what [Hasher.Hash] costs, and returns
 // [ErrBadHash] if the hash is none that is weak. A thief of the database then has to compute argon2id for each guess.
-// A thief who has the weak hash from elsewhere can still guess by that.
+// A thief with the weak hash from elsewhere can still guess by that.
 func (h *Hasher) Wrap(ctx context.Context, written string) (stored string, err error) {
 	weak, sum, ok := foreign.ReadWeak(written)
 	if !ok {

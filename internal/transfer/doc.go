@@ -38,14 +38,25 @@
 // anqicms.go reads the table of users of AnQiCMS, as CSV, in the place of reader.go. Its rows go through the same
 // steps. What AnQiCMS does not check, such as a phone, is not taken as checked here.
 //
+// keycloak.go and django.go read the users of these, by array.go, which reads an array of JSON one by one. The line of
+// their records is the number of the user. What they take from a user is what its system vouches for: Keycloak has
+// verified an email if it says so, and Django never has.
+//
+// Members that Enroll has no use for are ignored in files of other systems, and refused in its own format: another
+// system adds members with each version, but a misspelled name in a file for Enroll would lose a value.
+//
 // import.go runs them over a file. The statements are in queries/transfer.sql.
 //
 // # Secrets
 //
 // A file has hashes of passwords, so its errors, the report and the audit log quote nothing of it: a note is the name
 // of a member and a reason. The ids of the source are the exception, because a report must say which row it means.
-// Hashes are not read, compared or changed here, except that [password.Stored] looks at their form. Weak
-// ones are wrapped by wrap.go before their batch is stored.
+// Hashes of other systems are verified by package foreign, below password. Which spelling means which function is
+// decided there, and this package passes on what the file says. A hash by a function that is too fast is wrapped before
+// it is stored, by wrap.go: a whole hash for each row, on all cores, outside the transaction. A repetition looks up
+// which rows were imported, and does not pay for them again. A dry run does not pay at all.
+//
+// Hashes are not read, compared or changed here, except that [password.Stored] looks at their form.
 //
 // # Registrations meanwhile
 //

@@ -20,7 +20,7 @@ import (
 type ImportConfig struct {
 	Pool *postgres.Pool // of a role that owns the table: the import moves the sequence of ids
 	By   audit.Actor
-	// From is the format of the file: [FromNDJSON] or [FromAnQiCMS].
+	// From is the format of the file: [FromNDJSON], [FromAnQiCMS], [FromKeycloak] or [FromDjango].
 	From string
 	// Phones says that the operator vouches for the phones of AnQiCMS, which it has not verified.
 	Phones bool
@@ -43,8 +43,10 @@ type ImportConfig struct {
 
 // The formats of files.
 const (
-	FromNDJSON  = "ndjson"  // that of Export
-	FromAnQiCMS = "anqicms" // the table users of AnQiCMS, as CSV
+	FromNDJSON   = "ndjson"   // that of Export
+	FromAnQiCMS  = "anqicms"  // the table users of AnQiCMS, as CSV
+	FromKeycloak = "keycloak" // an export of a realm, or of its users
+	FromDjango   = "django"   // manage.py dumpdata auth.user
 )
 
 // source reads the rows of a file. It has one implementation for each format, and gives each row the members that the
@@ -62,6 +64,10 @@ func open(c ImportConfig, in io.Reader) (source, error) {
 		return newReader(in)
 	case FromAnQiCMS:
 		return newAnqicms(in, c.Phones)
+	case FromKeycloak:
+		return newArray(in, keycloak)
+	case FromDjango:
+		return newArray(in, django)
 	}
 	return nil, ErrFrom
 }
@@ -80,7 +86,7 @@ type Counts struct {
 // The errors of a call. ErrRole is that of a role without rights on the sequence of ids.
 var (
 	ErrSource  = errors.New("the name of a source is 1 to 32 characters: a-z, 0-9, '.', '_' and '-'")
-	ErrFrom    = errors.New("the format is ndjson or anqicms")
+	ErrFrom    = errors.New("the format is ndjson, anqicms, django or keycloak")
 	ErrRole    = errors.New("the role of the database may not move the sequence of ids: use the role of enroll migrate")
 	errNoRules = errors.New("transfer: a dependency is missing")
 )
@@ -131,7 +137,8 @@ func Import(ctx context.Context, c ImportConfig, in io.Reader) (Counts, error) {
 		return Counts{}, err
 	}
 	err = r.all(ctx, lines)
-	if err == nil || errors.Is(err, ErrCutOff) || errors.Is(err, ErrCount) || errors.Is(err, ErrBehind) {
+	if err == nil || errors.Is(err, ErrCutOff) || errors.Is(err, ErrCount) || errors.Is(err, ErrBehind) ||
+		errors.Is(err, ErrArray) {
 		// What a cut file has brought is complete in itself.
 		err = errors.Join(r.link(ctx), err)
 	}

@@ -34,6 +34,7 @@ func (r *run) wrap(ctx context.Context, rows []candidate) error {
 		before[SourceID(f.SourceID)] = true
 	}
 	// The numbers of rows are handed out one by one, because a slow core must not keep its share to itself.
+	// An error ends the work of its worker, and the others finish what they have begun.
 	todo, errs := make(chan int), make([]error, runtime.GOMAXPROCS(0))
 	var group sync.WaitGroup
 	for worker := range errs {
@@ -63,6 +64,7 @@ func (r *run) wrapRow(ctx context.Context, c *candidate, earlier error) error {
 	if earlier != nil {
 		return earlier
 	}
+	// A dry run takes no time for what it does not store.
 	stored := placeholder
 	if !r.cfg.DryRun {
 		var err error

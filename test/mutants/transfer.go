@@ -33,6 +33,21 @@ var ofTransfer = []mutant{
 		pkg:   "internal/transfer", tests: "^TestImportWeak$",
 	},
 	{
+		name:  "transfer: an unverified email of Keycloak counts as verified",
+		edits: in("import-keycloak-email", "from.EmailVerified", "from.EmailVerified || true"),
+		pkg:   "internal/transfer", tests: "^TestImportArrays$",
+	},
+	{
+		name:  "transfer: argon2i is taken for argon2id",
+		edits: in("import-keycloak-argon2", `one("type") != "id" || `, ""),
+		pkg:   "internal/transfer", tests: "^TestImportArrays$",
+	},
+	{
+		name:  "transfer: a file that is cut off counts as whole",
+		edits: in("import-array-end", "err != nil || t != json.Delim(']')", "false && (err != nil || t == nil)"),
+		pkg:   "internal/transfer", tests: "^TestImportArrayFiles$",
+	},
+	{
 		name:  "transfer: users of a site that is not served",
 		edits: in("import-site", "!slices.Contains(r.rules.Sites, c.row.SiteID)", "false"),
 		pkg:   "internal/transfer", tests: "^TestImportRules$",

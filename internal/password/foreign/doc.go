@@ -5,5 +5,17 @@
 // form. Both refuse a hash that is malformed, or that costs more than about a second of one core: a row that was
 // manipulated, or a file of a stranger, must not use up the time of logins.
 //
+// # Formats
+//
+//   - bcrypt.go: $2a$, $2b$ and $2y$
+//   - pbkdf2.go: PBKDF2 of Django, Keycloak and passlib
+//   - scrypt.go: scrypt of Django and passlib, and the modified one of Firebase
+//   - shacrypt.go: $5$ and $6$ of crypt(3)
+//   - weak.go: MD5, SHA-1, SHA-2 and md5-crypt. They are too fast to be stored. Package password stores argon2id over
+//     them, and asks [Weak] for the text that it has hashed.
+//
+// Each hash has its cost as [admission.Work], with a pace of its own, because the times of two functions on two CPUs
+// have no fixed proportion: some CPUs have instructions for SHA-256, and scrypt depends on the speed of memory.
+//
 // No hash is made here. Package password replaces a foreign hash after the first right password.
 package foreign

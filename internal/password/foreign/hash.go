@@ -85,6 +85,7 @@ func decode(text string) ([]byte, bool) {
 		return nil, false
 	}
 	text = strings.NewReplacer(".", "+", "-", "+", "_", "/").Replace(strings.TrimRight(text, "="))
+	// Strict refuses stray bits in the last character, which would be lost.
 	part, err := base64.RawStdEncoding.Strict().DecodeString(text)
 	return part, err == nil
 }

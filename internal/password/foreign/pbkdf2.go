@@ -54,6 +54,7 @@ func (h pbkdf2Hash) allowed() bool {
 
 // String returns the stored form, which other programs read as well: $pbkdf2-sha256$i=600000,l=32$salt$key.
 func (h pbkdf2Hash) String() string {
+	// Kratos and the password-hash crates of Rust have the same form. l is the length of the key in bytes.
 	return fmt.Sprintf("$pbkdf2-%s$i=%d,l=%d$%s$%s", h.digest.name, h.iterations, len(h.key),
 		base64.RawStdEncoding.EncodeToString(h.salt), base64.RawStdEncoding.EncodeToString(h.key))
 }

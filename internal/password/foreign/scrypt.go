@@ -42,6 +42,7 @@ func (h scryptHash) allowed() bool {
 
 // String returns the stored form. That of scrypt is the one of passlib: $scrypt$ln=14,r=8,p=1$salt$key.
 func (h scryptHash) String() string {
+	// Another name, so that no program takes a key stream for a key.
 	name := "scrypt"
 	if h.firebase {
 		name = "firebase-scrypt"
@@ -52,11 +53,13 @@ func (h scryptHash) String() string {
 
 // Matches allocates the memory of the hash, up to 64 MiB, for the time of the call.
 func (h scryptHash) Matches(password string) bool {
+	// The key stream of Firebase is longer than the key that makes it.
 	length := len(h.key)
 	if h.firebase {
 		length = 32 // of a key of AES-256
 	}
 	key, err := scrypt.Key([]byte(password), h.salt, 1<<h.ln, h.r, h.p, length)
+	// The parameters were checked when the hash was read, so an error would be one of the program.
 	if err != nil {
 		return false
 	}
@@ -79,6 +82,7 @@ func (h scryptHash) Work() admission.Work {
 
 // readScrypt reads the stored forms, and returns nil if the text is none of them.
 func readScrypt(text string) Hash {
+	// A part that is missing is empty, and one that is too much stays in the key, which is not base64 then.
 	h := scryptHash{}
 	name, rest, _ := strings.Cut(text[1:], "$")
 	cost, rest, _ := strings.Cut(rest, "$")
@@ -92,6 +96,7 @@ func readScrypt(text string) Hash {
 
 // setCost reads ln=14,r=8,p=1, and returns false if the text is something else.
 func (h *scryptHash) setCost(text string) bool {
+	// Each of the three must be there, because no default is the same in all programs.
 	fields := strings.Split(text, ",")
 	if len(fields) != 3 {
 		return false
@@ -113,6 +118,7 @@ func (h *scryptHash) setCost(text string) bool {
 
 // readDjangoScrypt reads scrypt$16384$salt$8$5$key, with the salt as it is.
 func readDjangoScrypt(text string) Hash {
+	// The salt of Django has letters and digits only, so it cannot be taken for two parts.
 	parts := strings.Split(text, "$")
 	if len(parts) != 6 {
 		return nil
@@ -131,6 +137,7 @@ func readDjangoScrypt(text string) Hash {
 // readFirescrypt reads $firescrypt$ln=14,r=8,p=1$salt$hash$separator$signer: a hash of Firebase with the parameters of
 // its project, as Kratos writes them. Firebase calls ln mem_cost and r rounds; p is 1.
 func readFirescrypt(text string) Hash {
+	// The lengths of the hash and of the signer key are equal, because AES-CTR keeps lengths.
 	parts := strings.Split(text, "$")
 	if len(parts) != 7 {
 		return nil

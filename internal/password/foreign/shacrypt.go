@@ -47,6 +47,7 @@ func readSHACrypt(text string) Hash {
 			return nil
 		}
 	}
+	// Without the second sign the key is empty, and refused by its length.
 	h.salt, h.key, _ = strings.Cut(rest, "$")
 	if len(h.salt) < 1 || len(h.salt) > 16 || len(h.key) != length || strings.Trim(h.salt+h.key, cryptAlphabet) != "" {
 		return nil
@@ -69,6 +70,7 @@ func (h shaCrypt) Work() admission.Work {
 // Matches reports whether the hash is that of the password. A password of more than 128 bytes never matches, because of
 // its cost. A user with a phone or a verified email can set a new one by a code.
 func (h shaCrypt) Matches(password string) bool {
+	// The work is done for a long password, too, so that the time does not depend on the bound.
 	head := []byte(password[:min(len(password), maxCryptInput)])
 	same := subtle.ConstantTimeCompare([]byte(h.derive(head)), []byte(h.key)) == 1 // check: crypt-compared
 	return same && len(password) <= maxCryptInput                                  // check: crypt-length
@@ -76,6 +78,7 @@ func (h shaCrypt) Matches(password string) bool {
 
 // derive computes the key of a password. The numbers of steps in the comments are those of the specification.
 func (h shaCrypt) derive(password []byte) string {
+	// The digest is used again for each step: a new one for each of 700,000 rounds would be work for the collector.
 	digest, salt := h.new(), []byte(h.salt)
 	sum := func(parts ...[]byte) []byte {
 		digest.Reset()
@@ -120,6 +123,7 @@ func (h shaCrypt) derive(password []byte) string {
 
 // stretch repeats a digest up to a length.
 func stretch(digest []byte, length int) []byte {
+	// One digest more than needed at the most.
 	long := make([]byte, 0, length+len(digest))
 	for len(long) < length {
 		long = append(long, digest...)
@@ -129,6 +133,7 @@ func stretch(digest []byte, length int) []byte {
 
 // repeat returns a part n times.
 func repeat(part []byte, n int) [][]byte {
+	// The parts share their bytes.
 	parts := make([][]byte, n)
 	for i := range parts {
 		parts[i] = part
@@ -139,6 +144,7 @@ func repeat(part []byte, n int) [][]byte {
 // encodeSHACrypt is step 22: three bytes, a third of the digest apart, give four characters. Their order rotates, for
 // SHA-512 in the other direction than for SHA-256.
 func encodeSHACrypt(digest []byte) string {
+	// 64 is no multiple of three, and neither is 32: one byte or two are left for the end.
 	third, text := len(digest)/3, []byte(nil)
 	x, y, z := 0, third, 2*third
 	for range third {
@@ -157,6 +163,7 @@ func encodeSHACrypt(digest []byte) string {
 
 // cryptChars appends n characters, the lowest bits first.
 func cryptChars(text []byte, bits uint, n int) []byte {
+	// Base64 of RFC 4648 would begin with the highest bits.
 	for range n {
 		text = append(text, cryptAlphabet[bits&63])
 		bits >>= 6

@@ -30,6 +30,7 @@ type Weak struct {
 //
 // Digits alone are refused. They do not say which function it was: MD5, MD4, or an NT hash.
 func ReadWeak(text string) (w Weak, sum string, ok bool) {
+	// The bound keeps a long line of a file from being decoded.
 	if len(text) > maxText {
 		return Weak{}, "", false
 	}
@@ -53,6 +54,7 @@ func ReadWeak(text string) (w Weak, sum string, ok bool) {
 
 // readLDAP reads {SSHA}base64.
 func readLDAP(text string) (w Weak, sum string, ok bool) {
+	// OpenLDAP compares the names without case.
 	scheme, rest, _ := strings.Cut(text[1:], "}")
 	scheme = strings.ToLower(scheme)
 	w.function = strings.TrimPrefix(scheme, "s")
@@ -64,6 +66,7 @@ func readLDAP(text string) (w Weak, sum string, ok bool) {
 	if w.function == "sha" {
 		w.function = "sha1"
 	}
+	// The salt is what is behind the hash. A name with salt needs one, and a name without has none.
 	raw, ok := decode(rest)
 	if size := w.size(); ok && size > 0 && len(raw) >= size && salted == (len(raw) > size) {
 		w.after = raw[size:]
@@ -74,6 +77,7 @@ func readLDAP(text string) (w Weak, sum string, ok bool) {
 
 // allowed reports whether the salts are in their bounds.
 func (w Weak) allowed() bool {
+	// crypt(3) reads eight characters of a salt. A weak hash may have none.
 	most := maxSalt
 	if w.function == "md5-crypt" {
 		most = 8
@@ -83,6 +87,7 @@ func (w Weak) allowed() bool {
 
 // digest returns a new hash of the function, nil for md5-crypt and what is no function.
 func (w Weak) digest() hash.Hash {
+	// These are broken or too fast for passwords, and are used for nothing else here.
 	switch w.function {
 	case "md5":
 		return md5.New()
@@ -106,12 +111,14 @@ func (w Weak) size() int {
 
 // String returns how a wrapped hash names the function and the salts: md5$salt$ or md5$$salt, in base64.
 func (w Weak) String() string {
+	// Base64 has no dollar sign, so a salt that has one does no harm.
 	encode := base64.RawStdEncoding.EncodeToString
 	return w.function + "$" + encode(w.before) + "$" + encode(w.after)
 }
 
 // ParseWeak is the inverse of String.
 func ParseWeak(text string) (w Weak, ok bool) {
+	// As in Parse: one spelling only.
 	parts := strings.Split(text, "$")
 	if len(parts) != 3 || !decodeAll(parts[1:], &w.before, &w.after) {
 		return Weak{}, false
@@ -123,6 +130,7 @@ func ParseWeak(text string) (w Weak, ok bool) {
 
 // Of returns the hash of a password in the form that ReadWeak returns.
 func (w Weak) Of(password string) string {
+	// Hexadecimal digits in lower case, as programs that wrap hashes write them.
 	if w.function == "md5-crypt" {
 		return md5Crypt([]byte(password), w.before)
 	}
@@ -141,6 +149,7 @@ func sumOf(digest hash.Hash, parts ...[]byte) []byte {
 // md5Crypt computes $1$ of crypt(3), as Poul-Henning Kamp has written it for FreeBSD in 1994. Passwords are short, so
 // that its rounds need no bound.
 func md5Crypt(password, salt []byte) string {
+	// The first digest depends on each bit of the length, as in SHA-crypt, which was made after this.
 	digest := md5.New()
 	parts := [][]byte{password, []byte("$1$"), salt, stretch(sumOf(digest, password, salt, password), len(password))}
 	// For each bit of the length, a zero byte or the first one of the password: an oversight that became the format.
@@ -152,6 +161,7 @@ func md5Crypt(password, salt []byte) string {
 		}
 	}
 	a := sumOf(digest, parts...)
+	// A thousand rounds were a second in 1994.
 	for i := range 1000 {
 		round := make([][]byte, 0, 4)
 		if round = append(round, a); i%3 != 0 {
@@ -172,6 +182,7 @@ func md5Crypt(password, salt []byte) string {
 
 // encodeMD5Crypt has the bytes in the order of crypt(3).
 func encodeMD5Crypt(a []byte) (text string) {
+	// The last row wraps around to byte 5.
 	var chars []byte
 	for _, i := range [][3]int{{0, 6, 12}, {1, 7, 13}, {2, 8, 14}, {3, 9, 15}, {4, 10, 5}} {
 		chars = cryptChars(chars, uint(a[i[0]])<<16|uint(a[i[1]])<<8|uint(a[i[2]]), 4)

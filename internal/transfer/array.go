@@ -1,0 +1,103 @@
+package transfer
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+)
+
+// ErrArray is the error of a file that should be JSON with an array of users. It quotes nothing of the file.
+var ErrArray = errors.New("the file is not the JSON that this format has, or is cut off. The users before that are " +
+	"imported")
+
+// array reads the users of a JSON file one by one: the elements of its array, or of the member users of its object. The
+// line of a record is the number of its element.
+//
+// Memory holds one user at a time. A file of a million users is read as one of ten.
+type array struct {
+	in      *boundedReader
+	decoder *json.Decoder
+	// user reads an element. Members that Enroll has no use for are ignored, because each version writes others.
+	user func(element []byte) (u User, wrong string)
+	read int64
+}
+
+// newArray reads up to the first element.
+func newArray(in io.Reader, user func([]byte) (User, string)) (*array, error) {
+	// The bound is reset for each token and each user, so the file may have any size.
+	bounded := &boundedReader{in, maxRecord}
+	a := &array{in: bounded, decoder: json.NewDecoder(bounded), user: user}
+	// An array is what Django writes, and an object what Keycloak writes.
+	first, err := a.token()
+	switch {
+	case errors.Is(err, io.EOF):
+		return nil, ErrNoLines
+	case err == nil && first == json.Delim('['):
+		return a, nil
+	case err != nil || first != json.Delim('{'):
+		return nil, ErrArray
+	}
+	// Members before the users are passed over, and those behind them are not read.
+	for {
+		name, err := a.token()
+		if err != nil || name == json.Delim('}') {
+			return nil, ErrArray
+		}
+		if name == "users" {
+			break
+		}
+		if err := a.skip(); err != nil {
+			return nil, ErrArray
+		}
+	}
+	if first, err = a.token(); err != nil || first != json.Delim('[') {
+		return nil, ErrArray
+	}
+	return a, nil
+}
+
+// token returns the next token, which may have maxRecord bytes.
+func (a *array) token() (json.Token, error) {
+	a.in.left = maxRecord
+	return a.decoder.Token()
+}
+
+// skip skips a value. A realm of Keycloak has much beside its users, so it is not kept as a whole.
+func (a *array) skip() error {
+	// A number or a text is one token, and an object ends with the bracket of its depth.
+	for depth := 0; ; {
+		t, err := a.token()
+		if err != nil {
+			return err
+		}
+		switch t {
+		case json.Delim('{'), json.Delim('['):
+			depth++
+		case json.Delim('}'), json.Delim(']'):
+			depth--
+		}
+		if depth == 0 {
+			return nil
+		}
+	}
+}
+
+// next returns the next user.
+func (a *array) next() (record, error) {
+	a.in.left = maxRecord
+	if !a.decoder.More() {
+		// Without the bracket the file is cut off.
+		if t, err := a.token(); err != nil || t != json.Delim(']') { // check: import-array-end
+			return record{}, ErrArray
+		}
+		return record{}, io.EOF
+	}
+	// A user of another form is reported, and a file that is no JSON ends the import.
+	var element json.RawMessage
+	if err := a.decoder.Decode(&element); err != nil {
+		return record{}, ErrArray
+	}
+	a.read++
+	u, wrong := a.user(element)
+	return record{line: a.read, user: &u, wrong: wrong}, nil
+}

@@ -1,0 +1,67 @@
+package transfer
+
+import (
+	"encoding/json"
+	"strings"
+	"time"
+)
+
+// djangoUser is a user as manage.py dumpdata auth.user writes it: "JSON" in the documentation of serialization, and the
+// fields of django.contrib.auth (5.2). Rights, groups and permissions have no place here.
+//
+// A dump has the rows of a model in the order of their keys, with natural keys only if it was asked for them: then pk
+// is missing, and each row is refused.
+//
+// The times are ISO 8601 with an offset if the project uses time zones (USE_TZ), as it does unless told otherwise. A
+// time without an offset could be of any zone, so its row is refused.
+type djangoUser struct {
+	ID     json.RawMessage `json:"pk"` // a number, or a text such as a UUID
+	Fields struct {
+		Password  *string    `json:"password"`
+		UserName  string     `json:"username"`
+		Email     string     `json:"email"`
+		FirstName string     `json:"first_name"`
+		LastName  string     `json:"last_name"`
+		Active    bool       `json:"is_active"`
+		Joined    *time.Time `json:"date_joined"`
+		LastLogin *time.Time `json:"last_login"`
+	} `json:"fields"`
+}
+
+// django reads a user of Django. An email is not verified: django.contrib.auth stores what a user types.
+// A super user is a user like any other: Enroll has no rights to give.
+func django(element []byte) (u User, wrong string) {
+	// A user of a model of one's own has the same fields, unless the model was written from nothing.
+	var from djangoUser
+	if json.Unmarshal(element, &from) != nil {
+		return u, "malformed"
+	}
+	// The id is read here, because an id of another type must be told from a user of another type.
+	if u.ID.UnmarshalJSON(from.ID) != nil {
+		return u, "id: malformed"
+	}
+	f := from.Fields
+	// Other models, such as permissions, have no password.
+	if f.Password == nil {
+		return u, "password: required"
+	}
+	u = User{
+		ID: u.ID, UserName: f.UserName, Email: f.Email, FirstName: f.FirstName, LastName: f.LastName, Created: f.Joined,
+		LastLogin: f.LastLogin, Status: statusDisabled,
+	}
+	// Neither is a user active of which the file does not say so.
+	if f.Active {
+		u.Status = statusActive
+	}
+	// The names of the hashers of Django begin a password. Most of them are known to package password.
+	//
+	// An exclamation mark begins what Django calls an unusable password: there is none.
+	if !strings.HasPrefix(*f.Password, "!") {
+		u.PasswordHash = strings.TrimPrefix(*f.Password, "bcrypt$")
+		// Django writes argon2 and the PHC string, without the dollar sign at its beginning.
+		if phc, found := strings.CutPrefix(u.PasswordHash, "argon2$"); found {
+			u.PasswordHash = "$" + phc
+		}
+	}
+	return u, ""
+}

@@ -1,0 +1,97 @@
+package transfer
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// keycloakUser is a user in an export of Keycloak: UserRepresentation in the documentation of its admin API (26.2).
+// Roles, groups, attributes and identities of other providers have no place here.
+//
+// An export to a directory has the users in files of their own, realm-users-0.json and so on. Each has the member
+// users, as the file of a whole realm has it. The ids are UUIDs, which are kept in imported_users only.
+//
+// A user without a password may come from another provider or from LDAP. It is imported if its email is verified: its
+// holder can log in by a code.
+type keycloakUser struct {
+	ID            SourceID `json:"id"`
+	UserName      string   `json:"username"`
+	Email         string   `json:"email"`
+	EmailVerified bool     `json:"emailVerified"`
+	FirstName     string   `json:"firstName"`
+	LastName      string   `json:"lastName"`
+	Enabled       bool     `json:"enabled"`
+	Created       int64    `json:"createdTimestamp"` // in milliseconds
+	Credentials   []struct {
+		Type string `json:"type"`
+		// Both are JSON in a text.
+		Secret string `json:"secretData"`
+		Data   string `json:"credentialData"`
+	} `json:"credentials"`
+}
+
+// keycloak reads a user of Keycloak. Keycloak verifies an email by a link, so a verified one stays verified.
+func keycloak(element []byte) (u User, wrong string) {
+	// A member of another type means another version, and could mean anything.
+	var from keycloakUser
+	if json.Unmarshal(element, &from) != nil {
+		return u, "malformed"
+	}
+	u = User{
+		ID: from.ID, UserName: from.UserName, Email: from.Email, FirstName: from.FirstName, LastName: from.LastName,
+		Status: statusDisabled,
+	}
+	// A user is disabled unless the file says that it is not.
+	if from.Enabled {
+		u.Status = statusActive
+	}
+	if from.Created > 0 {
+		u.Created = new(time.UnixMilli(from.Created).UTC())
+	}
+	// The time of the verification is not in the file, and the constraint needs one.
+	if from.EmailVerified { // check: import-keycloak-email
+		if u.EmailVerified = u.Created; u.EmailVerified == nil {
+			u.EmailVerified = new(time.Unix(0, 0).UTC())
+		}
+	}
+	// A user has one password at most. Keycloak keeps earlier ones under another type.
+	for _, c := range from.Credentials {
+		if c.Type == "password" {
+			u.PasswordHash = keycloakHash(c.Secret, c.Data)
+		}
+	}
+	return u, ""
+}
+
+// keycloakHash returns the spelling that package password reads. An algorithm of an extension stays unknown.
+// Its row is refused with a note, as that of a hash that cannot be read: the user could not log in.
+func keycloakHash(secret, data string) string {
+	// Salts and values are in base64 with padding. Keycloak writes each parameter of argon2 as a list of one text.
+	var s struct{ Value, Salt string }
+	var d struct {
+		Algorithm  string              `json:"algorithm"`
+		Iterations int                 `json:"hashIterations"`
+		More       map[string][]string `json:"additionalParameters"`
+	}
+	if json.Unmarshal([]byte(secret), &s) != nil || json.Unmarshal([]byte(data), &d) != nil {
+		return "malformed"
+	}
+	// Two texts in a list would be another version, and are no number.
+	one := func(name string) string { return strings.Join(d.More[name], ",") }
+	switch d.Algorithm {
+	case "pbkdf2", "pbkdf2-sha1":
+		return fmt.Sprintf("$pbkdf2-sha1$i=%d$%s$%s", d.Iterations, s.Salt, s.Value)
+	case "pbkdf2-sha256", "pbkdf2-sha512":
+		return fmt.Sprintf("$%s$i=%d$%s$%s", d.Algorithm, d.Iterations, s.Salt, s.Value)
+	// Keycloak writes argon2id as argon2 and its type.
+	case "argon2":
+		if one("type") != "id" || one("version") != "1.3" { // check: import-keycloak-argon2
+			return d.Algorithm
+		}
+		return fmt.Sprintf("$argon2id$v=19$m=%s,t=%d,p=%s$%s$%s", one("memory"), d.Iterations, one("parallelism"),
+			strings.TrimRight(s.Salt, "="), strings.TrimRight(s.Value, "="))
+	}
+	return d.Algorithm
+}
