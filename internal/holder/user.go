@@ -10,7 +10,7 @@ import (
 
 // User is a person with an account on one site.
 type User struct {
-	ID       int64 // from 1000
+	ID       int64 // from 1000, or as imported
 	Site     int64
 	ParentID int64 // id of the inviter, 0 for none
 	UserName string

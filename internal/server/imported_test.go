@@ -34,7 +34,8 @@ func (d *deployment) bring(from, content string) string {
 }
 
 // TestImportedHashes: a user with a hash of another system logs in with the old password and with no other one, and
-// has a hash of this deployment from then on. What made the hashes is named in foreign.TestKnownHashes.
+// has a hash of this deployment from then on. The ids are below those of registrations. What made the hashes is named
+// in foreign.TestKnownHashes.
 func TestImportedHashes(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, options{})
@@ -57,7 +58,7 @@ func TestImportedHashes(t *testing.T) {
 			"zQ1Njc4OTo7PD0+Pw",
 	} {
 		name := fmt.Sprintf("imported%d", i)
-		row, err := json.Marshal(map[string]any{"kind": "user", "id": i + 1001, "user_name": name, "password_hash": written})
+		row, err := json.Marshal(map[string]any{"kind": "user", "id": i + 1, "user_name": name, "password_hash": written})
 		fatal(t, err)
 		report := d.bring(transfer.FromNDJSON, `{"kind":"header","format":"enroll-users","version":1}`+"\n"+string(row)+
 			"\n"+`{"kind":"end","users":1}`+"\n")

@@ -1516,7 +1516,7 @@ type User struct {
 	// GroupID The user group; new users are in the default one, 2 unless set.
 	GroupID int64 `json:"group_id"`
 
-	// ID The user, from 1000.
+	// ID The user. Those that register have ids from 1000; imported users keep theirs, which may be lower.
 	ID int64 `json:"id"`
 
 	// Introduce A text of the user about themselves, empty if there is none.

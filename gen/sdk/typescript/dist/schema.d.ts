@@ -1706,7 +1706,7 @@ export interface components {
         User: {
             /**
              * Format: int64
-             * @description The user, from 1000.
+             * @description The user. Those that register have ids from 1000; imported users keep theirs, which may be lower.
              */
             id: number;
             /**

@@ -21,7 +21,7 @@ class User:
     """A user with its token. Every field is always present, but for `deletion_canceled`.
 
     Attributes:
-        id (int): The user, from 1000.
+        id (int): The user. Those that register have ids from 1000; imported users keep theirs, which may be lower.
         parent_id (int): The user who invited this one, 0 for none.
         user_name (str): The user name as it was chosen, empty if none was.
         user_name_canonical (str): The canonical form of the user name, unique per site, empty if none was chosen. Where

@@ -194,8 +194,8 @@ public class User {
   }
 
   /**
-   * The user, from 1000.
-   * minimum: 1000
+   * The user. Those that register have ids from 1000; imported users keep theirs, which may be lower.
+   * minimum: 1
    * maximum: 9007199254740991
    * @return id
    */
