@@ -41,7 +41,7 @@ func TestCompare(t *testing.T) {
 			"        link: {type: string, maxLength: 2048, description: 'The profile link, or empty.'}\n", "", true},
 		"field of an answer optional": {"    User:\n", "        - link\n", "", true},
 		"type of a field": {"    User:\n",
-			"id: {type: integer, format: int64, minimum: 1000, maximum: 9007199254740991,",
+			"id: {type: integer, format: int64, minimum: 1, maximum: 9007199254740991,",
 			"id: {type: string, maxLength: 20,", true},
 		"field of a request required": {"    LoginRequest:\n", "      properties:\n",
 			"      required: [captcha]\n      properties:\n", true},
