@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -62,6 +63,10 @@ func (d *desk) inviteCreate() *cobra.Command {
 		service, err := d.invites(c)
 		if err != nil {
 			return err
+		}
+		// The commands about invitations have no rules of a registration, which would refuse the site.
+		if !slices.Contains(d.config.Sites, n.Site) {
+			return fmt.Errorf("--site %d: nobody could use the invitation, because ENROLL_SITES does not name the site", n.Site)
 		}
 		// As for each command, the audit log names the account of the operating system.
 		n.By, n.DryRun = atCommandLine(), d.dry
