@@ -11,7 +11,8 @@ import (
 
 // contests is how many rounds each race for an identifier has. A long run has 500:
 // go test ./cmd/enroll -run TestOneWinnerOnTwoProcesses -contests=500
-var contests = flag.Int("contests", 3, "rounds of each race of TestOneWinnerOnTwoProcesses")
+// It also raises the rounds of the race for codes, see codeRounds.
+var contests = flag.Int("contests", 3, "rounds of each race for an identifier or for codes")
 
 // racers is how many requests register one identifier at once.
 const racers = 200

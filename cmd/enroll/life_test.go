@@ -43,6 +43,8 @@ type lives struct {
 	*twins
 	// ahead is a service with the same settings. The test calls its purge to delete users.
 	ahead *account.Service
+	// One purge runs at a time, and one statement of the test's own connection.
+	purge, connection sync.Mutex
 	// old signs tokens as an earlier release did: without a session, and in the last hour of their life.
 	old     *token.Signer
 	picture string // a form with a picture
@@ -119,12 +121,12 @@ func (w *lives) form() {
 	w.picture, w.media = body.String(), parts.FormDataContentType()
 }
 
-// race runs all rounds, each with its own user. first is the user of the first round.
-func (w *lives) race(first int, round func(i int)) {
+// race runs rounds, each with its own user. first is the user of the first round.
+func (w *lives) race(first, rounds int, round func(i int)) {
 	w.Helper()
 	var group sync.WaitGroup
 	turns := make(chan struct{}, lifeAtOnce)
-	for i := range lifeRounds {
+	for i := range rounds {
 		turns <- struct{}{}
 		group.Go(func() { defer func() { <-turns }(); round(first + i) })
 	}
@@ -220,16 +222,25 @@ func login(i int, password string) step {
 	return step{"POST", "/api/login", object("user_name", lifeName(i), "password", password), ""}
 }
 
-// resetCodes requests a code for each user and returns the codes by user. A code is sent after its answer.
-func (w *lives) resetCodes(first int) map[int]string {
+// reset is the request for a code to set a new password.
+func reset(i int) step {
+	return step{"POST", "/api/verify/phone", object("phone", lifePhone(i), "purpose", "reset"), ""}
+}
+
+// codes requests a code for each user and returns the codes by user. A code is sent after its answer. The budgets of
+// earlier codes are removed, as if a day had passed.
+func (w *lives) codes(first, rounds int, request func(i int) step) map[int]string {
 	w.Helper()
+	w.exec("DELETE FROM budgets")
 	before := len(w.sent())
-	w.wants("codes", w.atOnce(lifeRounds, "/api/verify/phone", func(i int) string {
-		return object("phone", lifePhone(first+i), "purpose", "reset")
-	}), map[string]int{"": lifeRounds})
+	w.race(first, rounds, func(i int) {
+		if got := w.together(i, request(i)); got[0].Reason != "" {
+			w.Errorf("the code of %d: %q", i, got[0].Reason)
+		}
+	})
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
-	for len(w.sent()) < before+lifeRounds {
+	for len(w.sent()) < before+rounds {
 		select {
 		case <-tick.C:
 		case <-w.Context().Done():
@@ -237,9 +248,9 @@ func (w *lives) resetCodes(first int) map[int]string {
 		}
 	}
 	codes := map[int]string{}
-	for _, t := range w.sent() {
-		var i int
-		if _, err := fmt.Sscanf(t.Phone, "+86138%4d0000", &i); err != nil {
+	for _, t := range w.sent()[before:] {
+		var kind, i int
+		if _, err := fmt.Sscanf(t.Phone, "+8613%1d%4d0000", &kind, &i); err != nil {
 			w.Error(err)
 		}
 		codes[i] = t.Code
@@ -248,20 +259,21 @@ func (w *lives) resetCodes(first int) map[int]string {
 }
 
 // TestLifeOnFourProcesses: 200 rounds each of resets with one code, of a reset beside logins, and of a
-// deletion beside all that a person does.
+// deletion beside all that a person does; and some rounds of right codes beside a deletion.
 func TestLifeOnFourProcesses(t *testing.T) {
 	t.Parallel()
-	w := newLives(t, 3*lifeRounds)
+	w := newLives(t, 3*lifeRounds+codeRounds())
 	w.resets(0)
 	w.resetBesideLogins(lifeRounds)
 	w.deletion(2 * lifeRounds)
+	w.codesBesideDeletion(3*lifeRounds, codeRounds())
 }
 
 // resets: of four resets with one code one wins, and its password is the one that logs in.
 func (w *lives) resets(first int) {
 	w.Helper()
-	codes := w.resetCodes(first)
-	w.race(first, func(i int) {
+	codes := w.codes(first, lifeRounds, reset)
+	w.race(first, lifeRounds, func(i int) {
 		steps := make([]step, len(w.processes))
 		for n := range steps {
 			steps[n] = step{"POST", "/api/password/reset", object("phone", lifePhone(i), "code", codes[i],
@@ -282,14 +294,14 @@ func (w *lives) resets(first int) {
 // resetBesideLogins: no session of a login by the old password survives the reset, whichever comes first.
 func (w *lives) resetBesideLogins(first int) {
 	w.Helper()
-	codes := w.resetCodes(first)
+	codes := w.codes(first, lifeRounds, reset)
 	before, after := 0, 0
 	var mu sync.Mutex
-	w.race(first, func(i int) {
-		reset := step{"POST", "/api/password/reset", object("phone", lifePhone(i), "code", codes[i],
+	w.race(first, lifeRounds, func(i int) {
+		set := step{"POST", "/api/password/reset", object("phone", lifePhone(i), "code", codes[i],
 			"password", freshPassword), ""}
 		old := w.sign(i)
-		got := w.together(i, login(i, lifePassword), reset, login(i, lifePassword), login(i, lifePassword),
+		got := w.together(i, login(i, lifePassword), set, login(i, lifePassword), login(i, lifePassword),
 			step{"GET", "/api/user/detail", "", old})
 		if got[1].Reason != "" {
 			w.Errorf("the reset of %d: %q", i, got[1].Reason)
@@ -348,8 +360,7 @@ func (w *lives) deletion(first int) {
 	if n := len(w.traces(first)); n != lifeRounds {
 		w.Errorf("control: %d rows before", n)
 	}
-	var purge, watch sync.Mutex // one connection each
-	w.race(first, func(i int) {
+	w.race(first, lifeRounds, func(i int) {
 		old := w.sign(i)
 		steps := append(w.everything(i, old), step{"POST", "/api/user/delete", object("password", lifePassword), old},
 			step{"POST", "/api/verify/phone", object("phone", lifePhone(i), "purpose", "login"), ""},
@@ -359,26 +370,38 @@ func (w *lives) deletion(first int) {
 			w.Errorf("the deletion of %d: %q", i, a.Reason)
 		}
 		w.dead(i, append(got, took{tokens: []string{old}})...)
-		// This is as if a minute had passed, after which no earlier request is in progress.
-		watch.Lock()
-		w.exec("UPDATE users SET delete_at = delete_at - interval '2 minutes' WHERE id = $1", firstLife+int64(i))
-		w.exec("DELETE FROM notices WHERE user_id = $1", firstLife+int64(i)) // as if it had been sent
-		watch.Unlock()
-		done := make(chan error)
-		go func() {
-			purge.Lock()
-			defer purge.Unlock()
-			done <- w.ahead.PurgeDeleted(w.Context())
-		}()
-		for n, a := range w.together(i, w.everything(i, old)...) {
-			if a.Reason == "" {
-				w.Errorf("%s of a deleted user: %v", steps[n].path, a.answer)
-			}
-		}
-		if err := <-done; err != nil {
-			w.Error(err)
-		}
+		w.besidePurge(i, w.everything(i, old)...)
 	})
+	w.gone(first)
+}
+
+// besidePurge sends the steps beside the purge of a user whose deletion was requested. Each of them must be refused.
+func (w *lives) besidePurge(i int, steps ...step) {
+	w.Helper()
+	// This is as if a minute had passed, after which no earlier request is in progress.
+	w.connection.Lock()
+	w.exec("UPDATE users SET delete_at = delete_at - interval '2 minutes' WHERE id = $1", firstLife+int64(i))
+	w.exec("DELETE FROM notices WHERE user_id = $1", firstLife+int64(i)) // as if it had been sent
+	w.connection.Unlock()
+	done := make(chan error)
+	go func() {
+		w.purge.Lock()
+		defer w.purge.Unlock()
+		done <- w.ahead.PurgeDeleted(w.Context())
+	}()
+	for n, a := range w.together(i, steps...) {
+		if a.Reason == "" {
+			w.Errorf("%s of a deleted user: %v", steps[n].path, a.answer)
+		}
+	}
+	if err := <-done; err != nil {
+		w.Error(err)
+	}
+}
+
+// gone purges a last time and fails the test for each row that the users of a race have left.
+func (w *lives) gone(first int) {
+	w.Helper()
 	w.fatal(w.ahead.PurgeDeleted(w.Context()))
 	for _, line := range w.traces(first) {
 		// The audit log keeps the bare id, without the network.
@@ -392,7 +415,7 @@ func (w *lives) deletion(first int) {
 func (w *lives) traces(first int) (lines []string) {
 	w.Helper()
 	hundreds := fmt.Sprintf("[%d%d]", first/100, first/100+1)
-	trace := regexp.MustCompile(fmt.Sprintf(`canary-%[1]s\d\d|\b%[2]d%[1]s\d\d\b|1380%[1]s\d\d0000\b`, hundreds,
+	trace := regexp.MustCompile(fmt.Sprintf(`canary-%[1]s\d\d|\b%[2]d%[1]s\d\d\b|13[89]0%[1]s\d\d0000\b`, hundreds,
 		firstLife/1000))
 	rows, err := w.session.Query(w.Context(), `SELECT quote_ident(relname) FROM pg_class
 		WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace`)

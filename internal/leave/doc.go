@@ -20,6 +20,7 @@
 //   - Counts of the messages that were sent to its addresses. They are stored under keyed hashes
 //     and expire within a day. If a deletion reset them, a client that registers and leaves in a
 //     loop could have any number of messages sent to one phone.
+//   - Codes that were sent to an address that it has changed since, until they expire after ten minutes.
 //   - Its keyed hash in the rows of networks with failed logins, for an hour at most, and counts that
 //     a request adds just before the deletion, until they expire.
 //
