@@ -12,7 +12,7 @@ WHERE i.hash = @hash
     AND (i.expires_at IS NULL OR i.expires_at > @now::timestamptz)
     AND i.used < i.quota
     AND (i.bound_mac IS NULL OR i.bound_mac = @bound_mac::bytea)
-RETURNING coalesce((
+RETURNING i.id, coalesce((
     SELECT g.id FROM groups AS g WHERE g.site_id = i.site_id AND g.id = i.group_id FOR KEY SHARE
 ), 0)::bigint AS group_id;
 

@@ -34,6 +34,17 @@ WHERE site_id = @site_id AND status = 0 AND (@group_id::bigint = 0 OR group_id =
 ORDER BY created_at DESC, id DESC
 LIMIT @page;
 
+-- name: ListInvitedUsers :many
+-- The users that have registered by an invitation of an operator. group_id 0 is any. A filter by group or status reads
+-- all users of the invitation.
+SELECT * FROM users
+WHERE site_id = @site_id AND invitation_id = @invitation_id::bigint
+    AND (@group_id::bigint = 0 OR group_id = @group_id) AND (NOT @disabled::boolean OR status = 0)
+    AND (created_at, id) < (@before_at::timestamptz, @before_id::bigint)
+    AND created_at >= @created_from::timestamptz
+ORDER BY created_at DESC, id DESC
+LIMIT @page;
+
 -- name: SetUserStatus :one
 -- A trigger ends all sessions of a user that is disabled.
 UPDATE users SET status = @status, updated_at = @now

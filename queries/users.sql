@@ -25,7 +25,7 @@ WITH code AS MATERIALIZED (
         email, email_key, email_verified_at, phone, password_hash,
         real_name, first_name, last_name, avatar_url, group_id, status, is_retailer,
         balance, total_reward, invite_code, invite_limit, invites_used,
-        created_at, updated_at, last_login_at, registration_network, keys_version
+        created_at, updated_at, last_login_at, registration_network, keys_version, invitation_id
     ) SELECT
         @site_id::bigint, sqlc.narg(parent_id)::bigint,
         sqlc.narg(user_name)::text, sqlc.narg(user_name_key)::text, sqlc.narg(user_name_skeleton)::text,
@@ -35,7 +35,7 @@ WITH code AS MATERIALIZED (
         @real_name::text, @first_name::text, @last_name::text, @avatar_url::text, @group_id::bigint, 1, false,
         0, 0, @invite_code::text, sqlc.narg(invite_limit)::integer, 0,
         @now::timestamptz, @now::timestamptz, @now::timestamptz, sqlc.narg(registration_network)::bytea,
-        @keys_version::integer
+        @keys_version::integer, sqlc.narg(invitation_id)::bigint
     FROM code WHERE code.outcome IN ('none', 'spent') AND (SELECT count(*) FROM evicted) >= 0
     RETURNING refuse_kept_name(users.id, users.site_id, @kept_name_macs::bytea[], @now::timestamptz) AS id
 ), session AS (

@@ -354,9 +354,12 @@ type User struct {
 	HasPassword bool            `json:"has_password"`
 	ID          int64           `json:"id"`
 	Introduce   string          `json:"introduce"`
-	LastLogin   int64           `json:"last_login"`
-	LastName    string          `json:"last_name"`
-	ParentID    int64           `json:"parent_id"`
+
+	// InvitationID The invitation of an operator by which the user has registered, 0 for none.
+	InvitationID int64  `json:"invitation_id"`
+	LastLogin    int64  `json:"last_login"`
+	LastName     string `json:"last_name"`
+	ParentID     int64  `json:"parent_id"`
 
 	// Phone In E.164.
 	Phone    string `json:"phone"`
@@ -515,6 +518,9 @@ type IdempotencyKey = string
 // Identifier defines model for Identifier.
 type Identifier = string
 
+// InvitationID defines model for InvitationId.
+type InvitationID = int64
+
 // Limit defines model for Limit.
 type Limit = int32
 
@@ -612,6 +618,9 @@ type ListUsersParams struct {
 
 	// GroupID The group.
 	GroupID GroupID `form:"group_id,omitempty" json:"group_id,omitempty"`
+
+	// InvitationID Users that have registered by this invitation of an operator.
+	InvitationID InvitationID `form:"invitation_id,omitempty" json:"invitation_id,omitempty"`
 
 	// CreatedFrom Registered at this time (Unix seconds) or later.
 	CreatedFrom CreatedFrom `form:"created_from,omitempty" json:"created_from,omitempty"`
@@ -1148,6 +1157,13 @@ func (w *ServerInterfaceWrapper) ListUsers(ctx echo.Context) error {
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "group_id", ctx.QueryParams(), &params.GroupID, runtime.BindQueryParameterOptions{Type: "integer", Format: "int64"})
 	if err != nil {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter group_id: %s", err))
+	}
+
+	// ------------- Optional query parameter "invitation_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "invitation_id", ctx.QueryParams(), &params.InvitationID, runtime.BindQueryParameterOptions{Type: "integer", Format: "int64"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter invitation_id: %s", err))
 	}
 
 	// ------------- Optional query parameter "created_from" -------------

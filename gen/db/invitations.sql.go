@@ -186,7 +186,7 @@ WHERE i.hash = $1
     AND (i.expires_at IS NULL OR i.expires_at > $3::timestamptz)
     AND i.used < i.quota
     AND (i.bound_mac IS NULL OR i.bound_mac = $4::bytea)
-RETURNING coalesce((
+RETURNING i.id, coalesce((
     SELECT g.id FROM groups AS g WHERE g.site_id = i.site_id AND g.id = i.group_id FOR KEY SHARE
 ), 0)::bigint AS group_id
 `
@@ -198,19 +198,24 @@ type UseInvitationParams struct {
 	BoundMac []byte
 }
 
+type UseInvitationRow struct {
+	ID      int64
+	GroupID int64
+}
+
 // An invitation of an operator is used by one conditional statement in the transaction that inserts the invited user,
 // as that of a user is (invites.sql). A registration, a revocation and another use wait for each other by the row's
 // lock, and then check all conditions again.
 // group_id is 0 if the invitation names no group, or one that was deleted since. The group is held, so that it is not
 // deleted before the user is in it.
-func (q *Queries) UseInvitation(ctx context.Context, arg UseInvitationParams) (int64, error) {
+func (q *Queries) UseInvitation(ctx context.Context, arg UseInvitationParams) (UseInvitationRow, error) {
 	row := q.db.QueryRow(ctx, useInvitation,
 		arg.Hash,
 		arg.SiteID,
 		arg.Now,
 		arg.BoundMac,
 	)
-	var group_id int64
-	err := row.Scan(&group_id)
-	return group_id, err
+	var i UseInvitationRow
+	err := row.Scan(&i.ID, &i.GroupID)
+	return i, err
 }

@@ -137,4 +137,6 @@ type User struct {
 	EmailSince *time.Time
 	// NULL if none was given; 8 KiB at most as the client has sent it, without the blanks that jsonb writes
 	Extra *string
+	// the invitation of an operator that was used; NULL for none, no foreign key
+	InvitationID *int64
 }

@@ -13,7 +13,7 @@ import (
 const deleteUserNow = `-- name: DeleteUserNow :one
 UPDATE users SET delete_at = $1::timestamptz
 WHERE id = $2
-RETURNING id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra
+RETURNING id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id
 `
 
 type DeleteUserNowParams struct {
@@ -64,12 +64,13 @@ func (q *Queries) DeleteUserNow(ctx context.Context, arg DeleteUserNowParams) (U
 		&i.PhoneSince,
 		&i.EmailSince,
 		&i.Extra,
+		&i.InvitationID,
 	)
 	return i, err
 }
 
 const listDisabledUsers = `-- name: ListDisabledUsers :many
-SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra FROM users
+SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id FROM users
 WHERE site_id = $1 AND status = 0 AND ($2::bigint = 0 OR group_id = $2)
     AND (created_at, id) < ($3::timestamptz, $4::bigint)
     AND created_at >= $5::timestamptz
@@ -141,6 +142,98 @@ func (q *Queries) ListDisabledUsers(ctx context.Context, arg ListDisabledUsersPa
 			&i.PhoneSince,
 			&i.EmailSince,
 			&i.Extra,
+			&i.InvitationID,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listInvitedUsers = `-- name: ListInvitedUsers :many
+SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id FROM users
+WHERE site_id = $1 AND invitation_id = $2::bigint
+    AND ($3::bigint = 0 OR group_id = $3) AND (NOT $4::boolean OR status = 0)
+    AND (created_at, id) < ($5::timestamptz, $6::bigint)
+    AND created_at >= $7::timestamptz
+ORDER BY created_at DESC, id DESC
+LIMIT $8
+`
+
+type ListInvitedUsersParams struct {
+	SiteID       int64
+	InvitationID int64
+	GroupID      int64
+	Disabled     bool
+	BeforeAt     time.Time
+	BeforeID     int64
+	CreatedFrom  time.Time
+	Page         int32
+}
+
+// The users that have registered by an invitation of an operator. group_id 0 is any. A filter by group or status reads
+// all users of the invitation.
+func (q *Queries) ListInvitedUsers(ctx context.Context, arg ListInvitedUsersParams) ([]User, error) {
+	rows, err := q.db.Query(ctx, listInvitedUsers,
+		arg.SiteID,
+		arg.InvitationID,
+		arg.GroupID,
+		arg.Disabled,
+		arg.BeforeAt,
+		arg.BeforeID,
+		arg.CreatedFrom,
+		arg.Page,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []User{}
+	for rows.Next() {
+		var i User
+		if err := rows.Scan(
+			&i.ID,
+			&i.SiteID,
+			&i.ParentID,
+			&i.UserName,
+			&i.UserNameKey,
+			&i.UserNameSkeleton,
+			&i.Email,
+			&i.EmailKey,
+			&i.EmailVerifiedAt,
+			&i.Phone,
+			&i.PasswordHash,
+			&i.RealName,
+			&i.AvatarUrl,
+			&i.GroupID,
+			&i.Status,
+			&i.IsRetailer,
+			&i.Balance,
+			&i.TotalReward,
+			&i.InviteCode,
+			&i.InviteLimit,
+			&i.InvitesUsed,
+			&i.CreatedAt,
+			&i.UpdatedAt,
+			&i.LastLoginAt,
+			&i.ExpiresAt,
+			&i.RegistrationNetwork,
+			&i.TokensValidFrom,
+			&i.KeysVersion,
+			&i.FirstName,
+			&i.LastName,
+			&i.Introduce,
+			&i.Birthday,
+			&i.DeleteAt,
+			&i.UserNameChangedAt,
+			&i.PhoneSince,
+			&i.EmailSince,
+			&i.Extra,
+			&i.InvitationID,
 		); err != nil {
 			return nil, err
 		}
@@ -153,7 +246,7 @@ func (q *Queries) ListDisabledUsers(ctx context.Context, arg ListDisabledUsersPa
 }
 
 const listUsers = `-- name: ListUsers :many
-SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra FROM users
+SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id FROM users
 WHERE site_id = $1 AND (created_at, id) < ($2::timestamptz, $3::bigint)
     AND created_at >= $4::timestamptz
 ORDER BY created_at DESC, id DESC
@@ -222,6 +315,7 @@ func (q *Queries) ListUsers(ctx context.Context, arg ListUsersParams) ([]User, e
 			&i.PhoneSince,
 			&i.EmailSince,
 			&i.Extra,
+			&i.InvitationID,
 		); err != nil {
 			return nil, err
 		}
@@ -234,7 +328,7 @@ func (q *Queries) ListUsers(ctx context.Context, arg ListUsersParams) ([]User, e
 }
 
 const listUsersOfGroup = `-- name: ListUsersOfGroup :many
-SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra FROM users
+SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id FROM users
 WHERE site_id = $1 AND group_id = $2 AND (created_at, id) < ($3::timestamptz, $4::bigint)
     AND created_at >= $5::timestamptz
 ORDER BY created_at DESC, id DESC
@@ -304,6 +398,7 @@ func (q *Queries) ListUsersOfGroup(ctx context.Context, arg ListUsersOfGroupPara
 			&i.PhoneSince,
 			&i.EmailSince,
 			&i.Extra,
+			&i.InvitationID,
 		); err != nil {
 			return nil, err
 		}
@@ -316,7 +411,7 @@ func (q *Queries) ListUsersOfGroup(ctx context.Context, arg ListUsersOfGroupPara
 }
 
 const lockUserOfAnySite = `-- name: LockUserOfAnySite :one
-SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra FROM users WHERE id = $1 FOR NO KEY UPDATE
+SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id FROM users WHERE id = $1 FOR NO KEY UPDATE
 `
 
 type LockUserOfAnySiteParams struct {
@@ -365,6 +460,7 @@ func (q *Queries) LockUserOfAnySite(ctx context.Context, arg LockUserOfAnySitePa
 		&i.PhoneSince,
 		&i.EmailSince,
 		&i.Extra,
+		&i.InvitationID,
 	)
 	return i, err
 }
@@ -372,7 +468,7 @@ func (q *Queries) LockUserOfAnySite(ctx context.Context, arg LockUserOfAnySitePa
 const setUserGroup = `-- name: SetUserGroup :one
 UPDATE users SET group_id = $1, updated_at = $2
 WHERE id = $3
-RETURNING id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra
+RETURNING id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id
 `
 
 type SetUserGroupParams struct {
@@ -422,6 +518,7 @@ func (q *Queries) SetUserGroup(ctx context.Context, arg SetUserGroupParams) (Use
 		&i.PhoneSince,
 		&i.EmailSince,
 		&i.Extra,
+		&i.InvitationID,
 	)
 	return i, err
 }
@@ -429,7 +526,7 @@ func (q *Queries) SetUserGroup(ctx context.Context, arg SetUserGroupParams) (Use
 const setUserStatus = `-- name: SetUserStatus :one
 UPDATE users SET status = $1, updated_at = $2
 WHERE id = $3
-RETURNING id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra
+RETURNING id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id
 `
 
 type SetUserStatusParams struct {
@@ -480,12 +577,13 @@ func (q *Queries) SetUserStatus(ctx context.Context, arg SetUserStatusParams) (U
 		&i.PhoneSince,
 		&i.EmailSince,
 		&i.Extra,
+		&i.InvitationID,
 	)
 	return i, err
 }
 
 const userByEmail = `-- name: UserByEmail :one
-SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra FROM users
+SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id FROM users
 WHERE site_id = $1 AND email_key = $2::text
 `
 
@@ -536,12 +634,13 @@ func (q *Queries) UserByEmail(ctx context.Context, arg UserByEmailParams) (User,
 		&i.PhoneSince,
 		&i.EmailSince,
 		&i.Extra,
+		&i.InvitationID,
 	)
 	return i, err
 }
 
 const userOfAnySite = `-- name: UserOfAnySite :one
-SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra FROM users WHERE id = $1
+SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id FROM users WHERE id = $1
 `
 
 type UserOfAnySiteParams struct {
@@ -589,6 +688,7 @@ func (q *Queries) UserOfAnySite(ctx context.Context, arg UserOfAnySiteParams) (U
 		&i.PhoneSince,
 		&i.EmailSince,
 		&i.Extra,
+		&i.InvitationID,
 	)
 	return i, err
 }

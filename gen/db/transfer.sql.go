@@ -81,7 +81,7 @@ func (q *Queries) ExportGroups(ctx context.Context, arg ExportGroupsParams) ([]G
 
 const exportUsers = `-- name: ExportUsers :many
 
-SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra FROM users
+SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id FROM users
 WHERE id > $1::bigint
 ORDER BY id
 LIMIT $2
@@ -141,6 +141,7 @@ func (q *Queries) ExportUsers(ctx context.Context, arg ExportUsersParams) ([]Use
 			&i.PhoneSince,
 			&i.EmailSince,
 			&i.Extra,
+			&i.InvitationID,
 		); err != nil {
 			return nil, err
 		}

@@ -25,7 +25,7 @@ INSERT INTO users (
     0, 0, $17, $18, 0,
     $8::timestamptz, $8::timestamptz, $8::timestamptz, $19
 )
-RETURNING id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra
+RETURNING id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id
 `
 
 type InsertUserParams struct {
@@ -113,6 +113,7 @@ func (q *Queries) InsertUser(ctx context.Context, arg InsertUserParams) (User, e
 		&i.PhoneSince,
 		&i.EmailSince,
 		&i.Extra,
+		&i.InvitationID,
 	)
 	return i, err
 }
@@ -164,7 +165,7 @@ WITH code AS MATERIALIZED (
         email, email_key, email_verified_at, phone, password_hash,
         real_name, first_name, last_name, avatar_url, group_id, status, is_retailer,
         balance, total_reward, invite_code, invite_limit, invites_used,
-        created_at, updated_at, last_login_at, registration_network, keys_version
+        created_at, updated_at, last_login_at, registration_network, keys_version, invitation_id
     ) SELECT
         $1::bigint, $16::bigint,
         $17::text, $18::text, $19::text,
@@ -174,13 +175,13 @@ WITH code AS MATERIALIZED (
         $22::text, $23::text, $24::text, $25::text, $2::bigint, 1, false,
         0, 0, $26::text, $27::integer, 0,
         $11::timestamptz, $11::timestamptz, $11::timestamptz, $28::bytea,
-        $29::integer
+        $29::integer, $30::bigint
     FROM code WHERE code.outcome IN ('none', 'spent') AND (SELECT count(*) FROM evicted) >= 0
-    RETURNING refuse_kept_name(users.id, users.site_id, $30::bytea[], $11::timestamptz) AS id
+    RETURNING refuse_kept_name(users.id, users.site_id, $31::bytea[], $11::timestamptz) AS id
 ), session AS (
     INSERT INTO sessions (user_id, id, created_at, used_at, expires_at, network, agent)
-    SELECT inserted.id, $31::text, $11::timestamptz, $11::timestamptz, $32::timestamptz,
-        $33::text, $34::text
+    SELECT inserted.id, $32::text, $11::timestamptz, $11::timestamptz, $33::timestamptz,
+        $34::text, $35::text
     FROM inserted
 )
 SELECT code.outcome::text AS outcome, coalesce((SELECT inserted.id FROM inserted), 0)::bigint AS id,
@@ -218,6 +219,7 @@ type SpendCodeAndInsertUserParams struct {
 	InviteLimit         *int32
 	RegistrationNetwork []byte
 	KeysVersion         int32
+	InvitationID        *int64
 	KeptNameMacs        [][]byte
 	SessionID           string
 	SessionExpiresAt    time.Time
@@ -271,6 +273,7 @@ func (q *Queries) SpendCodeAndInsertUser(ctx context.Context, arg SpendCodeAndIn
 		arg.InviteLimit,
 		arg.RegistrationNetwork,
 		arg.KeysVersion,
+		arg.InvitationID,
 		arg.KeptNameMacs,
 		arg.SessionID,
 		arg.SessionExpiresAt,
@@ -289,7 +292,7 @@ func (q *Queries) SpendCodeAndInsertUser(ctx context.Context, arg SpendCodeAndIn
 }
 
 const userByID = `-- name: UserByID :one
-SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra FROM users
+SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id FROM users
 WHERE site_id = $1 AND id = $2
 `
 
@@ -339,12 +342,13 @@ func (q *Queries) UserByID(ctx context.Context, arg UserByIDParams) (User, error
 		&i.PhoneSince,
 		&i.EmailSince,
 		&i.Extra,
+		&i.InvitationID,
 	)
 	return i, err
 }
 
 const userByPhone = `-- name: UserByPhone :one
-SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra FROM users
+SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id FROM users
 WHERE site_id = $1 AND phone = $2::text
 `
 
@@ -394,12 +398,13 @@ func (q *Queries) UserByPhone(ctx context.Context, arg UserByPhoneParams) (User,
 		&i.PhoneSince,
 		&i.EmailSince,
 		&i.Extra,
+		&i.InvitationID,
 	)
 	return i, err
 }
 
 const userByUserName = `-- name: UserByUserName :one
-SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra FROM users
+SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id FROM users
 WHERE site_id = $1 AND user_name_key = $2::text
 `
 
@@ -449,12 +454,13 @@ func (q *Queries) UserByUserName(ctx context.Context, arg UserByUserNameParams) 
 		&i.PhoneSince,
 		&i.EmailSince,
 		&i.Extra,
+		&i.InvitationID,
 	)
 	return i, err
 }
 
 const userByVerifiedEmail = `-- name: UserByVerifiedEmail :one
-SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra FROM users
+SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id FROM users
 WHERE site_id = $1 AND email_key = $2::text AND email_verified_at IS NOT NULL
 `
 
@@ -505,6 +511,7 @@ func (q *Queries) UserByVerifiedEmail(ctx context.Context, arg UserByVerifiedEma
 		&i.PhoneSince,
 		&i.EmailSince,
 		&i.Extra,
+		&i.InvitationID,
 	)
 	return i, err
 }

@@ -28,6 +28,12 @@ func (w *world) invitation(t testing.TB, n operator.NewInvitation) (string, int6
 	return code, made.ID
 }
 
+// invited returns how many users have registered by an invitation.
+func (w *world) invited(t testing.TB, id int64) int {
+	t.Helper()
+	return w.count(t, "users WHERE invitation_id = $1", id)
+}
+
 // uses returns how often an invitation was used.
 func (w *world) uses(t testing.TB, id int64) (n int) {
 	t.Helper()
@@ -106,8 +112,8 @@ func TestSignupInvite(t *testing.T) {
 	expect(t, w.registerBy(t, byMail), "")
 	_, err = w.Register(t.Context(), joins("fourth", invitation))
 	expect(t, err, refusal.InviteInvalid)
-	if n := w.uses(t, id); n != 3 || w.count(t, "users") != 4 {
-		t.Errorf("%d uses, %d users", n, w.count(t, "users"))
+	if n := w.uses(t, id); n != 3 || w.count(t, "users") != 4 || w.invited(t, id) != 3 {
+		t.Errorf("%d uses, %d users, %d of them invited", n, w.count(t, "users"), w.invited(t, id))
 	}
 	closed := &recovery{mails: before.mails, user: before.user, world: w.world}
 	if got := closed.logsIn(t, goodPassword); got != "" {
@@ -305,7 +311,7 @@ func TestInvitationReplay(t *testing.T) {
 	fatal(t, err)
 	again, err := w.Register(t.Context(), r)
 	fatal(t, err)
-	if again.User.ID != first.User.ID || w.uses(t, id) != 1 || w.count(t, "users") != 1 {
+	if again.User.ID != first.User.ID || w.uses(t, id) != 1 || w.invited(t, id) != 1 || w.count(t, "users") != 1 {
 		t.Errorf("users %d and %d, %d uses", first.User.ID, again.User.ID, w.uses(t, id))
 	}
 	// The refusal of a request releases its key.
@@ -349,6 +355,9 @@ func TestInvitationWhereOpen(t *testing.T) {
 	if in.User.GroupID != 2 || w.uses(t, id) != 3 {
 		t.Errorf("group %d, %d uses", in.User.GroupID, w.uses(t, id))
 	}
+	if n := w.count(t, "users WHERE invitation_id IS NULL"); n != 1 || w.invited(t, id) != 3 {
+		t.Errorf("%d users without an invitation, %d with it", n, w.invited(t, id))
+	}
 	// Codes to register are sent to everybody.
 	_, err = w.SendPhoneCode(t.Context(), address.CodeRequest{Site: 1, Phone: phone, Purpose: account.ForRegister})
 	fatal(t, err)
@@ -359,12 +368,12 @@ func TestInvitationHoldsItsGroup(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
 	w.exec(t, "INSERT INTO groups (site_id, id, title, level) VALUES (1, 5, 'Members', 1)")
-	invitation, _ := w.invitation(t, operator.NewInvitation{Group: 5})
+	invitation, id := w.invitation(t, operator.NewInvitation{Group: 5})
 	tx, err := w.pool.Begin(t.Context())
 	fatal(t, err)
 	used, err := invite.Use(t.Context(), db.New(tx), invite.Named{Site: 1, Code: invitation}, w.clock.Now())
 	fatal(t, err)
-	if used.Group != 5 || used.Inviter != nil {
+	if used.Group != 5 || used.Inviter != nil || used.Invitation == nil || *used.Invitation != id {
 		t.Errorf("%+v", used)
 	}
 	var free bool

@@ -340,7 +340,10 @@ func (w *world) everywhere(t testing.TB) string {
 	return rows
 }
 
-const leaverID = "7654321098"
+const (
+	leaverID         = "7654321098"
+	leaverInvitation = "8172635409" // an id, of the invitation by which the person has registered
+)
 
 // livedIn is a deployment in which a person with a canary in each field, and with a row in each table, has
 // requested the deletion. The friend has invited the person, and the person the guest.
@@ -367,7 +370,8 @@ func livedIn(t *testing.T) (r *recovery, friend, guest holder.SignedIn) {
 		InviteCode: r.user.User.InviteCode})
 	fatal(t, err)
 	r.exec(t, `UPDATE users SET first_name = 'canaryfirst', last_name = 'canarylast', introduce = 'canaryself',
-		birthday = '1999-01-02', extra = '{"canarymember": "canaryextra"}', email_verified_at = now() WHERE id = `+leaverID)
+		invitation_id = `+leaverInvitation+`, birthday = '1999-01-02', extra = '{"canarymember": "canaryextra"}',
+		email_verified_at = now() WHERE id = `+leaverID)
 	r.exec(t, `INSERT INTO avatars SELECT id, sha256($1), 'image/png', $1, now() FROM users WHERE id IN ($2, $3)`,
 		[]byte(leaverPicture), friend.User.ID, r.user.User.ID)
 	// The person logs in in each way, types a wrong password, requests a code of each kind, and gets a
@@ -433,9 +437,9 @@ func TestNothingIsLeft(t *testing.T) {
 	t.Parallel()
 	r, friend, guest := livedIn(t)
 	full := r.everywhere(t)
-	canaries := []string{"canary", phone, "+8613800138000", leaverID, r.user.User.InviteCode, "1999-01-02",
-		base64.StdEncoding.EncodeToString([]byte(leaverPicture))}
-	for _, canary := range append(canaries[:6:6], hex.EncodeToString([]byte(leaverPicture))) {
+	canaries := []string{"canary", leaverInvitation, phone, "+8613800138000", leaverID, r.user.User.InviteCode,
+		"1999-01-02", base64.StdEncoding.EncodeToString([]byte(leaverPicture))}
+	for _, canary := range append(canaries[:7:7], hex.EncodeToString([]byte(leaverPicture))) {
 		if !strings.Contains(full, canary) {
 			t.Errorf("%q is nowhere before", canary)
 		}

@@ -232,6 +232,7 @@ func (s *Service) create(
 			return err
 		}
 		newcomer.ParentID, newcomer.GroupID = used.Inviter, cmp.Or(used.Group, s.config.GroupID)
+		newcomer.InvitationID = used.Invitation // check: invitation-stored
 		row, err := q.SpendCodeAndInsertUser(ctx, newcomer)
 		if err != nil {
 			return err

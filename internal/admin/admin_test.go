@@ -141,7 +141,10 @@ type answer struct {
 	Reason string
 	Errors []struct{ Field, Reason string }
 	Data   struct {
-		Users   []struct{ ID int64 }
+		Users []struct {
+			ID         int64
+			Invitation int64 `json:"invitation_id"`
+		}
 		Entries []struct {
 			Actor   string
 			Name    string `json:"actor_name"`
@@ -302,20 +305,23 @@ func TestKeys(t *testing.T) {
 	}
 }
 
-// TestTimes: a list of users can be limited to those that were created from one time on and before
-// another.
-func TestTimes(t *testing.T) {
+// TestFilters: a list of users can be limited to those that were created from one time on and before another, and to
+// those of an invitation.
+func TestFilters(t *testing.T) {
 	t.Parallel()
 	o := open(t)
-	_, err := o.pool.Exec(t.Context(), "UPDATE users SET created_at = to_timestamp(2000000000)")
+	_, err := o.pool.Exec(t.Context(), "UPDATE users SET created_at = to_timestamp(2000000000), invitation_id = 4")
 	o.fatal(err)
 	key := o.key("reader", 1, servicekey.UsersRead)
 	for query, want := range map[string]int{
 		"created_from=2000000000": 1, "created_from=2000000001": 0, "created_until=2000000000": 0,
 		"created_until=2000000001": 1, "created_from=0&created_until=0": 1,
+		"invitation_id=4": 1, "invitation_id=5": 0, "invitation_id=0": 1,
 	} {
 		if a := o.send(key, "GET", "/admin/users?"+query, "", ""); a.status != 200 || len(a.Data.Users) != want {
 			t.Errorf("%s: %d users, want %d: %+v", query, len(a.Data.Users), want, a)
+		} else if want != 0 && a.Data.Users[0].Invitation != 4 {
+			t.Errorf("%s: of invitation %d", query, a.Data.Users[0].Invitation)
 		}
 	}
 }

@@ -37,7 +37,8 @@ func user(u operator.User) gen.User {
 	v := gen.User{
 		ID: u.ID, SiteID: u.Site, UserName: u.UserName, Email: u.Email, EmailVerified: u.EmailVerified, Phone: u.Phone,
 		GroupID: u.Group, HasPassword: u.HasPassword, ParentID: u.Inviter,
-		CreatedTime: u.CreatedAt.Unix(), LastLogin: u.LastLoginAt.Unix(),
+		InvitationID: u.Invitation,
+		CreatedTime:  u.CreatedAt.Unix(), LastLogin: u.LastLoginAt.Unix(),
 	}
 	showProfile(&v, u.Profile)
 	// On the wire, the status is 1 for an active user and 0 for a disabled one.
@@ -64,7 +65,8 @@ func (h *handlers) ListUsers(ctx context.Context, req gen.ListUsersRequestObject
 	}
 	f := operator.Filter{
 		Site: site, Identifier: p.Identifier, Disabled: p.Status == gen.ListUsersParamsStatusDisabled, Group: p.GroupID,
-		Cursor: p.Cursor, Page: cmp.Or(p.Limit, defaultPage),
+		Invitation: p.InvitationID,
+		Cursor:     p.Cursor, Page: cmp.Or(p.Limit, defaultPage),
 	}
 	// 0 means "not given", as for every number in a query.
 	if p.CreatedFrom != 0 {

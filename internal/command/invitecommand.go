@@ -147,7 +147,7 @@ func (d *desk) inviteRevoke() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		// The table has how many people have registered by it. They stay: enroll user list finds and disable ends them.
+		// The table has how many people have registered by it. They stay: enroll user list --invitation finds them.
 		d.sayDry("invitation")
 		return d.printInvitations([]operator.Invitation{ended})
 	}

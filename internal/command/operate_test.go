@@ -56,7 +56,8 @@ func TestOperatePage(t *testing.T) {
 	after := map[string][2]string{
 		"user list --identifier alice":                                    {"users", "alice@example.com"},
 		"user list --status disabled --from 2026-01-01 --limit 20 --json": {"users", `"users": []`},
-		"user show 1000": {"users WHERE id = 1000 AND status = 1", "active"},
+		"user list --invitation 1":                                        {"users WHERE invitation_id IS NULL", "CREATED"},
+		"user show 1000":                                                  {"users WHERE id = 1000 AND status = 1", "active"},
 		"user create --user-name bob --email bob@example.com --email-verified --phone 13800138000": {
 			"users WHERE user_name = 'bob' AND email_verified_at IS NOT NULL AND phone = '+8613800138000'", "bob"},
 		"user update 1000 --email alice@example.org --email-verified": {

@@ -24,6 +24,8 @@ type userLine struct {
 	Phone         string `json:"phone"`
 	told
 	Group int64 `json:"group_id"`
+	// The invitation of an operator by which the user has registered, 0 for none.
+	Invitation int64 `json:"invitation_id"`
 	// "active" or "disabled": a word and not the number of openapi.yaml, because people read it, too.
 	Status    string `json:"status"`
 	Created   int64  `json:"created_time"`
@@ -36,7 +38,7 @@ type userLine struct {
 func lineOf(u operator.User) userLine {
 	line := userLine{
 		ID: u.ID, Site: u.Site, UserName: u.UserName, Email: u.Email, EmailVerified: u.EmailVerified, Phone: u.Phone,
-		told: toldBy(u.Profile), Group: u.Group, Status: "active",
+		told: toldBy(u.Profile), Group: u.Group, Invitation: u.Invitation, Status: "active",
 		Created: u.CreatedAt.Unix(), LastLogin: u.LastLoginAt.Unix(),
 	}
 	if !u.Active {
@@ -233,6 +235,7 @@ func (d *desk) userList() *cobra.Command {
 	_ = c.RegisterFlagCompletionFunc("status",
 		cobra.FixedCompletions([]string{"disabled"}, cobra.ShellCompDirectiveNoFileComp))
 	c.Flags().Int64Var(&f.Group, "group", 0, "the id of a group")
+	c.Flags().Int64Var(&f.Invitation, "invitation", 0, "the id of an invitation: users that have registered by it")
 	// The range includes the first day and excludes the second: November is --from 2026-11-01 --until 2026-12-01.
 	c.Flags().StringVar(&from, "from", "", "registered on this day (UTC) or later, such as 2026-11-29")
 	c.Flags().StringVar(&until, "until", "", "registered before this day (UTC)")

@@ -53,8 +53,9 @@ func (n Named) None() bool { return n.Code == "" && n.ID == 0 && n.Hint == "" }
 
 // Used is what an invitation gives to the user that registers by it.
 type Used struct {
-	Inviter *int64 // the user that has invited; nil for none
-	Group   int64  // the group that the operator has chosen; 0 for the default group
+	Inviter    *int64 // the user that has invited; nil for none
+	Group      int64  // the group that the operator has chosen; 0 for the default group
+	Invitation *int64 // the id of the operator's invitation; nil for none
 }
 
 // Use spends one use of the invitation that the request names, in the caller's transaction (I2). Nothing is used if the

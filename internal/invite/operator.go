@@ -110,7 +110,7 @@ func Look(ctx context.Context, q *db.Queries, n Named, now time.Time) error {
 // useInvited is Use for an invitation of an operator.
 func useInvited(ctx context.Context, q *db.Queries, n Named, now time.Time) (Used, error) {
 	invited := n.invited()
-	group, err := q.UseInvitation(ctx, db.UseInvitationParams{
+	row, err := q.UseInvitation(ctx, db.UseInvitationParams{
 		Hash: Hash(invited), SiteID: n.Site, Now: now, BoundMac: n.proven(invited),
 	})
 	if errors.Is(err, pgx.ErrNoRows) {
@@ -120,7 +120,10 @@ func useInvited(ctx context.Context, q *db.Queries, n Named, now time.Time) (Use
 		}
 		return Used{}, invalid("invite_code")
 	}
-	return Used{Group: group}, err
+	if err != nil {
+		return Used{}, err
+	}
+	return Used{Group: row.GroupID, Invitation: &row.ID}, nil
 }
 
 // invalid returns the refusal of an invitation. Unknown, used up, revoked, expired and bound to another address are one

@@ -20,6 +20,7 @@ import (
 // User is what an operator sees of a user. It has no hash of a password.
 type User struct {
 	ID, Site, Group, Inviter int64 // Inviter is 0 for none
+	Invitation               int64 // of an operator, by which the user has registered; 0 for none
 	UserName, Email          string
 	EmailVerified            bool
 	Phone                    string // in E.164
@@ -47,6 +48,9 @@ func userOf(row db.User) User {
 	if row.ParentID != nil {
 		u.Inviter = *row.ParentID
 	}
+	if row.InvitationID != nil {
+		u.Invitation = *row.InvitationID
+	}
 	return u
 }
 
@@ -61,6 +65,7 @@ type Filter struct {
 	Identifier   string
 	Disabled     bool
 	Group        int64
+	Invitation   int64
 	CreatedFrom  time.Time
 	CreatedUntil time.Time // exclusive
 	Cursor       string    // of the page before
@@ -111,7 +116,8 @@ func (s *Service) List(ctx context.Context, f Filter) (users []User, next string
 }
 
 // page returns the rows of a page. Each of the queries has an index in the order of the list. A filter by group and
-// by status reads all disabled users, of which there are few.
+// by status reads all disabled users, of which there are few. One by invitation and one of these reads all users of
+// the invitation.
 func (s *Service) page(ctx context.Context, f Filter) ([]db.User, error) {
 	// The page begins before the smallest id of CreatedUntil, because that bound is
 	// exclusive.
@@ -131,6 +137,11 @@ func (s *Service) page(ctx context.Context, f Filter) ([]db.User, error) {
 	// Each filter has its own query: one query with optional conditions would have one
 	// plan for all of them.
 	switch {
+	case f.Invitation != 0: // check: list-of-invitation
+		rows, err = s.queries.ListInvitedUsers(ctx, db.ListInvitedUsersParams{
+			SiteID: f.Site, InvitationID: f.Invitation, GroupID: f.Group, Disabled: f.Disabled, BeforeAt: at, BeforeID: id,
+			CreatedFrom: f.CreatedFrom, Page: f.Page,
+		})
 	case f.Disabled:
 		rows, err = s.queries.ListDisabledUsers(ctx, db.ListDisabledUsersParams{
 			SiteID: f.Site, GroupID: f.Group, BeforeAt: at, BeforeID: id, CreatedFrom: f.CreatedFrom, Page: f.Page,

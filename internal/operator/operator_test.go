@@ -161,12 +161,16 @@ func TestLists(t *testing.T) {
 	foreign := o.add(2, 20)
 	o.exec("UPDATE users SET group_id = 7 WHERE id = ANY ($1)", ids[2:5])
 	o.exec("UPDATE users SET status = 0 WHERE id = ANY ($1)", []int64{ids[1], ids[3]})
+	o.exec("UPDATE users SET invitation_id = 4 WHERE id = ANY ($1)", []int64{ids[0], ids[3], ids[4], foreign})
 	list := func(f operator.Filter) (all []int64) {
 		t.Helper()
 		for range 20 {
 			users, next, err := o.List(t.Context(), f)
 			o.fatal(err)
 			for _, u := range users {
+				if f.Invitation != 0 && u.Invitation != f.Invitation {
+					t.Errorf("invitation %d of %d", u.Invitation, f.Invitation)
+				}
 				all = append(all, u.ID)
 			}
 			if f.Cursor = next; next == "" {
@@ -185,6 +189,10 @@ func TestLists(t *testing.T) {
 		{operator.Filter{Site: 2}, []int64{foreign}}, {operator.Filter{Site: 1, Group: 7, Page: 2}, ids[2:5]},
 		{operator.Filter{Site: 1, Disabled: true, Page: 1}, []int64{ids[1], ids[3]}},
 		{operator.Filter{Site: 1, Disabled: true, Group: 7}, []int64{ids[3]}},
+		{operator.Filter{Site: 1, Invitation: 4, Page: 2}, []int64{ids[0], ids[3], ids[4]}},
+		{operator.Filter{Site: 1, Invitation: 4, Group: 7}, ids[3:5]},
+		{operator.Filter{Site: 1, Invitation: 4, Disabled: true}, []int64{ids[3]}},
+		{operator.Filter{Site: 1, Invitation: 5}, nil}, {operator.Filter{Site: 2, Invitation: 4}, []int64{foreign}},
 		{operator.Filter{Site: 1, CreatedFrom: o.now.Add(-3 * time.Minute), CreatedUntil: o.now, Page: 1}, ids[1:4]},
 		{operator.Filter{Site: 1, Identifier: "USER3"}, ids[3:4]},
 		{operator.Filter{Site: 1, Identifier: "138 0013 8004"}, ids[4:5]},

@@ -52,6 +52,7 @@ var exported = map[string]string{
 	"users.tokens_valid_from":        "user.sessions_ended_time",
 	"users.delete_at":                "user.delete_time",
 	"users.registration_network":     "!a keyed hash, from which nobody can tell the network",
+	"users.invitation_id":            "!a number of the operator's invitations, which are not the person's",
 	"users.keys_version":             "!of the rules, not of the person",
 	"avatars.user_id":                "user.id",
 	"avatars.hash":                   "!derived from the picture",
@@ -205,10 +206,13 @@ func TestExportHasEachColumn(t *testing.T) {
 	d.exec("UPDATE login_tries SET tries = 1107, known_until = now() + interval '21 s' WHERE network <> ''")
 	d.exec(`INSERT INTO audit_entries (at, actor, actor_name, act, user_id, network, detail)
 		VALUES (now(), 'key', 'theoperator', 'user.look', $1, 'theirnetwork', '')`, u.ID)
+	// Nor is the invitation of an operator in an answer that has the user.
+	d.exec("UPDATE users SET invitation_id = 8172635409")
 	data, text := d.export(token)
-	if strings.Contains(text, "theoperator") || strings.Contains(text, "theirnetwork") ||
-		!strings.Contains(text, "user.look") {
-		t.Error("an operator is in the export, or what was done is not")
+	shown := text + string(d.get("/api/user/detail", "Token", token).body)
+	if strings.Contains(shown, "8172635409") || strings.Contains(text, "theoperator") ||
+		strings.Contains(text, "theirnetwork") || !strings.Contains(text, "user.look") {
+		t.Error("an operator or an operator's invitation is in an answer, or what was done is not")
 	}
 	if !strings.Contains(text, `"password_set":true`) {
 		t.Error("password_set")

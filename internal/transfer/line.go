@@ -164,7 +164,8 @@ func (id *SourceID) UnmarshalJSON(text []byte) error {
 // userOf returns the line of a row.
 func userOf(row db.User) User {
 	// Keys and skeletons are left out, because they follow from the identifiers. So are the marks of sessions and of the
-	// network of the registration, which mean nothing in another deployment.
+	// network of the registration, which mean nothing in another deployment, and the invitation of an operator: its id
+	// may be that of another invitation there.
 	u := User{
 		Kind: kindUser, ID: sourceID(row.ID), Site: row.SiteID, UserName: postgres.OrZero(row.UserName),
 		Email: postgres.OrZero(row.Email), EmailVerified: utc(row.EmailVerifiedAt), Phone: postgres.OrZero(row.Phone),

@@ -42,6 +42,9 @@ var ofIndexes = []mutant{
 		"CREATE INDEX CONCURRENTLY users_group_id_idx ON users (site_id, group_id, created_at, id);"),
 	withoutIndex("schema/00029_user_lists.sql",
 		"CREATE INDEX CONCURRENTLY users_disabled_idx ON users (site_id, created_at, id) WHERE status = 0;"),
+	withoutIndex("schema/00038_invited_users.sql",
+		`CREATE INDEX CONCURRENTLY users_invitation_id_idx ON users (site_id, invitation_id, created_at, id)
+    WHERE invitation_id IS NOT NULL;`),
 	withoutIndex("schema/00036_imported_users.sql",
 		"CREATE INDEX imported_users_waiting_idx ON imported_users (source, source_id) WHERE parent_id IS NOT NULL;"),
 }

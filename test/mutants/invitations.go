@@ -49,6 +49,16 @@ RETURNING`),
 		pkg: "internal/account", tests: "^TestBoundInvitation$",
 	},
 	{
+		name:  "invite: the user does not say by which invitation it came",
+		edits: in("invitation-stored", "newcomer.InvitationID = used.Invitation", "_ = used.Invitation"),
+		pkg:   "internal/account", tests: "^TestSignupInvite$",
+	},
+	{
+		name:  "invite: a list of the users of an invitation has all users",
+		edits: in("list-of-invitation", "f.Invitation != 0", "false"),
+		pkg:   "internal/operator", tests: "^TestLists$",
+	},
+	{
 		name:  "invite: an act on an invitation leaves no entry",
 		edits: in("invitation-audited", "err = audit.Add(ctx, q, entry)", "_ = entry"),
 		pkg:   "internal/operator", tests: "^TestInvitations$",
