@@ -134,8 +134,10 @@ func (s *Logins) byPassword(ctx context.Context, l Request, job *password.Job, s
 		return db.User{}, &refusal.Error{Reason: refusal.CredentialsWrong}
 	}
 	row, err := s.find(ctx, l) // the zero row if the name is unknown
-	// A user without a password logs in by code. Here that counts as an unknown name.
-	unknown := errors.Is(err, pgx.ErrNoRows) || err == nil && row.PasswordHash == nil
+	// A user without a password logs in by code. Here that counts as an unknown name, and so does a user whose
+	// deletion is due: the statements after a right password would show that the account existed.
+	unknown := errors.Is(err, pgx.ErrNoRows) ||
+		err == nil && (row.PasswordHash == nil || s.leaving.Due(row)) // check: login-due
 	if err != nil && !unknown {
 		return db.User{}, refusal.Of(err)
 	}

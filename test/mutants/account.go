@@ -66,6 +66,11 @@ var ofAccount = []mutant{
 		pkg:   "internal/account", tests: "^TestLoginByPassword$",
 	},
 	{
+		name:  "login: the statements show an account whose deletion is due",
+		edits: in("login-due", " || s.leaving.Due(row)", ""),
+		pkg:   "internal/server", tests: "^TestContrastsSendTheSame$/^login_at",
+	},
+	{
 		name:  "login: an unverified email is accepted",
 		edits: in("gen/db/users.sql.go", " AND email_verified_at IS NOT NULL", ""),
 		pkg:   "internal/account", tests: "^TestLoginByPassword$",
