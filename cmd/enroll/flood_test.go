@@ -16,13 +16,14 @@ import (
 	"github.com/enroll-project/enroll/test/pgtest"
 )
 
-// The flood of TestFlood: twice what one core of a fast machine can hash, to a process
-// that has one core. `make bench` has longer floods, and the figures.
+// The flood of TestFlood: more clients than can wait, to a process that has one core. It lasts until enough requests of
+// each kind were served, however slow the machine is. `make bench` has floods of a constant rate, and the figures.
 const (
-	arrivals    = 1200
-	betweenThem = 2 * time.Millisecond
-	floodPhases = 4         // parts of the flood; some of each kind are served in at least half of them
-	floodMemory = 512 << 10 // KiB, with the race detector
+	crowd       = 200                    // clients, each with one request at a time
+	betweenThem = 250 * time.Millisecond // of a client's requests; Retry-After asks for a second or more
+	enough      = 10                     // served requests of each kind
+	mostVisits  = 40_000                 // bounds the flood if that never happens
+	floodMemory = 512 << 10              // KiB, with the race detector
 )
 
 // visit is the outcome of one request.
@@ -32,9 +33,9 @@ type visit struct {
 	wrong  string // what is wrong with the answer, "" for nothing
 }
 
-// TestFlood sends requests at a constant rate, half of them registrations and half logins.
-// A request that is not served is refused as the contract says. Some of each kind are served
-// in half of the phases. Health and metrics answer during the flood.
+// TestFlood: in a flood of registrations and logins, requests of each kind are served, and the others are refused as
+// the contract says. Health and metrics answer during the flood; readiness may say that the database is slow, since the
+// flood takes the database's share of a small machine, too. health.TestSlowLookIsNotUnready has its bound.
 func TestFlood(t *testing.T) {
 	t.Parallel()
 	p := start(t, []string{"serve", "--dev"}, "ENROLL_DATABASE_URL="+pgtest.URL(t), "ENROLL_DATA_DIR="+t.TempDir(),
@@ -42,25 +43,35 @@ func TestFlood(t *testing.T) {
 	if a := p.post(t, "/api/register", `{"user_name":"holder","password":"MyPassword123"}`); a.Status != http.StatusOK {
 		t.Fatalf("before the flood: %+v", a)
 	}
-	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: arrivals}}
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: crowd}}
 	t.Cleanup(client.CloseIdleConnections)
-	visits := make([]visit, arrivals)
-	var group sync.WaitGroup
 	over := make(chan struct{})
 	watched := make(chan int)
 	go func() { watched <- lookOn(t, client, p.ops, over) }()
-	tick := time.NewTicker(betweenThem)
-	defer tick.Stop()
-	for i := range visits {
-		<-tick.C
-		group.Go(func() { visits[i] = arrive(client, p.api, i) })
+	var visits tally
+	var group sync.WaitGroup
+	for range crowd {
+		group.Go(func() {
+			tick := time.NewTicker(betweenThem)
+			defer tick.Stop()
+			for i, more := visits.next(); more; i, more = visits.next() {
+				visits.add(t, i, arrive(client, p.api, i))
+				<-tick.C
+			}
+		})
 	}
 	group.Wait()
 	close(over)
 	if n := <-watched; n < 3 {
 		t.Errorf("health and metrics answered %d times", n)
 	}
-	checkVisits(t, visits)
+	t.Logf("of %d requests %d registrations and %d logins were served", visits.begun, visits.registrations, visits.logins)
+	if visits.registrations < enough || visits.logins < enough {
+		t.Errorf("%d registrations and %d logins were served, want %d of each", visits.registrations, visits.logins, enough)
+	}
+	if visits.refused == 0 {
+		t.Error("it was no flood: all were served")
+	}
 	// After the flood the queue is empty, and a new registration succeeds.
 	if a := p.post(t, "/api/register", `{"user_name":"latecomer","password":"MyPassword123"}`); a.Status != http.StatusOK {
 		t.Errorf("after the flood: %+v", a)
@@ -69,6 +80,39 @@ func TestFlood(t *testing.T) {
 		t.Errorf("peak memory %d MiB", kib/1024)
 	}
 	p.stop(t)
+}
+
+// tally counts the requests of a flood.
+type tally struct {
+	sync.Mutex
+
+	begun, registrations, logins, refused int
+}
+
+// next returns the number of the next request, or false if the flood is over: enough requests of each kind were
+// served and some were refused, or there were too many.
+func (v *tally) next() (i int, more bool) {
+	v.Lock()
+	defer v.Unlock()
+	v.begun++
+	done := v.registrations >= enough && v.logins >= enough && v.refused >= enough
+	return v.begun, !done && v.begun < mostVisits
+}
+
+func (v *tally) add(t *testing.T, i int, seen visit) {
+	v.Lock()
+	defer v.Unlock()
+	switch {
+	case seen.wrong != "":
+		t.Errorf("request %d: %s", i, seen.wrong)
+		v.begun = mostVisits // the others would say the same
+	case seen.status != http.StatusOK:
+		v.refused++
+	case seen.login:
+		v.logins++
+	default:
+		v.registrations++
+	}
 }
 
 // arrive sends one request and compares the answer with the contract.
@@ -126,7 +170,8 @@ func lookOn(t *testing.T, client *http.Client, ops string, over <-chan struct{})
 			}
 			said, err := io.ReadAll(response.Body)
 			_ = response.Body.Close()
-			if err != nil || response.StatusCode != http.StatusOK {
+			slow := path == "/readyz" && strings.Contains(string(said), "does not confirm a write in time")
+			if err != nil || response.StatusCode != http.StatusOK && !slow {
 				t.Errorf("%s: %d %.200s %v", path, response.StatusCode, said, err)
 			}
 			answered++
@@ -136,36 +181,6 @@ func lookOn(t *testing.T, client *http.Client, ops string, over <-chan struct{})
 			return answered
 		default:
 		}
-	}
-}
-
-func checkVisits(t *testing.T, visits []visit) {
-	t.Helper()
-	served, refused := map[string]int{}, 0
-	for i, v := range visits {
-		if v.wrong != "" {
-			t.Errorf("arrival %d: %s", i, v.wrong)
-		}
-		if v.status != http.StatusOK {
-			refused++
-			continue
-		}
-		phase := i * floodPhases / len(visits)
-		served[fmt.Sprintf("registrations of phase %d", phase)] += 1 - i%2
-		served[fmt.Sprintf("logins of phase %d", phase)] += i % 2
-	}
-	t.Logf("refused %d, served %v", refused, served)
-	for what, n := range served {
-		if n == 0 {
-			delete(served, what)
-		}
-	}
-	// A phase lasts 0.6 s. On a busy machine, requests that wait from one phase may fill the next one.
-	if len(served) < 2*(floodPhases/2) {
-		t.Errorf("served: %v", served)
-	}
-	if refused == 0 {
-		t.Error("it was no flood: nobody was refused")
 	}
 }
 

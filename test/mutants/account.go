@@ -68,7 +68,7 @@ var ofAccount = []mutant{
 	{
 		name:  "login: the statements show an account whose deletion is due",
 		edits: in("login-due", " || s.leaving.Due(row)", ""),
-		pkg:   "internal/server", tests: "^TestContrastsSendTheSame$/^login_at",
+		pkg:   "internal/server", tests: "^TestContrastsSendTheSame$",
 	},
 	{
 		name:  "login: an unverified email is accepted",
