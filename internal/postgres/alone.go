@@ -25,6 +25,7 @@ func Alone(ctx context.Context, pool *Pool, fn func(context.Context, *pgxpool.Co
 	if err := ctx.Err(); err != nil { // the client is gone, and nothing is changed yet
 		return fmt.Errorf("postgres: before the statement: %w", err)
 	}
+	// check: alone-not-canceled
 	bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTimeout)
 	defer cancel()
 	return again(bounded, conn.Conn(), func() error {

@@ -9,7 +9,6 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/enroll-project/enroll/internal/postgres"
-	"github.com/enroll-project/enroll/test/pgtest"
 )
 
 // insertAlone inserts a row. A deferred trigger executes atCommit during the commit.
@@ -75,23 +74,11 @@ func TestAloneOutcome(t *testing.T) {
 func TestAloneOutlivesCaller(t *testing.T) {
 	t.Parallel()
 	pool := scratch(t, notes)
-	gate, err := pool.Acquire(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer gate.Release()
-	if _, err := gate.Exec(t.Context(), "SELECT pg_advisory_lock(1)"); err != nil {
-		t.Fatal(err)
-	}
 	ctx, cancel := context.WithCancel(t.Context())
-	inserted := pgtest.Blocked(t, pool, func() error {
+	err := disconnects(t, pool, cancel, func(pool *postgres.Pool) error {
 		return postgres.Alone(ctx, pool, insertAlone("kept", "SELECT pg_advisory_xact_lock(1)"))
 	})
-	cancel()
-	if _, err := gate.Exec(t.Context(), "SELECT pg_advisory_unlock(1)"); err != nil {
-		t.Fatal(err)
-	}
-	if err := inserted(); err != nil {
+	if err != nil {
 		t.Errorf("the caller left meanwhile: %v", err)
 	}
 	if err := postgres.Alone(ctx, pool, insertAlone("never", "")); !errors.Is(err, context.Canceled) {

@@ -2,9 +2,11 @@ package postgres_test
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/enroll-project/enroll/internal/postgres"
 	"github.com/enroll-project/enroll/test/pgtest"
@@ -31,6 +33,36 @@ func scratch(t *testing.T, statements string) *postgres.Pool {
 	pool := open(t, postgres.Config{URL: pgtest.EmptyURL(t), MaxConns: 4})
 	exec(t, pool, statements)
 	return pool
+}
+
+// sentLast is a tracer that keeps the context of the statement that was sent last.
+type sentLast struct {
+	context atomic.Pointer[context.Context]
+}
+
+func (s *sentLast) TraceQueryStart(
+	ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryStartData,
+) context.Context {
+	s.context.Store(&ctx)
+	return ctx
+}
+
+func (s *sentLast) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
+
+// ends reports whether the driver cancels that statement, now or soon: its context has ended.
+func (s *sentLast) ends() bool { return (*s.context.Load()).Err() != nil }
+
+// tracing is another pool on the database of a pool, with a tracer.
+func tracing(t *testing.T, pool *postgres.Pool, tracer pgx.QueryTracer) *postgres.Pool {
+	t.Helper()
+	config := pool.Config().Copy()
+	config.ConnConfig.Tracer = tracer
+	traced, err := pgxpool.NewWithConfig(context.Background(), config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(traced.Close)
+	return traced
 }
 
 func exec(t *testing.T, pool *postgres.Pool, sql string) {

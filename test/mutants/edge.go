@@ -148,6 +148,12 @@ var ofEdge = []mutant{
 		pkg: "internal/postgres", tests: "^TestCommitOutlivesCaller$",
 	},
 	{
+		name: "database: a statement that commits is canceled with the request",
+		edits: in("alone-not-canceled", "context.WithTimeout(context.WithoutCancel(ctx), commitTimeout)",
+			"context.WithTimeout(ctx, commitTimeout)"),
+		pkg: "internal/postgres", tests: "^TestAloneOutlivesCaller$",
+	},
+	{
 		name:  "database: a canceled request closes its connection",
 		edits: in("cancel-keeps-connection", "	c.BuildContextWatcherHandler = cancelStatement", "	_ = cancelStatement"),
 		pkg:   "internal/postgres", tests: "^TestHangUpKeepsTheConnection$",
