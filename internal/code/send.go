@@ -110,18 +110,25 @@ func (s *Service) Delivered(to Destination, handed bool, err error) {
 const undoTimeout = 2 * time.Second
 
 // undo deletes a code of which nothing was handed over and undoes its counts, even if the
-// client has disconnected. A code that is not stored was not counted either.
+// client has disconnected. A code that is not stored was not counted either, so undo can be
+// repeated, and is, over another connection: the first one may have been lost.
 func (s *Service) undo(ctx context.Context, row db.TakeAndKeepCodeParams, taken []budget) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoTimeout)
 	defer cancel()
-	return postgres.InTx(ctx, s.pool, func(tx pgx.Tx) error {
-		q := s.queries.WithTx(tx)
-		n, err := q.DeleteOneTimeCode(ctx, db.DeleteOneTimeCodeParams{
-			SiteID: row.SiteID, Address: row.Address, CodeMac: row.CodeMac, SentAt: row.Now,
+	once := func() error {
+		return postgres.InTx(ctx, s.pool, func(tx pgx.Tx) error {
+			q := s.queries.WithTx(tx)
+			n, err := q.DeleteOneTimeCode(ctx, db.DeleteOneTimeCodeParams{
+				SiteID: row.SiteID, Address: row.Address, CodeMac: row.CodeMac, SentAt: row.Now,
+			})
+			if err != nil || n == 0 {
+				return err
+			}
+			return refund(ctx, q, taken, row.Now)
 		})
-		if err != nil || n == 0 {
-			return err
-		}
-		return refund(ctx, q, taken, row.Now)
-	})
+	}
+	if err := once(); err == nil || ctx.Err() != nil {
+		return err
+	}
+	return once()
 }
