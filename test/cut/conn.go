@@ -123,6 +123,8 @@ func (c *conn) shoot(side Side, kind int, message []byte) int {
 		c.proxy.cuts[c.query]++
 		if s.Then != nil {
 			s.Then()
+		}
+		if s.Keep {
 			close(s.settled)
 			return -1
 		}

@@ -59,7 +59,8 @@ type Cut struct {
 	Grain Grain
 	Place int  // how many places of the exchange are passed before the cut
 	Away  bool // from the cut until Settle, new connections are closed at once
-	// Then, if not nil, is called at the place, and the connection is not cut.
+	Keep  bool // the connection is not cut; only Then is called
+	// Then, if not nil, is called at the place. It must not call the proxy.
 	Then func()
 }
 

@@ -92,12 +92,14 @@ func (c *clock) advance(d time.Duration) {
 type watch struct {
 	mu   sync.Mutex
 	left int
-	then func() // nil if there is nothing to do, or when it is done
+	then func()          // nil if there is nothing to do, or when it is done
+	last context.Context // of the statement that was sent last
 }
 
 func (w *watch) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryStartData) context.Context {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.last = ctx
 	switch {
 	case w.then == nil:
 	case w.left > 0:
@@ -110,6 +112,13 @@ func (w *watch) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQue
 }
 
 func (w *watch) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
+
+// ends reports whether the driver cancels the statement that was sent last, now or soon: its context has ended.
+func (w *watch) ends() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.last.Err() != nil
+}
 
 func (w *watch) arm(place int, then func()) {
 	w.mu.Lock()

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http/httptest"
 	"slices"
@@ -23,6 +24,9 @@ type moment struct {
 	try  func(d *deployment, r request, place int) (a answer, made bool)
 }
 
+// lostAnswer is the moment at which the database goes away together with the client.
+const lostAnswer = "when the answer of a statement is lost"
+
 // moments are the moments of a request at which it exchanges data with another program. The wait for a hasher and
 // the hashing are not among them: no statement and no message is in progress then.
 var moments = []moment{
@@ -31,10 +35,14 @@ var moments = []moment{
 		return d.hangUp(r, func(hangUp func()) { d.watch.arm(place, hangUp) }, d.watch.disarm)
 	}},
 	{"while a statement is sent", func(d *deployment, r request, place int) (answer, bool) {
-		return d.exchange(r, cut.Cut{Side: cut.Request, Grain: cut.EachTurn, Place: place})
+		return d.exchange(r, cut.Cut{Side: cut.Request, Grain: cut.EachTurn, Place: place, Keep: true})
 	}},
 	{"when a statement was executed", func(d *deployment, r request, place int) (answer, bool) {
-		return d.exchange(r, cut.Cut{Side: cut.Answer, Grain: cut.EachTurn, Place: place})
+		return d.exchange(r, cut.Cut{Side: cut.Answer, Grain: cut.EachTurn, Place: place, Keep: true})
+	}},
+	// So it is for a statement that is canceled and whose answer does not come in time: the driver closes the connection.
+	{lostAnswer, func(d *deployment, r request, place int) (answer, bool) {
+		return d.exchange(r, cut.Cut{Side: cut.Answer, End: cut.EOF, Grain: cut.EachTurn, Place: place})
 	}},
 	{"while a sender is asked", func(d *deployment, r request, place int) (answer, bool) {
 		made := false
@@ -60,13 +68,23 @@ func (d *deployment) hangUp(r request, arm func(hangUp func()), disarm func() bo
 	return d.read(w), made
 }
 
-// exchange hangs up at a place of the exchange with the database.
+// exchange hangs up at a place of the exchange with the database. The outcome may be unknown if the connection is cut
+// there. If the statement would have been canceled besides, a hang-up alone is enough for that: so it must not be one
+// that commits.
 func (d *deployment) exchange(r request, c cut.Cut) (answer, bool) {
 	d.Helper()
-	return d.hangUp(r, func(hangUp func()) { c.Then = hangUp; d.proxy.Arm(c) }, func() bool {
+	canceled := false
+	a, made := d.hangUp(r, func(hangUp func()) {
+		c.Then = func() { hangUp(); canceled = d.watch.ends() }
+		d.proxy.Arm(c)
+	}, func() bool {
 		_, made := d.proxy.Settle()
 		return made
 	})
+	if canceled && !c.Keep && a.Reason == "outcome_unknown" {
+		d.Errorf("%s %s, place %d: a statement that commits is canceled with its client", r.method, r.path, c.Place)
+	}
+	return a, made
 }
 
 // half is a body whose client hangs up in the middle.
@@ -166,35 +184,77 @@ func TestHangUp(t *testing.T) {
 	}
 }
 
-// sending has the senders for each case that sends a message. An operation sees only a sender's error, so one of the
-// two operations is enough for each provider, with all behaviors of its server.
-var sending = map[string][]string{
-	"sendPhoneCode":           {"webhook", "aliyun", "sns", "twilio"},
-	"sendPhoneCode to log in": {"webhook", "tencent", "vonage", "router"},
+// TestEveryMessage: each code that a client can request has a case. Operations that send codes are those that may
+// answer that a message could not be handed over, and what a code is for is an enumeration of their body.
+func TestEveryMessage(t *testing.T) {
+	t.Parallel()
+	doc, err := openapi3.NewLoader().LoadFromData(enroll.Contract)
+	fatal(t, err)
+	want := map[string]bool{}
+	for _, item := range doc.Paths.Map() {
+		for _, operation := range item.Operations() {
+			reasons := fmt.Sprint(operation.Extensions["x-reasons"])
+			if !strings.Contains(reasons, "sms_failed") && !strings.Contains(reasons, "mail_failed") {
+				continue
+			}
+			before := len(want)
+			for _, field := range operation.RequestBody.Value.Content.Get("application/json").Schema.Value.Properties {
+				for _, value := range field.Value.Enum {
+					if value != "" { // not given is the same as the default
+						want[fmt.Sprint(operation.OperationID, " ", value)] = true
+					}
+				}
+			}
+			if len(want) == before {
+				t.Errorf("%s sends codes, and its body does not say what for", operation.OperationID)
+			}
+		}
+	}
+	for name := range want {
+		if cases[name] == nil {
+			t.Errorf("cases has no %q", name)
+		}
+	}
+	for name := range cases {
+		if strings.HasPrefix(name, "send") && !want[name] {
+			t.Errorf("%q is no code of the contract", name)
+		}
+	}
 }
+
+// providers are senders of SMS besides the webhook. An operation sees only a sender's error, so one case is
+// enough for each of them.
+var providers = []string{"aliyun", "tencent", "sns", "vonage", "twilio", "router"}
 
 // TestHangUpWhileSending: with each sender and each behavior of its server, a message that may
 // arrive is counted once, and its code is valid.
 func TestHangUpWhileSending(t *testing.T) {
 	t.Parallel()
-	for name, prepare := range cases {
-		if !strings.HasPrefix(name, "send") {
-			continue
+	by := map[string][]string{}
+	for name := range cases {
+		switch {
+		case strings.HasPrefix(name, "sendPhoneCode"):
+			by["webhook"] = append(by["webhook"], name)
+		case strings.HasPrefix(name, "send"):
+			by["SMTP"] = append(by["SMTP"], name)
 		}
-		by := sending[name]
-		if strings.HasPrefix(name, "sendEmailCode") {
-			by = []string{"SMTP"}
-		}
-		if by == nil {
-			t.Errorf("sending has no senders for %s", name)
-		}
-		for _, sender := range by {
-			for _, how := range []manner{accepts, refuses, late, closes} {
-				t.Run(name+"/"+sender+" "+string(how), func(t *testing.T) {
-					t.Parallel()
-					everywhere(t, deploy(t, newSenders(t, sender, how)), prepare)
-				})
-			}
+	}
+	for _, provider := range providers {
+		by[provider] = []string{"sendPhoneCode register"}
+	}
+	for sender, names := range by {
+		for _, how := range []manner{accepts, refuses, late, closes} {
+			t.Run(sender+" "+string(how), func(t *testing.T) {
+				t.Parallel()
+				d := deploy(t, newSenders(t, sender, how))
+				for _, name := range names {
+					t.Run(name, func(t *testing.T) {
+						mine := *d
+						mine.TB = t
+						everywhere(t, &mine, cases[name])
+					})
+				}
+			})
 		}
 	}
 }
@@ -202,7 +262,7 @@ func TestHangUpWhileSending(t *testing.T) {
 // everywhere has clients hang up at every place of every moment, one after the other.
 func everywhere(t *testing.T, d *deployment, prepare func(*deployment, int) call) {
 	t.Helper()
-	hangUps := 0
+	hangUps, lost := 0, 0
 	before := d.single.Stat().NewConnsCount()
 	for _, s := range moments {
 		for place, made := 0, true; made; place++ {
@@ -216,12 +276,15 @@ func everywhere(t *testing.T, d *deployment, prepare func(*deployment, int) call
 			var a answer
 			if a, made = s.try(d, c.request, place); made {
 				hangUps++
+				if s.name == lostAnswer {
+					lost++
+				}
 				d.compare(c, a, d.senders.takenSince(issued), s.name, place)
 			}
 		}
 	}
 	// A connection may be lost when the machine is too busy to cancel a statement in time.
-	if n := d.single.Stat().NewConnsCount() - before; int(n) > 1+hangUps/2 {
+	if n := d.single.Stat().NewConnsCount() - before; int(n) > 1+lost+hangUps/2 {
 		t.Errorf("%d connections were made for %d hang-ups", n, hangUps)
 	}
 }
@@ -246,7 +309,8 @@ func (d *deployment) compare(c call, a answer, sent int, moment string, place in
 	case c.sends && sent > done:
 		where("what was sent is not counted")
 	// If the sender's time is over, it cannot know whether the message will be read.
-	case c.sends && sent < done && d.senders.manner != late:
+	case c.sends && sent < done && d.senders.manner != late && !(c.later && (d.senders.manner == refuses ||
+		moment == lostAnswer)):
 		where("what is counted was not sent")
 	}
 	// After a lost answer of the commit the notice is still in its table, for the next call of SendNotices.
@@ -266,6 +330,7 @@ func (d *deployment) compare(c call, a answer, sent int, moment string, place in
 	if again := d.wait(c.request); again.Reason != c.repeated[done] {
 		where("repeated: %s, want %q", again.Reason, c.repeated[done])
 	}
+	d.settleDirect() // before the next person gets a code
 }
 
 // guess is an attempt to find out a code or a password.
@@ -317,6 +382,9 @@ func TestHangUpWhileGuessing(t *testing.T) {
 				return c.done(), d.tries() - before, made
 			}
 			for _, s := range moments {
+				if s.name == lostAnswer { // no client can cause that; what was executed then is the same as without it
+					continue
+				}
 				for place, made := 0, true; made; place++ {
 					done, _, right := attempt(s, place, false)
 					undone, counted, wrong := attempt(s, place, true)

@@ -19,6 +19,9 @@ type call struct {
 	repeated [2]string
 	// sends is true if the request sends a message. A message that may have arrived must be counted.
 	sends bool
+	// later is true if the message is sent after the answer, which says that it is counted. It stays counted if it
+	// cannot be sent.
+	later bool
 	// redeem uses the code that was sent.
 	redeem func(code string) request
 	// tells is the address that gets a notice if the request was carried out, "" for none.
@@ -64,33 +67,64 @@ var cases = map[string]func(d *deployment, n int) call{
 		d.user(n)
 		return d.logsIn(n, map[string]any{"email": email(n), "code": d.mailed(n, "login", "")}, [2]string{"", "code_expired"})
 	},
-	"sendPhoneCode": func(d *deployment, n int) call {
-		return d.sends("+86"+phone(n), "/api/verify/phone", map[string]any{"phone": phone(n)}, func(code string) request {
+	"sendPhoneCode register": func(d *deployment, n int) call {
+		return d.texts(n, "register", "", func(code string) request {
 			return post("/api/register", map[string]any{"phone": phone(n), "code": code})
 		})
 	},
-	"sendPhoneCode to log in": func(d *deployment, n int) call {
+	"sendPhoneCode login": func(d *deployment, n int) call {
 		d.user(n)
-		return d.sends("+86"+phone(n), "/api/verify/phone", map[string]any{"phone": phone(n), "purpose": "login"},
-			func(code string) request {
-				return post("/api/login", map[string]any{"phone": phone(n), "code": code})
-			})
+		return d.texts(n, "login", "", func(code string) request {
+			return post("/api/login", map[string]any{"phone": phone(n), "code": code})
+		})
 	},
-	"sendEmailCode": func(d *deployment, n int) call {
+	"sendPhoneCode reset": func(d *deployment, n int) call {
+		d.user(n)
+		c := d.texts(n, "reset", "", func(code string) request {
+			return post("/api/password/reset", map[string]any{"phone": phone(n), "code": code, "password": another})
+		})
+		c.later = true
+		return c
+	},
+	"sendPhoneCode change": func(d *deployment, n int) call {
+		token := d.user(n)
+		return d.texts(n+1e6, "change", token, func(code string) request {
+			return request{method: "POST", path: "/api/user/detail", token: token, body: map[string]any{
+				"phone": phone(n + 1e6), "code": code, "old_password": secret}}
+		})
+	},
+	"sendEmailCode verify": func(d *deployment, n int) call {
+		token := d.claimant(n)
+		return d.mails(email(n), "verify", token, func(code string) request { return confirms(n, token, code) })
+	},
+	"sendEmailCode register": func(d *deployment, n int) call {
+		return d.mails(email(n), "register", "", func(code string) request {
+			return post("/api/register", map[string]any{"email": email(n), "code": code})
+		})
+	},
+	"sendEmailCode login": func(d *deployment, n int) call {
+		d.user(n)
+		c := d.mails(email(n), "login", "", func(code string) request {
+			return post("/api/login", map[string]any{"email": email(n), "code": code})
+		})
+		c.later = true
+		return c
+	},
+	"sendEmailCode reset": func(d *deployment, n int) call {
+		d.user(n)
+		c := d.mails(email(n), "reset", "", func(code string) request {
+			return post("/api/password/reset", map[string]any{"email": email(n), "code": code, "password": another})
+		})
+		c.later = true
+		return c
+	},
+	"sendEmailCode change": func(d *deployment, n int) call {
 		token := d.user(n)
 		to := "new-" + email(n)
-		c := d.sends(to, "/api/verify/email", map[string]any{"email": to, "state": "change"}, func(code string) request {
+		return d.mails(to, "change", token, func(code string) request {
 			return request{method: "POST", path: "/api/user/detail", token: token, body: map[string]any{
 				"email": to, "code": code, "old_password": secret}}
 		})
-		c.token = token
-		return c
-	},
-	"sendEmailCode to register": func(d *deployment, n int) call {
-		return d.sends(email(n), "/api/verify/email", map[string]any{"email": email(n), "state": "register"},
-			func(code string) request {
-				return post("/api/register", map[string]any{"email": email(n), "code": code})
-			})
 	},
 	"verifyEmail":  func(d *deployment, n int) call { return d.verifies(n, false) },
 	"confirmEmail": func(d *deployment, n int) call { return d.verifies(n, true) },
@@ -309,22 +343,44 @@ func (d *deployment) logsIn(n int, body map[string]any, repeated [2]string) call
 		repeated: repeated}
 }
 
-func (d *deployment) sends(to, path string, body map[string]any, redeem func(string) request) call {
-	return call{request: post(path, body), sends: true, redeem: redeem,
+// texts sends a code to the phone of a person.
+func (d *deployment) texts(n int, purpose, token string, redeem func(string) request) call {
+	return d.sends("+86"+phone(n), token, post("/api/verify/phone", map[string]any{"phone": phone(n), "purpose": purpose}),
+		redeem)
+}
+
+// mails sends a code to an email.
+func (d *deployment) mails(to, state, token string, redeem func(string) request) call {
+	return d.sends(to, token, post("/api/verify/email", map[string]any{"email": to, "state": state}), redeem)
+}
+
+func (d *deployment) sends(to, token string, r request, redeem func(string) request) call {
+	r.token = token
+	return call{request: r, sends: true, redeem: redeem,
 		done: d.rows("one_time_codes WHERE address = $1", to), repeated: [2]string{"", "code_too_soon"}}
+}
+
+// claimant registers a person that says which email is theirs, and returns a token.
+func (d *deployment) claimant(n int) (token string) {
+	d.Helper()
+	return d.good(request{person: n, method: "POST", path: "/api/register", captcha: true,
+		body: map[string]any{"user_name": name(n), "password": secret, "email": email(n)}}).Data.Token
+}
+
+func confirms(n int, token, code string) request {
+	return request{method: "POST", path: "/api/verify/email/confirm", token: token,
+		body: map[string]any{"code": code, "email": email(n)}}
 }
 
 // verifies is the verification of an email that was claimed by the registration.
 func (d *deployment) verifies(n int, post bool) call {
 	d.Helper()
-	token := d.good(request{person: n, method: "POST", path: "/api/register", captcha: true,
-		body: map[string]any{"user_name": name(n), "password": secret, "email": email(n)}}).Data.Token
+	token := d.claimant(n)
 	code := d.mailed(n, "verify", token)
 	r := request{method: "GET", token: token,
 		path: "/api/verify/email?" + url.Values{"code": {code}, "email": {email(n)}}.Encode()}
 	if post {
-		r = request{method: "POST", path: "/api/verify/email/confirm", token: token,
-			body: map[string]any{"code": code, "email": email(n)}}
+		r = confirms(n, token, code)
 	}
 	return call{request: r, repeated: [2]string{"", "code_expired"},
 		done: d.rows("users WHERE user_name = $1 AND email_verified_at IS NOT NULL", name(n))}
