@@ -306,8 +306,8 @@ func (s *cutServices) imports(pool *pgxpool.Pool, source string, lines ...string
 		[]string{`{"kind":"end","users":1}`, ""}), "\n")
 	_, err = transfer.Import(s.Context(), transfer.ImportConfig{
 		Pool: pool, By: cutActor, From: transfer.FromNDJSON, Source: source, Site: 1, DefaultGroup: 2,
-		Rules: &operator.Rules{Sites: []int64{1}, Phones: phones, Names: names, Rand: rand.Reader},
-		Now:   s.direct.clock.Now,
+		Sites: []int64{1}, Rules: &operator.Rules{Phones: phones, Names: names, Rand: rand.Reader},
+		Now: s.direct.clock.Now,
 	}, strings.NewReader(file))
 	return err
 }
@@ -325,8 +325,8 @@ func (s *cutServices) office() *operator.Service {
 	names, err := leave.NewNames(make([]byte, 32), cutQuarantine)
 	fatal(s, err)
 	office, err := operator.New(operator.Config{
-		Pool: s.through.pool, Codes: codes, Phones: phones, DefaultGroup: 2, Now: s.direct.clock.Now,
-		Rules: &operator.Rules{Sites: []int64{1}, Phones: phones, Names: names, Rand: rand.Reader},
+		Pool: s.through.pool, Sites: []int64{1}, Codes: codes, Phones: phones, DefaultGroup: 2, Now: s.direct.clock.Now,
+		Rules: &operator.Rules{Phones: phones, Names: names, Rand: rand.Reader},
 	})
 	fatal(s, err)
 	return office

@@ -44,8 +44,9 @@ func (w *world) operators(t testing.TB) *operator.Service {
 	})
 	fatal(t, err)
 	s, err := operator.New(operator.Config{
-		Pool: w.pool, Codes: codes, Addresses: w.Addresses, Phones: phones, DefaultGroup: 2, Locale: "en", Now: w.clock.Now,
-		Rules: &operator.Rules{Sites: []int64{1}, Phones: phones, Policy: policy, Hasher: hasher, Names: names},
+		Pool: w.pool, Sites: []int64{1}, Codes: codes, Addresses: w.Addresses, Phones: phones, DefaultGroup: 2,
+		Locale: "en", Now: w.clock.Now,
+		Rules: &operator.Rules{Phones: phones, Policy: policy, Hasher: hasher, Names: names},
 	})
 	fatal(t, err)
 	return s

@@ -83,10 +83,10 @@ func open(t *testing.T) *office {
 	described, err := extra.Compile([]byte(`{"properties": {"city": {"type": "string"}}}`))
 	o.fatal(err)
 	operators, err := operator.New(operator.Config{
-		Pool: o.pool, Codes: codes, Phones: phones, DefaultGroup: 2, Now: time.Now,
+		Pool: o.pool, Sites: []int64{1, 2}, Codes: codes, Phones: phones, DefaultGroup: 2, Now: time.Now,
 		Addresses: address.New(address.Config{Pool: o.pool, Codes: codes, SMS: &o.sms, Now: time.Now}),
 		Rules: &operator.Rules{
-			Sites: []int64{1, 2}, Phones: phones, Policy: policy, Hasher: hasher, Keys: keys, Extra: described,
+			Phones: phones, Policy: policy, Hasher: hasher, Keys: keys, Extra: described,
 			Rand: rand.Reader,
 		},
 	})

@@ -99,8 +99,8 @@ func NewOperator(c settings.Config, pool *postgres.Pool, now func() time.Time, p
 		return nil, fmt.Errorf("ENROLL_PHONE_REGION: %w", err)
 	}
 	return operator.New(operator.Config{
-		Pool: pool, Codes: p.Codes, Addresses: p.Addresses, Phones: phones, DefaultGroup: c.GroupID, Rules: p.Rules,
-		Locale: c.Locale, Now: now,
+		Pool: pool, Sites: c.Sites, Codes: p.Codes, Addresses: p.Addresses, Phones: phones, DefaultGroup: c.GroupID,
+		Rules: p.Rules, Locale: c.Locale, Now: now,
 	})
 }
 

@@ -54,7 +54,7 @@ func NewRules(
 	// Only requests to the admin API have idempotency keys. The part is made for a command, too, so that both have
 	// the same rules.
 	r := &operator.Rules{
-		Sites: c.Sites, Phones: phones, Policy: policy, SiteWords: c.SiteWords, Hasher: hasher, Names: names, Keys: keys,
+		Phones: phones, Policy: policy, SiteWords: c.SiteWords, Hasher: hasher, Names: names, Keys: keys,
 		InviteLimit: c.InviteLimit, Extra: described, Rand: rand.Reader,
 	}
 	// The public API has registered the same metrics, so these go to a registry that is not scraped. Operators create

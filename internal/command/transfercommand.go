@@ -176,7 +176,8 @@ func (d *desk) importing(ctx context.Context) (c transfer.ImportConfig, err erro
 	// The rate includes the time of the database.
 	say, began := d.progress(), time.Now()
 	return transfer.ImportConfig{
-		Pool: d.pool, By: atCommandLine(), Rules: rules, Extra: described, DefaultGroup: d.config.GroupID, Now: d.now,
+		Pool: d.pool, By: atCommandLine(), Sites: d.config.Sites, Rules: rules, Extra: described,
+		DefaultGroup: d.config.GroupID, Now: d.now,
 		Progress: func(n transfer.Counts) {
 			say("%d rows, %d of them refused, %.0f a second\n", n.Rows, n.Refused, float64(n.Rows)/time.Since(began).Seconds())
 		},

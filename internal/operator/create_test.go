@@ -47,9 +47,9 @@ func openRuled(t *testing.T) *office {
 	described, err := extra.Compile([]byte(`{"properties":{"n":{"type":"number"}}}`))
 	o.fatal(err)
 	o.Service, err = operator.New(operator.Config{
-		Pool: o.pool, Phones: phones, DefaultGroup: 2, Locale: "en", Now: now,
+		Pool: o.pool, Sites: []int64{1, 2}, Phones: phones, DefaultGroup: 2, Locale: "en", Now: now,
 		Rules: &operator.Rules{
-			Sites: []int64{1, 2}, Phones: phones, Policy: policy, SiteWords: []string{"enrollsite"}, Hasher: hasher,
+			Phones: phones, Policy: policy, SiteWords: []string{"enrollsite"}, Hasher: hasher,
 			Names: names, Keys: keys, InviteLimit: 3, Extra: described, Rand: rand.Reader,
 		},
 	})

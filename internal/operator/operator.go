@@ -47,6 +47,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -97,6 +98,8 @@ const (
 // Config holds what a [Service] needs. All fields but Codes, Addresses and Rules are required.
 type Config struct {
 	Pool *postgres.Pool
+	// Sites are those that the deployment serves.
+	Sites []int64
 	// Codes resets the codes of an address. If it is nil, [Service.ResetCodes] returns an error.
 	Codes *code.Service
 	// Addresses sends recovery codes. If it is nil, [Service.SendCode] returns an error.
@@ -117,6 +120,7 @@ type Config struct {
 type Service struct {
 	pool         *postgres.Pool
 	queries      *db.Queries
+	sites        []int64
 	codes        *code.Service
 	addresses    *address.Addresses
 	phones       identifier.PhoneRules
@@ -133,9 +137,17 @@ func New(cfg Config) (*Service, error) {
 	}
 	return &Service{
 		pool: cfg.Pool, queries: db.New(postgres.NewStatements(cfg.Pool)), codes: cfg.Codes, phones: cfg.Phones,
-		addresses:    cfg.Addresses,
-		defaultGroup: cfg.DefaultGroup, rules: cfg.Rules, locale: cfg.Locale, now: cfg.Now,
+		sites: cfg.Sites, addresses: cfg.Addresses, defaultGroup: cfg.DefaultGroup, rules: cfg.Rules, locale: cfg.Locale,
+		now: cfg.Now,
 	}, nil
+}
+
+// site refuses a site that the deployment does not serve: its users could not log in.
+func (s *Service) site(site int64) error {
+	if !slices.Contains(s.sites, site) { // check: operator-create-site
+		return &refusal.Error{Reason: refusal.SiteUnknown, Field: "Site-Id"}
+	}
+	return nil
 }
 
 // Act has the parameters that all acts on a user share, apart from Create. The actor is a parameter and not a field

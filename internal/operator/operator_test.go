@@ -34,7 +34,8 @@ func open(t *testing.T) *office {
 	phones, err := identifier.NewPhoneRules("CN", nil)
 	o.fatal(err)
 	o.Service, err = operator.New(operator.Config{
-		Pool: o.pool, Phones: phones, DefaultGroup: 2, Now: func() time.Time { return o.now },
+		Pool: o.pool, Sites: []int64{1, 2}, Phones: phones, DefaultGroup: 2,
+		Now: func() time.Time { return o.now },
 	})
 	o.fatal(err)
 	return o

@@ -3,7 +3,6 @@ package operator
 import (
 	"errors"
 	"io"
-	"slices"
 
 	"github.com/enroll-project/enroll/gen/db"
 	"github.com/enroll-project/enroll/internal/breach"
@@ -21,7 +20,6 @@ import (
 // registration refuses may be refused at a login as well, or look like that of another user. All fields but Breaches,
 // SiteWords, InviteLimit, Keys and Extra are required. A request with an idempotency key also needs Keys.
 type Rules struct {
-	Sites     []int64               // that the deployment serves
 	Phones    identifier.PhoneRules // of the countries that are served
 	Policy    *password.Policy      // of passwords
 	SiteWords []string              // that must not be a password
@@ -37,14 +35,6 @@ type Rules struct {
 
 // errNoRules reports an act on a Service that was made without rules. It is a mistake of the program.
 var errNoRules = errors.New("operator: the rules are missing")
-
-// site refuses a site that the deployment does not serve: its users could not log in.
-func (r *Rules) site(site int64) error {
-	if !slices.Contains(r.Sites, site) { // check: operator-create-site
-		return &refusal.Error{Reason: refusal.SiteUnknown, Field: "Site-Id"}
-	}
-	return nil
-}
 
 // identifiers are the user name, the email and the phone of a user, parsed. One that was not given is "" in all its
 // fields.
@@ -135,7 +125,7 @@ func wayIn(n NewUser) error {
 // invitation, and the normalized password. It returns all refusals joined, so that an operator can correct a form
 // at once.
 func (s *Service) newcomer(n NewUser) (db.InsertUserParams, string, error) {
-	if err := s.rules.site(n.Site); err != nil {
+	if err := s.site(n.Site); err != nil {
 		return db.InsertUserParams{}, "", err
 	}
 	i, err := s.rules.parse(n.UserName, n.Email, n.Phone)

@@ -27,7 +27,8 @@ func (d *deployment) bring(from, content string) string {
 	_, err = transfer.Import(d.Context(), transfer.ImportConfig{
 		Pool: d.pool, By: audit.Actor{Kind: audit.Command, Name: "mover"}, From: from, Source: from, Site: 1,
 		DefaultGroup: 2, Now: d.now.Now, Report: &report,
-		Rules: &operator.Rules{Sites: []int64{1}, Phones: phones, Names: names, Rand: rand.Reader, Hasher: d.hasher},
+		Sites: []int64{1},
+		Rules: &operator.Rules{Phones: phones, Names: names, Rand: rand.Reader, Hasher: d.hasher},
 	}, strings.NewReader(content))
 	fatal(d, err)
 	return report.String()

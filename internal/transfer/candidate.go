@@ -75,7 +75,7 @@ func (r *run) candidate(from record) candidate {
 	default:
 		return c.refuse(noteStatus)
 	}
-	if !slices.Contains(r.rules.Sites, c.row.SiteID) { // check: import-site
+	if !slices.Contains(r.cfg.Sites, c.row.SiteID) { // check: import-site
 		return c.refuse("site_id: " + string(refusal.SiteUnknown))
 	}
 	// A user whose deletion is due is deleted, although a file still has it.

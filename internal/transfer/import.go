@@ -27,7 +27,8 @@ type ImportConfig struct {
 	// Source names the system that the file comes from. Ids of two systems are different ids.
 	Source string
 	// The site of each row must be served, because its users could not log in otherwise.
-	Site int64 // of rows that name none
+	Sites []int64 // that the deployment serves
+	Site  int64   // of rows that name none
 	// Rules are those of a registration. Policy and Keys are not used. Without a Hasher, weak hashes are refused.
 	Rules *operator.Rules
 	// Without a schema the deployment shows no extra data, and an import keeps none.

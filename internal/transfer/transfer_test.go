@@ -78,8 +78,8 @@ func (d *deployment) config(report *bytes.Buffer) transfer.ImportConfig {
 	d.fatal(err)
 	c := transfer.ImportConfig{
 		Pool: d.pool, By: by, From: transfer.FromNDJSON, Source: "old", Site: 1, Extra: d.extra, DefaultGroup: 2,
-		Now:   func() time.Time { return d.now },
-		Rules: &operator.Rules{Sites: []int64{1, 2}, Phones: phones, Names: d.names, Rand: rand.Reader},
+		Now: func() time.Time { return d.now }, Sites: []int64{1, 2},
+		Rules: &operator.Rules{Phones: phones, Names: d.names, Rand: rand.Reader},
 	}
 	if report != nil {
 		c.Report = report

@@ -29,7 +29,7 @@ var ofOperators = []mutant{
 	},
 	{
 		name:  "operator: creates on a site that is not served",
-		edits: in("operator-create-site", "!slices.Contains(r.Sites, site)", "!slices.Contains(r.Sites, 1)"),
+		edits: in("operator-create-site", "!slices.Contains(s.sites, site)", "!slices.Contains(s.sites, 1)"),
 		pkg:   "internal/operator", tests: "^TestCreateRefused$",
 	},
 	{

@@ -49,7 +49,7 @@ var ofTransfer = []mutant{
 	},
 	{
 		name:  "transfer: users of a site that is not served",
-		edits: in("import-site", "!slices.Contains(r.rules.Sites, c.row.SiteID)", "false"),
+		edits: in("import-site", "!slices.Contains(r.cfg.Sites, c.row.SiteID)", "false"),
 		pkg:   "internal/transfer", tests: "^TestImportRules$",
 	},
 	{
