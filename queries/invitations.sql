@@ -39,10 +39,11 @@ INSERT INTO invitations (
 RETURNING *;
 
 -- name: Invitations :many
+-- The newest invitations of a site before an id.
 SELECT * FROM invitations
-WHERE site_id = @site_id
+WHERE site_id = @site_id AND id < @before
 ORDER BY id DESC
-LIMIT 1000;
+LIMIT @page;
 
 -- name: RevokeInvitation :one
 -- No row: the site has no such invitation, or it was revoked before.

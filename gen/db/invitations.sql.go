@@ -100,17 +100,20 @@ func (q *Queries) InvitationIsOpen(ctx context.Context, arg InvitationIsOpenPara
 
 const invitations = `-- name: Invitations :many
 SELECT site_id, id, hash, bound_to, bound_mac, group_id, quota, used, note, created_by, created_at, expires_at, revoked_at FROM invitations
-WHERE site_id = $1
+WHERE site_id = $1 AND id < $2
 ORDER BY id DESC
-LIMIT 1000
+LIMIT $3
 `
 
 type InvitationsParams struct {
 	SiteID int64
+	Before int64
+	Page   int32
 }
 
+// The newest invitations of a site before an id.
 func (q *Queries) Invitations(ctx context.Context, arg InvitationsParams) ([]Invitation, error) {
-	rows, err := q.db.Query(ctx, invitations, arg.SiteID)
+	rows, err := q.db.Query(ctx, invitations, arg.SiteID, arg.Before, arg.Page)
 	if err != nil {
 		return nil, err
 	}

@@ -26,7 +26,7 @@
 //
 // call.go has the facts about a request and the middleware, refuse.go writes refusals, message.go loads their
 // texts, person.go translates profiles, and handlers.go has the operations; those that create and change users
-// are in enter.go, and those on groups in groups.go.
+// are in enter.go, those on groups in groups.go, and those on invitations in invitations.go.
 //
 // # What is not here
 //
@@ -85,7 +85,7 @@ type Config struct {
 	Logger *slog.Logger
 	// Now is the clock by which durations are measured. It has no other use.
 	Now func() time.Time
-	// Rand is the source of request ids.
+	// Rand is the source of request ids and of the codes of invitations.
 	Rand io.Reader
 }
 
@@ -134,6 +134,9 @@ var scopes = map[string]servicekey.Scope{
 	"createGroup":      servicekey.UsersWrite,
 	"updateGroup":      servicekey.UsersWrite,
 	"deleteGroup":      servicekey.UsersWrite,
+	"listInvitations":  servicekey.UsersRead,
+	"createInvitation": servicekey.UsersWrite,
+	"revokeInvitation": servicekey.UsersWrite,
 	"createUser":       servicekey.UsersWrite,
 	"updateUser":       servicekey.UsersWrite,
 	"disableUser":      servicekey.UsersWrite,

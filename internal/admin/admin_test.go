@@ -37,7 +37,7 @@ import (
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
 
-// office is the API on a database with one user of site 1 and one of site 2.
+// office is the API on a database with one user of site 1 and one of site 2, and the invitation 900 of site 1.
 type office struct {
 	*testing.T
 	handler http.Handler
@@ -114,6 +114,10 @@ func open(t *testing.T) *office {
 			VALUES ($1, 'alice', 'alice', 'alice', '$', '', '', 2, 1, false, 0, 0, 'code', 0, now(), now(), now())
 			RETURNING id`, site).Scan(&o.ids[site]))
 	}
+	_, err = o.pool.Exec(t.Context(), `INSERT INTO invitations
+			(id, site_id, hash, quota, used, note, created_by, created_at)
+		OVERRIDING SYSTEM VALUE VALUES (900, 1, sha256('a'), 1, 0, '', 'command root', now())`)
+	o.fatal(err)
 	return o
 }
 
@@ -151,6 +155,10 @@ type answer struct {
 			Act     string
 			Network string
 		}
+		Invitations []invitation
+		Invitation  invitation
+		Code        string `json:"invite_code"`
+
 		ID, Total, Status, Birthday int64
 
 		Extra   json.RawMessage
@@ -242,6 +250,10 @@ var requests = []struct {
 	{servicekey.UsersWrite, "POST", "/admin/groups", inJSON, `{"id": 8, "title": "eight"}`, "group.created"},
 	{servicekey.UsersWrite, "PATCH", "/admin/groups/8", inJSON, `{"level": 8, "title": null}`, "group.updated"},
 	{servicekey.UsersWrite, "DELETE", "/admin/groups/8", "", "", "group.deleted"},
+	{servicekey.UsersRead, "GET", "/admin/invitations?before=0&limit=0", "", "", ""},
+	{servicekey.UsersWrite, "POST", "/admin/invitations", inJSON, `{"quota": null, "phone": "13800138001"}`,
+		"invitation.created"},
+	{servicekey.UsersWrite, "POST", "/admin/invitations/900/revoke", "", "", "invitation.revoked"},
 	{servicekey.UsersWrite, "POST", "/admin/codes/reset", inJSON, `{"address": "a@example.com"}`, "codes.reset"},
 	{servicekey.TokensIntrospect, "POST", "/admin/introspect", inForm, "token=x&token_type_hint=access_token", ""},
 	{servicekey.AuditRead, "GET", "/admin/audit?limit=1", "", "", ""},
@@ -348,7 +360,8 @@ func TestSites(t *testing.T) {
 		t.Errorf("a reset: %+v", reset)
 	}
 	for _, r := range [][2]string{{"GET", "/admin/users"}, {"GET", "/admin/counts"}, {"POST", "/admin/users"},
-		{"GET", "/admin/groups"}, {"DELETE", "/admin/groups/7"}} {
+		{"GET", "/admin/groups"}, {"DELETE", "/admin/groups/7"}, {"GET", "/admin/invitations"},
+		{"POST", "/admin/invitations"}, {"POST", "/admin/invitations/900/revoke"}} {
 		path := r[1]
 		req := httptest.NewRequest(r[0], path, strings.NewReader("{}"))
 		req.Header.Set("Content-Type", inJSON)
@@ -358,6 +371,12 @@ func TestSites(t *testing.T) {
 		if o.handler.ServeHTTP(w, req); w.Code != 403 || !strings.Contains(w.Body.String(), "site_not_allowed") {
 			t.Errorf("%s: %s", path, w.Body)
 		}
+	}
+	if a := o.send(key, "POST", "/admin/invitations/900/revoke", "", ""); a.Reason != "invitation_unknown" {
+		t.Errorf("an invitation of another site is revoked: %+v", a)
+	}
+	if a := o.send(key, "GET", "/admin/invitations", "", ""); a.status != 200 || len(a.Data.Invitations) != 0 {
+		t.Errorf("the invitations are %+v", a)
 	}
 	if a := o.send(key, "GET", "/admin/counts", "", ""); a.Data.Total != 1 {
 		t.Errorf("counts: %+v", a)
@@ -423,6 +442,20 @@ func TestRefusals(t *testing.T) {
 		{"PATCH", "/admin/groups/7", inJSON, `{"level": 1}`, 422, "group_unknown", "group_id"},
 		{"DELETE", "/admin/groups/7", "", "", 422, "group_unknown", "group_id"},
 		{"DELETE", "/admin/groups/0", "", "", 400, "invalid_request", "id"},
+		{"POST", "/admin/invitations", inJSON, `{"quota": 0}`, 400, "invalid_request", "quota"},
+		{"POST", "/admin/invitations", inJSON, `{"quota": 1000001}`, 400, "invalid_request", "quota"},
+		{"POST", "/admin/invitations", inJSON, `{"expires_in": 59}`, 400, "invalid_request", "expires_in"},
+		{"POST", "/admin/invitations", inJSON, `{"expires_in": 3153600001}`, 400, "invalid_request", "expires_in"},
+		{"POST", "/admin/invitations", inJSON, `{"group_id": 9}`, 422, "group_unknown", "group_id"},
+		{"POST", "/admin/invitations", inJSON, `{"note": "a\nb"}`, 422, "text_invalid", "note"},
+		{"POST", "/admin/invitations", inJSON, `{"email": "nobody"}`, 422, "email_invalid", "email"},
+		{"POST", "/admin/invitations", inJSON, `{"email": ""}`, 400, "invalid_request", "email"},
+		{"POST", "/admin/invitations", inJSON, `{"phone": "01012345678"}`, 422, "phone_not_mobile", "phone"},
+		{"POST", "/admin/invitations", inJSON, `{"email": "a@b.example", "phone": "13800138000"}`,
+			422, "one_address", "email"},
+		{"POST", "/admin/invitations/901/revoke", "", "", 404, "invitation_unknown", ""},
+		{"POST", "/admin/invitations/0/revoke", "", "", 400, "invalid_request", "id"},
+		{"GET", "/admin/invitations?limit=201", "", "", 400, "invalid_request", "limit"},
 		{"POST", "/admin/codes/reset", inJSON, `{"address": "nobody"}`, 422, "address_invalid", "address"},
 		{"POST", "/admin/codes/reset", inJSON, `{"address": "` + strings.Repeat("a", 20000) + `"}`,
 			413, "body_too_large", ""},

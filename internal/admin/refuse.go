@@ -60,6 +60,13 @@ func refusalOf(ctx context.Context, err error) *refusal {
 		return about("text_invalid", "title")
 	case errors.Is(err, operator.ErrGroupAbout):
 		return about("text_invalid", "description")
+	case errors.Is(err, operator.ErrInvitationUnknown):
+		return &refusal{reason: "invitation_unknown"}
+	// The email is named, because one of the two has to go.
+	case errors.Is(err, operator.ErrInvitationBound):
+		return about("one_address", "email")
+	case errors.Is(err, operator.ErrInvitationNote):
+		return about("text_invalid", "note")
 	case errors.Is(err, operator.ErrUnrecoverable):
 		return &refusal{reason: "not_recoverable"}
 	case errors.Is(err, operator.ErrAddress):

@@ -64,7 +64,7 @@ func (d *desk) inviteCreate() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		// The commands about invitations have no rules of a registration, which would refuse the site.
+		// CreateInvitation refuses the site, too, but its error does not name the setting.
 		if !slices.Contains(d.config.Sites, n.Site) {
 			return fmt.Errorf("--site %d: nobody could use the invitation, because ENROLL_SITES does not name the site", n.Site)
 		}
@@ -106,8 +106,8 @@ func (d *desk) inviteCreate() *cobra.Command {
 
 // inviteList returns the command that lists invitations. Those that have ended are listed, too, with their state.
 func (d *desk) inviteList() *cobra.Command {
-	site := int64(1)
-	c := &cobra.Command{Use: "list", Short: "list the latest 1,000 invitations of a site, also those that have ended",
+	p := operator.InvitationPage{}
+	c := &cobra.Command{Use: "list", Short: "list the invitations of a site, the newest first, also those that have ended",
 		Args: NoArgs}
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		// The list needs no key and no running service, like the other commands of operators.
@@ -115,14 +115,16 @@ func (d *desk) inviteList() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		// There are no pages: an older invitation is still revoked by its id, and the database has its count.
-		all, err := service.Invitations(c.Context(), site)
+		// The next page begins at an id, as in the audit log: the table shows it.
+		all, err := service.Invitations(c.Context(), p)
 		if err != nil {
 			return err
 		}
 		return d.printInvitations(all)
 	}
-	c.Flags().Int64Var(&site, "site", 1, "the site")
+	c.Flags().Int64Var(&p.Site, "site", 1, "the site")
+	c.Flags().Int64Var(&p.Before, "before", 0, "only invitations with a smaller id, for the next page")
+	c.Flags().Int32Var(&p.Page, "limit", 50, fmt.Sprintf("invitations at most, up to %d", operator.MaxPage))
 	return c
 }
 

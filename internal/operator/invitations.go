@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -17,6 +18,7 @@ import (
 	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/invite"
 	"github.com/enroll-project/enroll/internal/postgres"
+	"github.com/enroll-project/enroll/internal/refusal"
 )
 
 // The errors of invitations that an operator can correct.
@@ -91,8 +93,12 @@ func invitationOf(row db.Invitation, now time.Time) Invitation {
 }
 
 // CreateInvitation makes an invitation and returns its code, with what is stored of it. Nothing can show the code
-// again. random must be fit for secrets.
+// again. random must be fit for secrets. The error is one of the Err variables, or a *refusal.Error about the site or
+// the address.
 func (s *Service) CreateInvitation(ctx context.Context, random io.Reader, n NewInvitation) (string, Invitation, error) {
+	if err := s.site(n.Site); err != nil { // check: invitation-site
+		return "", Invitation{}, err
+	}
 	// The values are checked here, because the errors of violated constraints say less. A note is for operators, but
 	// it is shown in a terminal, so it may have no hidden characters.
 	note, err := identifier.ParseText(n.Note)
@@ -161,13 +167,13 @@ func (s *Service) bound(invited string, n NewInvitation) (*string, []byte, error
 	case n.Email != "":
 		email, err := identifier.ParseEmail(n.Email)
 		if err != nil {
-			return nil, nil, ErrAddress
+			return nil, nil, refusal.OfEmail(err)
 		}
 		address = email.Key
 	default:
 		phone, err := s.phones.Parse(n.Phone)
 		if err != nil {
-			return nil, nil, ErrAddress
+			return nil, nil, refusal.OfPhone(err)
 		}
 		channel, address = code.Phone, phone.E164
 	}
@@ -176,10 +182,24 @@ func (s *Service) bound(invited string, n NewInvitation) (*string, []byte, error
 	return &to, invite.BoundMAC(invited, channel, address), nil
 }
 
-// Invitations returns the latest 1,000 invitations of a site, also those that have ended, the newest first.
-func (s *Service) Invitations(ctx context.Context, site int64) ([]Invitation, error) {
-	// The statement has the bound. An operator looks for a recent invitation, or for one by its id.
-	rows, err := s.queries.Invitations(ctx, db.InvitationsParams{SiteID: site})
+// InvitationPage selects invitations of one site.
+type InvitationPage struct {
+	Site   int64
+	Before int64 // only invitations with a smaller id, such as the last id of the page before; 0 for all
+	Page   int32 // invitations at most; MaxPage if it is not from 1 to MaxPage
+}
+
+// Invitations returns the newest invitations that a page selects, also those that have ended, the newest first. The
+// primary key has the order of the list, so that a page costs the same at any place.
+func (s *Service) Invitations(ctx context.Context, p InvitationPage) ([]Invitation, error) {
+	if p.Before == 0 {
+		p.Before = math.MaxInt64
+	}
+	// The contract has the same bound. A program asks for the next page.
+	if p.Page <= 0 || p.Page > MaxPage {
+		p.Page = MaxPage
+	}
+	rows, err := s.queries.Invitations(ctx, db.InvitationsParams{SiteID: p.Site, Before: p.Before, Page: p.Page})
 	if err != nil {
 		return nil, postgres.Safe(err)
 	}

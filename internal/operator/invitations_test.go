@@ -3,12 +3,14 @@ package operator_test
 import (
 	"crypto/rand"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
 	"time"
 
 	"github.com/enroll-project/enroll/internal/operator"
+	"github.com/enroll-project/enroll/internal/refusal"
 )
 
 // TestInvitations: an invitation is made with what the operator has chosen, and its code is in no column and no entry.
@@ -42,7 +44,7 @@ func TestInvitations(t *testing.T) {
 	o.fatal(err)
 	states := func(want ...operator.InvitationState) {
 		t.Helper()
-		all, err := o.Invitations(t.Context(), 1)
+		all, err := o.Invitations(t.Context(), operator.InvitationPage{Site: 1})
 		if err != nil || len(all) != 2 || all[0].State != want[0] || all[1].State != want[1] || all[0].ID != plain.ID {
 			t.Errorf("%+v, %v", all, err)
 		}
@@ -95,8 +97,6 @@ func TestInvitationRefused(t *testing.T) {
 		"a long note":     {operator.NewInvitation{Quota: 1, Note: long}, operator.ErrInvitationNote},
 		"two lines":       {operator.NewInvitation{Quota: 1, Note: "a\nb"}, operator.ErrInvitationNote},
 		"a hidden note":   {operator.NewInvitation{Quota: 1, Note: "a\u202eb"}, operator.ErrInvitationNote},
-		"no email":        {operator.NewInvitation{Quota: 1, Email: "ann"}, operator.ErrAddress},
-		"no phone":        {operator.NewInvitation{Quota: 1, Phone: "1"}, operator.ErrAddress},
 		"two addresses": {operator.NewInvitation{Quota: 1, Email: "ann@example.com", Phone: "13800138000"},
 			operator.ErrInvitationBound},
 		"a group of no site": {operator.NewInvitation{Quota: 1, Group: 5}, operator.ErrGroupUnknown},
@@ -110,10 +110,55 @@ func TestInvitationRefused(t *testing.T) {
 	if _, _, err := o.CreateInvitation(t.Context(), iotest.ErrReader(errors.New("dry")), whole); err == nil {
 		t.Error("a code without randomness")
 	}
+	for want, n := range map[refusal.Reason]operator.NewInvitation{
+		refusal.EmailInvalid: {Site: 1, Email: "ann"}, refusal.PhoneInvalid: {Site: 1, Phone: "1"},
+		refusal.PhoneNotMobile: {Site: 1, Phone: "01012345678"}, refusal.SiteUnknown: {Site: 3},
+	} {
+		n.By, n.Quota = by, 1
+		_, _, err := o.CreateInvitation(t.Context(), rand.Reader, n)
+		if refused := (*refusal.Error)(nil); !errors.As(err, &refused) || refused.Reason != want {
+			t.Errorf("%+v: %v", n, err)
+		}
+	}
 	if n := o.count("invitations"); n != 0 {
 		t.Errorf("%d rows", n)
 	}
 	if _, _, err := o.CreateInvitation(t.Context(), rand.Reader, whole); err != nil {
 		t.Errorf("at the bounds: %v", err)
+	}
+}
+
+// TestInvitationPages: pages follow each other by the id of the last invitation, and have those of one site.
+func TestInvitationPages(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	var want []int64
+	for i := range 5 {
+		site := int64(1 + i%4/3) // one of the five is of site 2
+		_, made, err := o.CreateInvitation(t.Context(), rand.Reader, operator.NewInvitation{By: by, Site: site, Quota: 1})
+		o.fatal(err)
+		if site == 1 {
+			want = append([]int64{made.ID}, want...)
+		}
+	}
+	for size := range int32(5) {
+		var got []int64
+		for p := (operator.InvitationPage{Site: 1, Page: size}); ; {
+			page, err := o.Invitations(t.Context(), p)
+			o.fatal(err)
+			if size > 0 && len(page) > int(size) {
+				t.Errorf("%d on a page of %d", len(page), size)
+			}
+			if len(page) == 0 {
+				break
+			}
+			for _, i := range page {
+				got = append(got, i.ID)
+			}
+			p.Before = got[len(got)-1]
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("pages of %d: %d, want %d", size, got, want)
+		}
 	}
 }

@@ -59,6 +59,11 @@ RETURNING`),
 		pkg:   "internal/operator", tests: "^TestLists$",
 	},
 	{
+		name:  "invite: an invitation is made for a site that is not served",
+		edits: in("invitation-site", "s.site(n.Site)", "error(nil)"),
+		pkg:   "internal/operator", tests: "^TestInvitationRefused$",
+	},
+	{
 		name:  "invite: an act on an invitation leaves no entry",
 		edits: in("invitation-audited", "err = audit.Add(ctx, q, entry)", "_ = entry"),
 		pkg:   "internal/operator", tests: "^TestInvitations$",
