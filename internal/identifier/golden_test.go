@@ -22,8 +22,8 @@ var golden = struct {
 	nameKeys, skeletons, emailKeys string
 }{
 	version:   1,
-	nameKeys:  "1507366c9936eb2c4711046b39ecb957",
-	skeletons: "8ff86154df3fdcda79dcbcc349e71c31",
+	nameKeys:  "7b0f17286201d3db4bc14656d2c22d9a",
+	skeletons: "d9a9641ee206245582707b9e8059d147",
 	emailKeys: "939e1ff1263ed9ab510b5e1bffe8a419",
 }
 

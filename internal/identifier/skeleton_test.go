@@ -25,11 +25,16 @@ func TestNamesThatLookAlike(t *testing.T) {
 		{"ѕсоре", "scope"},
 		{"аррӏе", "apple"},
 		{"РАУРАӀ", "paypal"},
-		{"ВОВА", "BOBA"}, // in capitals only
-		{"ВОВА", "boba"}, // and with a Latin name in lower case
-		{"ІСЕ", "ICE"},   // a capital look-alike of I, not of l
-		{"ΝΟΤΕ", "note"}, // Greek
-		{"оо", "οο"},     // Cyrillic and Greek
+		{"ВОВА", "BOBA"},   // in capitals only
+		{"ВОВА", "boba"},   // and with a Latin name in lower case
+		{"ІСЕ", "ICE"},     // a capital look-alike of I, not of l
+		{"ΝΟΤΕ", "note"},   // Greek
+		{"оо", "οο"},       // Cyrillic and Greek
+		{"ᎪᏢᏢᏞᎬ", "apple"}, // Cherokee, which has few words that look so
+		{"ꭺꮲꮲꮮꭼ", "apple"}, // in small letters
+		{"ᑭᑌᑲ", "pub"},     // Canadian syllabics
+		{"ⵔⵏⵏⵔ", "ollo"},   // Tifinagh
+		{"ǁama", "llama"},
 		{"adm\u0131r", "admir"},
 		{"j\u0307an", "jan"},
 		{"æther", "aether"},

@@ -30,6 +30,9 @@ func prototype(r rune, prototypes map[rune][]rune) (string, bool) {
 	if s, ok := besideLatin[r]; ok {
 		return s, true
 	}
+	if unicode.Is(unicode.Cherokee, r) {
+		r = unicode.ToUpper(r) // the small letters have the shapes of the capitals, and UTS 39 has few of them
+	}
 	p, ok := prototypes[r]
 	return strings.ReplaceAll(string(p), stroke, hangulI), ok && string(p) != stroke
 }

@@ -13,13 +13,32 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// homeScripts are official scripts of China's autonomous regions. UTS 39 does not
-// recommend them because of their limited use; here they are permitted.
-var homeScripts = []*unicode.RangeTable{unicode.Yi, unicode.Mongolian}
+// livingScripts are those that CLDR 48 has as the main letters of a language that a people writes, and that UTS 39 does
+// not recommend because of their limited use. The first two are official in China's autonomous regions. Not among them
+// are Deseret and Shavian, which are other ways to write English, Coptic, and the letters of Church Slavonic.
+var livingScripts = []*unicode.RangeTable{
+	unicode.Yi, unicode.Mongolian, unicode.Adlam, unicode.Canadian_Aboriginal, unicode.Chakma, unicode.Cherokee,
+	unicode.Hanifi_Rohingya, unicode.Meetei_Mayek, unicode.Nko, unicode.Nyiakeng_Puachue_Hmong, unicode.Ol_Chiki,
+	unicode.Osage, unicode.Syriac, unicode.Tifinagh, unicode.Vai,
+}
 
-// africanLetters are Latin letters of Hausa, Fula, Ewe, Akan, Bambara and Lingala. UTS 39
-// does not recommend them, in neither case: it counts their use as uncommon.
-const africanLetters = "ƁɓƊɗƘƙƳƴƉɖƐɛƆɔƑƒƔɣƲʋƝɲ"
+// livingLetters are letters and marks of languages that a people writes, in both cases. UTS 39 does not recommend them:
+// it counts their use as uncommon or technical. All but those of Lingala are main letters of a language in CLDR 48.
+// Left out are Ɩ, ǀ and Ɪ, which beside Latin letters look like several of them (see ambiguousBesideLatin), the letters
+// of Caddo that look like a colon and an apostrophe, and raised letters, which PRECIS refuses.
+const livingLetters = "ƁɓƊɗƘƙƳƴƉɖƐɛƆɔƑƒƔɣƲʋƝɲ" + // Hausa, Fula, Ewe, Akan, Bambara and Lingala
+	"ƎǝɩƗɨɄʉƱʊ" + // Anii, Aghem, Maasai, Langi, Ngiemboon and their neighbors
+	"ǤǥƷʒ" + // Skolt Sami
+	"ǁǂǃ" + // Khoekhoe
+	"ƛꞭɬɪʔʕ" + // Okanagan
+	"Ꞌꞌ" + // Ngomba
+	"\u1dc6\u1dc7" + // Basaa
+	"\u0358" + // Osage
+	"\u0654\u0659\u065b" + // Persian, Pashto and Northern Luri
+	"\u0951\u0952" + // Dogri
+	"\u05b7\u05b8\u05bc\u05bf\u05c2" + // Yiddish
+	"\ua9e0\ua9e3\ua9e4\ua9e5" + // Shan
+	"\u0ddf" // Sinhala
 
 // palochkas are mapped to `l`. UTS 39 maps the small one to `i`, which it resembles in
 // no font, and so misses a well-known spoof (аррӏе). The capital one is written among
@@ -27,12 +46,12 @@ const africanLetters = "ƁɓƊɗƘƙƳƴƉɖƐɛƆɔƑƒƔɣƲʋƝɲ"
 const palochkas = "Ӏӏ"
 
 // permitted returns the letters, marks and decimal digits that may be in a Display, in
-// order: those that UTS 39 recommends, those of homeScripts and africanLetters, if
+// order: those that UTS 39 recommends, those of livingScripts and livingLetters, if
 // PRECIS accepts them and its width mapping and normalization do not change them.
 func permitted(recommended map[rune]bool) []rune {
 	var letters []rune
 	for r := rune(0); r <= unicode.MaxRune; r++ {
-		if !recommended[r] && !unicode.In(r, homeScripts...) && !strings.ContainsRune(africanLetters, r) {
+		if !recommended[r] && !unicode.In(r, livingScripts...) && !strings.ContainsRune(livingLetters, r) {
 			continue
 		}
 		// PRECIS counts the Han zero as a letter: RFC 8264, 9.6
@@ -214,6 +233,9 @@ func resolve(s string, prototypes map[rune][]rune) string {
 // as r. UTS 39 has one prototype for `1`, `I` and `l`. Here a capital look-alike maps to
 // `i`, a digit to `1`, and a small letter to `l`.
 func prefer(r rune, prototype string, prototypes map[rune][]rune) string {
+	if prototype == "L" && unicode.IsUpper(r) {
+		return prototype // not `I`, whose prototype is a small L
+	}
 	for c := rune('0'); c <= 'z'; c++ {
 		if p := string(prototypes[c]); !strings.EqualFold(p, prototype) && string(c) != prototype {
 			continue
