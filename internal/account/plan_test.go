@@ -131,7 +131,7 @@ func (w *world) otherPurges(t *testing.T) []statement {
 
 // TestPlans: beside many rows no query, no purge and no check of a foreign key reads a table from end to end. A
 // purge reads the rows that it deletes and no others. The planner plans for ten million rows, and -rows=10000000
-// inserts as many.
+// inserts as many. Each index is in one of these plans, or else it would cost each write and serve none.
 func TestPlans(t *testing.T) {
 	t.Parallel()
 	w, purges := purgeStatements(t)
@@ -149,6 +149,7 @@ func TestPlans(t *testing.T) {
 	// The planner chooses as for ten million rows: it multiplies the pages of a table by the rows of a page here.
 	w.exec(t, "UPDATE pg_class SET reltuples = 1e7 WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace")
 	purges = append(purges, w.otherPurges(t)...)
+	used := map[string]bool{}
 	for _, mode := range []string{"force_generic_plan", "force_custom_plan"} {
 		for _, p := range purges {
 			t.Run(mode+"/"+queryName(p.sql), func(t *testing.T) {
@@ -157,6 +158,7 @@ func TestPlans(t *testing.T) {
 				if strings.Contains(p.sql, "DELETE FROM audit_entries WHERE id") {
 					want *= 2 // once by time and once by id
 				}
+				plan.indexes(used)
 				if read := plan.scanned(t); read != want || plan.skipped() != 0 {
 					t.Errorf("%d rows were read, not %d, and %g skipped:\n%s", read, want, plan.skipped(), plan)
 				}
@@ -166,12 +168,32 @@ func TestPlans(t *testing.T) {
 	for _, sql := range append(compiledQueries(t), w.keyChecks(t)...) {
 		t.Run(queryName(sql), func(t *testing.T) {
 			plan := w.explain(t, "(FORMAT JSON)", "force_generic_plan", sql, nil)
+			plan.indexes(used)
 			plan.scanned(t)
 			if index := pageIndexes[queryName(sql)]; index != "" && !plan.uses(index) {
 				t.Errorf("the pages are not ranges of %s:\n%s", index, plan)
 			}
 		})
 	}
+	for _, index := range w.plainIndexes(t) {
+		if !used[index] {
+			t.Errorf("no plan uses %s", index)
+		}
+	}
+}
+
+// plainIndexes returns the names of the indexes that are not unique. A unique one is a constraint.
+func (w *world) plainIndexes(t *testing.T) []string {
+	t.Helper()
+	rows, err := w.pool.Query(t.Context(), `SELECT indexrelid::regclass::text FROM pg_index JOIN pg_class AS c
+		ON c.oid = indexrelid WHERE NOT indisunique AND c.relnamespace = current_schema()::regnamespace`)
+	fatal(t, err)
+	names, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	fatal(t, err)
+	if len(names) < 20 {
+		t.Fatalf("only %d indexes were found, want at least 20", len(names))
+	}
+	return names
 }
 
 // pageIndexes are indexes that have the order of a list behind its filter, by the query of the list. By another index
@@ -370,6 +392,14 @@ func (p plan) scanned(t *testing.T) (rows int) {
 // uses reports whether p or a node below it reads an index.
 func (p plan) uses(index string) bool {
 	return p.Index == index || slices.ContainsFunc(p.Plans, func(child plan) bool { return child.uses(index) })
+}
+
+// indexes adds the indexes that p and the nodes below it use.
+func (p plan) indexes(used map[string]bool) {
+	used[p.Index] = true
+	for _, child := range p.Plans {
+		child.indexes(used)
+	}
 }
 
 // reads reports whether p or a node below it reads a table. A join of two results reads none.
