@@ -127,6 +127,30 @@ func TestDayOfAPrefix(t *testing.T) {
 	}
 }
 
+// TestTwoDaysOfAPrefix: such a network uses its sixteenth at the end of one day and at the beginning of the next, and
+// gets no more: an eighth of the hourly budget within 24 hours.
+func TestTwoDaysOfAPrefix(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, code.Limits{SMSPerPrefix: 100, SMSPerNetwork: 50})
+	n := 0
+	send := func(times int) (sent int) {
+		for range times {
+			n++
+			if _, err := d.ask(phone(fmt.Sprintf("+86138001%05d", n)), home); err == nil {
+				sent++
+			}
+		}
+		return sent
+	}
+	sent := send(1)
+	d.advance(23*time.Hour + 30*time.Minute)
+	end := send(20)
+	d.advance(time.Hour)
+	if begin := send(20); sent != 1 || end != 5 || begin != 6 {
+		t.Errorf("%d were sent at first, %d at the end of the day and %d at the beginning of the next", sent, end, begin)
+	}
+}
+
 // TestTenNetworksCannotUseUpADay: one network may use a twelfth of the messages of a day, even if
 // its codes are redeemed.
 func TestTenNetworksCannotUseUpADay(t *testing.T) {
