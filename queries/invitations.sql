@@ -5,7 +5,8 @@
 -- name: UseInvitation :one
 -- group_id is 0 if the invitation names no group, or one that was deleted since. The group is held, so that it is not
 -- deleted before the user is in it.
-UPDATE invitations AS i SET used = i.used + 1
+UPDATE invitations AS i
+SET used = i.used + 1, used_up_at = CASE WHEN i.used + 1 = i.quota THEN @now::timestamptz END
 WHERE i.hash = @hash
     AND i.site_id = @site_id
     AND i.revoked_at IS NULL
@@ -50,3 +51,14 @@ LIMIT @page;
 UPDATE invitations SET revoked_at = @now::timestamptz
 WHERE site_id = @site_id AND id = @id AND revoked_at IS NULL
 RETURNING *;
+
+-- name: PurgeInvitations :execrows
+-- Those that ended before a time. An invitation without an end has NULL here, and stays.
+DELETE FROM invitations
+WHERE ctid = ANY (ARRAY(
+    SELECT i.ctid FROM invitations AS i
+    WHERE least(i.revoked_at, i.expires_at, i.used_up_at) < @ended_before::timestamptz
+    ORDER BY least(i.revoked_at, i.expires_at, i.used_up_at)
+    LIMIT 1000
+    FOR UPDATE SKIP LOCKED
+));

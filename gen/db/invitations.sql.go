@@ -17,7 +17,7 @@ INSERT INTO invitations (
     $1, $2, $3, $4, $5, $6, 0, $7, $8,
     $9, $10
 )
-RETURNING site_id, id, hash, bound_to, bound_mac, group_id, quota, used, note, created_by, created_at, expires_at, revoked_at
+RETURNING site_id, id, hash, bound_to, bound_mac, group_id, quota, used, note, created_by, created_at, expires_at, revoked_at, used_up_at
 `
 
 type InsertInvitationParams struct {
@@ -61,6 +61,7 @@ func (q *Queries) InsertInvitation(ctx context.Context, arg InsertInvitationPara
 		&i.CreatedAt,
 		&i.ExpiresAt,
 		&i.RevokedAt,
+		&i.UsedUpAt,
 	)
 	return i, err
 }
@@ -99,7 +100,7 @@ func (q *Queries) InvitationIsOpen(ctx context.Context, arg InvitationIsOpenPara
 }
 
 const invitations = `-- name: Invitations :many
-SELECT site_id, id, hash, bound_to, bound_mac, group_id, quota, used, note, created_by, created_at, expires_at, revoked_at FROM invitations
+SELECT site_id, id, hash, bound_to, bound_mac, group_id, quota, used, note, created_by, created_at, expires_at, revoked_at, used_up_at FROM invitations
 WHERE site_id = $1 AND id < $2
 ORDER BY id DESC
 LIMIT $3
@@ -135,6 +136,7 @@ func (q *Queries) Invitations(ctx context.Context, arg InvitationsParams) ([]Inv
 			&i.CreatedAt,
 			&i.ExpiresAt,
 			&i.RevokedAt,
+			&i.UsedUpAt,
 		); err != nil {
 			return nil, err
 		}
@@ -146,10 +148,34 @@ func (q *Queries) Invitations(ctx context.Context, arg InvitationsParams) ([]Inv
 	return items, nil
 }
 
+const purgeInvitations = `-- name: PurgeInvitations :execrows
+DELETE FROM invitations
+WHERE ctid = ANY (ARRAY(
+    SELECT i.ctid FROM invitations AS i
+    WHERE least(i.revoked_at, i.expires_at, i.used_up_at) < $1::timestamptz
+    ORDER BY least(i.revoked_at, i.expires_at, i.used_up_at)
+    LIMIT 1000
+    FOR UPDATE SKIP LOCKED
+))
+`
+
+type PurgeInvitationsParams struct {
+	EndedBefore time.Time
+}
+
+// Those that ended before a time. An invitation without an end has NULL here, and stays.
+func (q *Queries) PurgeInvitations(ctx context.Context, arg PurgeInvitationsParams) (int64, error) {
+	result, err := q.db.Exec(ctx, purgeInvitations, arg.EndedBefore)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const revokeInvitation = `-- name: RevokeInvitation :one
 UPDATE invitations SET revoked_at = $1::timestamptz
 WHERE site_id = $2 AND id = $3 AND revoked_at IS NULL
-RETURNING site_id, id, hash, bound_to, bound_mac, group_id, quota, used, note, created_by, created_at, expires_at, revoked_at
+RETURNING site_id, id, hash, bound_to, bound_mac, group_id, quota, used, note, created_by, created_at, expires_at, revoked_at, used_up_at
 `
 
 type RevokeInvitationParams struct {
@@ -176,17 +202,19 @@ func (q *Queries) RevokeInvitation(ctx context.Context, arg RevokeInvitationPara
 		&i.CreatedAt,
 		&i.ExpiresAt,
 		&i.RevokedAt,
+		&i.UsedUpAt,
 	)
 	return i, err
 }
 
 const useInvitation = `-- name: UseInvitation :one
 
-UPDATE invitations AS i SET used = i.used + 1
-WHERE i.hash = $1
-    AND i.site_id = $2
+UPDATE invitations AS i
+SET used = i.used + 1, used_up_at = CASE WHEN i.used + 1 = i.quota THEN $1::timestamptz END
+WHERE i.hash = $2
+    AND i.site_id = $3
     AND i.revoked_at IS NULL
-    AND (i.expires_at IS NULL OR i.expires_at > $3::timestamptz)
+    AND (i.expires_at IS NULL OR i.expires_at > $1::timestamptz)
     AND i.used < i.quota
     AND (i.bound_mac IS NULL OR i.bound_mac = $4::bytea)
 RETURNING i.id, coalesce((
@@ -195,9 +223,9 @@ RETURNING i.id, coalesce((
 `
 
 type UseInvitationParams struct {
+	Now      time.Time
 	Hash     []byte
 	SiteID   int64
-	Now      time.Time
 	BoundMac []byte
 }
 
@@ -213,9 +241,9 @@ type UseInvitationRow struct {
 // deleted before the user is in it.
 func (q *Queries) UseInvitation(ctx context.Context, arg UseInvitationParams) (UseInvitationRow, error) {
 	row := q.db.QueryRow(ctx, useInvitation,
+		arg.Now,
 		arg.Hash,
 		arg.SiteID,
-		arg.Now,
 		arg.BoundMac,
 	)
 	var i UseInvitationRow

@@ -54,6 +54,8 @@ type Invitation struct {
 	CreatedAt time.Time
 	ExpiresAt *time.Time
 	RevokedAt *time.Time
+	// when the last person of the quota has registered
+	UsedUpAt *time.Time
 }
 
 type ServiceKey struct {

@@ -417,3 +417,45 @@ func TestBoundMAC(t *testing.T) {
 		t.Errorf("%d MACs of 4", len(seen))
 	}
 }
+
+// TestInvitationsArePurged: an invitation is deleted 90 days after it was revoked, has expired or was used up, and
+// not before. One without an end stays. A user keeps the id of its invitation.
+func TestInvitationsArePurged(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	_, open := w.invitation(t, operator.NewInvitation{Quota: 2})
+	_, expired := w.invitation(t, operator.NewInvitation{Life: time.Hour})
+	code, used := w.invitation(t, operator.NewInvitation{Quota: 2})
+	_, revoked := w.invitation(t, operator.NewInvitation{Life: 1000 * time.Hour})
+	_, err := w.Register(t.Context(), joins("first", code))
+	fatal(t, err)
+	const day = 24 * time.Hour
+	kept := func(want ...int64) {
+		t.Helper()
+		_, err := w.Purge(t.Context())
+		fatal(t, err)
+		left := w.count(t, "invitations WHERE id = ANY ($1)", want)
+		if all := w.count(t, "invitations"); left != len(want) || all != len(want) {
+			t.Errorf("%d of %d are left, and %d in all", left, len(want), all)
+		}
+	}
+	w.clock.advance(90 * day)
+	kept(open, expired, used, revoked)
+	w.clock.advance(time.Hour + time.Second)
+	kept(open, used, revoked)
+	_, err = w.Register(t.Context(), joins("second", code))
+	fatal(t, err)
+	w.clock.advance(90 * day)
+	kept(open, used)
+	w.clock.advance(time.Second)
+	kept(open)
+	_, err = w.operators(t).RevokeInvitation(t.Context(), cutActor, 1, open, false)
+	fatal(t, err)
+	w.clock.advance(90 * day)
+	kept(open)
+	w.clock.advance(time.Second)
+	kept()
+	if n := w.invited(t, used); n != 2 {
+		t.Errorf("%d users have the invitation", n)
+	}
+}

@@ -79,8 +79,10 @@ var kept = map[string]string{
 		FROM generate_series(1, $1::int) g`,
 	"service_keys": `INSERT INTO service_keys (name, hash, scopes, created_at)
 		SELECT 'key' || g, sha256(int4send(g)), '{users:read}', $2 FROM generate_series(1, $1::int) g`,
-	"invitations": `INSERT INTO invitations (site_id, hash, quota, used, note, created_by, created_at)
-		SELECT 1 + g % 1000, sha256(int4send(g)), 1, 0, '', 'command root', $2 FROM generate_series(1, $1::int) g`,
+	"invitations": `INSERT INTO invitations (site_id, hash, quota, used, note, created_by, created_at, expires_at)
+		SELECT 1 + g % 1000, sha256(int4send(g)), 1, 0, '', 'command root', $2,
+			CASE g % 2 WHEN 0 THEN $2::timestamptz - interval '89 days' END
+		FROM generate_series(1, $1::int) g`,
 	"imported_users": `INSERT INTO imported_users
 		SELECT 'old' || g % 10, g, g, CASE WHEN $2::timestamptz IS NULL THEN '1' END
 		FROM generate_series(1, $1::int) g`,

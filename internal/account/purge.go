@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/enroll-project/enroll/internal/invite"
 	"github.com/enroll-project/enroll/internal/refusal"
 )
 
@@ -14,11 +15,11 @@ const (
 	purgeTimeout = 10 * time.Second // of a statement; PostgreSQL's own limit is shorter
 )
 
-// Purge deletes rows that have expired: spent captchas, codes, budgets, remembered
-// registrations, sessions and counts of failed logins. It deletes batches of 1,000 rows until a
-// batch has fewer, and returns the number of rows. If a batch fails, the other tables are
-// still purged, unless ctx has ended. Replicas may purge at the same time: each skips the
-// rows that another has locked.
+// Purge deletes rows that have expired: spent captchas, codes, budgets, remembered registrations,
+// sessions, counts of failed logins and invitations of operators. It deletes batches of 1,000 rows
+// until a batch has fewer, and returns the number of rows. If a batch fails, the other tables are
+// still purged, unless ctx has ended. Replicas may purge at the same time: each skips the rows that
+// another has locked.
 func (s *Service) Purge(ctx context.Context) (int64, error) {
 	var total int64
 	var failed []error
@@ -63,5 +64,8 @@ func (s *Service) purges() map[string]func(context.Context) (int64, error) {
 		"sessions":         s.sessions.Purge,
 		"login_networks":   s.logins.PurgeNetworks,
 		"login_tries":      s.logins.PurgeTries,
+		"invitations": func(ctx context.Context) (int64, error) {
+			return invite.Purge(ctx, s.queries, s.config.Now())
+		},
 	}
 }

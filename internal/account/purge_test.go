@@ -30,6 +30,11 @@ var purged = map[string]string{
 			SELECT 1, n, n, n, '$', '', '', 2, 1, false, 0, 0, n, 0, $2::timestamptz, $2, $2
 			FROM generate_series(1, $1::int) g, LATERAL (SELECT md5(g || random()::text) AS n) x RETURNING id
 		) INSERT INTO sessions SELECT id, 'a session', $2, $2, $2::timestamptz - interval '1 hour', NULL, '', '' FROM u`,
+	"invitations": `INSERT INTO invitations (site_id, hash, quota, used, note, created_by, created_at, revoked_at,
+			expires_at, used_up_at)
+		SELECT 1, sha256(int4send(-g)), 1, 1, '', 'command root', t, CASE g % 3 WHEN 0 THEN t END,
+			CASE g % 3 WHEN 1 THEN t ELSE $2 END, CASE g % 3 WHEN 2 THEN t END
+		FROM generate_series(1, $1::int) g, (SELECT $2::timestamptz - interval '91 days' AS t) x`,
 	"login_networks": `INSERT INTO login_networks SELECT 'old ' || g, '{"a": 1}', $2::timestamptz - interval '2 hours'
 		FROM generate_series(1, $1::int) g`,
 	"login_tries": `INSERT INTO login_tries SELECT sha256(int4send(g)), '', $2::timestamptz - interval '2 days', 1,

@@ -126,6 +126,16 @@ func useInvited(ctx context.Context, q *db.Queries, n Named, now time.Time) (Use
 	return Used{Group: row.GroupID, Invitation: &row.ID}, nil
 }
 
+// keep is how long an invitation stays after it was revoked, has expired or was used up, so that an operator can look
+// its count up. Users keep its id.
+const keep = 90 * 24 * time.Hour
+
+// Purge deletes a batch of invitations that ended long ago, and returns how many. One that has no end and is not used
+// up stays until it is revoked.
+func Purge(ctx context.Context, q *db.Queries, now time.Time) (int64, error) {
+	return q.PurgeInvitations(ctx, db.PurgeInvitationsParams{EndedBefore: now.Add(-keep)}) // check: invitation-kept
+}
+
 // invalid returns the refusal of an invitation. Unknown, used up, revoked, expired and bound to another address are one
 // refusal: the answer must not show which codes exist (I9).
 func invalid(field string) error { return &refusal.Error{Reason: refusal.InviteInvalid, Field: field} }

@@ -64,6 +64,17 @@ RETURNING`),
 		pkg:   "internal/operator", tests: "^TestInvitationRefused$",
 	},
 	{
+		name:  "invite: an invitation is purged when it ends",
+		edits: in("invitation-kept", "now.Add(-keep)", "now"),
+		pkg:   "internal/account", tests: "^TestInvitationsArePurged$",
+	},
+	{
+		name: "invite: an invitation that is used up is never purged",
+		edits: in("gen/db/invitations.sql.go", "used_up_at = CASE WHEN i.used + 1 = i.quota THEN",
+			"used_up_at = CASE WHEN false THEN"),
+		pkg: "internal/account", tests: "^TestInvitationsArePurged$",
+	},
+	{
 		name:  "invite: an act on an invitation leaves no entry",
 		edits: in("invitation-audited", "err = audit.Add(ctx, q, entry)", "_ = entry"),
 		pkg:   "internal/operator", tests: "^TestInvitations$",
