@@ -25,15 +25,19 @@ var harmless = map[string]string{
 	"/api/user/sessions {id}":    "gives no access: each request about a session needs a token",
 	"/admin/users {id}":          "an id",
 	"/admin/groups {id}":         "an id",
+	"/admin/invitations {id}":    "an id; the code of an invitation is in bodies only",
 	"listUsers status":           "a filter",
 	"listUsers group_id":         "a filter",
 	"listUsers created_from":     "a filter",
 	"listUsers created_until":    "a filter",
+	"listUsers invitation_id":    "an id",
 	"listUsers cursor":           "a place in the list: a time and an id",
 	"listUsers limit":            "a number",
 	"listAuditEntries user_id":   "an id",
 	"listAuditEntries before":    "a place in the list",
 	"listAuditEntries limit":     "a number",
+	"listInvitations before":     "a place in the list",
+	"listInvitations limit":      "a number",
 }
 
 // admitted are those that are sensitive, with the words by which docs/asvs.md admits them.

@@ -45,7 +45,7 @@ var ofIndexes = []mutant{
 	withoutIndex("schema/00038_invited_users.sql",
 		`CREATE INDEX CONCURRENTLY users_invitation_id_idx ON users (site_id, invitation_id, created_at, id)
     WHERE invitation_id IS NOT NULL;`),
-	withoutIndex("schema/00039_purge_invitations.sql",
+	withoutIndex("schema/00040_purge_invitations.sql",
 		"CREATE INDEX invitations_ended_at_idx ON invitations ((least(revoked_at, expires_at, used_up_at)));"),
 	withoutIndex("schema/00036_imported_users.sql",
 		"CREATE INDEX imported_users_waiting_idx ON imported_users (source, source_id) WHERE parent_id IS NOT NULL;"),
