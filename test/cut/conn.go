@@ -2,6 +2,7 @@ package cut
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"io"
@@ -20,8 +21,9 @@ type conn struct {
 	ready bool  // the server has said that it waits for a statement
 	aimed bool  // the connection was ready when the proxy was armed
 	cut   *shot // the cut that has ended the connection, nil for none
-	// query is the name of the query that the client has prepared or sent last.
-	query string
+	// query is the name of the query that the client has prepared, bound or sent last.
+	query    string
+	prepared map[string]string // the names of queries by the names of their prepared statements
 }
 
 // queryName finds the name of a query, which sqlc writes as a comment in front of it.
@@ -93,6 +95,23 @@ func (c *conn) pass(in *bufio.Reader, out *bufio.Writer, side Side, kind int) er
 	return out.Flush()
 }
 
+// note notes the query of a request.
+func (c *conn) note(message []byte) {
+	parts := bytes.SplitN(message[5:], []byte{0}, 3)
+	switch message[0] {
+	case 'P', 'Q': // Parse, Query
+		c.query = ""
+		if name := queryName.FindSubmatch(message); name != nil {
+			c.query = string(name[1])
+		}
+		if message[0] == 'P' { // the name of a statement, and its text
+			c.prepared[string(parts[0])] = c.query
+		}
+	case 'B': // Bind: the names of a portal and of a statement that may have been prepared long before
+		c.query = c.prepared[string(parts[1])]
+	}
+}
+
 // shoot returns at which byte of the message the connection is to be cut, -1 for
 // none.
 func (c *conn) shoot(side Side, kind int, message []byte) int {
@@ -101,11 +120,8 @@ func (c *conn) shoot(side Side, kind int, message []byte) int {
 	if side == Answer && message[0] == 'Z' { // ReadyForQuery
 		defer func() { c.ready = true }()
 	}
-	if side == Request && (message[0] == 'P' || message[0] == 'Q') { // Parse, Query
-		c.query = ""
-		if name := queryName.FindSubmatch(message); name != nil {
-			c.query = string(name[1])
-		}
+	if side == Request && kind == 1 {
+		c.note(message)
 	}
 	s := c.proxy.shot
 	if s == nil || s.where != "" || c.cut != nil || !c.aimed || s.Side != side {

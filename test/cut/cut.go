@@ -173,7 +173,8 @@ func (p *Proxy) accept() {
 			}
 			continue
 		}
-		p.serve(&conn{proxy: p, client: client.(*net.TCPConn), server: server.(*net.UnixConn)})
+		p.serve(&conn{proxy: p, client: client.(*net.TCPConn), server: server.(*net.UnixConn),
+			prepared: map[string]string{}})
 	}
 }
 
