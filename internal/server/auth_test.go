@@ -2,7 +2,16 @@ package server_test
 
 import (
 	"context"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/json"
+	"encoding/pem"
 	"net/http"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -100,13 +109,65 @@ func TestSignIn(t *testing.T) {
 	}
 }
 
+// TestExampleTokens: the contract's example of the keys verifies the tokens of its other examples.
+func TestExampleTokens(t *testing.T) {
+	t.Parallel()
+	jwks := book.doc.Paths.Value("/.well-known/jwks.json").Get.Responses.Value("200").Value.Content["application/json"]
+	var set struct{ Keys []struct{ X, Y []byte } }
+	encoded := strings.NewReplacer("-", "+", "_", "/").Replace(jsonOf(jwks.Examples["keys"].Value.Value))
+	fatal(t, json.Unmarshal([]byte(regexp.MustCompile(`("[xy]":"[^"]{43})"`).ReplaceAllString(encoded, `$1="`)), &set))
+	point, err := ecdsa.ParseUncompressedPublicKey(elliptic.P256(), slices.Concat([]byte{4}, set.Keys[0].X, set.Keys[0].Y))
+	fatal(t, err)
+	der, err := x509.MarshalPKIXPublicKey(point)
+	fatal(t, err)
+	own, err := token.GenerateKey(false)
+	fatal(t, err)
+	keys, err := token.ParseKeys(append(own, pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})...))
+	fatal(t, err)
+	issued := func() time.Time { return time.Unix(1702912236, 0) }
+	signer, err := token.New(token.Config{Keys: keys, Issuer: "enroll", Audience: "enroll", Now: issued})
+	fatal(t, err)
+	seen := 0
+	for path, item := range book.doc.Paths.Map() {
+		for _, op := range item.Operations() {
+			for name, example := range op.Responses.Value("200").Value.Content["application/json"].Examples {
+				object, _ := example.Value.Value.(map[string]any)
+				data, _ := object["data"].(map[string]any)
+				raw, is := data["token"].(string)
+				if !is {
+					continue
+				}
+				seen++
+				if claims, err := signer.Parse(raw); err != nil || claims.UserID != 1000 {
+					t.Errorf("%s, the example %s: %+v, %v", path, name, claims, err)
+				}
+			}
+		}
+	}
+	if seen == 0 {
+		t.Error("no example has a token")
+	}
+}
+
+// TestKeySet: the answer has the keys of the configuration, of either kind.
 func TestKeySet(t *testing.T) {
 	t.Parallel()
-	cfg := server.FakeConfig(t)
-	h, err := server.New(cfg)
+	_, private, err := ed25519.GenerateKey(rand.Reader)
 	fatal(t, err)
-	if got, want := newClient(t, h).get("/.well-known/jwks.json").body, cfg.Tokens.JWKS(); string(got) != string(want) {
-		t.Errorf("got %s, want %s", got, want)
+	der, err := x509.MarshalPKCS8PrivateKey(private)
+	fatal(t, err)
+	keys, err := token.ParseKeys(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
+	fatal(t, err)
+	edwards, err := token.New(token.Config{Keys: keys, Issuer: "enroll", Audience: "enroll", Now: time.Now})
+	fatal(t, err)
+	for _, tokens := range []*token.Signer{server.NewSigner(t, time.Now), edwards} {
+		cfg := server.FakeConfig(t)
+		cfg.Tokens = tokens
+		h, err := server.New(cfg)
+		fatal(t, err)
+		if got, want := newClient(t, h).get("/.well-known/jwks.json").body, tokens.JWKS(); string(got) != string(want) {
+			t.Errorf("got %s, want %s", got, want)
+		}
 	}
 }
 

@@ -83,7 +83,7 @@ func TestAudit(t *testing.T) {
 	l := book.blank()
 	all := l.all
 	for _, o := range all[1:] {
-		l.enter(o)
+		l.enter(o, nil)
 	}
 	if got := l.audit(nil); len(got) != 1 || !strings.Contains(got[0], "no test has seen: "+all[0].String()) {
 		t.Errorf("one unseen: %q", got)

@@ -30,7 +30,7 @@ func (a audited) Run() int {
 	if code != 0 || !whole() {
 		return code
 	}
-	offences := book.audit(excused)
+	offences := append(book.audit(excused), book.unlike(excused)...)
 	for _, o := range offences {
 		fmt.Fprintln(os.Stderr, "contract:", o)
 	}

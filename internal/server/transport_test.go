@@ -42,6 +42,7 @@ type ledger struct {
 	all    []outcome // every outcome of the contract, sorted
 	mu     sync.Mutex
 	got    map[outcome]bool
+	shapes shapes // of the answers
 }
 
 func newLedger() *ledger {
@@ -53,7 +54,7 @@ func newLedger() *ledger {
 	if err != nil {
 		panic(err)
 	}
-	return &ledger{doc: doc, always: always, all: promised(doc), got: map[outcome]bool{}}
+	return &ledger{doc: doc, always: always, all: promised(doc), got: map[outcome]bool{}, shapes: shapes{}}
 }
 
 // book is the ledger of this package's tests. Only answers of the real
@@ -63,7 +64,7 @@ var book = newLedger()
 // blank is a ledger of the same contract that has seen nothing. Reading the contract takes a quarter of a
 // second under the race detector.
 func (l *ledger) blank() *ledger {
-	return &ledger{doc: l.doc, always: l.always, all: l.all, got: map[outcome]bool{}}
+	return &ledger{doc: l.doc, always: l.always, all: l.all, got: map[outcome]bool{}, shapes: shapes{}}
 }
 
 // promised lists every outcome of a contract.
@@ -86,11 +87,12 @@ func promised(doc *openapi3.T) (all []outcome) {
 	return all
 }
 
-// enter notes an outcome.
-func (l *ledger) enter(o outcome) {
+// enter notes an outcome and the shape of its answer.
+func (l *ledger) enter(o outcome, answer any) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.got[o] = true
+	l.shapes.note(o.place(), answer)
 }
 
 // audit compares the outcomes that were seen with those of the contract. An excused outcome need
@@ -223,7 +225,11 @@ func (t *transport) check(req *http.Request, res *http.Response, body []byte) er
 		return fmt.Errorf("not in x-reasons: %v", o)
 	}
 	if t.real {
-		t.ledger.enter(o)
+		var answer any
+		if err := json.Unmarshal(body, &answer); err != nil {
+			return err
+		}
+		t.ledger.enter(o, answer)
 	}
 	if op.OperationID != "getJwks" && env.RequestID != res.Header.Get("X-Request-Id") {
 		return errors.New("request_id is not X-Request-Id")

@@ -2524,7 +2524,7 @@ export interface components {
         CaptchaFor: "register" | "verify_phone" | "verify_email" | "login" | "password_reset" | "";
         /**
          * @description The `captcha_id` of an image challenge.
-         * @example q7oJ3m0yX0bT5s1rKZb8yQ2vGk4wP9dLh6nCfEaUiOjRtYxWzVlHgMeDpSBA1cN
+         * @example q7oJ3m0yX0bT5s1rKZb8yQ2vGk4wP9dLh6nCfEaUiOjRtYxWzVlHgMeDpSBA1cNQ
          */
         CaptchaId: string;
         /**
@@ -2847,7 +2847,7 @@ export interface operations {
             query: {
                 /**
                  * @description The `captcha_id` of an image challenge.
-                 * @example q7oJ3m0yX0bT5s1rKZb8yQ2vGk4wP9dLh6nCfEaUiOjRtYxWzVlHgMeDpSBA1cN
+                 * @example q7oJ3m0yX0bT5s1rKZb8yQ2vGk4wP9dLh6nCfEaUiOjRtYxWzVlHgMeDpSBA1cNQ
                  */
                 captcha_id: components["parameters"]["CaptchaId"];
                 /**
