@@ -66,21 +66,26 @@ func TestInvitations(t *testing.T) {
 	}
 }
 
-// TestInvitationOfNoSite: a key of all sites makes no invitation for a site that the deployment does not serve.
-func TestInvitationOfNoSite(t *testing.T) {
+// TestNoSite: a key of all sites makes no invitation and no group for a site that the deployment does not serve.
+func TestNoSite(t *testing.T) {
 	t.Parallel()
 	o := open(t)
 	key := o.key("all", 0, servicekey.Scopes()...)
-	for site, want := range map[string]string{"2": `"site_id":2`, "3": "site_unknown"} {
-		req := httptest.NewRequest(http.MethodPost, "/admin/invitations", strings.NewReader("{}"))
+	for _, c := range [][4]string{
+		{"/admin/invitations", "{}", "2", `"site_id":2`}, {"/admin/invitations", "{}", "3", "site_unknown"},
+		{"/admin/groups", `{"id": 5, "title": "five"}`, "2", `"site_id":2`},
+		{"/admin/groups", `{"id": 5, "title": "five"}`, "3", "site_unknown"},
+	} {
+		path, body, site, want := c[0], c[1], c[2], c[3]
+		req := httptest.NewRequest(http.MethodPost, path, strings.NewReader(body))
 		req.Header.Set("Authorization", "Bearer "+key)
 		req.Header.Set("Content-Type", inJSON)
 		req.Header.Set("Site-Id", site)
 		w := httptest.NewRecorder()
 		o.handler.ServeHTTP(w, req)
-		o.promised(http.MethodPost, "/admin/invitations", w)
+		o.promised(http.MethodPost, path, w)
 		if !strings.Contains(w.Body.String(), want) {
-			t.Errorf("site %s: %s", site, w.Body)
+			t.Errorf("%s, site %s: %s", path, site, w.Body)
 		}
 	}
 }

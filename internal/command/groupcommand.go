@@ -80,6 +80,13 @@ func (d *desk) groupAct(name, short string, edited bool, pick func(*operator.Ser
 		if err := d.open(c.Context()); err != nil {
 			return err
 		}
+		// A group of a site that is not served any more can still be changed and deleted, so that an operator can clean up
+		// after a site was closed.
+		if name == "create" {
+			if err := d.served(site); err != nil {
+				return err
+			}
+		}
 		// Groups need neither codes nor the rules of a registration, and so no ENROLL_SECRET.
 		service, err := NewOperator(d.config, d.pool, d.now, Parts{})
 		if err != nil {

@@ -4,7 +4,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -64,9 +63,8 @@ func (d *desk) inviteCreate() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		// CreateInvitation refuses the site, too, but its error does not name the setting.
-		if !slices.Contains(d.config.Sites, n.Site) {
-			return fmt.Errorf("--site %d: nobody could use the invitation, because ENROLL_SITES does not name the site", n.Site)
+		if err := d.served(n.Site); err != nil {
+			return err
 		}
 		// As for each command, the audit log names the account of the operating system.
 		n.By, n.DryRun = atCommandLine(), d.dry

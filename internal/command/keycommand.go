@@ -66,6 +66,12 @@ func (d *desk) keyCreate() *cobra.Command {
 		if err != nil {
 			return err
 		}
+		// A key for no site would be refused for each request. 0 is all sites.
+		if spec.Site != 0 {
+			if err := d.served(spec.Site); err != nil {
+				return err
+			}
+		}
 		spec.DryRun = d.dry
 		key, info, err := keys.Create(c.Context(), atCommandLine(), spec)
 		if err != nil {

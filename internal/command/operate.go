@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os/user"
+	"slices"
 	"strconv"
 	"text/tabwriter"
 	"time"
@@ -80,6 +81,16 @@ func (d *desk) open(ctx context.Context) (err error) {
 	clock := postgres.NewClock(time.Now)
 	d.now = clock.Now
 	return postgres.Safe(clock.Sync(ctx, d.pool))
+}
+
+// served refuses a site that the deployment does not serve. What is made for it would be of no use, and a mistyped
+// --site would not show. Package operator refuses it, too, but its errors do not name the flag and the setting, and
+// package servicekey does not know the sites.
+func (d *desk) served(site int64) error {
+	if !slices.Contains(d.config.Sites, site) { // check: command-site
+		return fmt.Errorf("--site %d: this deployment does not serve it, because ENROLL_SITES does not name it", site)
+	}
+	return nil
 }
 
 // The service and the commands make this part in the same way, from the same settings.

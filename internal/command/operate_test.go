@@ -160,7 +160,9 @@ func TestOperatorMistakes(t *testing.T) {
 		{"key create a --scope users:read --expires 0d", "--expires", 1}, {"key revoke a", "no such key", statusUnknown},
 		{"invite create --quota 0", "quota", 1}, {"invite create --expires 1", "--expires", 1},
 		{"invite create --group 9", "group", statusUnknown}, {"invite create --email a", "email", 1},
-		{"invite create --site 9", "ENROLL_SITES", 1},
+		{"invite create --site 9", "ENROLL_SITES", 1}, {"group create 5 --title a --site 9", "ENROLL_SITES", 1},
+		{"key create a --scope users:read --site 9", "ENROLL_SITES", 1},
+		{"group update 5 --title a --site 9", "no such group", statusUnknown},
 		{"invite revoke 9", "no such invitation", statusUnknown}, {"invite revoke inv_1", "whole number", 1},
 		// The first of these two is more nanoseconds than 64 bits can hold. After an overflow it would be
 		// 25 minutes.

@@ -90,6 +90,11 @@ func (s *Service) Groups(ctx context.Context, site int64) ([]Group, error) {
 // CreateGroup creates a group. The group appears at once in the list of groups, and as the group of the users that
 // have its id already: new users have the id of the default group even if that has no row.
 func (s *Service) CreateGroup(ctx context.Context, a GroupAct, e GroupEdits) (Group, error) {
+	// Another act needs no such check: it finds the group, or fails. So the groups of a site that is not served any more
+	// can be deleted.
+	if err := s.site(a.Site); err != nil { // check: group-site
+		return Group{}, err
+	}
 	g, err := e.apply(Group{Site: a.Site, ID: a.ID})
 	if err != nil {
 		return Group{}, err

@@ -75,6 +75,16 @@ RETURNING`),
 		pkg: "internal/account", tests: "^TestInvitationsArePurged$",
 	},
 	{
+		name:  "group: a group is created for a site that is not served",
+		edits: in("group-site", "s.site(a.Site)", "error(nil)"),
+		pkg:   "internal/admin", tests: "^TestNoSite$",
+	},
+	{
+		name:  "command: keys, groups and invitations are made for a site that is not served",
+		edits: in("command-site", "!slices.Contains(d.config.Sites, site)", "!slices.Contains([]int64{site}, site)"),
+		pkg:   "internal/command", tests: "^TestOperatorMistakes$",
+	},
+	{
 		name:  "invite: an act on an invitation leaves no entry",
 		edits: in("invitation-audited", "err = audit.Add(ctx, q, entry)", "_ = entry"),
 		pkg:   "internal/operator", tests: "^TestInvitations$",
