@@ -1,5 +1,6 @@
 -- Invitations that operators make. With ENROLL_SIGNUP=invite only people that have the code of one register. The code
--- is shown once; the row has a hash of it. An invitation that has ended stays, so that its count can be looked up.
+-- is shown once; the row has a hash of it. An invitation that has ended stays for a time, so that its count can be
+-- looked up.
 
 -- +goose Up
 CREATE TABLE invitations (
