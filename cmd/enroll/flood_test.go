@@ -94,9 +94,12 @@ type tally struct {
 func (v *tally) next() (i int, more bool) {
 	v.Lock()
 	defer v.Unlock()
-	v.begun++
 	done := v.registrations >= enough && v.logins >= enough && v.refused >= enough
-	return v.begun, !done && v.begun < mostVisits
+	if done || v.begun >= mostVisits {
+		return 0, false
+	}
+	v.begun++
+	return v.begun, true
 }
 
 func (v *tally) add(t *testing.T, i int, seen visit) {
