@@ -1,7 +1,11 @@
+//go:build !race
+
+// One connection after the other is cut: tools/make/test.sh runs this without the race detector. The tests of
+// internal/postgres cut with it.
+
 package account_test
 
 import (
-	"context"
 	"crypto/hkdf"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -21,7 +25,6 @@ import (
 	"github.com/enroll-project/enroll/internal/address"
 	"github.com/enroll-project/enroll/internal/captcha"
 	"github.com/enroll-project/enroll/internal/holder"
-	"github.com/enroll-project/enroll/internal/mail"
 	"github.com/enroll-project/enroll/internal/operator"
 	"github.com/enroll-project/enroll/internal/postgres"
 	"github.com/enroll-project/enroll/internal/refusal"
@@ -455,37 +458,4 @@ func (s *cutServices) repeated(r account.Registration) time.Duration {
 		s.Errorf("a repetition: %v", refusals(err))
 	}
 	return wait(err)
-}
-
-// wait returns the Retry-After of a refusal, or 0.
-func wait(err error) time.Duration {
-	if refused := (*refusal.Error)(nil); errors.As(err, &refused) {
-		return refused.RetryAfter
-	}
-	return 0
-}
-
-// mailbag keeps the mails.
-type mailbag struct {
-	mu   sync.Mutex
-	sent []mail.Message
-}
-
-func (b *mailbag) Send(_ context.Context, m mail.Message) error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.sent = append(b.sent, m)
-	return nil
-}
-
-func (b *mailbag) count() int {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return len(b.sent)
-}
-
-func (b *mailbag) last() mail.Message {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.sent[len(b.sent)-1]
 }

@@ -1,3 +1,5 @@
+//go:build !race
+
 package account_test
 
 import (
@@ -27,9 +29,6 @@ import (
 	"github.com/enroll-project/enroll/internal/servicekey"
 	"github.com/enroll-project/enroll/internal/transfer"
 )
-
-// cutActor is the operator of the acts below.
-var cutActor = audit.Actor{Kind: audit.Key, Name: "support", Network: "192.0.2.0/24"}
 
 // cutWork are the operations of operators, and the work that no request waits for. Each entry prepares a call,
 // as the entries of cutOperations do.
@@ -61,7 +60,7 @@ var cutWork = map[string]func(s *cutServices, n int) cutCall{
 	},
 	"create a user": func(s *cutServices, n int) cutCall {
 		office, phone := s.office(), "+86"+cutPhone(n)
-		user := operator.NewUser{By: cutActor, Site: 1, Phone: phone}
+		user := operator.NewUser{By: anActor, Site: 1, Phone: phone}
 		call := cutCall{
 			do:   func() error { _, err := office.Create(s.Context(), user); return err },
 			done: s.counts("users WHERE phone = $1", phone),
@@ -111,7 +110,7 @@ var cutWork = map[string]func(s *cutServices, n int) cutCall{
 		call := cutCall{
 			do: func() error {
 				_, _, err := office.CreateInvitation(s.Context(), rand.Reader, operator.NewInvitation{
-					By: cutActor, Site: 1, Quota: 1, Note: note,
+					By: anActor, Site: 1, Quota: 1, Note: note,
 				})
 				return err
 			},
@@ -125,7 +124,7 @@ var cutWork = map[string]func(s *cutServices, n int) cutCall{
 		_, id := s.direct.invitation(s, operator.NewInvitation{})
 		call := cutCall{
 			do: func() error {
-				_, err := office.RevokeInvitation(s.Context(), cutActor, 1, id, false)
+				_, err := office.RevokeInvitation(s.Context(), anActor, 1, id, false)
 				return err
 			},
 			done: s.counts("invitations WHERE id = $1 AND revoked_at IS NOT NULL", id),
@@ -139,7 +138,7 @@ var cutWork = map[string]func(s *cutServices, n int) cutCall{
 		office := s.office()
 		call := cutCall{
 			do: func() error {
-				_, err := office.ResetCodes(s.Context(), cutActor, phone, false)
+				_, err := office.ResetCodes(s.Context(), anActor, phone, false)
 				return err
 			},
 			done: s.counts("audit_entries WHERE act = 'codes.reset' AND at = $1", at),
@@ -151,18 +150,18 @@ var cutWork = map[string]func(s *cutServices, n int) cutCall{
 	"create a service key": func(s *cutServices, n int) cutCall {
 		keys, spec := s.keys(s.through.pool), s.keySpec(n)
 		call := cutCall{
-			do:   func() error { _, _, err := keys.Create(s.Context(), cutActor, spec); return err },
+			do:   func() error { _, _, err := keys.Create(s.Context(), anActor, spec); return err },
 			done: s.counts("service_keys WHERE name = $1", spec.Name),
 		}
 		return s.agrees(call, "audit_entries WHERE act = 'key.created' AND detail LIKE $1 || ': %'", spec.Name)
 	},
 	"revoke a service key": func(s *cutServices, n int) cutCall {
 		keys, spec := s.keys(s.through.pool), s.keySpec(n)
-		_, _, err := s.keys(s.direct.pool).Create(s.Context(), cutActor, spec)
+		_, _, err := s.keys(s.direct.pool).Create(s.Context(), anActor, spec)
 		fatal(s, err)
 		call := cutCall{
 			do: func() error {
-				_, err := keys.Revoke(s.Context(), cutActor, spec.Name, false)
+				_, err := keys.Revoke(s.Context(), anActor, spec.Name, false)
 				return err
 			},
 			done: s.counts("service_keys WHERE name = $1 AND revoked_at IS NOT NULL", spec.Name),
@@ -172,7 +171,7 @@ var cutWork = map[string]func(s *cutServices, n int) cutCall{
 	"use a service key": func(s *cutServices, n int) cutCall {
 		keys, spec := s.keys(s.through.pool), s.keySpec(n)
 		direct := s.keys(s.direct.pool)
-		key, _, err := direct.Create(s.Context(), cutActor, spec)
+		key, _, err := direct.Create(s.Context(), anActor, spec)
 		fatal(s, err)
 		return cutCall{ // the time of its use is not needed for an answer
 			do:    func() error { _, err := keys.Check(s.Context(), key); return err },
@@ -305,7 +304,7 @@ func (s *cutServices) imports(pool *pgxpool.Pool, source string, lines ...string
 	file := strings.Join(slices.Concat([]string{`{"kind":"header","format":"enroll-users","version":1}`}, lines,
 		[]string{`{"kind":"end","users":1}`, ""}), "\n")
 	_, err = transfer.Import(s.Context(), transfer.ImportConfig{
-		Pool: pool, By: cutActor, From: transfer.FromNDJSON, Source: source, Site: 1, DefaultGroup: 2,
+		Pool: pool, By: anActor, From: transfer.FromNDJSON, Source: source, Site: 1, DefaultGroup: 2,
 		Sites: []int64{1}, Rules: &operator.Rules{Phones: phones, Names: names, Rand: rand.Reader},
 		Now: s.direct.clock.Now,
 	}, strings.NewReader(file))
@@ -342,7 +341,7 @@ func (s *cutServices) acts(
 	office := s.office()
 	call = cutCall{
 		do: func() error {
-			_, err := act(office, s.Context(), operator.Act{By: cutActor, User: in.User.ID, Site: 1})
+			_, err := act(office, s.Context(), operator.Act{By: anActor, User: in.User.ID, Site: 1})
 			return err
 		},
 		done: s.counts("users WHERE id = $1 AND "+is, in.User.ID),
@@ -360,7 +359,7 @@ func (s *cutServices) actsOnGroup(
 	office := s.office()
 	before := s.direct.count(s, "audit_entries")
 	return cutCall{
-		do: func() error { return act(office, operator.GroupAct{By: cutActor, Site: 1, ID: id}) },
+		do: func() error { return act(office, operator.GroupAct{By: anActor, Site: 1, ID: id}) },
 		done: func() int {
 			done := s.direct.count(s, query, id)
 			if entries := s.direct.count(s, "audit_entries") - before; entries != done {

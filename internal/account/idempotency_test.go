@@ -1,6 +1,7 @@
 package account_test
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -150,4 +151,12 @@ func TestNothingSecretIsRemembered(t *testing.T) {
 		got.Token) != 0 {
 		t.Error("a secret stands in idempotency_keys")
 	}
+}
+
+// wait returns the Retry-After of a refusal, or 0.
+func wait(err error) time.Duration {
+	if refused := (*refusal.Error)(nil); errors.As(err, &refused) {
+		return refused.RetryAfter
+	}
+	return 0
 }

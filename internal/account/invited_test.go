@@ -22,7 +22,7 @@ func byInvitation(c *account.Config) { c.Signup = account.SignupInvite }
 // invitation has an operator make an invitation of site 1, and returns its code and its id.
 func (w *world) invitation(t testing.TB, n operator.NewInvitation) (string, int64) {
 	t.Helper()
-	n.By, n.Site, n.Quota = cutActor, 1, max(n.Quota, 1)
+	n.By, n.Site, n.Quota = anActor, 1, max(n.Quota, 1)
 	code, made, err := w.operators(t).CreateInvitation(t.Context(), rand.Reader, n)
 	fatal(t, err)
 	return code, made.ID
@@ -132,7 +132,7 @@ func TestInvitationIsOver(t *testing.T) {
 	good, _ := w.invitation(t, operator.NewInvitation{Life: time.Hour})
 	expired, _ := w.invitation(t, operator.NewInvitation{Life: time.Minute})
 	revoked, id := w.invitation(t, operator.NewInvitation{})
-	_, err := w.operators(t).RevokeInvitation(t.Context(), cutActor, 1, id, false)
+	_, err := w.operators(t).RevokeInvitation(t.Context(), anActor, 1, id, false)
 	fatal(t, err)
 	elsewhere, id := w.invitation(t, operator.NewInvitation{})
 	w.exec(t, "UPDATE invitations SET site_id = 2 WHERE id = $1", id)
@@ -262,7 +262,7 @@ func TestInvitationRace(t *testing.T) {
 		if i < 20 {
 			return register("late", invitation, i)
 		}
-		ended, err = office.RevokeInvitation(t.Context(), cutActor, 1, id, false)
+		ended, err = office.RevokeInvitation(t.Context(), anActor, 1, id, false)
 		return err
 	})
 	in := a.count(t, "users WHERE user_name LIKE 'late%'")
@@ -279,7 +279,7 @@ func TestInvitationEndsDuringHash(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
 	dead, id := w.invitation(t, operator.NewInvitation{})
-	_, err := w.operators(t).RevokeInvitation(t.Context(), cutActor, 1, id, false)
+	_, err := w.operators(t).RevokeInvitation(t.Context(), anActor, 1, id, false)
 	fatal(t, err)
 	for _, c := range []struct {
 		n    invite.Named
@@ -449,7 +449,7 @@ func TestInvitationsArePurged(t *testing.T) {
 	kept(open, used)
 	w.clock.advance(time.Second)
 	kept(open)
-	_, err = w.operators(t).RevokeInvitation(t.Context(), cutActor, 1, open, false)
+	_, err = w.operators(t).RevokeInvitation(t.Context(), anActor, 1, open, false)
 	fatal(t, err)
 	w.clock.advance(90 * day)
 	kept(open)

@@ -15,6 +15,7 @@ import (
 
 	"github.com/enroll-project/enroll/internal/account"
 	"github.com/enroll-project/enroll/internal/address"
+	"github.com/enroll-project/enroll/internal/mail"
 	"github.com/enroll-project/enroll/internal/password"
 	"github.com/enroll-project/enroll/internal/refusal"
 	"github.com/enroll-project/enroll/internal/sms"
@@ -223,4 +224,29 @@ func atOnce(n int, call func(i int) error) map[refusal.Reason]int {
 	close(start)
 	group.Wait()
 	return ends
+}
+
+// mailbag keeps the mails.
+type mailbag struct {
+	mu   sync.Mutex
+	sent []mail.Message
+}
+
+func (b *mailbag) Send(_ context.Context, m mail.Message) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.sent = append(b.sent, m)
+	return nil
+}
+
+func (b *mailbag) count() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.sent)
+}
+
+func (b *mailbag) last() mail.Message {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.sent[len(b.sent)-1]
 }

@@ -23,6 +23,9 @@ import (
 	"github.com/enroll-project/enroll/test/pgtest"
 )
 
+// anActor is an operator with a key.
+var anActor = audit.Actor{Kind: audit.Key, Name: "support", Network: "192.0.2.0/24"}
+
 // passwordOfOperator is the one that the operator sets.
 const passwordOfOperator = "given by support 7"
 

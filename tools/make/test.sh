@@ -8,12 +8,15 @@ shift
 
 # Files with the build constraint !race have tests that send one request, or ask about one value, after
 # the other. The race detector would find nothing in them and make them up to thirty times slower, so a
-# second run has these without it. It measures no coverage: its profile would replace the first one.
-packages=() flags=()
+# second run has these without it. It writes a coverage profile of its own, which is added to the first.
+packages=() flags=() profile=
 for argument in "$@"; do
 	case $argument in
 	./*) packages+=("$argument") ;;
-	-cover*) ;;
+	-coverprofile=*)
+		profile=${argument#*=}
+		flags+=("$argument.second")
+		;;
 	*) flags+=("$argument") ;;
 	esac
 done
@@ -28,6 +31,7 @@ without_detector() {
 	readarray -t folders < <(xargs -d '\n' -n 1 dirname <<<"$left" | sort -u)
 	names=$(xargs -d '\n' sed -n 's/^func \(Test[A-Z][A-Za-z0-9]*\)(.*/\1/p' <<<"$left" | paste -sd '|')
 	(set -x && go test -run="^($names)\$" -shuffle=on -timeout=30m "${flags[@]}" "${folders[@]}")
+	[ -z "$profile" ] || tail -n +2 "$profile.second" >>"$profile"
 }
 
 # The race detector needs a C compiler with the headers of a C library. Cgo is off if they are
