@@ -296,6 +296,15 @@ func TestA(t *testing.T) { for {
 	{"no open marks", "", inX("// A Todo is a name.\nconst a = \"FIX\" + \"ME\"")},
 	{"no open marks", "a.go:2", inX("// TO") + "DO: the rest."},
 
+	{"numbers of migrations", "",
+		"-- schema/schema.go --\npackage schema\n\n-- schema/00001_users.sql --\n\n-- schema/00002_more.sql --\n"},
+	{"numbers of migrations", "schema/00002_b.sql has the number of another step",
+		"-- schema/00001_users.sql --\n\n-- schema/00002_a.sql --\n\n-- schema/00002_b.sql --\n\n-- schema/00003_c.sql --\n"},
+	{"numbers of migrations", "schema/00003_b.sql has no step 00002 before it",
+		"-- schema/00001_users.sql --\n\n-- schema/00003_b.sql --\n\n-- schema/00004_c.sql --\n"},
+	{"numbers of migrations", "schema/0002_b.sql is not named like",
+		"-- schema/00001_users.sql --\n\n-- schema/0002_b.sql --\n"},
+
 	{"skips say why", "",
 		"-- internal/x/a_test.go --\npackage x\nfunc f() { t.Skip(\"no PostgreSQL here\"); lines.Skip() }"},
 	{"skips say why", "a_test.go:2", "-- internal/x/a_test.go --\npackage x\nfunc f() { t.Skip() }"},

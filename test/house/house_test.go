@@ -171,6 +171,8 @@ var rules = []rule{
 		"never paraphrase it", checkCommentShare},
 	{"no open marks", "do it, or open an issue and give the reason in the comment why the code is right as it is",
 		checkMarks},
+	{"numbers of migrations", "rename the newer one to the next free number of the main branch, and run make gen",
+		checkMigrations},
 	{"skips say why", "give t.Skip a reason that a stranger accepts, with what to install or set", checkSkips},
 }
 
