@@ -7,6 +7,7 @@ import (
 
 	gen "github.com/enroll-project/enroll/gen/admin"
 	"github.com/enroll-project/enroll/internal/operator"
+	"github.com/enroll-project/enroll/internal/postgres"
 )
 
 // Invitations need a scope of users, because an invitation decides who becomes a user. They are not for the holders of
@@ -18,17 +19,8 @@ func invitation(i operator.Invitation) gen.Invitation {
 	return gen.Invitation{
 		ID: i.ID, SiteID: i.Site, State: string(i.State), Quota: i.Quota, Used: i.Used, BoundTo: i.BoundTo,
 		GroupID: i.Group, Note: i.Note, CreatedBy: i.CreatedBy, CreatedTime: i.CreatedAt.Unix(),
-		ExpireTime: unixOr0(i.ExpiresAt), RevokeTime: unixOr0(i.RevokedAt),
+		ExpireTime: postgres.UnixOrZero(i.ExpiresAt), RevokeTime: postgres.UnixOrZero(i.RevokedAt),
 	}
-}
-
-// unixOr0 returns a time in Unix seconds, 0 for none. In the contract, 0 stands for an invitation without end, or for
-// one that was not revoked.
-func unixOr0(at *time.Time) int64 {
-	if at == nil {
-		return 0
-	}
-	return at.Unix()
 }
 
 // ListInvitations is the operation listInvitations. A page begins at an id and not at a cursor, as in the audit log: a

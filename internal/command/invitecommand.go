@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/enroll-project/enroll/internal/operator"
+	"github.com/enroll-project/enroll/internal/postgres"
 )
 
 // invitationLine is an invitation in --json. It does not have the code: the database has only a hash of it. A time that
@@ -165,7 +166,7 @@ func (d *desk) printInvitations(all []operator.Invitation) error {
 		// The order is that of the fields of invitationLine.
 		lines = append(lines, invitationLine{
 			i.Site, i.ID, string(i.State), i.Quota, i.Used, i.BoundTo, i.Group, i.Note, i.CreatedBy,
-			i.CreatedAt.Unix(), unixOr0(i.ExpiresAt), unixOr0(i.RevokedAt),
+			i.CreatedAt.Unix(), postgres.UnixOrZero(i.ExpiresAt), postgres.UnixOrZero(i.RevokedAt),
 		})
 		// "default", because a reader of the table could take 0 for the id of a group.
 		group := "default"

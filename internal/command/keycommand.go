@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/enroll-project/enroll/internal/postgres"
 	"github.com/enroll-project/enroll/internal/servicekey"
 )
 
@@ -153,8 +154,8 @@ func (d *desk) keyList() *cobra.Command {
 func (d *desk) printKeys(infos []servicekey.Info) error {
 	lines, rows := []keyLine{}, [][]any{}
 	for _, k := range infos {
-		lines = append(lines, keyLine{k.Name, k.Scopes, k.Site, k.CreatedAt.Unix(), unixOr0(k.ExpiresAt),
-			unixOr0(k.RevokedAt), unixOr0(k.UsedAt)})
+		lines = append(lines, keyLine{k.Name, k.Scopes, k.Site, k.CreatedAt.Unix(), postgres.UnixOrZero(k.ExpiresAt),
+			postgres.UnixOrZero(k.RevokedAt), postgres.UnixOrZero(k.UsedAt)})
 		// "all", because a reader of the table could take 0 for the id of a site.
 		site := "all"
 		if k.Site != 0 {
@@ -164,16 +165,6 @@ func (d *desk) printKeys(infos []servicekey.Info) error {
 			timeCell(k.ExpiresAt), timeCell(k.RevokedAt), timeCell(k.UsedAt)})
 	}
 	return d.print(map[string]any{"keys": lines}, "NAME\tSCOPES\tSITE\tCREATED\tEXPIRES\tREVOKED\tLAST USED", rows...)
-}
-
-// Times of the database are pointers where they may be NULL.
-
-// unixOr0 returns a time in Unix seconds, 0 for none.
-func unixOr0(at *time.Time) int64 {
-	if at == nil {
-		return 0
-	}
-	return at.Unix()
 }
 
 // keyRevoke returns the command that ends a key. It needs no --yes: a leaked key must end fast, and a new key is

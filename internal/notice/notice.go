@@ -159,7 +159,7 @@ func (s *Service) deliver(ctx context.Context, row db.TakeNoticeRow) string {
 	}
 	err := s.mail.Send(ctx, mail.Message{
 		To: row.Address, Purpose: row.Kind, At: row.CreatedAt, Locale: row.Locale, SiteID: row.SiteID,
-		Until: orZero(row.DeleteAt),
+		Until: postgres.OrZero(row.DeleteAt),
 	})
 	var refused *mail.DeliveryError
 	switch {
@@ -171,15 +171,6 @@ func (s *Service) deliver(ctx context.Context, row db.TakeNoticeRow) string {
 		return "given_up"
 	}
 	return "failed" // check: notice-retried
-}
-
-// orZero returns the zero time for NULL, which means that no deletion of the user is pending. Messages have
-// values and no pointers, so that a sender need not check for nil.
-func orZero(t *time.Time) time.Time {
-	if t == nil {
-		return time.Time{}
-	}
-	return *t
 }
 
 // isPhone reports whether an address is a phone: an email has an @, and E.164 begins with a plus sign.

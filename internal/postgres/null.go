@@ -1,5 +1,7 @@
 package postgres
 
+import "time"
+
 // OrZero returns the zero value for NULL: outside the database "" and 0 mean "none".
 func OrZero[T any](p *T) T {
 	if p == nil {
@@ -16,4 +18,14 @@ func NullIfEmpty(s string) *string {
 		return nil
 	}
 	return &s
+}
+
+// UnixOrZero returns a time in Unix seconds, and 0 for NULL. The admin API and the commands write times so: 0 is a
+// time that has not come, such as the end of an invitation that has none.
+func UnixOrZero(at *time.Time) int64 {
+	// OrZero would give the year 1, which is not 0 in Unix seconds.
+	if at == nil {
+		return 0
+	}
+	return at.Unix()
 }
