@@ -12,8 +12,10 @@ import (
 	"github.com/enroll-project/enroll/internal/postgres"
 )
 
-// invitationLine is an invitation in --json. It does not have the code: the database has only a hash of it. A time that
-// does not apply is 0, and the group 0 means the default group.
+// invitationLine is an invitation in --json, with the names of openapi-admin.yaml, so that a program can read both. It
+// does not have the code: the database has only a hash of it. BoundTo is email, phone or empty, because the address
+// that an invitation is bound to is stored as a hash, too. A time that does not apply is 0, and the group 0 means the
+// default group.
 type invitationLine struct {
 	Site      int64  `json:"site_id"`
 	ID        int64  `json:"id"`
@@ -29,8 +31,8 @@ type invitationLine struct {
 	Revoked   int64  `json:"revoke_time"`
 }
 
-// inviteCommand has the commands about invitations. An invitation works with each ENROLL_SIGNUP but closed; with invite
-// nobody registers without one.
+// inviteCommand has the commands about invitations. If ENROLL_SIGNUP is invite, each registration needs one; if it is
+// closed, an invitation admits no registration, but it can be made in advance.
 func (d *desk) inviteCommand() *cobra.Command {
 	// The word is that of the page's link and of the contract's field, invite_code.
 	c := &cobra.Command{Use: "invite", Short: "make, list and revoke invitations to register"}
@@ -67,7 +69,7 @@ func (d *desk) inviteCreate() *cobra.Command {
 		if err := d.served(n.Site); err != nil {
 			return err
 		}
-		// As for each command, the audit log names the account of the operating system.
+		// The entry in the audit log names the account of the operating system, as for each command.
 		n.By, n.DryRun = atCommandLine(), d.dry
 		code, made, err := service.CreateInvitation(c.Context(), rand.Reader, n)
 		if err != nil {
@@ -82,8 +84,7 @@ func (d *desk) inviteCreate() *cobra.Command {
 		if d.json {
 			return d.print(map[string]any{"id": made.ID, "invite_code": code}, "")
 		}
-		// The code is the only text on standard output, so that a script can put it into a link or a mail. It goes
-		// nowhere else, so that it is in no list of processes.
+		// The code is the only text on standard output, so that a script can put it into a link or a mail.
 		_, err = fmt.Fprintln(d.out, code)
 		return err
 	}
@@ -92,12 +93,12 @@ func (d *desk) inviteCreate() *cobra.Command {
 	// The default is one person: a code that is passed on must not admit more people than the operator meant.
 	c.Flags().Int32Var(&n.Quota, "quota", 1, "how many people may register by it")
 	c.Flags().StringVar(&expires, "expires", "", "the life of the invitation, such as 7d or 12h; without end if left out")
-	// Of these two at most one may be given: a registration proves one address.
+	// At most one of the two may be given: a registration proves one address.
 	c.Flags().StringVar(&n.Email, "email", "", "the only email that may register; it must be proved by a code")
 	c.Flags().StringVar(&n.Phone, "phone", "", "the only phone that may register")
-	// The default is 0 and not the group of the settings, which are not read before the command runs.
+	// 0 is stored as "no group". The registration then gives the group of ENROLL_GROUP_ID as it is at that time.
 	c.Flags().Int64Var(&n.Group, "group", 0, "the group of those that register; that of new users if left out")
-	// The note is not in the audit log: it may name a person, and entries are not changed.
+	// The note is not in the audit log: it may name a person, and an entry of the log cannot be corrected.
 	c.Flags().StringVar(&n.Note, "note", "", "what the invitation is for; only operators see it")
 	d.actFlags(c)
 	return c
@@ -109,12 +110,11 @@ func (d *desk) inviteList() *cobra.Command {
 	c := &cobra.Command{Use: "list", Short: "list the invitations of a site, the newest first, also those that have ended",
 		Args: NoArgs}
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		// The list needs no key and no running service, like the other commands of operators.
 		service, err := d.invites(c)
 		if err != nil {
 			return err
 		}
-		// The next page begins at an id, as in the audit log: the table shows it.
+		// The table shows the id of the last invitation, with which --before lists the next page.
 		all, err := service.Invitations(c.Context(), p)
 		if err != nil {
 			return err
@@ -130,11 +130,9 @@ func (d *desk) inviteList() *cobra.Command {
 // inviteRevoke returns the command that ends an invitation. It needs no --yes: a new invitation is easily made.
 func (d *desk) inviteRevoke() *cobra.Command {
 	site := int64(1)
-	// One id, so that a dry run shows the row that the command would end.
 	c := &cobra.Command{Use: "revoke ID", Short: "end an invitation at once", Args: cobra.ExactArgs(1)}
 	c.RunE = func(c *cobra.Command, args []string) error {
-		// The argument is the id and not the code, which only the invited people need to have.
-		// A code in the arguments would also be in the history of the shell, where the next person finds it.
+		// The argument is the id and not the code: a code would stay in the history of the shell.
 		id, err := strconv.ParseInt(args[0], 10, 64)
 		if err != nil || id < 1 {
 			return errors.New("an invitation is named by its id, a whole number from 1; enroll invite list shows it")
@@ -143,12 +141,14 @@ func (d *desk) inviteRevoke() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		// The site is a parameter, so that a mistyped id does not end an invitation of another site.
+		// The statement compares the site, too: a mistyped id must not end an invitation of another site. Without --site the
+		// invitation must be of site 1.
 		ended, err := service.RevokeInvitation(c.Context(), atCommandLine(), site, id, d.dry)
 		if err != nil {
 			return err
 		}
-		// The table has how many people have registered by it. They stay: enroll user list --invitation finds them.
+		// The table shows how many people have registered by it. Their accounts stay: enroll user list --invitation
+		// finds them. After a dry run it shows the invitation as the command would have left it.
 		d.sayDry("invitation")
 		return d.printInvitations([]operator.Invitation{ended})
 	}
@@ -163,7 +163,6 @@ func (d *desk) printInvitations(all []operator.Invitation) error {
 	// Empty and not nil, so that JSON has an empty list and not null.
 	lines, rows := []invitationLine{}, [][]any{}
 	for _, i := range all {
-		// The order is that of the fields of invitationLine.
 		lines = append(lines, invitationLine{
 			i.Site, i.ID, string(i.State), i.Quota, i.Used, i.BoundTo, i.Group, i.Note, i.CreatedBy,
 			i.CreatedAt.Unix(), postgres.UnixOrZero(i.ExpiresAt), postgres.UnixOrZero(i.RevokedAt),

@@ -11,8 +11,8 @@
 //   - pbkdf2.go: PBKDF2 of Django, Keycloak and passlib
 //   - scrypt.go: scrypt of Django and passlib, and the modified one of Firebase
 //   - shacrypt.go: $5$ and $6$ of crypt(3)
-//   - weak.go: MD5, SHA-1, SHA-2 and md5-crypt. They are too fast to be stored. Package password stores argon2id over
-//     them, and asks [Weak] for the text that it has hashed.
+//   - weak.go: MD5, SHA-1, SHA-2 and md5-crypt. They are too fast to be stored as they are. Package password stores an
+//     argon2id hash of such a hash. For a login, [Weak] computes the inner hash of the password that was sent.
 //
 // Each hash has its cost as [admission.Work], with a pace of its own, because the times of two functions on two CPUs
 // have no fixed proportion: some CPUs have instructions for SHA-256, and scrypt depends on the speed of memory.

@@ -8,7 +8,7 @@ import (
 	"github.com/enroll-project/enroll/internal/admission"
 )
 
-// Hash is a stored hash, taken apart. It is not changed after that.
+// Hash is a stored hash, parsed. Its methods do not change it, so goroutines may share it.
 type Hash interface {
 	// Matches reports whether the hash is that of the password. It takes the time of one hash, about a second of one
 	// core at the most.
@@ -22,16 +22,17 @@ type Hash interface {
 // maxText bounds what is read, in bytes. The longest spelling within the bounds is shorter.
 const maxText = 512
 
-// Bounds of the parts of a hash, in bytes. A key of 16 bytes has 128 bits of security. Salts are shorter than a new
-// hash may have them: the hash is replaced at the next login.
+// Bounds of the parts of a hash, in bytes. A shorter key than 16 bytes could be matched by chance or by search. A salt
+// may be shorter than that of a new hash, because other systems have such salts, and the next login replaces the hash.
 const (
 	minSalt, maxSalt = 1, 64
 	minKey, maxKey   = 16, 64
 )
 
-// Parse takes a stored hash apart, and returns nil if it is malformed, of no known format, or over a cap of its cost.
+// Parse parses a stored hash, and returns nil if it is malformed, of no known format, or over a cap of its cost.
 func Parse(stored string) Hash {
-	// One spelling for each hash, so that a row has what an import has checked and nothing else.
+	// Only the spelling that String writes is accepted. An import stores that one, so any other text in a row was put
+	// there by something else.
 	h := Read(stored)
 	if h == nil || h.String() != stored { // check: foreign-spelling
 		return nil
@@ -39,13 +40,13 @@ func Parse(stored string) Hash {
 	return h
 }
 
-// Read takes a hash apart as another system has written it. It accepts more spellings than Parse, and returns nil for
-// the same reasons.
+// Read parses a hash as another system has written it. It accepts more spellings than Parse, and returns nil for the
+// same reasons.
 func Read(text string) Hash {
 	if len(text) > maxText {
 		return nil
 	}
-	// The beginning names the format.
+	// No prefix begins with another one, so the order of the cases does not matter.
 	switch {
 	case strings.HasPrefix(text, "$2"):
 		return parseBcrypt(text)
@@ -68,9 +69,10 @@ func within(part []byte, shortest, longest int) bool {
 	return shortest <= len(part) && len(part) <= longest
 }
 
-// number reads a positive number of at most nine digits. A leading zero would give it two spellings.
+// number reads a positive number of at most nine digits, which fits into 32 bits. It refuses a leading zero, so that
+// each number has one spelling.
 func number(text string) (n int, ok bool) {
-	// Each character is compared, because package strconv accepts signs as well.
+	// The characters are checked here, because strconv.Atoi also accepts a sign.
 	if len(text) > 9 || text == "" || text[0] == '0' || strings.Trim(text, "0123456789") != "" {
 		return 0, false
 	}
@@ -85,7 +87,7 @@ func decode(text string) ([]byte, bool) {
 		return nil, false
 	}
 	text = strings.NewReplacer(".", "+", "-", "+", "_", "/").Replace(strings.TrimRight(text, "="))
-	// Strict refuses stray bits in the last character, which would be lost.
+	// Strict refuses a last character with bits that are not part of a byte: they would be lost in String.
 	part, err := base64.RawStdEncoding.Strict().DecodeString(text)
 	return part, err == nil
 }

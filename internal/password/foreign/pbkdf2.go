@@ -32,7 +32,8 @@ type digest struct {
 	most int
 }
 
-// digestOf returns the digest with a name, as it is written in any spelling. ok is false if there is none.
+// digestOf returns the digest of a name, which all spellings of PBKDF2 write in the same way. ok is false if the name
+// is not supported.
 func digestOf(name string) (d digest, ok bool) {
 	switch name {
 	case "sha256":
@@ -42,7 +43,7 @@ func digestOf(name string) (d digest, ok bool) {
 	case "sha1":
 		return digest{"sha1", admission.PBKDF2SHA1, sha1.New, sha1.Size, 2_000_000}, true
 	}
-	// Others, such as SHA-224 or MD5, are written by no system that is known to have many users.
+	// No system with many users is known that writes others, such as SHA-224 or MD5.
 	return digest{}, false
 }
 
@@ -54,7 +55,7 @@ func (h pbkdf2Hash) allowed() bool {
 
 // String returns the stored form, which other programs read as well: $pbkdf2-sha256$i=600000,l=32$salt$key.
 func (h pbkdf2Hash) String() string {
-	// Kratos and the password-hash crates of Rust have the same form. l is the length of the key in bytes.
+	// Ory Kratos and the password-hash crates of Rust write the same form. l is the length of the key in bytes.
 	return fmt.Sprintf("$pbkdf2-%s$i=%d,l=%d$%s$%s", h.digest.name, h.iterations, len(h.key),
 		base64.RawStdEncoding.EncodeToString(h.salt), base64.RawStdEncoding.EncodeToString(h.key))
 }
@@ -74,13 +75,13 @@ func (h pbkdf2Hash) Work() admission.Work {
 
 // readPBKDF2 reads each spelling of PBKDF2, and returns nil if the text has none of them:
 //
-//   - $pbkdf2-sha256$i=600000,l=32$salt$key, in the PHC format, l in bytes or bits. It may be left out.
-//   - $pbkdf2-sha256$29000$salt$key of passlib, and $pbkdf2$ for SHA-1
-//   - pbkdf2_sha256$600000$salt$key of Django, with the salt as it is
+//   - $pbkdf2-sha256$i=600000,l=32$salt$key, in the PHC format. l is in bytes or bits, and may be left out.
+//   - $pbkdf2-sha256$29000$salt$key of passlib, which writes $pbkdf2$ for SHA-1
+//   - pbkdf2_sha256$600000$salt$key of Django, whose salt is the text itself and not base64
 func readPBKDF2(text string) Hash {
 	h := pbkdf2Hash{}
 	django := strings.HasPrefix(text, "pbkdf2_")
-	// What all three have between their signs is the same.
+	// All three have the same four fields: the name, the cost, the salt and the key.
 	name, rest, _ := strings.Cut(strings.TrimLeft(text, "$"), "$")
 	name = strings.TrimPrefix(name, "pbkdf2")
 	if name == "" {
@@ -105,7 +106,7 @@ func readPBKDF2(text string) Hash {
 	if h.iterations, ok = number(iterations); !ok || !h.allowed() {
 		return nil
 	}
-	// Some programs count bits.
+	// l of some programs counts bits.
 	if n, ok := number(length); hasLength && (!ok || n != len(h.key) && n != 8*len(h.key)) {
 		return nil
 	}

@@ -14,8 +14,9 @@ import (
 	"github.com/enroll-project/enroll/internal/admission"
 )
 
-// Caps on the cost of scrypt. The first is one of memory, 128 bytes each: 64 MiB, as for argon2id. The second is one of
-// time, about a second of one core. The defaults of Django, Firebase and passlib use a quarter of the second at most.
+// Caps on the cost of scrypt. The first bounds the memory: 64 MiB in blocks of 128 bytes, as for argon2id. The second
+// bounds the time, to about a second of one core. The defaults of Django, Firebase and passlib take a quarter of a
+// second at most.
 const (
 	maxScryptBlocks = 64 << 20 / 128 // 2^ln × r
 	maxScryptWork   = 1 << 21        // 2^ln × r × p
@@ -23,9 +24,9 @@ const (
 
 // scryptHash is a hash by scrypt (RFC 7914), or by the modified one of Firebase.
 //
-// Firebase encrypts the key of a project, its signer key, by AES-256-CTR under the key that scrypt derives. The stored
-// form has the key stream instead, which is the result XOR the signer key. So a row proves as much, and the signer key
-// is not in the database.
+// The hash of Firebase is the signer key of a project, encrypted by AES-256-CTR with the key that scrypt derives. The
+// stored form has the key stream instead, which is that hash XOR the signer key. A password can be compared with the
+// key stream as well, and the signer key is not in the database.
 type scryptHash struct {
 	firebase  bool
 	ln, r, p  int
@@ -42,7 +43,7 @@ func (h scryptHash) allowed() bool {
 
 // String returns the stored form. That of scrypt is the one of passlib: $scrypt$ln=14,r=8,p=1$salt$key.
 func (h scryptHash) String() string {
-	// Another name, so that no program takes a key stream for a key.
+	// Firebase has a name of its own, so that no program takes its key stream for a key.
 	name := "scrypt"
 	if h.firebase {
 		name = "firebase-scrypt"
@@ -59,7 +60,7 @@ func (h scryptHash) Matches(password string) bool {
 		length = 32 // of a key of AES-256
 	}
 	key, err := scrypt.Key([]byte(password), h.salt, 1<<h.ln, h.r, h.p, length)
-	// The parameters were checked when the hash was read, so an error would be one of the program.
+	// scrypt.Key fails for bad parameters only, and allowed has checked them.
 	if err != nil {
 		return false
 	}
@@ -68,7 +69,7 @@ func (h scryptHash) Matches(password string) bool {
 		if err != nil {
 			return false
 		}
-		// Zeros become the key stream. Firebase begins to count at 0.
+		// Encrypting zeros gives the key stream. The counter of Firebase begins at 0.
 		key = make([]byte, len(h.key))
 		cipher.NewCTR(block, make([]byte, aes.BlockSize)).XORKeyStream(key, key)
 	}
@@ -82,7 +83,7 @@ func (h scryptHash) Work() admission.Work {
 
 // readScrypt reads the stored forms, and returns nil if the text is none of them.
 func readScrypt(text string) Hash {
-	// A part that is missing is empty, and one that is too much stays in the key, which is not base64 then.
+	// A missing field is empty. A surplus field stays in the key, whose dollar sign then is no base64.
 	h := scryptHash{}
 	name, rest, _ := strings.Cut(text[1:], "$")
 	cost, rest, _ := strings.Cut(rest, "$")
@@ -116,9 +117,9 @@ func (h *scryptHash) setCost(text string) bool {
 	return true
 }
 
-// readDjangoScrypt reads scrypt$16384$salt$8$5$key, with the salt as it is.
+// readDjangoScrypt reads scrypt$16384$salt$8$5$key. The salt is the text itself and not base64.
 func readDjangoScrypt(text string) Hash {
-	// The salt of Django has letters and digits only, so it cannot be taken for two parts.
+	// The salt of Django has letters and digits only, so the dollar signs separate the fields.
 	parts := strings.Split(text, "$")
 	if len(parts) != 6 {
 		return nil
@@ -137,18 +138,19 @@ func readDjangoScrypt(text string) Hash {
 // readFirescrypt reads $firescrypt$ln=14,r=8,p=1$salt$hash$separator$signer: a hash of Firebase with the parameters of
 // its project, as Kratos writes them. Firebase calls ln mem_cost and r rounds; p is 1.
 func readFirescrypt(text string) Hash {
-	// The lengths of the hash and of the signer key are equal, because AES-CTR keeps lengths.
+	// The parts are those of the line above, from "" before the first dollar sign on.
 	parts := strings.Split(text, "$")
 	if len(parts) != 7 {
 		return nil
 	}
 	h := scryptHash{firebase: true}
 	var separator, signer []byte
+	// A hash is as long as the signer key, because AES-CTR keeps the length.
 	if !h.setCost(parts[2]) || !decodeAll(parts[3:], &h.salt, &h.key, &separator, &signer) ||
 		len(signer) != len(h.key) {
 		return nil
 	}
-	// The separator follows the salt of each user.
+	// Firebase derives the key from the salt of the user and the separator of the project, in this order.
 	h.salt = append(h.salt, separator...)
 	subtle.XORBytes(h.key, h.key, signer)
 	if !h.allowed() {
@@ -157,9 +159,9 @@ func readFirescrypt(text string) Hash {
 	return h
 }
 
-// decodeAll decodes parts in base64.
+// decodeAll decodes parts from base64, each into the slice at its place. It returns false if one is malformed.
 func decodeAll(parts []string, into ...*[]byte) (ok bool) {
-	// A part that is too much makes none of them right.
+	// Another number of parts is another format.
 	if len(parts) != len(into) {
 		return false
 	}

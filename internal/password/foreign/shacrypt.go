@@ -13,8 +13,8 @@ import (
 // cryptAlphabet has the characters of crypt(3). Each stands for six bits.
 const cryptAlphabet = "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
-// Bounds of SHA-crypt. Its specification has 1,000 rounds at least; 5,000 are the default, and passlib's is 656,000.
-// Each round also hashes the password, so that its length is a factor of the time. With the highest cost and the
+// Bounds of SHA-crypt. Its specification demands at least 1,000 rounds and has 5,000 by default; the default of passlib
+// is 656,000. Each round also hashes the password, so the time grows with its length. With the highest cost and the
 // longest password, a hash takes about a second of one core.
 const (
 	minRounds, defaultRounds, maxRounds = 1000, 5000, 700_000
@@ -47,12 +47,12 @@ func readSHACrypt(text string) Hash {
 			return nil
 		}
 	}
-	// Without the second sign the key is empty, and refused by its length.
+	// Without a second dollar sign the key is empty and so has the wrong length.
 	h.salt, h.key, _ = strings.Cut(rest, "$")
 	if len(h.salt) < 1 || len(h.salt) > 16 || len(h.key) != length || strings.Trim(h.salt+h.key, cryptAlphabet) != "" {
 		return nil
 	}
-	// With other bits in the last character, no password could match.
+	// The last character has fewer than six bits of the key. If its other bits were set, no password could match.
 	if strings.IndexByte(cryptAlphabet, h.key[length-1])>>last != 0 {
 		return nil
 	}
@@ -78,7 +78,7 @@ func (h shaCrypt) Matches(password string) bool {
 
 // derive computes the key of a password. The numbers of steps in the comments are those of the specification.
 func (h shaCrypt) derive(password []byte) string {
-	// The digest is used again for each step: a new one for each of 700,000 rounds would be work for the collector.
+	// One digest serves all steps: a new one in each of 700,000 rounds would cost garbage collection.
 	digest, salt := h.new(), []byte(h.salt)
 	sum := func(parts ...[]byte) []byte {
 		digest.Reset()
@@ -87,7 +87,7 @@ func (h shaCrypt) derive(password []byte) string {
 		}
 		return digest.Sum(nil)
 	}
-	// Steps 1 to 12: a digest that depends on each bit of the length, too.
+	// Steps 1 to 12. The loop takes one part for each bit of the password's length.
 	b := sum(password, salt, password)
 	parts := [][]byte{password, salt, stretch(b, len(password))}
 	for n := len(password); n > 0; n >>= 1 {
@@ -121,9 +121,9 @@ func (h shaCrypt) derive(password []byte) string {
 	return encodeSHACrypt(a)
 }
 
-// stretch repeats a digest up to a length.
+// stretch repeats a digest up to a length in bytes, and cuts the last repetition.
 func stretch(digest []byte, length int) []byte {
-	// One digest more than needed at the most.
+	// The capacity has room for the whole last repetition.
 	long := make([]byte, 0, length+len(digest))
 	for len(long) < length {
 		long = append(long, digest...)
@@ -131,9 +131,9 @@ func stretch(digest []byte, length int) []byte {
 	return long[:length]
 }
 
-// repeat returns a part n times.
+// repeat returns n slices that all are part.
 func repeat(part []byte, n int) [][]byte {
-	// The parts share their bytes.
+	// They share the bytes, since sum only reads them.
 	parts := make([][]byte, n)
 	for i := range parts {
 		parts[i] = part
@@ -144,7 +144,7 @@ func repeat(part []byte, n int) [][]byte {
 // encodeSHACrypt is step 22: three bytes, a third of the digest apart, give four characters. Their order rotates, for
 // SHA-512 in the other direction than for SHA-256.
 func encodeSHACrypt(digest []byte) string {
-	// 64 is no multiple of three, and neither is 32: one byte or two are left for the end.
+	// 64 and 32 are no multiples of three: one byte or two are left over for the end.
 	third, text := len(digest)/3, []byte(nil)
 	x, y, z := 0, third, 2*third
 	for range third {
@@ -161,9 +161,9 @@ func encodeSHACrypt(digest []byte) string {
 	return string(cryptChars(text, uint(digest[31])<<8|uint(digest[30]), 3))
 }
 
-// cryptChars appends n characters, the lowest bits first.
+// cryptChars appends n characters of six bits each.
 func cryptChars(text []byte, bits uint, n int) []byte {
-	// Base64 of RFC 4648 would begin with the highest bits.
+	// The lowest bits come first; in the base64 of RFC 4648 the highest do.
 	for range n {
 		text = append(text, cryptAlphabet[bits&63])
 		bits >>= 6

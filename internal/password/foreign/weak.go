@@ -12,8 +12,8 @@ import (
 	"strings"
 )
 
-// Weak says how another system has hashed a password by a function that is too fast: a graphics card tries billions of
-// passwords a second. Package password hashes the result again.
+// Weak is a hash function that is too fast for passwords, with the salts of one hash by another system. A graphics card
+// tries billions of passwords a second against such a hash, so package password hashes it again.
 type Weak struct {
 	function      string // md5, sha1, sha256, sha512 or md5-crypt
 	before, after []byte // the salt, before and after the password; of md5-crypt it is before
@@ -22,15 +22,15 @@ type Weak struct {
 // ReadWeak reads a hash by such a function, and returns the function and the hash in the form of Of. ok is false if the
 // text is none of these:
 //
-//   - md5$salt$hash and sha1$salt$hash of Django, in hexadecimal, the salt before the password; it may be empty. sha256
-//     and sha512 in the same way
-//   - {MD5}, {SHA}, {SHA256} and {SHA512} of LDAP (RFC 2307 and pw-sha2 of OpenLDAP), in base64, and {SMD5}, {SSHA},
-//     {SSHA256} and {SSHA512} with the salt after the password and after the hash
-//   - $1$salt$hash, md5-crypt of crypt(3): its thousand rounds take a quarter of a millisecond
+//   - md5$salt$hash and sha1$salt$hash of Django, and sha256 and sha512 in the same form. The hash is in hexadecimal.
+//     The salt, which may be empty, was hashed before the password.
+//   - {MD5}, {SHA}, {SHA256} and {SHA512} of LDAP (RFC 2307 and pw-sha2 of OpenLDAP), in base64; {SMD5}, {SSHA},
+//     {SSHA256} and {SSHA512} with a salt, which was hashed after the password and is written after the hash
+//   - $1$salt$hash, md5-crypt of crypt(3), whose thousand rounds take a quarter of a millisecond
 //
-// Digits alone are refused. They do not say which function it was: MD5, MD4, or an NT hash.
+// Hexadecimal digits without a name are refused: they may be an MD5, an MD4 or an NT hash.
 func ReadWeak(text string) (w Weak, sum string, ok bool) {
-	// The bound keeps a long line of a file from being decoded.
+	// A long line of a file is refused before it is decoded.
 	if len(text) > maxText {
 		return Weak{}, "", false
 	}
@@ -39,7 +39,7 @@ func ReadWeak(text string) (w Weak, sum string, ok bool) {
 		salt, key, _ := strings.Cut(text[3:], "$")
 		w, sum = Weak{function: "md5-crypt", before: []byte(salt)}, key
 		ok = len(key) == 22 && strings.Trim(salt+key, cryptAlphabet) == "" &&
-			strings.IndexByte(cryptAlphabet, key[21])>>2 == 0 // two bits
+			strings.IndexByte(cryptAlphabet, key[21])>>2 == 0 // 128 bits leave two for the last character
 	case strings.HasPrefix(text, "{"):
 		w, sum, ok = readLDAP(text)
 	default:
@@ -59,14 +59,14 @@ func readLDAP(text string) (w Weak, sum string, ok bool) {
 	scheme = strings.ToLower(scheme)
 	w.function = strings.TrimPrefix(scheme, "s")
 	salted := w.function != scheme
-	// SHA begins with an s as well.
+	// The s of sha, sha256 and sha512 belongs to the name.
 	if strings.HasPrefix(scheme, "sha") {
 		w.function, salted = scheme, false
 	}
 	if w.function == "sha" {
 		w.function = "sha1"
 	}
-	// The salt is what is behind the hash. A name with salt needs one, and a name without has none.
+	// The salt is written after the hash. A scheme with salt must have one, and a scheme without must not.
 	raw, ok := decode(rest)
 	if size := w.size(); ok && size > 0 && len(raw) >= size && salted == (len(raw) > size) {
 		w.after = raw[size:]
@@ -85,7 +85,8 @@ func (w Weak) allowed() bool {
 	return len(w.before) <= most && len(w.after) <= maxSalt
 }
 
-// digest returns a new hash of the function, nil for md5-crypt and what is no function.
+// digest returns a new hash of the function. It returns nil for md5-crypt, which is more than a digest, and for an
+// unknown name.
 func (w Weak) digest() hash.Hash {
 	// These are broken or too fast for passwords, and are used for nothing else here.
 	switch w.function {
@@ -111,14 +112,14 @@ func (w Weak) size() int {
 
 // String returns how a wrapped hash names the function and the salts: md5$salt$ or md5$$salt, in base64.
 func (w Weak) String() string {
-	// Base64 has no dollar sign, so a salt that has one does no harm.
+	// The salts are in base64, because a salt may have a dollar sign.
 	encode := base64.RawStdEncoding.EncodeToString
 	return w.function + "$" + encode(w.before) + "$" + encode(w.after)
 }
 
 // ParseWeak is the inverse of String.
 func ParseWeak(text string) (w Weak, ok bool) {
-	// As in Parse: one spelling only.
+	// The comparison with String refuses every spelling but the stored one, as Parse does.
 	parts := strings.Split(text, "$")
 	if len(parts) != 3 || !decodeAll(parts[1:], &w.before, &w.after) {
 		return Weak{}, false
@@ -130,7 +131,7 @@ func ParseWeak(text string) (w Weak, ok bool) {
 
 // Of returns the hash of a password in the form that ReadWeak returns.
 func (w Weak) Of(password string) string {
-	// Hexadecimal digits in lower case, as programs that wrap hashes write them.
+	// md5-crypt keeps its own alphabet; the others have hexadecimal digits in lower case, as ReadWeak returns them.
 	if w.function == "md5-crypt" {
 		return md5Crypt([]byte(password), w.before)
 	}
@@ -146,10 +147,10 @@ func sumOf(digest hash.Hash, parts ...[]byte) []byte {
 	return digest.Sum(nil)
 }
 
-// md5Crypt computes $1$ of crypt(3), as Poul-Henning Kamp has written it for FreeBSD in 1994. Passwords are short, so
-// that its rounds need no bound.
+// md5Crypt computes $1$ of crypt(3), which Poul-Henning Kamp wrote for FreeBSD in 1994. The number of rounds is fixed,
+// so unlike SHA-crypt it needs no cap on the cost.
 func md5Crypt(password, salt []byte) string {
-	// The first digest depends on each bit of the length, as in SHA-crypt, which was made after this.
+	// SHA-crypt was derived from this function and begins in the same way.
 	digest := md5.New()
 	parts := [][]byte{password, []byte("$1$"), salt, stretch(sumOf(digest, password, salt, password), len(password))}
 	// For each bit of the length, a zero byte or the first one of the password: an oversight that became the format.
@@ -161,7 +162,7 @@ func md5Crypt(password, salt []byte) string {
 		}
 	}
 	a := sumOf(digest, parts...)
-	// A thousand rounds were a second in 1994.
+	// The rounds are those of SHA-crypt, but their number is part of the function.
 	for i := range 1000 {
 		round := make([][]byte, 0, 4)
 		if round = append(round, a); i%3 != 0 {
@@ -180,9 +181,9 @@ func md5Crypt(password, salt []byte) string {
 	return encodeMD5Crypt(a)
 }
 
-// encodeMD5Crypt has the bytes in the order of crypt(3).
+// encodeMD5Crypt encodes a digest in the order of crypt(3): three bytes, which are six apart, give four characters.
 func encodeMD5Crypt(a []byte) (text string) {
-	// The last row wraps around to byte 5.
+	// The last row has byte 5 instead of byte 16, which a digest of 16 bytes does not have; byte 11 is left for the end.
 	var chars []byte
 	for _, i := range [][3]int{{0, 6, 12}, {1, 7, 13}, {2, 8, 14}, {3, 9, 15}, {4, 10, 5}} {
 		chars = cryptChars(chars, uint(a[i[0]])<<16|uint(a[i[1]])<<8|uint(a[i[2]]), 4)
