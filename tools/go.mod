@@ -11,7 +11,7 @@ tool (
 	honnef.co/go/tools/cmd/staticcheck
 )
 
-// For the generator of internal/password/argon2, which is no tool: `go mod tidy`
+// For the generator of internal/password/argon2, which is not a tool: `go mod tidy`
 // would take it out.
 require github.com/mmcloughlin/avo v0.5.0
 

@@ -82,7 +82,7 @@ func TestChangesAreAudited(t *testing.T) {
 	expected(err, audit.UserNameChanged, audit.EmailChanged)
 	none := ""
 	_, err = r.ChangeProfile(t.Context(), profile.Change{By: token(), Edits: person.Edits{RealName: &none}, From: from})
-	expected(err) // a real name is no credential, so there is no entry
+	expected(err) // a real name is not a credential, so there is no entry
 	r.clock.advance(time.Hour)
 	by := token()
 	_, err = r.SendEmailCode(t.Context(), address.EmailCodeRequest{By: by, From: from})

@@ -75,7 +75,7 @@ type Config struct {
 	DeleteAfter               time.Duration // from the request of a deletion to the deletion; may be 0
 	// NameQuarantine is how long the user name of a deleted user is kept from others; may be 0.
 	NameQuarantine time.Duration
-	// NameChangeAfter is how long a changed user name cannot be changed again; 0 is no bound.
+	// NameChangeAfter is how long a changed user name cannot be changed again; 0 means no bound.
 	NameChangeAfter time.Duration
 	// Extra describes the extra data that users may keep; may be nil: they may keep none.
 	Extra       *extra.Schema

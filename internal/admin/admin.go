@@ -99,7 +99,7 @@ type service struct {
 
 // New returns the handler of all operations of the contract. It returns an error if the configuration is
 // incomplete, if the contract has a rule that package contract cannot enforce, or if the messages cannot be
-// loaded. An operation without a scope is no error here: [scopes] says what happens.
+// loaded. An operation without a scope is not an error here: [scopes] says what happens.
 func New(cfg Config) (http.Handler, error) {
 	if cfg.Operators == nil || cfg.Keys == nil || cfg.Audit == nil || cfg.Tokens == nil || cfg.Live == nil ||
 		cfg.Logger == nil || cfg.Now == nil || cfg.Rand == nil {

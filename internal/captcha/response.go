@@ -43,7 +43,7 @@ func (c *SiteVerify) verify(ctx context.Context, scope Scope, token string) (err
 	defer cancel()
 	ctx, span := trace.Call(ctx, "captcha siteverify")
 	defer func() {
-		if errors.Is(err, ErrUnavailable) { // a wrong token is no failure of the third party
+		if errors.Is(err, ErrUnavailable) { // a wrong token is not a failure of the third party
 			span.Fail("unavailable")
 		}
 		span.End()

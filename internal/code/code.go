@@ -65,7 +65,7 @@ const (
 // Origin names the networks of a client.
 type Origin = network.Origin
 
-// Limits bound what sending may cost, over all replicas. 0 is no limit.
+// Limits bound what sending may cost, over all replicas. 0 means no limit.
 type Limits struct {
 	SMSPerPrefix   int32 // SMS to the first seven digits of a phone, an hour
 	SMSPerNetwork  int32 // SMS requested by a client network, an hour

@@ -120,7 +120,7 @@ func (d *desk) wrong() string {
 	return "999999"
 }
 
-// refused returns the reason of err, or -1 if err is no Refusal.
+// refused returns the reason of err, or -1 if err is not a Refusal.
 func refused(err error) code.Why {
 	var r *code.Refusal
 	if errors.As(err, &r) {

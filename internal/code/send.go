@@ -22,8 +22,9 @@ type Sent struct {
 // no message can arrive. If handed is true and err is not nil, the message may arrive.
 type Deliver func(ctx context.Context, code string) (handed bool, err error)
 
-// Send issues a code and hands it over. It returns a *[Refusal] with TooSoon or TooMany, the
-// error of deliver unless that is ErrLater, ErrNotKept, or another error of the database.
+// Send issues a code and hands it over. Its error is a *[Refusal] with TooSoon or TooMany,
+// ErrNotKept, another error of the database, or the error of deliver. If deliver returns ErrLater,
+// Send returns no error: the code is handed over later.
 //
 // The code is stored before it is handed over. If deliver fails and something may have been
 // handed over, the code stays valid and is counted. If nothing was handed over, the code is

@@ -37,7 +37,7 @@ func TestRead(t *testing.T) {
 		"":                              "",
 		"abcdef":                        "",
 		"Your code 123456 has 6 digits": "",
-		"①②③④⑤⑥":                        "", // circled digits are no decimal digits
+		"①②③④⑤⑥":                        "", // circled digits are not decimal digits
 		"一二三四五六":                        "",
 	} {
 		got, ok := code.Read(typed)

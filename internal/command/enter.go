@@ -70,7 +70,7 @@ func (d *desk) userCreate() *cobra.Command {
 	c.Flags().StringVar(&file, "password-file", "", "a file with the password, such as /dev/stdin; none if left out")
 	_ = c.MarkFlagFilename("password-file")
 	basicsFlags(c.Flags(), &n.Basics)
-	// The default is 0 and not the group of the settings, which are not read before the command runs.
+	// 0 stands for the group of ENROLL_GROUP_ID, which is read only when the command runs.
 	c.Flags().Int64Var(&n.Group, "group", 0, "the id of the group; that of new users if left out")
 	// Without this flag the user is active, as after a registration.
 	c.Flags().BoolVar(&n.Disabled, "disabled", false, "the user cannot log in before it is enabled")
@@ -84,8 +84,8 @@ func readPassword(file string) (string, error) {
 	if file == "" {
 		return "", nil
 	}
-	// The operator chooses the file and its rights. The policy bounds the length. An error does not have the name,
-	// which may be the password itself.
+	// The rights of the file are the operator's concern, and the password policy bounds the length. An error does not
+	// name the file, because a person may have typed the password in place of the name.
 	content, err := settings.ReadFile(file)
 	if err != nil {
 		return "", fmt.Errorf("--password-file: %w", err)
@@ -151,15 +151,15 @@ func (d *desk) userUpdate() *cobra.Command {
 	values.editFlags(c.Flags())
 	c.Flags().StringVar(&file, "password-file", "", "a file with a new password, such as /dev/stdin: it ends all sessions")
 	_ = c.MarkFlagFilename("password-file")
-	// A flag without a value is true, and =false takes the mark away, as cobra has it for all flags of this kind.
+	// As for all boolean flags of cobra, no value means true. To take the mark away, the flag needs =false.
 	c.Flags().BoolVar(&verified, "email-verified", false, "you vouch for the email; =false takes the mark away")
 	c.Flags().Int64Var(&group, "group", 0, "the id of the group")
 	d.actFlags(c)
 	return c
 }
 
-// onOneLine joins the refusals of several fields to one line. main prints an error as it is, and scripts read lines.
-// Only wrong settings have a line each. A refusal is a field and a reason, such as "email: email_taken".
+// onOneLine joins the refusals of several fields to one line, such as "email: email_taken; phone: phone_invalid",
+// because scripts read the output by lines, and main prints an error as it is.
 func onOneLine(err error) error {
 	return &oneLine{err}
 }
@@ -179,9 +179,8 @@ func (d *desk) printChanged(user operator.User) error {
 	return d.printUsers([]operator.User{user}, "")
 }
 
-// A table has no room for a note in its columns, so the note of a dry run is a line above it.
-
-// sayDry says above a table that it is of a dry run. JSON is for programs, which know that they have set --dry-run.
+// sayDry writes a line above a table of a dry run. JSON has no such line: its reader is a program, which knows that it
+// has set --dry-run.
 func (d *desk) sayDry(what string) {
 	if d.dry && !d.json {
 		fmt.Fprintf(d.out, "nothing was done; the %s would be:\n", what)

@@ -34,7 +34,7 @@ func (d *desk) printGroups(groups []operator.Group) error {
 }
 
 // groupCommand has the commands about groups. Putting a user into one is a command about users: enroll user set-group.
-// A group is a row of a table that every visitor can read, so that its title is no place for secrets.
+// A group is a row of a table that every visitor can read, so that its title is not a place for secrets.
 func (d *desk) groupCommand() *cobra.Command {
 	c := &cobra.Command{Use: "group", Short: "list, create, change and delete groups of users"}
 	c.AddCommand(d.groupList(),

@@ -57,7 +57,7 @@ func Upgrade(ctx context.Context, url string) error {
 // comparing identifiers. If two users now have the same key, it returns an error that lists up
 // to a hundred of them: an operator has to change one identifier of each pair before the new
 // version serves, because a login by either would lead to the same user. Names that only look
-// alike are no error.
+// alike are not errors.
 func computeKeys(ctx context.Context, url string) error {
 	// Two connections are enough: the users are read and written one batch after another.
 	pool, err := postgres.Open(ctx, postgres.Config{URL: url, MaxConns: 2, ApplicationName: "enroll migrate"})

@@ -9,7 +9,7 @@ import (
 )
 
 // TestMigrateReportsCollisions: if two users have the same key by the new rules, migrate
-// fails and names their ids. Users whose names only look alike are no error.
+// fails and names their ids. Users whose names only look alike are not errors.
 func TestMigrateReportsCollisions(t *testing.T) {
 	t.Parallel()
 	database := pgtest.EmptyURL(t)

@@ -11,7 +11,7 @@ import (
 )
 
 // TestHelpEverywhere: each command says what it does and prints the version, in each spelling, without settings. What
-// is no command is an error wherever it stands.
+// is not a command is an error wherever it stands.
 func TestHelpEverywhere(t *testing.T) {
 	t.Parallel()
 	var paths [][]string

@@ -95,7 +95,7 @@ func OpenObject(text []byte, size int) (json.RawMessage, error) {
 	decoded, err := decodeObject(body, schema, &found)
 	object, ok := decoded[name].(map[string]any)
 	switch {
-	// A text that closes the body and begins another member is no object.
+	// A text that closes the body and begins another member is not an object.
 	case err != nil, !ok, len(decoded) != 1:
 		return nil, errors.New("this is not a JSON object")
 	case len(found) > 0:

@@ -65,7 +65,7 @@ func (o *Operation) checkUpload(w http.ResponseWriter, req *http.Request) error 
 }
 
 // UploadLimit returns how many bytes the form of an upload may have, or 0 if the operation takes none. It
-// is safe on nil, which is no operation.
+// is safe on nil, which is not an operation.
 func (o *Operation) UploadLimit() int64 {
 	if o == nil || o.upload == nil {
 		return 0

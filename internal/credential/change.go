@@ -134,7 +134,7 @@ func (s *Passwords) storePassword(
 		if stored.DeleteAt != nil { // check: change-leaving
 			return &refusal.Error{Reason: refusal.TokenInvalid}
 		}
-		// A change is no login, so the time of the last login stays.
+		// A change is not a login, so the time of the last login stays.
 		begun, err := s.sessions.LogIn(ctx, q, stored, stored.LastLoginAt, start)
 		if err == nil && !begun { // the row is locked, so the user was disabled before
 			err = &refusal.Error{Reason: refusal.AccountDisabled}

@@ -22,6 +22,6 @@
 //
 // A release build of enroll leaves this package out (cmd/enroll/devpg_release.go): a
 // service in production must not download and run programs. The package is for Linux
-// and macOS; on a system that is no Unix, Start returns an error. In tests, package pgtest
+// and macOS; on a system that is not a Unix, Start returns an error. In tests, package pgtest
 // starts one server for each test binary and gives each test a database of its own.
 package devpg

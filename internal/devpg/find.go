@@ -132,7 +132,7 @@ func lastNumber(s string) int {
 	if len(all) == 0 {
 		return 0
 	}
-	n, _ := strconv.Atoi(all[len(all)-1]) // a number beyond int is no version
+	n, _ := strconv.Atoi(all[len(all)-1]) // a number beyond int is not a version
 	return n
 }
 

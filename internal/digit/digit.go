@@ -6,7 +6,7 @@ package digit
 import "unicode"
 
 // Value returns the value of a decimal digit, 0 to 9, of any script. ok is false for
-// every other character, also for numerals that are no decimal digits, such as ① or 一.
+// every other character, also for numerals that are not decimal digits, such as ① or 一.
 //
 // Unicode encodes the decimal digits of each script as ten neighbors from zero on (The
 // Unicode Standard, section 4.6), so the place within a range of the table gives the

@@ -15,5 +15,5 @@
 // # Consistency
 //
 // Each table is read by a statement of its own. A change during an export may be in one list and not yet
-// in another. That does no harm, because an export is no backup, and no transaction stays open for it.
+// in another. That does no harm, because an export is not a backup, and no transaction stays open for it.
 package export

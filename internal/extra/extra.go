@@ -27,8 +27,8 @@ const document = "urn:enroll:extra"
 // Schema says which objects are accepted. It is immutable and safe for concurrent use.
 type Schema struct {
 	compiled *jsonschema.Schema
-	// slots has a place for each object that is checked at a time. A check takes up to 40 MiB for a moment and never
-	// pauses, so that one for each processor is enough.
+	// slots bounds how many objects are checked at the same time to one for each processor. A check takes up to 40 MiB
+	// while it runs, and more at a time would not be faster, because a check only computes.
 	slots chan struct{}
 }
 

@@ -19,7 +19,7 @@ const (
 	// cost: one commit in two seconds for each replica, for any number of load balancers.
 	readyFor = 2 * time.Second
 	// unreadyFor is how long a failed look counts. It is shorter, so that load balancers find soon
-	// that the service is ready again. More looks are no load on a database that has failed.
+	// that the service is ready again. More checks put no load on a database that has failed.
 	unreadyFor = 200 * time.Millisecond
 	// readyWait bounds the answer to one probe. Load balancers time out after 1 to 5 s by default,
 	// and then an operator would see no reason.
@@ -272,7 +272,7 @@ func (r *Readiness) lookAt(ctx context.Context, pool *postgres.Pool, keys int32)
 }
 
 // told returns an error for the client of a probe, without an address, nil if err is nil. That client
-// need not be the operator. The log has the whole cause. An unfit setting is no secret, and its error
+// need not be the operator. The log has the whole cause. An unfit setting is not a secret, and its error
 // names the remedy.
 func told(err error) error {
 	unfit := new(postgres.UnfitError)

@@ -125,7 +125,7 @@ func ownAddresses(by Holder, now time.Time) (all []code.Destination) {
 func (s *Prover) provePassword(ctx context.Context, p Proof, job *password.Job) error {
 	row := p.By.Live().User
 	wrong := &refusal.Error{Reason: refusal.CredentialsWrong, Field: p.Field}
-	// A password without a normal form is no account's password. It is refused
+	// A password without a normal form is not an account's password. It is refused
 	// before a try is counted, as at a login: it is not compared, so it cannot be
 	// used to guess.
 	typed, err := password.Normalize(p.Password)

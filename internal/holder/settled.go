@@ -3,7 +3,7 @@ package holder
 import "time"
 
 // settleAfter is how long a changed phone or email cannot recover the account: it resets no password,
-// and a code to it is no proof of the holder. Otherwise a thief with the password could change an
+// and a code to it is not proof of the holder. Otherwise a thief with the password could change an
 // address, and with a code to it take the account back each time its holder sets a new password. A day
 // is enough to read the notice and to change the address back.
 const settleAfter = 24 * time.Hour

@@ -51,7 +51,7 @@ var (
 
 // CountUse counts a use. If the bound is reached, it returns the refusal with the time to wait.
 func (s *Prover) CountUse(ctx context.Context, b Budget, user int64) error {
-	// The key is the id and not a keyed hash of it: the id is no secret, and an operator can reset the count.
+	// The key is the id and not a keyed hash of it: the id is not a secret, and an operator can reset the count.
 	now, key := s.now(), strconv.FormatInt(user, 10)
 	err := s.run.Alone(ctx, func(ctx context.Context, q *db.Queries) error {
 		_, err := q.CountUse(ctx, db.CountUseParams{

@@ -212,8 +212,8 @@ func (k *Keys) taken(ctx context.Context, c Claim, now time.Time, replays int32)
 }
 
 // Settle releases the key after a repetition with a password, even if the client has
-// disconnected. giveBack says that the repetition is no failure: its password was right, or
-// could not be verified. unverified says the latter, in which case it is no replay either.
+// disconnected. giveBack says that the repetition is not a failure: its password was right, or
+// could not be verified. unverified says the latter, in which case it is not a replay either.
 // If the claim has expired, another attempt may hold the key, and the request is refused.
 func (k *Keys) Settle(ctx context.Context, c Claim, giveBack, unverified bool) error {
 	// Two seconds: if the database does not answer by then, the claim expires by itself.

@@ -49,8 +49,8 @@ func hidden(r rune) bool {
 	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Cs, unicode.Co) || looksBlank(r)
 }
 
-// mongolianSeparator is the one formatting character (Cf) besides the joiners that
-// names have.
+// mongolianSeparator is the only formatting character (Cf) besides the joiners that
+// names need.
 const mongolianSeparator = '\u180e'
 
 // looksBlank reports whether r is drawn as nothing or as a blank, although it is a

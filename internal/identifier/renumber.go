@@ -67,7 +67,7 @@ func isMobile(kind phonenumbers.PhoneNumberType) bool {
 }
 
 // CurrentPhone returns today's canonical form of a phone in E.164 that was stored by an older version
-// of this package or of its metadata. A text that is no phone is returned unchanged.
+// of this package or of its metadata. A text that is not a phone is returned unchanged.
 func CurrentPhone(e164 string) string {
 	number, err := phonenumbers.Parse(e164, "")
 	if err != nil {

@@ -17,7 +17,7 @@ const (
 
 // Rate is Count requests at once and, after that, one request every Period/Count.
 // So fewer than 2*Count requests pass in any Period, and a client that waits
-// Period/Count between its requests is never refused. The zero Rate is no limit.
+// Period/Count between its requests is never refused. The zero Rate means no limit.
 type Rate struct {
 	Count  int           // 1 to MaxCount
 	Period time.Duration // MinPeriod to MaxPeriod

@@ -13,7 +13,7 @@ import (
 // A connection that was idle all that time is closed by Shutdown, which can cut off a request that the
 // client is just sending: the mark has to be on for longer than clients keep idle connections unused.
 //
-// http.Server.SetKeepAlivesEnabled is no replacement. It also closes idle connections at once, and
+// http.Server.SetKeepAlivesEnabled is not a replacement. It also closes idle connections at once, and
 // a request that a balancer is sending on one of them is lost.
 type LameDuck struct {
 	on   atomic.Bool

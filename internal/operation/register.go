@@ -48,7 +48,7 @@ func (h *Handlers) Register(ctx context.Context, req api.RegisterRequestObject) 
 		From:       c.From,
 		UserAgent:  c.Agent,
 		Locale:     c.Texts.Tag,
-		// The draft of this header writes a string in quotes, which are no part of the key.
+		// The draft of this header writes a string in quotes, which are not part of the key.
 		IdempotencyKey: strings.Trim(req.Params.IdempotencyKey, `"`),
 
 		InviteHint: c.InviteHint,

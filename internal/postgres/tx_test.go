@@ -93,8 +93,8 @@ func TestCommitOutlivesCaller(t *testing.T) {
 // disconnects calls write, whose commit waits for the advisory lock 1, and has the client disconnect meanwhile. It
 // returns the error of write.
 //
-// If the driver is going to cancel the statement, the lock is released only after that. The driver waits for a moment
-// before it cancels one, in which a commit that is free to go on would be over.
+// If the driver cancels the statement of write, the lock is released only after the cancellation. Otherwise the commit
+// could end first, because the driver waits a moment before it cancels a statement.
 func disconnects(
 	t *testing.T, pool *postgres.Pool, disconnect func(), write func(*postgres.Pool) error,
 ) (result error) {

@@ -42,7 +42,7 @@ type Config struct {
 	Emails identifier.EmailRules
 	SMS    sms.Sender  // may be nil: phones cannot be changed
 	Mail   mail.Sender // may be nil: a changed email cannot be verified at once
-	// NameChangeAfter is the least time between two changes of a user name; 0 is no bound.
+	// NameChangeAfter is the least time between two changes of a user name; 0 means no bound.
 	NameChangeAfter time.Duration
 	// Extra describes what users may keep besides the other fields; may be nil: nothing.
 	Extra *extra.Schema

@@ -56,7 +56,7 @@ func connect(t testing.TB, url string, rt *transport) *client {
 	}, rt.secrets}
 }
 
-// answer is a response that has been read. For bodies that are no envelope, the
+// answer is a response that has been read. For bodies that are not envelopes, the
 // envelope is empty.
 type answer struct {
 	envelope

@@ -37,7 +37,7 @@ func newOrigins(allowed []string) origins {
 // cors lets scripts of the allowed origins call the operations and read every answer,
 // refusals included (Fetch standard, "CORS protocol"). If no origin is allowed, it does
 // nothing. It never refuses a request: a browser keeps the answer from scripts of other
-// origins, and clients that are no browsers are not subject to CORS.
+// origins, and clients that are not browsers are not subject to CORS.
 func (s *server) cors(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(ec echo.Context) error {
 		req, h := ec.Request(), ec.Response().Header()

@@ -13,7 +13,7 @@ import (
 	"github.com/enroll-project/enroll/internal/operation"
 )
 
-// refusalText is the text of a reason, or of a success, in an operation. "" is no operation.
+// refusalText is the text of a reason, or of a success, in an operation. "" is not an operation.
 func refusalText(texts *message.Texts, op, reason string) string {
 	c := operation.Call{Texts: texts}
 	if op != "" {

@@ -30,7 +30,7 @@ type target struct {
 func targets(doc *openapi3.T) (all []target) {
 	for path, item := range doc.Paths.Map() {
 		for method, op := range item.Operations() {
-			// An upload is no JSON: avatar_test.go has its tests.
+			// An upload is not JSON: avatar_test.go has its tests.
 			if op.RequestBody != nil && op.RequestBody.Value.Content["application/json"] == nil {
 				continue
 			}

@@ -92,7 +92,7 @@ func TestPromiseOneUser(t *testing.T) {
 	}
 }
 
-// 5. A failed insert is no success.
+// 5. A failed insert is not a success.
 func TestPromiseFailedInsert(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, options{pool: pgtest.Fresh(t)})

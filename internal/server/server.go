@@ -183,7 +183,7 @@ func assemble(
 		s.receive,      // only a client with an account gets more time for its upload // check: upload-after-token
 	)
 	api.RegisterHandlers(router{e, openAPI}, api.NewStrictHandler(operations, nil))
-	// Not in the contract: their answers are no envelopes.
+	// Not in the contract: their answers are not envelopes.
 	documents.mount(e)
 	mountAvatars(e, cfg.Accounts)
 	if cfg.Docs != nil {

@@ -14,7 +14,7 @@ import (
 	"github.com/enroll-project/enroll/internal/token"
 )
 
-// devSecretMark begins a secret that --dev has made. A colon is no character of
+// devSecretMark begins a secret that --dev has made. A colon is not a character of
 // base64, so that such a secret cannot be decoded as a real one.
 const devSecretMark = "dev:"
 
@@ -110,7 +110,7 @@ func (c *Config) makeDevKeys() error {
 }
 
 // ensure creates a file if it does not exist. That another process creates it
-// meanwhile is no error.
+// meanwhile is not an error.
 func ensure(name string, content func() ([]byte, error)) error {
 	if _, err := os.Stat(name); err == nil {
 		return nil

@@ -48,7 +48,7 @@ func Read(dev bool, environ []string) (Config, error) {
 }
 
 // variables returns the ENROLL_* variables of an environment, with secrets read from
-// the files that NAME_FILE names. A variable that is no setting is an error: a
+// the files that NAME_FILE names. A variable that is not a setting is an error: a
 // misspelled ENROLL_CAPTCHA_ON, for example, would otherwise leave the default in
 // force unnoticed. An empty value counts as unset, which is how compose files and
 // charts write an optional setting.

@@ -115,7 +115,7 @@ func (c Config) checkSMS() []error {
 			{"ENROLL_SMS_NAME", c.SMSName},
 		}},
 	} {
-		// The other settings of a sender that is not used are no error: an operator may prepare a change of
+		// The other settings of a sender that is not used are not errors: an operator may prepare a change of
 		// provider in one step and make it in another.
 		for i, need := range sender.needs {
 			refuse(c.SMS.has(sender.name) && need[1] == "", "ENROLL_SMS=%s needs %s", sender.name, need[0])

@@ -83,7 +83,7 @@ func (r *Router) Send(ctx context.Context, m Message) error {
 		}
 		err := one.send(ctx, m)
 		failed := deliveryOf(err)
-		// A message that could not be built shows nothing about the sender, so that is no outage.
+		// A message that could not be built shows nothing about the sender, so that is not an outage.
 		one.breaker.Report(attempt, err == nil || failed == nil || !failed.outage())
 		r.sent.WithLabelValues(one.Name, m.Country, resultOf(err, failed)).Inc()
 		if err == nil || failed == nil || failed.handed || ctx.Err() != nil { // check: sms-once

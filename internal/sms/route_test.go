@@ -154,7 +154,7 @@ func TestRouterTellsUnserved(t *testing.T) {
 	}
 }
 
-// TestRefusalsAreNoOutage: refusals of a message are no outage of the sender.
+// TestRefusalsAreNoOutage: refusals of a message are not an outage of the sender.
 func TestRefusalsAreNoOutage(t *testing.T) {
 	t.Parallel()
 	var asked []string

@@ -31,7 +31,7 @@ const (
 	subnets = 4
 )
 
-// Limits bound failed logins in an hour, counted over all replicas together. 0 is no limit.
+// Limits bound failed logins in an hour, counted over all replicas together. 0 means no limit.
 type Limits struct {
 	PerNetwork int32 // of an account from a client network
 	PerAccount int32 // of an account

@@ -162,7 +162,7 @@ func (r *anqicmsRow) user() User {
 		InviteCode: strings.ToLower(r.text("invite_code")), Created: r.at("created_time"), Updated: r.at("updated_time"),
 		LastLogin: r.at("last_login"), Expires: r.at("expire_time"),
 	}
-	// 0 is no inviter.
+	// 0 means no inviter.
 	if parent := r.number("parent_id"); parent > 0 {
 		u.Parent = sourceID(parent)
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 // oddities are rows of AnQiCMS with all that its table allows: users that are blocked, waiting or deleted, without a
-// password, with blanks, with what is no email or phone, and with one name or email for two users.
+// password, with blanks, with what is not an email or phone, and with one name or email for two users.
 const oddities = "\ufeffid,created_time,updated_time,deleted_at,parent_id,user_name,real_name,avatar_url,introduce," +
 	`email,phone,group_id,password,status,is_retailer,balance,total_reward,invite_code,last_login,expire_time,company
 1,1600000000,1600000001,\N,0, alice ,"A, ""B""",/uploads/a.png,"two

@@ -92,7 +92,7 @@ func (a *array) next() (record, error) {
 		}
 		return record{}, io.EOF
 	}
-	// A user of another form is reported, and a file that is no JSON ends the import.
+	// A user of another form is reported, and a file that is not JSON ends the import.
 	var element json.RawMessage
 	if err := a.decoder.Decode(&element); err != nil {
 		return record{}, ErrArray

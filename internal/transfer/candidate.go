@@ -29,7 +29,7 @@ type candidate struct {
 	refused bool
 }
 
-// The notes that are no reasons of the contract. docs/transfer.md explains each.
+// The notes that are not reasons of the contract. docs/transfer.md explains each.
 const (
 	noteID       = "id: changed"
 	noteHash     = "password_hash: unknown"
@@ -186,7 +186,7 @@ func (c *candidate) identifiers(r *run, u User) {
 	}
 }
 
-// errExtra reports extra data that is no JSON object that the database can store.
+// errExtra reports extra data that is not a JSON object that the database can store.
 var errExtra = &refusal.Error{Reason: refusal.ExtraInvalid, Field: "extra"}
 
 // profile sets the profile. A text that a change of the profile would refuse is left out.

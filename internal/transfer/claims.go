@@ -9,7 +9,7 @@ import (
 	"github.com/enroll-project/enroll/internal/postgres"
 )
 
-// The owners of claims that are no row of the batch. They are below 0, which is the first row.
+// The owners of claims that are not rows of the batch. They are below 0, which is the first row.
 const (
 	free       = -1 // the claim is free
 	ofDatabase = -2
@@ -170,7 +170,7 @@ func (c claims) email(row db.ImportUsersParams) (loser int, may bool) {
 
 // seen is what the rows of earlier batches of a dry run have claimed: their rows were rolled back. It has a hash of 64
 // bits for each claim. With a million users two claims have one hash in one of a million runs. The zero value is for an
-// import that is no dry run, and has no claims.
+// import that is not a dry run, and has no claims.
 type seen struct {
 	seed maphash.Seed
 	// The value says whether an email is verified. For other claims it is false.
@@ -182,7 +182,7 @@ func newSeen() seen { return seen{maphash.MakeSeed(), map[uint64]bool{}} }
 
 // of returns the owner of a claim.
 func (s seen) of(one claim) owner {
-	// This is no dry run.
+	// This is not a dry run.
 	if s.verified == nil {
 		return owner{row: free}
 	}

@@ -287,7 +287,7 @@ func TestImportRace(t *testing.T) {
 	var counts transfer.Counts
 	var report bytes.Buffer
 	c := d.config(&report)
-	// An id that is held would wait for the registration, as it should: a text is no id.
+	// An id that is held would wait for the registration, as it should: a text is not an id.
 	wait := pgtest.Blocked(t, d.pool, func() (err error) {
 		counts, err = transfer.Import(t.Context(), c, strings.NewReader(file(
 			`{'id':'a','user_name':'alice','phone':'13800138001','password_hash':'`+argon2+`'}`)))

@@ -78,7 +78,7 @@ func keycloakHash(secret, data string) string {
 	if json.Unmarshal([]byte(secret), &s) != nil || json.Unmarshal([]byte(data), &d) != nil {
 		return "malformed"
 	}
-	// Two texts in a list would be another version, and are no number.
+	// Two texts in a list would be another version, and not a number.
 	one := func(name string) string { return strings.Join(d.More[name], ",") }
 	switch d.Algorithm {
 	case "pbkdf2", "pbkdf2-sha1":

@@ -148,7 +148,7 @@ func (id *SourceID) UnmarshalJSON(text []byte) error {
 			return errSourceID
 		}
 	} else {
-		// A number with a fraction or an exponent is no id. encoding/json has checked that this is JSON.
+		// A number with a fraction or an exponent is not an id. encoding/json has checked that this is JSON.
 		n, err := strconv.ParseUint(string(text), 10, 64)
 		if err != nil {
 			return errSourceID
@@ -207,7 +207,7 @@ func utc(at *time.Time) *time.Time {
 	return new(at.UTC())
 }
 
-// encode returns the line of a value, with its line break. Characters of HTML are not escaped: a file is no page.
+// encode returns the line of a value, with its line break. Characters of HTML are not escaped: a file is not a page.
 func encode(line any) ([]byte, error) {
 	var b bytes.Buffer
 	// A value is encoded as a whole before it is written, so that an error leaves no half line.

@@ -188,7 +188,7 @@ func TestRoundTrip(t *testing.T) {
 	to.now = from.now
 	from.exec(everyState)
 	from.exec("SELECT setval('users_id_seq', 1002)")
-	// A user whose deletion is due is no user any more.
+	// A user whose deletion is due is not a user any more.
 	from.exec(`INSERT INTO users (site_id, phone, real_name, avatar_url, group_id, status, is_retailer, balance,
 			total_reward, invite_code, invites_used, created_at, updated_at, last_login_at, delete_at)
 		VALUES (1, '+8613800138009', '', '', 2, 1, false, 0, 0, 'gone', 0, $1, $1, $1, $1)`, from.now)

@@ -19,7 +19,7 @@ type scenario struct {
 	rounds      int
 	length      time.Duration // of the fault
 	gap         time.Duration // between two of them
-	short       int           // rounds in the short set, 0 if it is no part of that
+	short       int           // rounds in the short set, 0 if it is not part of that
 	phones      int           // planted codes
 
 	settings []string                           // of the replicas
@@ -238,7 +238,7 @@ func (p *play) check(r result) error {
 	if r.Acknowledged == 0 {
 		return errors.New("nobody was registered")
 	}
-	// If two clients register one name, one of them is refused, which is no failure.
+	// If two clients register one name, one of them is refused, which is not a failure.
 	if failed := p.crowd.failures(); p.none && failed > 0 {
 		return fmt.Errorf("%d requests failed", failed)
 	}

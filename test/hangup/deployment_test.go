@@ -280,7 +280,7 @@ func (d *deployment) read(w *httptest.ResponseRecorder) (a answer) {
 	d.Helper()
 	a.status = w.Code
 	if w.Body.Len() > 0 {
-		// This fails for a list, whose data is no object. Its test reads the list itself.
+		// This fails for a list, whose data is not an object. Its test reads the list itself.
 		_ = json.Unmarshal(w.Body.Bytes(), &a)
 	}
 	return a

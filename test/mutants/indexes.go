@@ -2,7 +2,7 @@ package main
 
 import "strings"
 
-// ofIndexes has a mutant for each index of the schema that is no constraint. Without it a query, a purge or
+// ofIndexes has a mutant for each index of the schema that is not a constraint. Without it a query, a purge or
 // the check of a foreign key reads a table from end to end, which shows beside millions of rows only.
 var ofIndexes = []mutant{
 	withoutIndex("schema/00003_spent_captchas.sql",

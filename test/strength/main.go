@@ -1,6 +1,7 @@
-// Command strength measures what the captchas of Enroll cost a machine. It trains a small
-// network on pictures and one on sounds, as anyone with the source can, and prints how
-// many new ones each solves, and it computes proofs of work without a browser.
+// Command strength measures what it costs a machine to solve the captchas of Enroll. It
+// trains a small neural network on pictures and another one on sounds, as anyone with the
+// source can, and prints the share of new ones that each solves. It also prints how fast a
+// program without a browser computes proofs of work.
 //
 //	go run ./test/strength [-steps 1000] [-tests 500] [picture] [sound] [work]
 //

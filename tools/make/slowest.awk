@@ -1,6 +1,6 @@
 # Reads the output of `go test`, lists the five packages that took longest and all others that took
 # more than `bound` seconds, and warns of each of the latter. The times of a package that ran twice are
-# added. A warning is no failure: the time depends on the machine and on its other work. A package
+# added. A warning is not a failure: the time depends on the machine and on its other work. A package
 # that hangs fails by the time limit of `go test`.
 /^(ok  |FAIL)\t[^\t]+\t[0-9.]+s/ {
 	split($0, column, "\t")

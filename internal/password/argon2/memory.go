@@ -6,7 +6,7 @@ import "slices"
 // needs, is kept for the next one, and is zeroed after each. It is not safe for
 // concurrent use. The zero value never shrinks.
 type Memory struct {
-	keep   uint64  // blocks to keep between hashes; 0 is no bound
+	keep   uint64  // blocks to keep between hashes; 0 means no bound
 	blocks []block // all that there are
 	used   uint64  // how many of them the current hash uses
 	region *region // where they are; nil if on Go's heap

@@ -83,7 +83,7 @@ func (h scryptHash) Work() admission.Work {
 
 // readScrypt reads the stored forms, and returns nil if the text is none of them.
 func readScrypt(text string) Hash {
-	// A missing field is empty. A surplus field stays in the key, whose dollar sign then is no base64.
+	// A missing field is empty. A surplus field stays in the key, whose dollar sign base64 does not have.
 	h := scryptHash{}
 	name, rest, _ := strings.Cut(text[1:], "$")
 	cost, rest, _ := strings.Cut(rest, "$")

@@ -144,7 +144,7 @@ func repeat(part []byte, n int) [][]byte {
 // encodeSHACrypt is step 22: three bytes, a third of the digest apart, give four characters. Their order rotates, for
 // SHA-512 in the other direction than for SHA-256.
 func encodeSHACrypt(digest []byte) string {
-	// 64 and 32 are no multiples of three: one byte or two are left over for the end.
+	// 64 and 32 are not multiples of three: one byte or two are left over for the end.
 	third, text := len(digest)/3, []byte(nil)
 	x, y, z := 0, third, 2*third
 	for range third {

@@ -21,7 +21,7 @@ const list = (items) => items.forEach((item) => (item.item ? list(item.item) : r
 list(collection.item);
 assert.ok(requests.length >= 9, `${requests.length} requests`);
 for (const { url, header } of requests) {
-  // Without an example Postman writes the type, as in <integer>, or any number, which is no site.
+  // Without an example Postman writes the type, as in <integer>, or any number, which is not a site.
   for (const { key, value } of [...url.query, ...header]) {
     assert.doesNotMatch(value ?? "", /^</, `${url.path.join("/")}: ${key}`);
     if (key === "Site-Id") assert.equal(value, "1");

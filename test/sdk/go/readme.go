@@ -49,7 +49,7 @@ func readme(ctx context.Context, name, url string) error {
 		return fmt.Errorf("%s has no Go code", name)
 	}
 	code := strings.ReplaceAll(string(found[1]), "http://127.0.0.1:8080", url)
-	// A refusal that was handled is no failure of the program.
+	// A refusal that was handled is not a failure of the program.
 	code = strings.TrimSuffix(code, "}\n") + "}\nif no != nil {\n\treturn nil\n}\n"
 	folder := filepath.Join(".tools", "readme-go")
 	if err := os.MkdirAll(folder, 0o755); err != nil {
