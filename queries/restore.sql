@@ -1,4 +1,4 @@
--- What `enroll restored` does to a database that is older than what its users have been told.
+-- What `enroll restored` does to a database that was restored to an earlier point in time.
 
 -- name: SkipIDs :one
 -- Skips the ids that users may have got after the point in time of the backup, and returns the last one

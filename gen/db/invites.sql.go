@@ -27,10 +27,10 @@ type UseInviteCodeParams struct {
 	InviteID   int64
 }
 
-// An invitation is used by one conditional statement in the transaction that inserts the invited
-// user (I2). If two transactions want its last use, the second waits for the first and then finds
-// no row. The invitation of a user whose deletion is requested is not valid: DeleteUsers (leave.sql) waits
-// until no user has the deleted one as parent_id.
+// Users' invite codes; invitations.sql has the invitations of operators. A use is counted by one conditional
+// statement in the transaction that inserts the invited user (I2). If two transactions want the last use of
+// a code, the second waits for the first and then finds no row. The code of a user whose deletion is requested
+// is not valid: DeleteUsers (leave.sql) waits until no user has the deleted one as parent_id.
 // invite_id is 0 if the request has no id. If it has both, they must belong to one user.
 func (q *Queries) UseInviteCode(ctx context.Context, arg UseInviteCodeParams) (int64, error) {
 	row := q.db.QueryRow(ctx, useInviteCode, arg.SiteID, arg.InviteCode, arg.InviteID)
@@ -54,7 +54,7 @@ type UseInviteIDParams struct {
 	InviteID int64
 }
 
-// Ids are sequential, so a stranger could guess an id and use up that user's invitations. So an
+// Ids are sequential, so a stranger could guess an id and use up what that user may invite. So an
 // inviter with a limit must be named by the code. The id alone suffices only if there is no limit.
 func (q *Queries) UseInviteID(ctx context.Context, arg UseInviteIDParams) (int64, error) {
 	row := q.db.QueryRow(ctx, useInviteID, arg.SiteID, arg.InviteID)

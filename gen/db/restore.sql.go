@@ -70,7 +70,7 @@ type SkipIDsParams struct {
 	Skipped int64
 }
 
-// What `enroll restored` does to a database that is older than what its users have been told.
+// What `enroll restored` does to a database that was restored to an earlier point in time.
 // Skips the ids that users may have got after the point in time of the backup, and returns the last one
 // skipped. It counts from the sequence or from the greatest id in the table, whichever is greater: the
 // sequence of a restored dump may be behind the table.

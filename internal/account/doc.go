@@ -75,8 +75,8 @@
 // decides which of several wins; the others wait for its row and then find it changed.
 // To avoid deadlocks, each statement locks its rows in one order: budgets by scope and
 // key, users by id, counts of logins by name and network. A transaction that uses an
-// invitation locks the inviter's row first, then inserts, and locks the row of the
-// idempotency key last.
+// invite code locks the row of the inviter or of the operator's invitation first, then
+// inserts, and locks the row of the idempotency key last.
 //
 // A statement that changes something and is not part of a longer transaction runs by
 // itself (postgres.Alone), which saves the round trips of BEGIN and COMMIT. Its outcome

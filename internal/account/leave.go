@@ -17,7 +17,7 @@ import (
 
 // A requested deletion is not a state of its own: the user can still log in, reset the password and be disabled.
 // So few other use cases depend on it: a login takes the deletion back, and so does a repeated registration, which
-// logs in; a change of the password that the request has overtaken is refused; and the user's invitation is not valid.
+// logs in; a change of the password that the request has overtaken is refused; and the user's invite code is not valid.
 
 // Deletion is the request of a logged-in user to delete the account.
 type Deletion struct {

@@ -214,12 +214,12 @@ func (s *Service) contextWords(r Registration, a applicant) []string {
 }
 
 // create inserts the user and spends the code, both or neither. It uses one statement,
-// which saves two round trips. If an invitation is used or the request has an
+// which saves two round trips. If the request has an invite code, an inviter's id or an
 // idempotency key, it uses a transaction.
 func (s *Service) create(
 	ctx context.Context, a applicant, proven code.Proven, hash *string, c idempotency.Claim,
 ) (holder.User, error) {
-	// Every user gets an invitation code, because AnQiCMS returns one with each user.
+	// Every user gets an invite code, because AnQiCMS returns one with each user.
 	inviteCode, err := invite.New(s.config.Rand)
 	if err != nil {
 		return holder.User{}, err

@@ -118,10 +118,10 @@ func (s *Addresses) VerifyEmail(ctx context.Context, v EmailVerification) (holde
 }
 
 // mayVerify refuses an email that a token alone must not verify. People log in and recover accounts by a verified
-// email, so a thief that adds one could come back after the holder has logged out and set a new password. An
-// email that the user has claimed before is allowed: it was added by a registration, with a proof or by an
-// operator. Another email is allowed if the user has no verified one and has just logged in, because the login is
-// a proof.
+// email. With an email of its own in the account, a thief could recover the account even after the holder has ended
+// all sessions and set a new password. An email that the user has claimed before is allowed: it was added by a
+// registration, with a proof or by an operator. Another email is allowed if the user has no verified one and has just
+// logged in, because the login is a proof.
 func (s *Addresses) mayVerify(by holder.Holder, row db.User, email identifier.Email) error {
 	switch {
 	case postgres.OrZero(row.EmailKey) == email.Key:

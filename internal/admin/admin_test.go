@@ -381,7 +381,7 @@ func TestSites(t *testing.T) {
 	if a := o.send(key, "GET", "/admin/counts", "", ""); a.Data.Total != 1 {
 		t.Errorf("counts: %+v", a)
 	}
-	// The keys of this test were made for no site.
+	// A key of site 2 sees the entry about its own creation, and none about users of site 1.
 	all := o.key("all", 0, servicekey.Scopes()...)
 	o.send(all, "POST", fmt.Sprintf("/admin/users/%d/disable", o.ids[1]), "", "")
 	for _, path := range []string{"/admin/audit", fmt.Sprintf("/admin/audit?user_id=%d", o.ids[1])} {

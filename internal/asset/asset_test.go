@@ -53,8 +53,8 @@ func TestPack(t *testing.T) {
 	}
 }
 
-// TestConditions: a file in either coding is served by conditions and ranges. An answer without a
-// body has no Content-Length, with which net/http would break the connection.
+// TestConditions: conditional requests and ranges work with each coding. An answer without a body
+// has no Content-Length, because net/http would break the connection if it had one.
 func TestConditions(t *testing.T) {
 	t.Parallel()
 	text := strings.Repeat("a file that packs well. ", 1000)

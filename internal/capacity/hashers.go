@@ -53,7 +53,7 @@ func Hashers(ctx context.Context, set int, environ []string, log *slog.Logger) (
 // One for each core makes the most hashes, because a hash keeps its core busy. A lower
 // CPU quota takes the place of the cores, rounded down: more hashers would use the quota
 // up early in each period, and the kernel then stops the whole process until the next
-// period, with the requests that need no hash. Hashers get half of a memory limit: the
+// period, including the requests that need no hash. Hashers get half of a memory limit: the
 // other half is for requests, connections and what the garbage collector has not freed.
 func hashersFor(set, cores int, limits cgroup.Limits, each int64) (hashers int, because string) {
 	if set > 0 {

@@ -63,10 +63,10 @@ func (a account) ownerOf(folder string) account {
 // command prepares a program that runs as the account.
 //
 // It has a process group of its own, so that a Ctrl-C at the terminal does not reach
-// PostgreSQL: enroll drains its requests first. Its environment is fixed, because
-// PG* variables would change how PostgreSQL works, and ENROLL_* variables hold
-// secrets. With TZ set, initdb does not search the system for the name of the local
-// time zone.
+// PostgreSQL, which enroll still needs while it finishes its requests. Its environment
+// is fixed, because PG* variables would change how PostgreSQL works, and ENROLL_*
+// variables hold secrets. With TZ set, initdb does not search the system for the name of
+// the local time zone.
 func (a account) command(ctx context.Context, dir, program string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.Dir = dir

@@ -16,7 +16,7 @@
 //
 //   - Its id in the audit log. A trigger removes the networks of the user's own
 //     requests there.
-//   - The count of invitations of its inviter, which belongs to the inviter.
+//   - The count of users that its inviter has invited, which belongs to the inviter.
 //   - Counts of the messages that were sent to its addresses. They are stored under keyed hashes
 //     and expire within a day. If a deletion reset them, a client that registers and leaves in a
 //     loop could have any number of messages sent to one phone.

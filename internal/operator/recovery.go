@@ -25,12 +25,12 @@ type CodeSent struct {
 }
 
 // SendCode sends the holder of an account a code to reset the password, to an address of the user: the email, or else
-// the phone, if channel is "". The operator does not see the code. The budgets of sending hold, and a refusal of theirs
-// is that of the holder's own request.
+// the phone, if channel is "". The operator does not see the code. The budgets of sending apply: if one is used up, the
+// error is the same as for a request by the holder.
 //
 // The entry is written before the message is handed over, in a transaction of its own: no message is sent without an
-// entry, and a message that the gateway refuses has one. The code is bound to the address, so a holder that changes
-// the address at this moment makes it worthless.
+// entry, and a message that the gateway refuses has one, too. The code is bound to the address. If the holder changes
+// the address at the same time, the code is worthless.
 func (s *Service) SendCode(ctx context.Context, a Act, channel Channel) (CodeSent, error) {
 	if s.addresses == nil {
 		return CodeSent{}, errors.New("operator: a code needs Config.Addresses")

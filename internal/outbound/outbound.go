@@ -39,11 +39,11 @@ const maxIdle = 16
 // maxHeader bounds the headers of an answer, in bytes (OWASP API10).
 const maxHeader = 32 << 10
 
-// An HTTP/2 connection that has been silent for silence is tested by a ping, and
-// is closed if no answer comes within answer. Without the ping, all requests would go over a
-// connection whose packets a firewall drops, until the kernel gives it up minutes later: a
-// request that times out ends only its own stream. An HTTP/1.1 connection needs no such
-// test, because a timeout closes it.
+// If nothing was received on an HTTP/2 connection for the time silence, a ping is sent. If
+// no answer comes within the time answer, the connection is closed. Without the ping, all requests
+// would go over a connection whose packets a firewall drops, until the kernel gives it up minutes
+// later: a request that times out ends only its own stream. An HTTP/1.1 connection needs no ping,
+// because a timeout closes it.
 const (
 	silence = time.Second
 	answer  = 2 * time.Second

@@ -36,9 +36,9 @@ func parseExtra(described *extra.Schema, object []byte) (*string, error) {
 	return nil, errors.Join(refusals...)
 }
 
-// sameExtra reports whether two texts are the same JSON object, or both are "", which stands for no object. The order of
-// members does not count, because the database stores them in an order of its own. It keeps the digits of a number, so
-// 1.0 and 1 are two values. For an unreadable text the result is false, and the change is made.
+// sameExtra reports whether two texts are the same JSON object, or both are "", which stands for no object. The order
+// of members does not count, because the database stores them in an order of its own. It keeps the digits of a number,
+// so 1.0 and 1 are two values. For an unreadable text the result is false, and the change is made.
 func sameExtra(sent, stored string) bool {
 	if sent == "" || stored == "" {
 		return sent == stored

@@ -150,7 +150,8 @@ func (r *anqicmsRow) at(column string) *time.Time {
 	return new(time.Unix(seconds, 0).UTC())
 }
 
-// user returns the line of a user. Invitations are compared in lower case here, and those of AnQiCMS are in base 36.
+// user returns the line of a user. The invite code is put into lower case, in which Enroll compares it. AnQiCMS writes
+// it in base 36.
 func (r *anqicmsRow) user() User {
 	// A time of 0 is none, as everywhere in AnQiCMS.
 	u := User{

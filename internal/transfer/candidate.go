@@ -229,9 +229,9 @@ func hasWayIn(row db.ImportUsersParams) bool {
 	return row.UserName != nil && row.PasswordHash != nil || row.Phone != nil || row.EmailVerifiedAt != nil
 }
 
-// keptInvite reports whether an invitation of a file can be kept. The contract's form of a code is compared in lower
-// case and without blanks, so another one would match no request.
+// keptInvite reports whether an invite code of a file can be kept. A registration compares codes in lower case and
+// without blanks, so a code with other characters would match no request.
 func keptInvite(code string) bool {
-	// The form is wider than that of the codes of Enroll: codes of other systems go on working.
+	// Codes of other systems are accepted, too, whose lengths and characters differ from Enroll's.
 	return code != "" && len(code) <= 64 && strings.Trim(code, "abcdefghijklmnopqrstuvwxyz0123456789-_") == ""
 }

@@ -9,14 +9,14 @@ import (
 	"github.com/enroll-project/enroll/internal/postgres"
 )
 
-// The owners of claims that are not rows of the batch. They are below 0, which is the first row.
+// Values of owner.row that are not the index of a row. An index is 0 or greater.
 const (
-	free       = -1 // the claim is free
-	ofDatabase = -2
+	free       = -1 // the claim has no owner
+	ofDatabase = -2 // a user of the database
 	ofEarlier  = -3 // a row of an earlier batch of a dry run
 )
 
-// kindOf tells the claims of a site apart.
+// kindOf is the kind of a claim. Claims of two kinds never conflict.
 type kindOf byte
 
 const (
@@ -45,7 +45,7 @@ type owner struct {
 
 // claims are what the rows of a batch must not take from others.
 type claims struct {
-	// Of the batch and of the users in its way, six claims each at most.
+	// The claims of the rows, and of the users of the database that have one of them. A user has six claims at most.
 	owners  map[claim]owner
 	created map[int64]sameAs // the users of the database by id
 	kept    map[string]bool  // hashes of reserved names
@@ -54,13 +54,12 @@ type claims struct {
 
 // sameAs is what identifies a user besides its id.
 type sameAs struct {
-	// The time has microseconds, so that two users of two systems hardly share it.
+	// The time has microseconds, so two users of different systems are unlikely to share it.
 	site int64
 	at   time.Time
 }
 
-// newClaims returns no claims.
-// The rows of earlier batches of a dry run are added by their hashes.
+// newClaims returns a set that has only the claims of s: those of earlier batches in a dry run, and none in an import.
 func newClaims(s seen) claims {
 	return claims{owners: map[claim]owner{}, created: map[int64]sameAs{}, kept: map[string]bool{}, seen: s}
 }
@@ -80,7 +79,7 @@ func (c claims) add(row db.ImportUsersParams, i int) { c.all(row, i) }
 
 // all adds the claims of a user that are not empty.
 func (c claims) all(row db.ImportUsersParams, who int) {
-	// A later claim replaces an earlier one: that of an email which is taken over.
+	// A later owner replaces an earlier one, which happens if a row takes over an email.
 	for one := range claimsOf(row) {
 		c.owners[one] = owner{who, one.kind == claimEmail && row.EmailVerifiedAt != nil}
 	}
@@ -116,7 +115,7 @@ func (c claims) of(kind kindOf, site int64, key string) owner {
 	if key == "" {
 		return owner{row: free}
 	}
-	// A dry run has further owners, which the database does not know.
+	// In a dry run, rows of earlier batches own claims, too. They were rolled back, so the database does not have them.
 	one := claim{kind, site, key}
 	if o, ok := c.owners[one]; ok {
 		return o
@@ -124,9 +123,10 @@ func (c claims) of(kind kindOf, site int64, key string) owner {
 	return c.seen.of(one)
 }
 
-// same returns the user that a row is, 0 if there is none: it has the id, the site and the time of creation.
+// same returns the id of the user of the database that has the id, the site and the time of creation of a row, and 0 if
+// there is none. The row was exported from that user.
 func (c claims) same(row db.ImportUsersParams) int64 {
-	// A user that has changed its identifiers since is still the same.
+	// Identifiers are not compared, because the user may have changed them since the export.
 	if found, ok := c.created[row.ID]; ok && found.site == row.SiteID && found.at.Equal(row.CreatedAt) {
 		return row.ID
 	}
@@ -149,28 +149,29 @@ func (c claims) phoneTaken(row db.ImportUsersParams) bool {
 	return c.of(claimPhone, row.SiteID, postgres.OrZero(row.Phone)).row != free
 }
 
-// inviteTaken reports whether another user of the site has the invitation. Its own user can be found by it only.
+// inviteTaken reports whether another user of the site has the invite code. A registration with the code would get that
+// user as its inviter.
 func (c claims) inviteTaken(row db.ImportUsersParams) bool {
 	return c.of(claimInvite, row.SiteID, row.InviteCode).row != free
 }
 
 // email reports whether a row may have its email, and the owner that loses it to the row, or free.
 func (c claims) email(row db.ImportUsersParams) (loser int, may bool) {
-	// Two verified owners are left to the order of the rows.
+	// If both have verified the email, the owner that came first keeps it.
 	o := c.of(claimEmail, row.SiteID, postgres.OrZero(row.EmailKey))
 	if o.row == free {
 		return free, true
 	}
-	// A claim without proof must not keep an address from its owner, as when a code is entered.
+	// As in a verification by code, an unverified email must not keep the address from its owner.
 	if row.EmailVerifiedAt != nil && !o.verified { // check: import-verified-wins
 		return o.row, true
 	}
 	return free, false
 }
 
-// seen is what the rows of earlier batches of a dry run have claimed: their rows were rolled back. It has a hash of 64
-// bits for each claim. With a million users two claims have one hash in one of a million runs. The zero value is for an
-// import that is not a dry run, and has no claims.
+// seen has the claims of earlier batches of a dry run, whose rows were rolled back. A claim is a hash of 64 bits. With
+// a million users, the probability that any two claims have one hash is one in a million. The zero value has no claims
+// and stays empty: it is for an import that is not a dry run.
 type seen struct {
 	seed maphash.Seed
 	// The value says whether an email is verified. For other claims it is false.
@@ -182,7 +183,7 @@ func newSeen() seen { return seen{maphash.MakeSeed(), map[uint64]bool{}} }
 
 // of returns the owner of a claim.
 func (s seen) of(one claim) owner {
-	// This is not a dry run.
+	// Only a dry run has the map.
 	if s.verified == nil {
 		return owner{row: free}
 	}
@@ -204,7 +205,7 @@ func (s seen) add(p *plan) {
 	if s.verified == nil {
 		return
 	}
-	// A hash in the place of the text bounds the memory of long identifiers.
+	// Hashes are kept instead of texts, so that long identifiers take no more memory than short ones.
 	for n, row := range p.users {
 		for one := range claimsOf(row) {
 			s.verified[maphash.Comparable(s.seed, one)] = one.kind == claimEmail && row.EmailVerifiedAt != nil

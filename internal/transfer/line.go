@@ -90,7 +90,7 @@ type User struct {
 	Retailer    bool  `json:"is_retailer,omitempty"`
 	Balance     int64 `json:"balance,omitempty"`
 	TotalReward int64 `json:"total_reward,omitempty"`
-	// An invitation goes on working, because people have passed it on.
+	// The invite code goes on working, because people have passed it on.
 	InviteCode  string `json:"invite_code,omitempty"`
 	InviteLimit *int32 `json:"invite_limit,omitempty"` // nil is any number
 	InvitesUsed int32  `json:"invites_used,omitempty"`

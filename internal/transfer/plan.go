@@ -191,7 +191,7 @@ func (p *plan) decide(i int) {
 	if row.ID == 0 {
 		notes = append(notes, noteID)
 	}
-	// An invitation of another user must not count for this one.
+	// An invite code has one owner in a site. Without a code of its own the row gets a new one (complete).
 	if !keptInvite(row.InviteCode) || p.claims.inviteTaken(row) {
 		if row.InviteCode != "" {
 			notes = append(notes, noteInvite)
@@ -221,7 +221,7 @@ func (p *plan) evict(row db.ImportUsersParams, loser int, notes *[]string) {
 	}
 }
 
-// complete gives the users what they lack: ids, invitations and inviters.
+// complete gives the users what they lack: ids, invite codes and inviters.
 func (p *plan) complete(ctx context.Context) error {
 	// The ids are drawn together, and known before the rows are sent: rows may refer to each other.
 	missing := 0
