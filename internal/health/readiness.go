@@ -66,8 +66,9 @@ func NewReadiness(pool *postgres.Pool, keys int32, now func() time.Time, log *sl
 }
 
 // errSlow is the answer while a look takes longer than [readyWait] and the last successful one ended more than
-// [slowFor] ago, and after a commit that was not confirmed. The usual cause is that a synchronous standby has
-// failed: no setting of PostgreSQL bounds the wait for it.
+// [slowFor] ago, and after a look that has ended at one of its bounds: a commit that was not confirmed, or a statement
+// that took too long. The usual cause is that a synchronous standby has failed: no setting of PostgreSQL bounds the
+// wait for it. A database without enough processor time for its load is the other one.
 var errSlow = errors.New("the database does not confirm a write in time")
 
 // Ready returns nil if the database can store a registration. The error contains no address,
@@ -283,7 +284,7 @@ func told(err error) error {
 		return unfit
 	case errors.Is(err, postgres.ErrReadOnly):
 		return postgres.ErrReadOnly
-	case errors.Is(err, postgres.ErrOutcomeUnknown):
+	case errors.Is(err, postgres.ErrOutcomeUnknown), errors.Is(err, context.DeadlineExceeded):
 		return errSlow
 	case postgres.IsFull(err):
 		return errors.New("the disk of the database is full")

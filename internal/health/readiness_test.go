@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"strings"
 	"sync"
@@ -139,6 +140,26 @@ func TestReadinessLogsChanges(t *testing.T) {
 	for i, line := range lines {
 		if !strings.Contains(line, want[i]) || strings.Contains(line, "WARN") == (i == 3) {
 			t.Errorf("%q does not say %q", line, want[i])
+		}
+	}
+}
+
+// TestToldCauses: a probe tells a database that is too slow from one that cannot be reached. No answer has an address.
+func TestToldCauses(t *testing.T) {
+	t.Parallel()
+	canceled, cancel := context.WithTimeout(t.Context(), 0)
+	defer cancel()
+	for _, c := range []struct {
+		err  error
+		want string
+	}{
+		{fmt.Errorf("acquire: %w", canceled.Err()), "the database does not confirm a write in time"},
+		{postgres.ErrOutcomeUnknown, "the database does not confirm a write in time"},
+		{errors.New("dial tcp 10.0.0.7:5432: connect: connection refused"), "the database does not answer"},
+		{fmt.Errorf("%w at 10.0.0.7", postgres.ErrReadOnly), postgres.ErrReadOnly.Error()},
+	} {
+		if got := told(c.err); got.Error() != c.want {
+			t.Errorf("%v: %q, want %q", c.err, got, c.want)
 		}
 	}
 }
