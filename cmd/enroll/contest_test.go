@@ -9,10 +9,9 @@ import (
 	"github.com/enroll-project/enroll/test/pgtest"
 )
 
-// contests is how many rounds each race for an identifier has. A long run has 500:
-// go test ./cmd/enroll -run TestOneWinnerOnTwoProcesses -contests=500
-// It also raises the rounds of the race for codes, see codeRounds.
-var contests = flag.Int("contests", 3, "rounds of each race for an identifier or for codes")
+// contests is how many rounds each race for an identifier has. `make contests` has 200. It also raises the rounds of
+// lifeRounds and codeRounds.
+var contests = flag.Int("contests", 3, "rounds of each race between processes")
 
 // racers is how many requests register one identifier at once.
 const racers = 200

@@ -28,7 +28,7 @@ import (
 )
 
 const (
-	lifeRounds = 200 // of each race, each with a user of its own
+	mostLifeRounds = 200
 	// lifeAtOnce is how many rounds run at a time: enough that no core waits for a round's slowest
 	// request, and few enough that the requests of a round meet.
 	lifeAtOnce = 4
@@ -37,6 +37,10 @@ const (
 	lifePassword  = "MyPassword123"
 	freshPassword = "another good one"
 )
+
+// lifeRounds is how many rounds each race of TestLifeOnFourProcesses has, each with a user of its own: 40, or as many
+// as the flag -contests says. `make contests` has 200, which took two minutes of hashing alone.
+func lifeRounds() int { return min(max(40, *contests), mostLifeRounds) }
 
 // lives are four processes and users with a phone and a verified email, all with one password.
 type lives struct {
@@ -258,22 +262,22 @@ func (w *lives) codes(first, rounds int, request func(i int) step) map[int]strin
 	return codes
 }
 
-// TestLifeOnFourProcesses: 200 rounds each of resets with one code, of a reset beside logins, and of a
+// TestLifeOnFourProcesses: 40 rounds each (see lifeRounds) of resets with one code, of a reset beside logins, and of a
 // deletion beside all that a person does; and some rounds of right codes beside a deletion.
 func TestLifeOnFourProcesses(t *testing.T) {
 	t.Parallel()
-	w := newLives(t, 3*lifeRounds+codeRounds())
+	w := newLives(t, 3*lifeRounds()+codeRounds())
 	w.resets(0)
-	w.resetBesideLogins(lifeRounds)
-	w.deletion(2 * lifeRounds)
-	w.codesBesideDeletion(3*lifeRounds, codeRounds())
+	w.resetBesideLogins(lifeRounds())
+	w.deletion(2 * lifeRounds())
+	w.codesBesideDeletion(3*lifeRounds(), codeRounds())
 }
 
 // resets: of four resets with one code one wins, and its password is the one that logs in.
 func (w *lives) resets(first int) {
 	w.Helper()
-	codes := w.codes(first, lifeRounds, reset)
-	w.race(first, lifeRounds, func(i int) {
+	codes := w.codes(first, lifeRounds(), reset)
+	w.race(first, lifeRounds(), func(i int) {
 		steps := make([]step, len(w.processes))
 		for n := range steps {
 			steps[n] = step{"POST", "/api/password/reset", object("phone", lifePhone(i), "code", codes[i],
@@ -294,10 +298,10 @@ func (w *lives) resets(first int) {
 // resetBesideLogins: no session of a login by the old password survives the reset, whichever comes first.
 func (w *lives) resetBesideLogins(first int) {
 	w.Helper()
-	codes := w.codes(first, lifeRounds, reset)
+	codes := w.codes(first, lifeRounds(), reset)
 	before, after := 0, 0
 	var mu sync.Mutex
-	w.race(first, lifeRounds, func(i int) {
+	w.race(first, lifeRounds(), func(i int) {
 		set := step{"POST", "/api/password/reset", object("phone", lifePhone(i), "code", codes[i],
 			"password", freshPassword), ""}
 		old := w.sign(i)
@@ -317,7 +321,7 @@ func (w *lives) resetBesideLogins(first int) {
 	})
 	w.Logf("%d logins came before the reset and %d after it", before, after)
 	if n := w.rows(fmt.Sprintf("sessions WHERE user_id BETWEEN %d AND %d", firstLife+int64(first),
-		firstLife+int64(first+lifeRounds-1))); n != 0 {
+		firstLife+int64(first+lifeRounds()-1))); n != 0 {
 		w.Errorf("%d sessions survive, want 0", n)
 	}
 }
@@ -357,10 +361,10 @@ func (w *lives) everything(i int, old string) []step {
 // for the deletion nor by requests beside the purge.
 func (w *lives) deletion(first int) {
 	w.Helper()
-	if n := len(w.traces(first)); n != lifeRounds {
+	if n := len(w.traces(first, lifeRounds())); n != lifeRounds() {
 		w.Errorf("control: %d rows before", n)
 	}
-	w.race(first, lifeRounds, func(i int) {
+	w.race(first, lifeRounds(), func(i int) {
 		old := w.sign(i)
 		steps := append(w.everything(i, old), step{"POST", "/api/user/delete", object("password", lifePassword), old},
 			step{"POST", "/api/verify/phone", object("phone", lifePhone(i), "purpose", "login"), ""},
@@ -372,7 +376,7 @@ func (w *lives) deletion(first int) {
 		w.dead(i, append(got, took{tokens: []string{old}})...)
 		w.besidePurge(i, w.everything(i, old)...)
 	})
-	w.gone(first)
+	w.gone(first, lifeRounds())
 }
 
 // besidePurge sends the steps beside the purge of a user whose deletion was requested. Each of them must be refused.
@@ -400,10 +404,10 @@ func (w *lives) besidePurge(i int, steps ...step) {
 }
 
 // gone purges a last time and fails the test for each row that the users of a race have left.
-func (w *lives) gone(first int) {
+func (w *lives) gone(first, rounds int) {
 	w.Helper()
 	w.fatal(w.ahead.PurgeDeleted(w.Context()))
-	for _, line := range w.traces(first) {
+	for _, line := range w.traces(first, rounds) {
 		// The audit log keeps the bare id, without the network.
 		if !strings.HasPrefix(line, "audit_entries ") || strings.Contains(line, "127.0.0") {
 			w.Errorf("left: %s", line)
@@ -412,11 +416,14 @@ func (w *lives) gone(first int) {
 }
 
 // traces returns the rows of all tables that have an id, a name, an email or a phone of the users of a race.
-func (w *lives) traces(first int) (lines []string) {
+func (w *lives) traces(first, rounds int) (lines []string) {
 	w.Helper()
-	hundreds := fmt.Sprintf("[%d%d]", first/100, first/100+1)
-	trace := regexp.MustCompile(fmt.Sprintf(`canary-%[1]s\d\d|\b%[2]d%[1]s\d\d\b|13[89]0%[1]s\d\d0000\b`, hundreds,
-		firstLife/1000))
+	people := make([]string, rounds)
+	for n := range people {
+		i := first + n
+		people[n] = fmt.Sprintf(`canary-%d(\D|$)|\b%d\b|13[89]%04d0000\b`, i, firstLife+int64(i), i)
+	}
+	trace := regexp.MustCompile(strings.Join(people, "|"))
 	rows, err := w.session.Query(w.Context(), `SELECT quote_ident(relname) FROM pg_class
 		WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace`)
 	w.fatal(err)

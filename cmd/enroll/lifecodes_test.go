@@ -5,9 +5,8 @@ import (
 	"sync"
 )
 
-// codeRounds is how many rounds codesBesideDeletion has. A long run has 200:
-// go test ./cmd/enroll -run TestLifeOnFourProcesses -contests=200
-func codeRounds() int { return min(max(20, *contests), lifeRounds) }
+// codeRounds is how many rounds codesBesideDeletion has: 20, or as many as the flag -contests says.
+func codeRounds() int { return min(max(20, *contests), mostLifeRounds) }
 
 // newPhone is the phone that a user changes to.
 func newPhone(i int) string { return fmt.Sprintf("139%04d0000", i) }
@@ -104,7 +103,7 @@ func (w *lives) codesBesideDeletion(first, rounds int) {
 	})
 	w.Logf("of %d rounds a reset succeeded in %d, a login in %d, a change or deletion in %d, a deletion in %d",
 		rounds, won[resets], won[logins], won[changes], deleted)
-	w.gone(first)
+	w.gone(first, rounds)
 }
 
 // leaveByPassword requests the deletion of a user whose code another request has spent.

@@ -53,6 +53,13 @@ mutants: ## remove one security check at a time and show that a test fails for e
 drift: ## make contract and code differ in one place at a time and show that a test fails for each
 	go run ./test/mutants -run '^drift: '
 
+# In `make test` each race has some rounds. An identifier that is registered twice, or a session that survives a
+# reset, may need more of them to show.
+CONTESTS ?= 200
+.PHONY: contests
+contests: ## let requests to several processes race for one identifier, code or account, $(CONTESTS) rounds each
+	go test -race -run='^Test.*On(Two|Four)Processes$$' -timeout=2h ./cmd/enroll -contests=$(CONTESTS)
+
 # More flags for `make captcha-strength`, for example STRENGTHFLAGS='-steps 200 sound'.
 STRENGTHFLAGS ?=
 
