@@ -17,7 +17,7 @@ SELECT count(*) FROM users WHERE delete_at IS NOT NULL;
 -- Users whose deletion is due. A user with a notice that was not sent yet, such as the one about the deletion
 -- itself, waits until told_by at most. The notices are looked up by a subquery, because for NOT EXISTS the planner
 -- may read all notices.
-SELECT u.id, u.site_id, u.user_name_key, u.user_name_skeleton, u.email_key, u.phone FROM users AS u
+SELECT u.id, u.site_id, u.user_name_key, u.user_name_skeleton, u.email_key, u.phone, u.waiting FROM users AS u
 WHERE u.delete_at <= @due::timestamptz
     AND (u.delete_at <= @told_by::timestamptz
         OR (SELECT n.id FROM notices AS n WHERE n.user_id = u.id LIMIT 1) IS NULL)

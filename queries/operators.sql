@@ -26,9 +26,18 @@ ORDER BY created_at DESC, id DESC
 LIMIT @page;
 
 -- name: ListDisabledUsers :many
+-- group_id 0 is any. A user that waits is not disabled.
+SELECT * FROM users
+WHERE site_id = @site_id AND status = 0 AND NOT waiting AND (@group_id::bigint = 0 OR group_id = @group_id)
+    AND (created_at, id) < (@before_at::timestamptz, @before_id::bigint)
+    AND created_at >= @created_from::timestamptz
+ORDER BY created_at DESC, id DESC
+LIMIT @page;
+
+-- name: ListWaitingUsers :many
 -- group_id 0 is any.
 SELECT * FROM users
-WHERE site_id = @site_id AND status = 0 AND (@group_id::bigint = 0 OR group_id = @group_id)
+WHERE site_id = @site_id AND waiting AND (@group_id::bigint = 0 OR group_id = @group_id)
     AND (created_at, id) < (@before_at::timestamptz, @before_id::bigint)
     AND created_at >= @created_from::timestamptz
 ORDER BY created_at DESC, id DESC
@@ -39,15 +48,17 @@ LIMIT @page;
 -- all users of the invitation.
 SELECT * FROM users
 WHERE site_id = @site_id AND invitation_id = @invitation_id::bigint
-    AND (@group_id::bigint = 0 OR group_id = @group_id) AND (NOT @disabled::boolean OR status = 0)
+    AND (@group_id::bigint = 0 OR group_id = @group_id) AND (NOT @disabled::boolean OR status = 0 AND NOT waiting)
+    AND (NOT @waiting::boolean OR waiting)
     AND (created_at, id) < (@before_at::timestamptz, @before_id::bigint)
     AND created_at >= @created_from::timestamptz
 ORDER BY created_at DESC, id DESC
 LIMIT @page;
 
 -- name: SetUserStatus :one
--- A trigger ends all sessions of a user that is disabled.
-UPDATE users SET status = @status, updated_at = @now
+-- A trigger ends all sessions of a user that is disabled. An operator that sets the status has decided about a user
+-- that waits.
+UPDATE users SET status = @status, waiting = false, updated_at = @now
 WHERE id = @id
 RETURNING *;
 

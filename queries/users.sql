@@ -5,6 +5,7 @@
 -- outcome of the function, nothing has changed and the id is 0. A violated constraint undoes both.
 -- If the code was sent to the email, the email is verified, and users that have it unverified lose it
 -- (see EvictUnverifiedEmail). They lose it before the insert, which would otherwise violate the constraint.
+-- A user that waits for an operator gets no session, and its status is 0.
 -- The same statement reads the user's group for the answer, NULL if the group has no row.
 WITH code AS MATERIALIZED (
     SELECT CASE WHEN @code_address::text = '' THEN 'none' ELSE spend_code_and_give_back(
@@ -25,24 +26,25 @@ WITH code AS MATERIALIZED (
         email, email_key, email_verified_at, phone, password_hash,
         real_name, first_name, last_name, avatar_url, group_id, status, is_retailer,
         balance, total_reward, invite_code, invite_limit, invites_used,
-        created_at, updated_at, last_login_at, registration_network, keys_version, invitation_id
+        created_at, updated_at, last_login_at, registration_network, keys_version, invitation_id, waiting
     ) SELECT
         @site_id::bigint, sqlc.narg(parent_id)::bigint,
         sqlc.narg(user_name)::text, sqlc.narg(user_name_key)::text, sqlc.narg(user_name_skeleton)::text,
         sqlc.narg(email)::text, sqlc.narg(email_key)::text,
         CASE WHEN @email_proven::boolean THEN @now::timestamptz END,
         sqlc.narg(phone)::text, sqlc.narg(password_hash)::text,
-        @real_name::text, @first_name::text, @last_name::text, @avatar_url::text, @group_id::bigint, 1, false,
+        @real_name::text, @first_name::text, @last_name::text, @avatar_url::text, @group_id::bigint,
+        CASE WHEN @waiting::boolean THEN 0 ELSE 1 END, false,
         0, 0, @invite_code::text, sqlc.narg(invite_limit)::integer, 0,
         @now::timestamptz, @now::timestamptz, @now::timestamptz, sqlc.narg(registration_network)::bytea,
-        @keys_version::integer, sqlc.narg(invitation_id)::bigint
+        @keys_version::integer, sqlc.narg(invitation_id)::bigint, @waiting::boolean
     FROM code WHERE code.outcome IN ('none', 'spent') AND (SELECT count(*) FROM evicted) >= 0
     RETURNING refuse_kept_name(users.id, users.site_id, @kept_name_macs::bytea[], @now::timestamptz) AS id
 ), session AS (
     INSERT INTO sessions (user_id, id, created_at, used_at, expires_at, network, agent)
     SELECT inserted.id, @session_id::text, @now::timestamptz, @now::timestamptz, @session_expires_at::timestamptz,
         @session_network::text, @session_agent::text
-    FROM inserted
+    FROM inserted WHERE NOT @waiting::boolean
 )
 SELECT code.outcome::text AS outcome, coalesce((SELECT inserted.id FROM inserted), 0)::bigint AS id,
     g.title, g.description, g.level

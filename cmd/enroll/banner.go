@@ -60,6 +60,9 @@ func (b banner) ways() string {
 	if b.config.Signup == "invite" {
 		return methodNames(b.methods) + " (ENROLL_METHODS), with an invitation (ENROLL_SIGNUP)"
 	}
+	if b.config.Signup == "approval" {
+		return methodNames(b.methods) + " (ENROLL_METHODS), then an operator approves (ENROLL_SIGNUP)"
+	}
 	return methodNames(b.methods) + " (ENROLL_METHODS)"
 }
 

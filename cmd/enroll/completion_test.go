@@ -58,7 +58,7 @@ func TestCompletion(t *testing.T) {
 				"enroll us":                         {"user"},
 				"enroll user s":                     {"send-code", "set-group", "show"},
 				"enroll key create a --sc":          {"--scope"},
-				"enroll user list --status ":        {"disabled"},
+				"enroll user list --status ":        {"disabled", "waiting"},
 				"enroll key create a --scope users": {"users:read", "users:write"},
 				"enroll user show ":                 nil,
 			} {

@@ -67,6 +67,54 @@ func TestBannerOfInvitations(t *testing.T) {
 	p.await(t, `(?m)^(Sign-up is by invitation .*)$`)
 }
 
+// TestBannerOfApproval: with --dev the start says that a registration is not the end.
+func TestBannerOfApproval(t *testing.T) {
+	t.Parallel()
+	p := start(t, []string{"serve", "--dev"}, "ENROLL_DATABASE_URL="+pgtest.URL(t), "ENROLL_DATA_DIR="+t.TempDir(),
+		"ENROLL_SIGNUP=approval")
+	line := p.await(t, `(?m)^  Methods +(.*)$`)
+	if !strings.HasSuffix(line, ", then an operator approves (ENROLL_SIGNUP)") {
+		t.Errorf("methods: %q", line)
+	}
+}
+
+// TestSignupApproval: a person registers and waits, an operator finds the person in a list and approves, and the person
+// logs in. The start, the page and the settings say how sign-up is.
+func TestSignupApproval(t *testing.T) {
+	t.Parallel()
+	environ := append(production(t), "ENROLL_DATABASE_URL="+pgtest.URL(t), "ENROLL_DB_CHECK=warn", "ENROLL_CAPTCHA=off",
+		"ENROLL_PAGE=on", "ENROLL_SIGNUP=approval")
+	p := start(t, []string{"serve"}, environ...)
+	if line := p.await(t, `("signup":"[a-z]*","methods":"[^"]*")`); line != `"signup":"approval","methods":"user_name"` {
+		t.Errorf("the log: %s", line)
+	}
+	if _, page := get(t, p.api+"/"); !strings.Contains(page, ` data-signup="approval" data-methods="user_name"`) {
+		t.Errorf("the page: %.300s", page)
+	}
+	if _, settings := get(t, p.api+"/api/settings"); !strings.Contains(settings, `"signup":"approval"`) {
+		t.Errorf("the settings: %s", settings)
+	}
+	user := object("user_name", "newuser", "password", "MyPassword123")
+	a := p.post(t, "/api/register", user)
+	if a.Status != 200 || a.Data["token"] != "" || a.Data["approval_pending"] != true {
+		t.Fatalf("a registration: %+v", a)
+	}
+	if a := p.post(t, "/api/login", user); a.Status != 403 || a.Reason != "approval_pending" {
+		t.Errorf("a login: %+v", a)
+	}
+	id := fmt.Sprintf("%.0f", a.Data["id"])
+	for _, command := range []string{"user list --status waiting", "user approve --dry-run " + id, "user approve " + id} {
+		var out bytes.Buffer
+		if err := run(t.Context(), strings.Fields(command), environ, &out); err != nil ||
+			!strings.Contains(out.String(), "newuser") {
+			t.Fatalf("enroll %s: %v: %s", command, err, &out)
+		}
+	}
+	if a := p.post(t, "/api/login", user); a.Status != 200 || a.Data["token"] == "" {
+		t.Errorf("a login after the approval: %+v", a)
+	}
+}
+
 // TestSignupInvite: a service that was closed to all but invited people refuses a stranger, and admits the person that
 // an operator has invited at the command line. The start, the page and the settings say how sign-up is.
 func TestSignupInvite(t *testing.T) {

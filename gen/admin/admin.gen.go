@@ -36,6 +36,7 @@ func (e UserCodeRequestChannel) Valid() bool {
 const (
 	StatusDisabled Status = "disabled"
 	StatusEmpty    Status = ""
+	StatusWaiting  Status = "waiting"
 )
 
 // Valid indicates whether the value is a known member of the Status enum.
@@ -44,6 +45,8 @@ func (e Status) Valid() bool {
 	case StatusDisabled:
 		return true
 	case StatusEmpty:
+		return true
+	case StatusWaiting:
 		return true
 	default:
 		return false
@@ -54,6 +57,7 @@ func (e Status) Valid() bool {
 const (
 	ListUsersParamsStatusDisabled ListUsersParamsStatus = "disabled"
 	ListUsersParamsStatusEmpty    ListUsersParamsStatus = ""
+	ListUsersParamsStatusWaiting  ListUsersParamsStatus = "waiting"
 )
 
 // Valid indicates whether the value is a known member of the ListUsersParamsStatus enum.
@@ -62,6 +66,8 @@ func (e ListUsersParamsStatus) Valid() bool {
 	case ListUsersParamsStatusDisabled:
 		return true
 	case ListUsersParamsStatusEmpty:
+		return true
+	case ListUsersParamsStatusWaiting:
 		return true
 	default:
 		return false
@@ -124,6 +130,9 @@ type Counts struct {
 
 	// Total All users.
 	Total int64 `json:"total"`
+
+	// Waiting Users that wait until an operator approves them.
+	Waiting int64 `json:"waiting"`
 }
 
 // CountsEnvelope A success.
@@ -474,9 +483,12 @@ type User struct {
 	RealName string `json:"real_name"`
 	SiteID   int64  `json:"site_id"`
 
-	// Status 1 active, 0 disabled.
+	// Status 1 active, 0 disabled or waiting.
 	Status   int32  `json:"status"`
 	UserName string `json:"user_name"`
+
+	// Waiting Whether the user has registered and no operator has approved it yet.
+	Waiting bool `json:"waiting"`
 }
 
 // UserCode A code that was sent.
@@ -757,7 +769,7 @@ type ListUsersParams struct {
 	// Identifier A user name, phone or email, as its user would type it.
 	Identifier Identifier `form:"identifier,omitempty" json:"identifier,omitempty"`
 
-	// Status `disabled` selects disabled users.
+	// Status `disabled` selects disabled users, `waiting` those that an operator has not approved yet.
 	Status ListUsersParamsStatus `form:"status,omitempty" json:"status,omitempty"`
 
 	// GroupID The group.
@@ -808,6 +820,12 @@ type GetUserParams struct {
 
 // UpdateUserParams defines parameters for UpdateUser.
 type UpdateUserParams struct {
+	// AcceptLanguage The languages of `msg` (RFC 9110).
+	AcceptLanguage AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// ApproveUserParams defines parameters for ApproveUser.
+type ApproveUserParams struct {
 	// AcceptLanguage The languages of `msg` (RFC 9110).
 	AcceptLanguage AcceptLanguage `json:"Accept-Language,omitempty"`
 }
@@ -922,6 +940,9 @@ type ServerInterface interface {
 	// UpdateUser Change a user
 	// (PATCH /admin/users/{id})
 	UpdateUser(ctx echo.Context, id UserID, params UpdateUserParams) error
+	// ApproveUser Approve a user
+	// (POST /admin/users/{id}/approve)
+	ApproveUser(ctx echo.Context, id UserID, params ApproveUserParams) error
 	// SendUserCode Send a recovery code
 	// (POST /admin/users/{id}/code)
 	SendUserCode(ctx echo.Context, id UserID, params SendUserCodeParams) error
@@ -1670,6 +1691,42 @@ func (w *ServerInterfaceWrapper) UpdateUser(ctx echo.Context) error {
 	return err
 }
 
+// ApproveUser converts echo context to params.
+func (w *ServerInterfaceWrapper) ApproveUser(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id UserID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ApproveUserParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Accept-Language" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Accept-Language")]; found {
+		var AcceptLanguage AcceptLanguage
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Accept-Language, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Accept-Language", valueList[0], &AcceptLanguage, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Accept-Language: %s", err))
+		}
+
+		params.AcceptLanguage = AcceptLanguage
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ApproveUser(ctx, id, params)
+	return err
+}
+
 // SendUserCode converts echo context to params.
 func (w *ServerInterfaceWrapper) SendUserCode(ctx echo.Context) error {
 	var err error
@@ -1938,6 +1995,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/admin/users/:id", wrapper.GetUser, options.OperationMiddlewares["getUser"]...)
 	router.PATCH(options.BaseURL+"/admin/users/:id", wrapper.UpdateUser, options.OperationMiddlewares["updateUser"]...)
 	router.POST(options.BaseURL+"/admin/users/:id/disable", wrapper.DisableUser, options.OperationMiddlewares["disableUser"]...)
+	router.POST(options.BaseURL+"/admin/users/:id/approve", wrapper.ApproveUser, options.OperationMiddlewares["approveUser"]...)
 	router.POST(options.BaseURL+"/admin/users/:id/enable", wrapper.EnableUser, options.OperationMiddlewares["enableUser"]...)
 	router.POST(options.BaseURL+"/admin/users/:id/logout", wrapper.EndUserSessions, options.OperationMiddlewares["endUserSessions"]...)
 	router.POST(options.BaseURL+"/admin/users/:id/delete", wrapper.DeleteUser, options.OperationMiddlewares["deleteUser"]...)
@@ -3757,6 +3815,127 @@ func (response UpdateUser503JSONResponse) VisitUpdateUserResponse(w http.Respons
 	return err
 }
 
+type ApproveUserRequestObject struct {
+	ID     UserID `json:"id"`
+	Params ApproveUserParams
+}
+
+type ApproveUserResponseObject interface {
+	VisitApproveUserResponse(w http.ResponseWriter) error
+}
+
+type ApproveUser200JSONResponse UserEnvelope
+
+func (response ApproveUser200JSONResponse) VisitApproveUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApproveUser400JSONResponse struct{ RefusedJSONResponse }
+
+func (response ApproveUser400JSONResponse) VisitApproveUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApproveUser401JSONResponse RefusalEnvelope
+
+func (response ApproveUser401JSONResponse) VisitApproveUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApproveUser403JSONResponse RefusalEnvelope
+
+func (response ApproveUser403JSONResponse) VisitApproveUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApproveUser404JSONResponse RefusalEnvelope
+
+func (response ApproveUser404JSONResponse) VisitApproveUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApproveUser409JSONResponse RefusalEnvelope
+
+func (response ApproveUser409JSONResponse) VisitApproveUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApproveUser500JSONResponse RefusalEnvelope
+
+func (response ApproveUser500JSONResponse) VisitApproveUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApproveUser503JSONResponse RefusalEnvelope
+
+func (response ApproveUser503JSONResponse) VisitApproveUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type SendUserCodeRequestObject struct {
 	ID     UserID `json:"id"`
 	Params SendUserCodeParams
@@ -4546,6 +4725,9 @@ type StrictServerInterface interface {
 	// UpdateUser Change a user
 	// (PATCH /admin/users/{id})
 	UpdateUser(ctx context.Context, request UpdateUserRequestObject) (UpdateUserResponseObject, error)
+	// ApproveUser Approve a user
+	// (POST /admin/users/{id}/approve)
+	ApproveUser(ctx context.Context, request ApproveUserRequestObject) (ApproveUserResponseObject, error)
 	// SendUserCode Send a recovery code
 	// (POST /admin/users/{id}/code)
 	SendUserCode(ctx context.Context, request SendUserCodeRequestObject) (SendUserCodeResponseObject, error)
@@ -5100,6 +5282,32 @@ func (sh *strictHandler) UpdateUser(ctx echo.Context, id UserID, params UpdateUs
 		return err
 	} else if validResponse, ok := response.(UpdateUserResponseObject); ok {
 		return validResponse.VisitUpdateUserResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ApproveUser operation middleware
+func (sh *strictHandler) ApproveUser(ctx echo.Context, id UserID, params ApproveUserParams) error {
+	var request ApproveUserRequestObject
+
+	request.ID = id
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ApproveUser(ctx.Request().Context(), request.(ApproveUserRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ApproveUser")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ApproveUserResponseObject); ok {
+		return validResponse.VisitApproveUserResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

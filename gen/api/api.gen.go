@@ -244,6 +244,7 @@ func (e LoginMethod) Valid() bool {
 // Defines values for Reason.
 const (
 	ReasonAccountDisabled        Reason = "account_disabled"
+	ReasonApprovalPending        Reason = "approval_pending"
 	ReasonAvatarInvalid          Reason = "avatar_invalid"
 	ReasonAvatarTooLarge         Reason = "avatar_too_large"
 	ReasonAvatarTooMany          Reason = "avatar_too_many"
@@ -330,6 +331,8 @@ const (
 func (e Reason) Valid() bool {
 	switch e {
 	case ReasonAccountDisabled:
+		return true
+	case ReasonApprovalPending:
 		return true
 	case ReasonAvatarInvalid:
 		return true
@@ -558,14 +561,17 @@ func (e ResetMethod) Valid() bool {
 
 // Defines values for Signup.
 const (
-	SignupClosed Signup = "closed"
-	SignupInvite Signup = "invite"
-	SignupOpen   Signup = "open"
+	SignupApproval Signup = "approval"
+	SignupClosed   Signup = "closed"
+	SignupInvite   Signup = "invite"
+	SignupOpen     Signup = "open"
 )
 
 // Valid indicates whether the value is a known member of the Signup enum.
 func (e Signup) Valid() bool {
 	switch e {
+	case SignupApproval:
+		return true
 	case SignupClosed:
 		return true
 	case SignupInvite:
@@ -1176,7 +1182,7 @@ type LoginEnvelope struct {
 	// Code 0, done.
 	Code SuccessCode `json:"code"`
 
-	// Data A user with its token. Every field is always present, but for `deletion_canceled`.
+	// Data A user with its token. Every field is always present, but for `deletion_canceled` and `approval_pending`.
 	Data User `json:"data"`
 
 	// Msg For people, in the language of `Content-Language`.
@@ -1412,7 +1418,7 @@ type RegisterEnvelope struct {
 	// Code 0, done.
 	Code SuccessCode `json:"code"`
 
-	// Data A user with its token. Every field is always present, but for `deletion_canceled`.
+	// Data A user with its token. Every field is always present, but for `deletion_canceled` and `approval_pending`.
 	Data User `json:"data"`
 
 	// Msg For people, in the language of `Content-Language`.
@@ -1570,7 +1576,7 @@ type Settings struct {
 	// ResetMethods Where the code can be sent that sets a forgotten password; empty if a forgotten password cannot be replaced here.
 	ResetMethods []ResetMethod `json:"reset_methods"`
 
-	// Signup Whether people can register, `open`, or `invite` where each registration needs the code of an operator's invitation, or `closed` where every registration is refused. A later version may have more.
+	// Signup Whether people can register, `open`, or `invite` where each registration needs the code of an operator's invitation, or `approval` where an account waits after the registration until an operator approves it, or `closed` where every registration is refused. A later version may have more.
 	Signup Signup `json:"signup"`
 }
 
@@ -1589,14 +1595,17 @@ type SettingsEnvelope struct {
 	RequestID RequestID `json:"request_id"`
 }
 
-// Signup Whether people can register, `open`, or `invite` where each registration needs the code of an operator's invitation, or `closed` where every registration is refused. A later version may have more.
+// Signup Whether people can register, `open`, or `invite` where each registration needs the code of an operator's invitation, or `approval` where an account waits after the registration until an operator approves it, or `closed` where every registration is refused. A later version may have more.
 type Signup string
 
 // SuccessCode 0, done.
 type SuccessCode = int32
 
-// User A user with its token. Every field is always present, but for `deletion_canceled`.
+// User A user with its token. Every field is always present, but for `deletion_canceled` and `approval_pending`.
 type User struct {
+	// ApprovalPending true in the answer of a registration whose account waits until an operator approves it; absent otherwise. `token` is empty then.
+	ApprovalPending bool `json:"approval_pending,omitempty"`
+
 	// AvatarURL The avatar as it was given.
 	AvatarURL string `json:"avatar_url"`
 
@@ -1667,10 +1676,10 @@ type User struct {
 	// Recoverable Whether a forgotten password can be replaced: by a code to `phone`, or to `email` once it is verified. If not, tell the person so after the registration.
 	Recoverable bool `json:"recoverable"`
 
-	// Status 1 active, 0 disabled.
+	// Status 1 active, 0 disabled or waiting for an operator.
 	Status int32 `json:"status"`
 
-	// Token The JWT to send as `Token`. When reading one's own user: the token that was sent, or its successor near its end.
+	// Token The JWT to send as `Token`; empty with `approval_pending`. When reading one's own user: the token that was sent, or its successor near its end.
 	Token string `json:"token"`
 
 	// TotalReward All rewards so far in minor currency units.
@@ -1753,7 +1762,7 @@ type UserEnvelope struct {
 	// Code 0, done.
 	Code SuccessCode `json:"code"`
 
-	// Data A user with its token. Every field is always present, but for `deletion_canceled`.
+	// Data A user with its token. Every field is always present, but for `deletion_canceled` and `approval_pending`.
 	Data User `json:"data"`
 
 	// Msg For people, in the language of `Content-Language`.
@@ -1840,6 +1849,9 @@ type InvalidUpload = RefusalEnvelope
 
 // LoginNotAcceptable The answer to a request that was refused or failed.
 type LoginNotAcceptable = RefusalEnvelope
+
+// LoginNotAllowed The answer to a request that was refused or failed.
+type LoginNotAllowed = RefusalEnvelope
 
 // MailFailed The answer to a request that was refused or failed.
 type MailFailed = RefusalEnvelope
@@ -3395,6 +3407,8 @@ type InvalidUploadJSONResponse RefusalEnvelope
 
 type LoginNotAcceptableJSONResponse RefusalEnvelope
 
+type LoginNotAllowedJSONResponse RefusalEnvelope
+
 type MailFailedJSONResponse RefusalEnvelope
 
 type NotAFormJSONResponse RefusalEnvelope
@@ -3699,7 +3713,7 @@ func (response Login400JSONResponse) VisitLoginResponse(w http.ResponseWriter) e
 	return err
 }
 
-type Login403JSONResponse struct{ NotAllowedJSONResponse }
+type Login403JSONResponse struct{ LoginNotAllowedJSONResponse }
 
 func (response Login403JSONResponse) VisitLoginResponse(w http.ResponseWriter) error {
 

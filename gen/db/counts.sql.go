@@ -13,7 +13,8 @@ import (
 const countUsers = `-- name: CountUsers :one
 
 SELECT count(*) AS total,
-    count(*) FILTER (WHERE status = 0) AS disabled,
+    count(*) FILTER (WHERE status = 0 AND NOT waiting) AS disabled,
+    count(*) FILTER (WHERE waiting) AS waiting,
     count(*) FILTER (WHERE delete_at IS NOT NULL) AS leaving,
     count(*) FILTER (WHERE created_at >= $1::timestamptz) AS registered
 FROM users WHERE site_id = $2
@@ -27,6 +28,7 @@ type CountUsersParams struct {
 type CountUsersRow struct {
 	Total      int64
 	Disabled   int64
+	Waiting    int64
 	Leaving    int64
 	Registered int64
 }
@@ -38,6 +40,7 @@ func (q *Queries) CountUsers(ctx context.Context, arg CountUsersParams) (CountUs
 	err := row.Scan(
 		&i.Total,
 		&i.Disabled,
+		&i.Waiting,
 		&i.Leaving,
 		&i.Registered,
 	)

@@ -48,7 +48,7 @@ func (q *Queries) DeletionsWaiting(ctx context.Context) (int64, error) {
 }
 
 const dueUsers = `-- name: DueUsers :many
-SELECT u.id, u.site_id, u.user_name_key, u.user_name_skeleton, u.email_key, u.phone FROM users AS u
+SELECT u.id, u.site_id, u.user_name_key, u.user_name_skeleton, u.email_key, u.phone, u.waiting FROM users AS u
 WHERE u.delete_at <= $1::timestamptz
     AND (u.delete_at <= $2::timestamptz
         OR (SELECT n.id FROM notices AS n WHERE n.user_id = u.id LIMIT 1) IS NULL)
@@ -68,6 +68,7 @@ type DueUsersRow struct {
 	UserNameSkeleton *string
 	EmailKey         *string
 	Phone            *string
+	Waiting          bool
 }
 
 // Users whose deletion is due. A user with a notice that was not sent yet, such as the one about the deletion
@@ -89,6 +90,7 @@ func (q *Queries) DueUsers(ctx context.Context, arg DueUsersParams) ([]DueUsersR
 			&i.UserNameSkeleton,
 			&i.EmailKey,
 			&i.Phone,
+			&i.Waiting,
 		); err != nil {
 			return nil, err
 		}
@@ -163,7 +165,7 @@ const requestDeletion = `-- name: RequestDeletion :one
 UPDATE users SET delete_at = $1::timestamptz
 WHERE id = $2 AND status = 1 AND delete_at IS NULL
     AND password_hash IS NOT DISTINCT FROM $3::text
-RETURNING id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id
+RETURNING id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id, waiting
 `
 
 type RequestDeletionParams struct {
@@ -216,6 +218,7 @@ func (q *Queries) RequestDeletion(ctx context.Context, arg RequestDeletionParams
 		&i.EmailSince,
 		&i.Extra,
 		&i.InvitationID,
+		&i.Waiting,
 	)
 	return i, err
 }

@@ -104,7 +104,7 @@ type User struct {
 	RealName         string
 	AvatarUrl        string
 	GroupID          int64
-	// 1 active, 0 disabled; an operator sets it
+	// 1 active, 0 disabled or waiting; an operator sets it
 	Status      int32
 	IsRetailer  bool
 	Balance     int64
@@ -141,4 +141,6 @@ type User struct {
 	Extra *string
 	// the invitation of an operator that was used; NULL for none, no foreign key
 	InvitationID *int64
+	// registered, and no operator has approved it yet
+	Waiting bool
 }

@@ -13,7 +13,7 @@ import (
 const deleteUserNow = `-- name: DeleteUserNow :one
 UPDATE users SET delete_at = $1::timestamptz
 WHERE id = $2
-RETURNING id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id
+RETURNING id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id, waiting
 `
 
 type DeleteUserNowParams struct {
@@ -65,13 +65,14 @@ func (q *Queries) DeleteUserNow(ctx context.Context, arg DeleteUserNowParams) (U
 		&i.EmailSince,
 		&i.Extra,
 		&i.InvitationID,
+		&i.Waiting,
 	)
 	return i, err
 }
 
 const listDisabledUsers = `-- name: ListDisabledUsers :many
-SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id FROM users
-WHERE site_id = $1 AND status = 0 AND ($2::bigint = 0 OR group_id = $2)
+SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id, waiting FROM users
+WHERE site_id = $1 AND status = 0 AND NOT waiting AND ($2::bigint = 0 OR group_id = $2)
     AND (created_at, id) < ($3::timestamptz, $4::bigint)
     AND created_at >= $5::timestamptz
 ORDER BY created_at DESC, id DESC
@@ -87,7 +88,7 @@ type ListDisabledUsersParams struct {
 	Page        int32
 }
 
-// group_id 0 is any.
+// group_id 0 is any. A user that waits is not disabled.
 func (q *Queries) ListDisabledUsers(ctx context.Context, arg ListDisabledUsersParams) ([]User, error) {
 	rows, err := q.db.Query(ctx, listDisabledUsers,
 		arg.SiteID,
@@ -143,6 +144,7 @@ func (q *Queries) ListDisabledUsers(ctx context.Context, arg ListDisabledUsersPa
 			&i.EmailSince,
 			&i.Extra,
 			&i.InvitationID,
+			&i.Waiting,
 		); err != nil {
 			return nil, err
 		}
@@ -155,13 +157,14 @@ func (q *Queries) ListDisabledUsers(ctx context.Context, arg ListDisabledUsersPa
 }
 
 const listInvitedUsers = `-- name: ListInvitedUsers :many
-SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id FROM users
+SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id, waiting FROM users
 WHERE site_id = $1 AND invitation_id = $2::bigint
-    AND ($3::bigint = 0 OR group_id = $3) AND (NOT $4::boolean OR status = 0)
-    AND (created_at, id) < ($5::timestamptz, $6::bigint)
-    AND created_at >= $7::timestamptz
+    AND ($3::bigint = 0 OR group_id = $3) AND (NOT $4::boolean OR status = 0 AND NOT waiting)
+    AND (NOT $5::boolean OR waiting)
+    AND (created_at, id) < ($6::timestamptz, $7::bigint)
+    AND created_at >= $8::timestamptz
 ORDER BY created_at DESC, id DESC
-LIMIT $8
+LIMIT $9
 `
 
 type ListInvitedUsersParams struct {
@@ -169,6 +172,7 @@ type ListInvitedUsersParams struct {
 	InvitationID int64
 	GroupID      int64
 	Disabled     bool
+	Waiting      bool
 	BeforeAt     time.Time
 	BeforeID     int64
 	CreatedFrom  time.Time
@@ -183,6 +187,7 @@ func (q *Queries) ListInvitedUsers(ctx context.Context, arg ListInvitedUsersPara
 		arg.InvitationID,
 		arg.GroupID,
 		arg.Disabled,
+		arg.Waiting,
 		arg.BeforeAt,
 		arg.BeforeID,
 		arg.CreatedFrom,
@@ -234,6 +239,7 @@ func (q *Queries) ListInvitedUsers(ctx context.Context, arg ListInvitedUsersPara
 			&i.EmailSince,
 			&i.Extra,
 			&i.InvitationID,
+			&i.Waiting,
 		); err != nil {
 			return nil, err
 		}
@@ -246,7 +252,7 @@ func (q *Queries) ListInvitedUsers(ctx context.Context, arg ListInvitedUsersPara
 }
 
 const listUsers = `-- name: ListUsers :many
-SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id FROM users
+SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id, waiting FROM users
 WHERE site_id = $1 AND (created_at, id) < ($2::timestamptz, $3::bigint)
     AND created_at >= $4::timestamptz
 ORDER BY created_at DESC, id DESC
@@ -316,6 +322,7 @@ func (q *Queries) ListUsers(ctx context.Context, arg ListUsersParams) ([]User, e
 			&i.EmailSince,
 			&i.Extra,
 			&i.InvitationID,
+			&i.Waiting,
 		); err != nil {
 			return nil, err
 		}
@@ -328,7 +335,7 @@ func (q *Queries) ListUsers(ctx context.Context, arg ListUsersParams) ([]User, e
 }
 
 const listUsersOfGroup = `-- name: ListUsersOfGroup :many
-SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id FROM users
+SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id, waiting FROM users
 WHERE site_id = $1 AND group_id = $2 AND (created_at, id) < ($3::timestamptz, $4::bigint)
     AND created_at >= $5::timestamptz
 ORDER BY created_at DESC, id DESC
@@ -399,6 +406,93 @@ func (q *Queries) ListUsersOfGroup(ctx context.Context, arg ListUsersOfGroupPara
 			&i.EmailSince,
 			&i.Extra,
 			&i.InvitationID,
+			&i.Waiting,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listWaitingUsers = `-- name: ListWaitingUsers :many
+SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id, waiting FROM users
+WHERE site_id = $1 AND waiting AND ($2::bigint = 0 OR group_id = $2)
+    AND (created_at, id) < ($3::timestamptz, $4::bigint)
+    AND created_at >= $5::timestamptz
+ORDER BY created_at DESC, id DESC
+LIMIT $6
+`
+
+type ListWaitingUsersParams struct {
+	SiteID      int64
+	GroupID     int64
+	BeforeAt    time.Time
+	BeforeID    int64
+	CreatedFrom time.Time
+	Page        int32
+}
+
+// group_id 0 is any.
+func (q *Queries) ListWaitingUsers(ctx context.Context, arg ListWaitingUsersParams) ([]User, error) {
+	rows, err := q.db.Query(ctx, listWaitingUsers,
+		arg.SiteID,
+		arg.GroupID,
+		arg.BeforeAt,
+		arg.BeforeID,
+		arg.CreatedFrom,
+		arg.Page,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []User{}
+	for rows.Next() {
+		var i User
+		if err := rows.Scan(
+			&i.ID,
+			&i.SiteID,
+			&i.ParentID,
+			&i.UserName,
+			&i.UserNameKey,
+			&i.UserNameSkeleton,
+			&i.Email,
+			&i.EmailKey,
+			&i.EmailVerifiedAt,
+			&i.Phone,
+			&i.PasswordHash,
+			&i.RealName,
+			&i.AvatarUrl,
+			&i.GroupID,
+			&i.Status,
+			&i.IsRetailer,
+			&i.Balance,
+			&i.TotalReward,
+			&i.InviteCode,
+			&i.InviteLimit,
+			&i.InvitesUsed,
+			&i.CreatedAt,
+			&i.UpdatedAt,
+			&i.LastLoginAt,
+			&i.ExpiresAt,
+			&i.RegistrationNetwork,
+			&i.TokensValidFrom,
+			&i.KeysVersion,
+			&i.FirstName,
+			&i.LastName,
+			&i.Introduce,
+			&i.Birthday,
+			&i.DeleteAt,
+			&i.UserNameChangedAt,
+			&i.PhoneSince,
+			&i.EmailSince,
+			&i.Extra,
+			&i.InvitationID,
+			&i.Waiting,
 		); err != nil {
 			return nil, err
 		}
@@ -411,7 +505,7 @@ func (q *Queries) ListUsersOfGroup(ctx context.Context, arg ListUsersOfGroupPara
 }
 
 const lockUserOfAnySite = `-- name: LockUserOfAnySite :one
-SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id FROM users WHERE id = $1 FOR NO KEY UPDATE
+SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id, waiting FROM users WHERE id = $1 FOR NO KEY UPDATE
 `
 
 type LockUserOfAnySiteParams struct {
@@ -461,6 +555,7 @@ func (q *Queries) LockUserOfAnySite(ctx context.Context, arg LockUserOfAnySitePa
 		&i.EmailSince,
 		&i.Extra,
 		&i.InvitationID,
+		&i.Waiting,
 	)
 	return i, err
 }
@@ -468,7 +563,7 @@ func (q *Queries) LockUserOfAnySite(ctx context.Context, arg LockUserOfAnySitePa
 const setUserGroup = `-- name: SetUserGroup :one
 UPDATE users SET group_id = $1, updated_at = $2
 WHERE id = $3
-RETURNING id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id
+RETURNING id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id, waiting
 `
 
 type SetUserGroupParams struct {
@@ -519,14 +614,15 @@ func (q *Queries) SetUserGroup(ctx context.Context, arg SetUserGroupParams) (Use
 		&i.EmailSince,
 		&i.Extra,
 		&i.InvitationID,
+		&i.Waiting,
 	)
 	return i, err
 }
 
 const setUserStatus = `-- name: SetUserStatus :one
-UPDATE users SET status = $1, updated_at = $2
+UPDATE users SET status = $1, waiting = false, updated_at = $2
 WHERE id = $3
-RETURNING id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id
+RETURNING id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id, waiting
 `
 
 type SetUserStatusParams struct {
@@ -535,7 +631,8 @@ type SetUserStatusParams struct {
 	ID     int64
 }
 
-// A trigger ends all sessions of a user that is disabled.
+// A trigger ends all sessions of a user that is disabled. An operator that sets the status has decided about a user
+// that waits.
 func (q *Queries) SetUserStatus(ctx context.Context, arg SetUserStatusParams) (User, error) {
 	row := q.db.QueryRow(ctx, setUserStatus, arg.Status, arg.Now, arg.ID)
 	var i User
@@ -578,12 +675,13 @@ func (q *Queries) SetUserStatus(ctx context.Context, arg SetUserStatusParams) (U
 		&i.EmailSince,
 		&i.Extra,
 		&i.InvitationID,
+		&i.Waiting,
 	)
 	return i, err
 }
 
 const userByEmail = `-- name: UserByEmail :one
-SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id FROM users
+SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id, waiting FROM users
 WHERE site_id = $1 AND email_key = $2::text
 `
 
@@ -635,12 +733,13 @@ func (q *Queries) UserByEmail(ctx context.Context, arg UserByEmailParams) (User,
 		&i.EmailSince,
 		&i.Extra,
 		&i.InvitationID,
+		&i.Waiting,
 	)
 	return i, err
 }
 
 const userOfAnySite = `-- name: UserOfAnySite :one
-SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id FROM users WHERE id = $1
+SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id, waiting FROM users WHERE id = $1
 `
 
 type UserOfAnySiteParams struct {
@@ -689,6 +788,7 @@ func (q *Queries) UserOfAnySite(ctx context.Context, arg UserOfAnySiteParams) (U
 		&i.EmailSince,
 		&i.Extra,
 		&i.InvitationID,
+		&i.Waiting,
 	)
 	return i, err
 }

@@ -25,7 +25,7 @@ INSERT INTO users (
     0, 0, $17, $18, 0,
     $8::timestamptz, $8::timestamptz, $8::timestamptz, $19
 )
-RETURNING id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id
+RETURNING id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id, waiting
 `
 
 type InsertUserParams struct {
@@ -114,6 +114,7 @@ func (q *Queries) InsertUser(ctx context.Context, arg InsertUserParams) (User, e
 		&i.EmailSince,
 		&i.Extra,
 		&i.InvitationID,
+		&i.Waiting,
 	)
 	return i, err
 }
@@ -165,24 +166,25 @@ WITH code AS MATERIALIZED (
         email, email_key, email_verified_at, phone, password_hash,
         real_name, first_name, last_name, avatar_url, group_id, status, is_retailer,
         balance, total_reward, invite_code, invite_limit, invites_used,
-        created_at, updated_at, last_login_at, registration_network, keys_version, invitation_id
+        created_at, updated_at, last_login_at, registration_network, keys_version, invitation_id, waiting
     ) SELECT
         $1::bigint, $16::bigint,
         $17::text, $18::text, $19::text,
         $13::text, $15::text,
         CASE WHEN $14::boolean THEN $11::timestamptz END,
         $20::text, $21::text,
-        $22::text, $23::text, $24::text, $25::text, $2::bigint, 1, false,
-        0, 0, $26::text, $27::integer, 0,
-        $11::timestamptz, $11::timestamptz, $11::timestamptz, $28::bytea,
-        $29::integer, $30::bigint
+        $22::text, $23::text, $24::text, $25::text, $2::bigint,
+        CASE WHEN $26::boolean THEN 0 ELSE 1 END, false,
+        0, 0, $27::text, $28::integer, 0,
+        $11::timestamptz, $11::timestamptz, $11::timestamptz, $29::bytea,
+        $30::integer, $31::bigint, $26::boolean
     FROM code WHERE code.outcome IN ('none', 'spent') AND (SELECT count(*) FROM evicted) >= 0
-    RETURNING refuse_kept_name(users.id, users.site_id, $31::bytea[], $11::timestamptz) AS id
+    RETURNING refuse_kept_name(users.id, users.site_id, $32::bytea[], $11::timestamptz) AS id
 ), session AS (
     INSERT INTO sessions (user_id, id, created_at, used_at, expires_at, network, agent)
-    SELECT inserted.id, $32::text, $11::timestamptz, $11::timestamptz, $33::timestamptz,
-        $34::text, $35::text
-    FROM inserted
+    SELECT inserted.id, $33::text, $11::timestamptz, $11::timestamptz, $34::timestamptz,
+        $35::text, $36::text
+    FROM inserted WHERE NOT $26::boolean
 )
 SELECT code.outcome::text AS outcome, coalesce((SELECT inserted.id FROM inserted), 0)::bigint AS id,
     g.title, g.description, g.level
@@ -215,6 +217,7 @@ type SpendCodeAndInsertUserParams struct {
 	FirstName           string
 	LastName            string
 	AvatarUrl           string
+	Waiting             bool
 	InviteCode          string
 	InviteLimit         *int32
 	RegistrationNetwork []byte
@@ -241,6 +244,7 @@ type SpendCodeAndInsertUserRow struct {
 // outcome of the function, nothing has changed and the id is 0. A violated constraint undoes both.
 // If the code was sent to the email, the email is verified, and users that have it unverified lose it
 // (see EvictUnverifiedEmail). They lose it before the insert, which would otherwise violate the constraint.
+// A user that waits for an operator gets no session, and its status is 0.
 // The same statement reads the user's group for the answer, NULL if the group has no row.
 func (q *Queries) SpendCodeAndInsertUser(ctx context.Context, arg SpendCodeAndInsertUserParams) (SpendCodeAndInsertUserRow, error) {
 	row := q.db.QueryRow(ctx, spendCodeAndInsertUser,
@@ -269,6 +273,7 @@ func (q *Queries) SpendCodeAndInsertUser(ctx context.Context, arg SpendCodeAndIn
 		arg.FirstName,
 		arg.LastName,
 		arg.AvatarUrl,
+		arg.Waiting,
 		arg.InviteCode,
 		arg.InviteLimit,
 		arg.RegistrationNetwork,
@@ -292,7 +297,7 @@ func (q *Queries) SpendCodeAndInsertUser(ctx context.Context, arg SpendCodeAndIn
 }
 
 const userByID = `-- name: UserByID :one
-SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id FROM users
+SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id, waiting FROM users
 WHERE site_id = $1 AND id = $2
 `
 
@@ -343,12 +348,13 @@ func (q *Queries) UserByID(ctx context.Context, arg UserByIDParams) (User, error
 		&i.EmailSince,
 		&i.Extra,
 		&i.InvitationID,
+		&i.Waiting,
 	)
 	return i, err
 }
 
 const userByPhone = `-- name: UserByPhone :one
-SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id FROM users
+SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id, waiting FROM users
 WHERE site_id = $1 AND phone = $2::text
 `
 
@@ -399,12 +405,13 @@ func (q *Queries) UserByPhone(ctx context.Context, arg UserByPhoneParams) (User,
 		&i.EmailSince,
 		&i.Extra,
 		&i.InvitationID,
+		&i.Waiting,
 	)
 	return i, err
 }
 
 const userByUserName = `-- name: UserByUserName :one
-SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id FROM users
+SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id, waiting FROM users
 WHERE site_id = $1 AND user_name_key = $2::text
 `
 
@@ -455,12 +462,13 @@ func (q *Queries) UserByUserName(ctx context.Context, arg UserByUserNameParams) 
 		&i.EmailSince,
 		&i.Extra,
 		&i.InvitationID,
+		&i.Waiting,
 	)
 	return i, err
 }
 
 const userByVerifiedEmail = `-- name: UserByVerifiedEmail :one
-SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id FROM users
+SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id, waiting FROM users
 WHERE site_id = $1 AND email_key = $2::text AND email_verified_at IS NOT NULL
 `
 
@@ -512,6 +520,7 @@ func (q *Queries) UserByVerifiedEmail(ctx context.Context, arg UserByVerifiedEma
 		&i.EmailSince,
 		&i.Extra,
 		&i.InvitationID,
+		&i.Waiting,
 	)
 	return i, err
 }

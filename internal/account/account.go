@@ -17,6 +17,10 @@ import (
 // has the value that the statement gives a new user.
 func userInserted(id int64, row db.SpendCodeAndInsertUserParams, told person.Basics) holder.User {
 	now := row.Now.UTC().Truncate(time.Microsecond) // the precision of the database
+	status := holder.Active
+	if row.Waiting {
+		status = holder.Disabled
+	}
 	return holder.User{
 		ID:          id,
 		Site:        row.SiteID,
@@ -27,7 +31,8 @@ func userInserted(id int64, row db.SpendCodeAndInsertUserParams, told person.Bas
 		Email:       postgres.OrZero(row.Email),
 		Phone:       postgres.OrZero(row.Phone),
 		GroupID:     row.GroupID,
-		Status:      holder.Active,
+		Status:      status,
+		Waiting:     row.Waiting,
 
 		EmailVerified: row.EmailProven,
 		InviteCode:    row.InviteCode,

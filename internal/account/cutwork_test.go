@@ -42,6 +42,11 @@ var cutWork = map[string]func(s *cutServices, n int) cutCall{
 		s.direct.exec(s, "UPDATE users SET status = 0 WHERE id = $1", id)
 		return call
 	},
+	"approve a user": func(s *cutServices, n int) cutCall {
+		call, id := s.acts(n, (*operator.Service).Approve, "user.approved", "status = 1 AND NOT waiting")
+		s.direct.exec(s, "UPDATE users SET status = 0, waiting = true WHERE id = $1", id)
+		return call
+	},
 	"delete a user": func(s *cutServices, n int) cutCall {
 		call, id := s.acts(n, (*operator.Service).Delete, "user.deleted", "delete_at IS NOT NULL")
 		return s.agrees(call, noSession, id)

@@ -203,6 +203,7 @@ func (w *world) plainIndexes(t *testing.T) []string {
 // the list of a group is not here.
 var pageIndexes = map[string]string{
 	"ListDisabledUsers": "users_disabled_idx", "ListInvitedUsers": "users_invitation_id_idx",
+	"ListWaitingUsers": "users_waiting_idx",
 }
 
 // statement is a statement that was sent, with its parameters.

@@ -25,10 +25,10 @@ import (
 	"github.com/enroll-project/enroll/internal/session"
 )
 
-// Register creates a user and returns it with a token. The package doc lists the steps
-// and the reasons for their order. A refusal is a *refusal.Error, or several joined. It
-// means that this call has created no user, except with the reason OutcomeUnknown: then
-// the user may exist.
+// Register creates a user and returns it with a token, or without one if the user waits until an operator
+// approves it. The package doc lists the steps and the reasons for their order. A refusal is a
+// *refusal.Error, or several joined. It means that this call has created no user, except with the reason
+// OutcomeUnknown: then the user may exist.
 func (s *Service) Register(ctx context.Context, r Registration) (holder.SignedIn, error) {
 	if err := s.signup(s.named(r)); err != nil {
 		return holder.SignedIn{}, err
@@ -55,12 +55,17 @@ func (s *Service) Register(ctx context.Context, r Registration) (holder.SignedIn
 	}
 	// A repetition gets a new token. The first token is not stored, and its answer may be lost.
 	if earlier != nil {
-		return s.Again(ctx, *earlier, a.session, r.Locale)
+		return s.again(ctx, *earlier, a.session, r.Locale)
 	}
 	user, err := s.admit(ctx, r, a, opened, claim, job)
 	if err != nil {
 		job.Cancel() // let the next request hash during the commit that releases the key
 		return holder.SignedIn{}, s.release(ctx, claim, err)
+	}
+	// No session was stored, so even a token would open nothing. None is signed, because a client takes a token for a
+	// login: its next request would be refused, and the person would be shown that instead of the wait.
+	if user.Waiting { // check: waiting-no-token
+		return holder.Waits(user, a.session), nil
 	}
 	return holder.SignIn(s.sessions, user, a.session)
 }
@@ -233,6 +238,7 @@ func (s *Service) create(
 		}
 		newcomer.ParentID, newcomer.GroupID = used.Inviter, cmp.Or(used.Group, s.config.GroupID)
 		newcomer.InvitationID = used.Invitation // check: invitation-stored
+		newcomer.Waiting = s.waits(used)
 		row, err := q.SpendCodeAndInsertUser(ctx, newcomer)
 		if err != nil {
 			return err

@@ -8,9 +8,11 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/enroll-project/enroll/gen/db"
+	"github.com/enroll-project/enroll/internal/holder"
 	"github.com/enroll-project/enroll/internal/idempotency"
 	"github.com/enroll-project/enroll/internal/password"
 	"github.com/enroll-project/enroll/internal/refusal"
+	"github.com/enroll-project/enroll/internal/session"
 )
 
 // claimKey claims the key of a registration. If the same registration has inserted a user
@@ -29,6 +31,24 @@ func (s *Service) claimKey(
 	}
 	user, err := s.replay(ctx, r, claim, earlier, job)
 	return idempotency.Claim{}, user, err
+}
+
+// again answers a repetition of a registration that has inserted a user. A user that still waits gets the answer of the
+// first request, because a refusal would say that the registration had failed. An approved one is logged in.
+func (s *Service) again(
+	ctx context.Context, row db.User, start session.Start, locale string,
+) (holder.SignedIn, error) {
+	if !row.Waiting {
+		return s.Again(ctx, row, start, locale)
+	}
+	user := holder.UserOf(row)
+	// No session is stored, so no statement has read the group.
+	group, err := s.Group(ctx, row.SiteID, row.GroupID)
+	if unknown := (*refusal.Error)(nil); errors.As(err, &unknown) && unknown.Reason == refusal.GroupUnknown {
+		return holder.SignedIn{User: user}, nil
+	}
+	user.Group = &group
+	return holder.SignedIn{User: user}, err
 }
 
 // compared returns r with only the fields that a repetition under the same key must repeat. Of the

@@ -14,11 +14,13 @@ const (
 	SignupOpen   Signup = "open"   // all methods that are offered register
 	SignupInvite Signup = "invite" // they register people with an invitation of an operator
 	SignupClosed Signup = "closed" // no method registers
+	// All methods register, and an operator decides who may log in. Invited people are admitted at once.
+	SignupApproval Signup = "approval"
 )
 
 // valid reports whether a Config may have the value. The empty one means open.
 func (s Signup) valid() bool {
-	return s == "" || s == SignupOpen || s == SignupInvite || s == SignupClosed
+	return s == "" || s == SignupOpen || s == SignupInvite || s == SignupApproval || s == SignupClosed
 }
 
 // closed reports whether sign-up is closed.
@@ -32,6 +34,13 @@ func (s *Service) signup(n invite.Named) error {
 		return &refusal.Error{Reason: refusal.SignupClosed}
 	}
 	return n.Missing()
+}
+
+// waits reports whether a newcomer waits until an operator approves it. An invitation of an operator, which the
+// transaction of the registration has used, is such a decision. An invitation of a user decides nothing: each user can
+// pass its code on to anybody.
+func (s *Service) waits(used invite.Used) bool {
+	return s.config.Signup == SignupApproval && used.Invitation == nil // check: signup-approval
 }
 
 // named returns what a request says about its invitation. The address that it proves is not known yet.

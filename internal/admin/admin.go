@@ -141,6 +141,7 @@ var scopes = map[string]servicekey.Scope{
 	"updateUser":       servicekey.UsersWrite,
 	"disableUser":      servicekey.UsersWrite,
 	"enableUser":       servicekey.UsersWrite,
+	"approveUser":      servicekey.UsersWrite,
 	"endUserSessions":  servicekey.UsersWrite,
 	"deleteUser":       servicekey.UsersWrite,
 	"setUserGroup":     servicekey.UsersWrite,

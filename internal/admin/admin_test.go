@@ -148,6 +148,7 @@ type answer struct {
 		Users []struct {
 			ID         int64
 			Invitation int64 `json:"invitation_id"`
+			Waiting    bool
 		}
 		Entries []struct {
 			Actor   string
@@ -160,6 +161,8 @@ type answer struct {
 		Code        string `json:"invite_code"`
 
 		ID, Total, Status, Birthday int64
+
+		Waiting any // a bool of a user, and a number of the counts
 
 		Extra   json.RawMessage
 		Channel string
@@ -237,6 +240,7 @@ var requests = []struct {
 	{servicekey.UsersRead, "GET", "/admin/users?identifier=alice&status=&limit=0", "", "", ""},
 	{servicekey.UsersRead, "GET", "/admin/users/%d", "", "", ""},
 	{servicekey.UsersRead, "GET", "/admin/counts", "", "", ""},
+	{servicekey.UsersWrite, "POST", "/admin/users/%d/approve", "", "", "user.approved"},
 	{servicekey.UsersWrite, "POST", "/admin/users", inJSON, `{"phone": "13800138000"}`, "user.created"},
 	{servicekey.UsersWrite, "PATCH", "/admin/users/%d", inJSON,
 		`{"real_name": "Alice", "email": null, "phone": "13800138001"}`, "user.updated"},
@@ -264,7 +268,8 @@ var requests = []struct {
 func TestOperations(t *testing.T) {
 	t.Parallel()
 	o := open(t)
-	_, err := o.pool.Exec(t.Context(), "INSERT INTO groups (site_id, id, title) VALUES (1, 7, 'seven')")
+	_, err := o.pool.Exec(t.Context(), `INSERT INTO groups (site_id, id, title) VALUES (1, 7, 'seven');
+		UPDATE users SET status = 0, waiting = true`)
 	o.fatal(err)
 	reader := o.key("reader", 0, servicekey.AuditRead)
 	byScope := map[servicekey.Scope][2]string{}

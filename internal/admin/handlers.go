@@ -36,12 +36,12 @@ func user(u operator.User) gen.User {
 	// Times are Unix seconds, as everywhere on the wire.
 	v := gen.User{
 		ID: u.ID, SiteID: u.Site, UserName: u.UserName, Email: u.Email, EmailVerified: u.EmailVerified, Phone: u.Phone,
-		GroupID: u.Group, HasPassword: u.HasPassword, ParentID: u.Inviter,
+		GroupID: u.Group, Waiting: u.Waiting, HasPassword: u.HasPassword, ParentID: u.Inviter,
 		InvitationID: u.Invitation,
 		CreatedTime:  u.CreatedAt.Unix(), LastLogin: u.LastLoginAt.Unix(),
 	}
 	showProfile(&v, u.Profile)
-	// On the wire, the status is 1 for an active user and 0 for a disabled one.
+	// On the wire, the status is 1 for an active user and 0 for one that is disabled or waits.
 	if u.Active {
 		v.Status = 1
 	}
@@ -64,9 +64,9 @@ func (h *handlers) ListUsers(ctx context.Context, req gen.ListUsersRequestObject
 		return nil, err
 	}
 	f := operator.Filter{
-		Site: site, Identifier: p.Identifier, Disabled: p.Status == gen.ListUsersParamsStatusDisabled, Group: p.GroupID,
-		Invitation: p.InvitationID,
-		Cursor:     p.Cursor, Page: cmp.Or(p.Limit, defaultPage),
+		Site: site, Identifier: p.Identifier, Disabled: p.Status == gen.ListUsersParamsStatusDisabled,
+		Waiting: p.Status == gen.ListUsersParamsStatusWaiting, Group: p.GroupID, Invitation: p.InvitationID,
+		Cursor: p.Cursor, Page: cmp.Or(p.Limit, defaultPage),
 	}
 	// 0 means "not given", as for every number in a query.
 	if p.CreatedFrom != 0 {
@@ -114,6 +114,21 @@ func (h *handlers) DisableUser(
 		return nil, err
 	}
 	return gen.DisableUser200JSONResponse(c.envelope(u)), nil
+}
+
+// ApproveUser is the operation approveUser. From its answer on the user can log in. A disabled user is refused, because
+// a program that works through an old list must not undo what an operator has decided since.
+func (h *handlers) ApproveUser(
+	ctx context.Context, req gen.ApproveUserRequestObject,
+) (gen.ApproveUserResponseObject, error) {
+	c := callOf(ctx)
+	// A rejection has no operation of its own: deleteUser frees the identifiers, and those of a user that waits at
+	// once, without a quarantine of its name.
+	u, err := h.config.Operators.Approve(ctx, c.act(req.ID))
+	if err != nil {
+		return nil, err
+	}
+	return gen.ApproveUser200JSONResponse(c.envelope(u)), nil
 }
 
 // EnableUser is the operation enableUser. It revives no session, so the user has to log in again.
@@ -248,6 +263,7 @@ func (h *handlers) GetCounts(ctx context.Context, req gen.GetCountsRequestObject
 		return nil, err
 	}
 	return gen.GetCounts200JSONResponse{Msg: c.texts.Of("ok", 0, 0), RequestID: c.id, Data: gen.Counts{
-		Total: n.Total, Active: n.Active, Disabled: n.Disabled, Leaving: n.Leaving, Registered: n.Registered,
+		Total: n.Total, Active: n.Active, Disabled: n.Disabled, Waiting: n.Waiting, Leaving: n.Leaving,
+		Registered: n.Registered,
 	}}, nil
 }

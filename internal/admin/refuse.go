@@ -47,6 +47,8 @@ func refusalOf(ctx context.Context, err error) *refusal {
 	switch {
 	case errors.Is(err, operator.ErrUserUnknown):
 		return &refusal{reason: "user_unknown"}
+	case errors.Is(err, operator.ErrNotWaiting):
+		return &refusal{reason: "user_not_waiting"}
 	// A refusal about one field names that field, as in the public API.
 	case errors.Is(err, operator.ErrGroupUnknown):
 		return about("group_unknown", "group_id")

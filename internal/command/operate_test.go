@@ -72,6 +72,8 @@ func TestOperatePage(t *testing.T) {
 		"user disable 1000":                        {"users WHERE status = 0", "disabled"},
 		"user enable 1000":                         {"users WHERE id = 1000 AND status = 1", "active"},
 		"user logout 1000":                         {"audit_entries WHERE act = 'user.sessions_ended'", "alice"},
+		"user list --status waiting --json":        {"users WHERE id = 1001", `"users": []`},
+		"user approve 1001":                        {"users WHERE id = 1001 AND status = 1", "bob"},
 		`group create 5 --title Members --level 2`: {"groups WHERE id = 5 AND site_id = 1 AND level = 2", "Members"},
 		`group update 5 --title Friends`:           {"groups WHERE title = 'Friends' AND level = 2", "Friends"},
 		`group list`:                               {"groups", "Friends"},

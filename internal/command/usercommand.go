@@ -26,7 +26,7 @@ type userLine struct {
 	Group int64 `json:"group_id"`
 	// The invitation of an operator by which the user has registered, 0 for none.
 	Invitation int64 `json:"invitation_id"`
-	// "active" or "disabled": a word and not the number of openapi.yaml, because people read it, too.
+	// "active", "disabled" or "waiting": a word and not the number of openapi.yaml, because people read it, too.
 	Status    string `json:"status"`
 	Created   int64  `json:"created_time"`
 	LastLogin int64  `json:"last_login"`
@@ -41,7 +41,11 @@ func lineOf(u operator.User) userLine {
 		told: toldBy(u.Profile), Group: u.Group, Invitation: u.Invitation, Status: "active",
 		Created: u.CreatedAt.Unix(), LastLogin: u.LastLoginAt.Unix(),
 	}
-	if !u.Active {
+	// A user that waits is not active either, and approve admits only a user that waits.
+	switch {
+	case u.Waiting:
+		line.Status = "waiting"
+	case !u.Active:
 		line.Status = "disabled"
 	}
 	if u.DeleteAt != nil {
@@ -77,8 +81,11 @@ func (d *desk) printUsers(users []operator.User, next string) error {
 // userCommand returns the commands about users. Each act has a name of its own: with a flag that chooses between
 // disable and enable, a wrong flag would do the opposite.
 func (d *desk) userCommand() *cobra.Command {
-	c := &cobra.Command{Use: "user", Short: "look users up, create, change, disable, enable, delete and move them"}
+	c := &cobra.Command{Use: "user",
+		Short: "look users up, create, approve, change, disable, enable, delete and move them"}
 	c.AddCommand(d.userList(), d.userShow(),
+		d.userAct("approve", "admit a user that waits, with ENROLL_SIGNUP=approval", false,
+			func(s *operator.Service) userAct { return s.Approve }),
 		d.userAct("disable", "disable a user and end all sessions", false,
 			func(s *operator.Service) userAct { return s.Disable }),
 		d.userAct("enable", "enable a user again", false, func(s *operator.Service) userAct { return s.Enable }),
@@ -90,8 +97,8 @@ func (d *desk) userCommand() *cobra.Command {
 	return c
 }
 
-// userAct is a use case on one user. Disable, Enable, EndSessions and Delete of package operator have this form, so
-// that one function can run each of them.
+// userAct is a use case on one user. Approve, Disable, Enable, EndSessions and Delete of package operator have this
+// form, so that one function can run each of them.
 type userAct func(context.Context, operator.Act) (operator.User, error)
 
 // Each command that changes a user's access has a dry run.
@@ -198,11 +205,11 @@ func (d *desk) userList() *cobra.Command {
 	status, from, until := "", "", ""
 	c := &cobra.Command{Use: "list", Short: "list users, the newest first", Args: NoArgs}
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		if status != "" && status != "disabled" {
-			return errors.New("--status is disabled, or left out for all users")
+		if status != "" && status != "disabled" && status != "waiting" {
+			return errors.New("--status is disabled or waiting, or left out for all users")
 		}
 		// A date is a day in UTC, as all printed times are in UTC.
-		f.Disabled = status != ""
+		f.Disabled, f.Waiting = status == "disabled", status == "waiting"
 		for _, day := range []struct { // no map from the texts: both flags may name one day, and then no user is listed
 			text string
 			at   *time.Time
@@ -230,10 +237,10 @@ func (d *desk) userList() *cobra.Command {
 	}
 	c.Flags().Int64Var(&f.Site, "site", 1, "the site")
 	c.Flags().StringVar(&f.Identifier, "identifier", "", "a user name, phone or email, as the user would type it")
-	// The only value is disabled. A list of active users would have to skip the disabled ones row by row.
-	c.Flags().StringVar(&status, "status", "", "disabled, for disabled users only")
+	// There is no value active: a list of active users would have to skip the others row by row.
+	c.Flags().StringVar(&status, "status", "", "disabled, or waiting for users that wait for approval")
 	_ = c.RegisterFlagCompletionFunc("status",
-		cobra.FixedCompletions([]string{"disabled"}, cobra.ShellCompDirectiveNoFileComp))
+		cobra.FixedCompletions([]string{"disabled", "waiting"}, cobra.ShellCompDirectiveNoFileComp))
 	c.Flags().Int64Var(&f.Group, "group", 0, "the id of a group")
 	c.Flags().Int64Var(&f.Invitation, "invitation", 0, "the id of an invitation: users that have registered by it")
 	// The range includes the first day and excludes the second: November is --from 2026-11-01 --until 2026-12-01.

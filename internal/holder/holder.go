@@ -125,9 +125,16 @@ func (s *Holders) EndOtherSessions(ctx context.Context, by Holder, from network.
 // SignedIn is a user with a new token.
 type SignedIn struct {
 	User  User
-	Token string // JWT
+	Token string // JWT; "" if the user waits for approval
 	// DeletionCanceled is true if the login has canceled the deletion of the account.
 	DeletionCanceled bool
+}
+
+// Waits returns a user that has registered and waits for approval. start is the session that was not stored; the
+// statement of the registration has read the group for it.
+func Waits(u User, start session.Start) SignedIn {
+	u.Group = groupOrNil(start.Group())
+	return SignedIn{User: u}
 }
 
 // SignIn returns a user with the first token of a session that has been stored.

@@ -6,6 +6,7 @@ import (
 	"github.com/enroll-project/enroll/gen/db"
 	"github.com/enroll-project/enroll/internal/person"
 	"github.com/enroll-project/enroll/internal/postgres"
+	"github.com/enroll-project/enroll/internal/refusal"
 )
 
 // User is a person with an account on one site.
@@ -24,8 +25,9 @@ type User struct {
 	Phone         string // E.164
 	GroupID       int64
 	Group         *Group // of GroupID, nil if there is none or if it was not read
-	// Status is Active after a registration. Otherwise only an operator sets it.
+	// Status is Active after a registration, unless the user waits. Otherwise only an operator sets it.
 	Status      Status
+	Waiting     bool // for the approval of an operator; Status is Disabled meanwhile
 	Retailer    bool
 	Balance     int64 // minor currency units
 	TotalReward int64 // minor currency units
@@ -54,6 +56,7 @@ func UserOf(row db.User) User {
 		Phone:         postgres.OrZero(row.Phone),
 		GroupID:       row.GroupID,
 		Status:        Status(row.Status),
+		Waiting:       row.Waiting,
 		Retailer:      row.IsRetailer,
 		Balance:       row.Balance,
 		TotalReward:   row.TotalReward,
@@ -69,8 +72,21 @@ func UserOf(row db.User) User {
 type Status int32
 
 // The two states of an account. An operator sets them by a command or by the admin API. Disabled is 0,
-// so that the zero value of a row is not a user that may log in.
+// so that the zero value of a row is not a user that may log in. A user that waits is Disabled, so that no
+// place that knows the two states only admits it.
 const (
 	Disabled Status = 0
 	Active   Status = 1
 )
+
+// Barred returns the refusal of a user that must not log in, or nil for an active one. It is for users that have
+// shown the right credentials, because it shows that the account exists (I9 of package account).
+func Barred(row db.User) *refusal.Error {
+	switch {
+	case Status(row.Status) == Active:
+		return nil
+	case row.Waiting: // check: waiting-barred
+		return &refusal.Error{Reason: refusal.ApprovalPending}
+	}
+	return &refusal.Error{Reason: refusal.AccountDisabled}
+}

@@ -62,7 +62,8 @@ func (s *Service) NameMACs(site int64, key, skeleton string) [][]byte {
 func (s *Service) keepNames(ctx context.Context, users []db.DueUsersRow) error {
 	p := db.KeepNamesParams{KeptUntil: s.now().Add(s.names.quarantine)}
 	for _, u := range users {
-		if u.UserNameKey == nil || u.UserNameSkeleton == nil {
+		// A rejected applicant could do nothing under its name, so the name is free at once.
+		if u.UserNameKey == nil || u.UserNameSkeleton == nil || u.Waiting { // check: waiting-name-free
 			continue
 		}
 		for _, mac := range s.NameMACs(u.SiteID, *u.UserNameKey, *u.UserNameSkeleton) {

@@ -59,8 +59,8 @@ func (s *Logins) logIn(
 			return db.User{}, wrong
 		case err != nil:
 			return db.User{}, refusal.Of(err)
-		case holder.Status(now.Status) != holder.Active:
-			return db.User{}, &refusal.Error{Reason: refusal.AccountDisabled}
+		case holder.Barred(now) != nil:
+			return db.User{}, holder.Barred(now)
 		case postgres.OrZero(now.PasswordHash) != postgres.OrZero(row.PasswordHash): // check: login-overtaken
 			return db.User{}, wrong
 		}
@@ -70,8 +70,8 @@ func (s *Logins) logIn(
 }
 
 // logInByAddress stores the session of the user whose phone or email was proved by a code, in the
-// transaction that spends the code. If the address has no user, or a disabled one, it returns a refusal
-// and no error, so that the code is spent.
+// transaction that spends the code. If the address has no user, or one that is disabled or waits, it returns a
+// refusal and no error, so that the code is spent.
 func (s *Logins) logInByAddress(
 	ctx context.Context, q *db.Queries, proven code.Proven, now time.Time, start session.Start, locale string,
 ) (row db.User, refused *refusal.Error, err error) {
@@ -89,8 +89,8 @@ func (s *Logins) logInByAddress(
 			return row, &refusal.Error{Reason: refusal.CodeExpired, Field: "code"}, nil
 		case err != nil:
 			return row, nil, err
-		case holder.Status(row.Status) != holder.Active:
-			return row, &refusal.Error{Reason: refusal.AccountDisabled}, nil
+		case holder.Barred(row) != nil:
+			return row, holder.Barred(row), nil
 		}
 		begun, err := s.beginOrKeep(ctx, q, &row, now, start, locale)
 		if err != nil || begun {

@@ -58,5 +58,10 @@ func (h *Handlers) Register(ctx context.Context, req api.RegisterRequestObject) 
 	}
 	c.User, c.Issued = in.User.ID, in.Token // for the log, and the cookie
 	// The status is 200 and not 201, as clients of AnQiCMS expect.
-	return api.Register200JSONResponse{Msg: c.Success(), RequestID: c.ID, Data: h.user(in.User, in.Token)}, nil
+	answer := api.Register200JSONResponse{Msg: c.Success(), RequestID: c.ID, Data: h.user(in.User, in.Token)}
+	// Clients of AnQiCMS show the message of a success, and know nothing of the field.
+	if answer.Data.ApprovalPending = in.User.Waiting; in.User.Waiting {
+		answer.Msg = c.Texts.Of("ok.register.approvalPending", 0, 0)
+	}
+	return answer, nil
 }

@@ -25,6 +25,7 @@ type User struct {
 	EmailVerified            bool
 	Phone                    string // in E.164
 	Active, HasPassword      bool
+	Waiting                  bool // for approval; then it is not active
 	CreatedAt, LastLoginAt   time.Time
 	DeleteAt                 *time.Time // nil unless the deletion was requested
 	// Profile is the whole profile. The commands and the admin API show some of its fields.
@@ -36,8 +37,8 @@ func userOf(row db.User) User {
 	u := User{
 		ID: row.ID, Site: row.SiteID, Group: row.GroupID, Profile: person.Of(row),
 		EmailVerified: row.EmailVerifiedAt != nil, Active: row.Status == statusActive,
-		HasPassword: row.PasswordHash != nil,
-		CreatedAt:   row.CreatedAt.UTC(), LastLoginAt: row.LastLoginAt.UTC(), DeleteAt: row.DeleteAt,
+		Waiting: row.Waiting, HasPassword: row.PasswordHash != nil,
+		CreatedAt: row.CreatedAt.UTC(), LastLoginAt: row.LastLoginAt.UTC(), DeleteAt: row.DeleteAt,
 	}
 	// NULL and the empty string mean the same to a reader. The names and the texts of the profile are never NULL.
 	for text, value := range map[*string]*string{&u.UserName: row.UserName, &u.Email: row.Email, &u.Phone: row.Phone} {
@@ -64,6 +65,7 @@ type Filter struct {
 	// the other fields but Site do not matter.
 	Identifier   string
 	Disabled     bool
+	Waiting      bool // for approval; no user is both
 	Group        int64
 	Invitation   int64
 	CreatedFrom  time.Time
@@ -116,8 +118,8 @@ func (s *Service) List(ctx context.Context, f Filter) (users []User, next string
 }
 
 // page returns the rows of a page. Each of the queries has an index in the order of the list. A filter by group and
-// by status reads all disabled users, of which there are few. One by invitation and one of these reads all users of
-// the invitation.
+// by status reads all users of the status: of disabled ones there are few, and an operator decides about those that
+// wait. One by invitation and one of these reads all users of the invitation.
 func (s *Service) page(ctx context.Context, f Filter) ([]db.User, error) {
 	// The page begins before the smallest id of CreatedUntil, because that bound is
 	// exclusive.
@@ -139,11 +141,15 @@ func (s *Service) page(ctx context.Context, f Filter) ([]db.User, error) {
 	switch {
 	case f.Invitation != 0: // check: list-of-invitation
 		rows, err = s.queries.ListInvitedUsers(ctx, db.ListInvitedUsersParams{
-			SiteID: f.Site, InvitationID: f.Invitation, GroupID: f.Group, Disabled: f.Disabled, BeforeAt: at, BeforeID: id,
-			CreatedFrom: f.CreatedFrom, Page: f.Page,
+			SiteID: f.Site, InvitationID: f.Invitation, GroupID: f.Group, Disabled: f.Disabled, Waiting: f.Waiting,
+			BeforeAt: at, BeforeID: id, CreatedFrom: f.CreatedFrom, Page: f.Page,
 		})
 	case f.Disabled:
 		rows, err = s.queries.ListDisabledUsers(ctx, db.ListDisabledUsersParams{
+			SiteID: f.Site, GroupID: f.Group, BeforeAt: at, BeforeID: id, CreatedFrom: f.CreatedFrom, Page: f.Page,
+		})
+	case f.Waiting: // check: list-waiting
+		rows, err = s.queries.ListWaitingUsers(ctx, db.ListWaitingUsersParams{
 			SiteID: f.Site, GroupID: f.Group, BeforeAt: at, BeforeID: id, CreatedFrom: f.CreatedFrom, Page: f.Page,
 		})
 	case f.Group != 0:
@@ -225,13 +231,14 @@ func parseCursor(text string) (at time.Time, id int64, err error) {
 
 // Counts are the numbers of users of a site.
 type Counts struct {
-	Total, Active, Disabled, Leaving int64
-	Registered                       int64 // in the last 24 hours
+	Total, Active, Disabled, Waiting, Leaving int64
+	Registered                                int64 // in the last 24 hours
 }
 
 // Counts counts the users of a site. It reads all of them: with ten million that takes seconds.
 func (s *Service) Counts(ctx context.Context, site int64) (Counts, error) {
 	// One query counts all, so that the numbers are of one moment.
 	row, err := s.queries.CountUsers(ctx, db.CountUsersParams{SiteID: site, Since: s.now().Add(-24 * time.Hour)})
-	return Counts{row.Total, row.Total - row.Disabled, row.Disabled, row.Leaving, row.Registered}, postgres.Safe(err)
+	active := row.Total - row.Disabled - row.Waiting
+	return Counts{row.Total, active, row.Disabled, row.Waiting, row.Leaving, row.Registered}, postgres.Safe(err)
 }

@@ -89,7 +89,8 @@ var (
 	ErrCursor       = errors.New("this is not a cursor of a list")
 )
 
-// The values of users.status. Package holder has the same two as its Status.
+// The values of users.status. Package holder has the same two as its Status. A user that waits for approval is
+// disabled, too, and users.waiting says that it waits.
 const (
 	statusDisabled int32 = 0
 	statusActive   int32 = 1
@@ -159,12 +160,13 @@ type Act struct {
 	DryRun bool  // change the user, and roll that back
 }
 
-// Disable disables a user and ends all its sessions, at once and everywhere.
+// Disable disables a user and ends all its sessions, at once and everywhere. A user that waits is disabled and waits no
+// longer.
 func (s *Service) Disable(ctx context.Context, a Act) (User, error) {
 	return s.setStatus(ctx, a, disabled, statusDisabled)
 }
 
-// Enable enables a user. It revives no session.
+// Enable enables a user, and admits one that waits. It revives no session.
 func (s *Service) Enable(ctx context.Context, a Act) (User, error) {
 	return s.setStatus(ctx, a, enabled, statusActive)
 }
@@ -172,7 +174,7 @@ func (s *Service) Enable(ctx context.Context, a Act) (User, error) {
 // setStatus changes the status of a user. Disabling and enabling differ in the value and in the entry only.
 func (s *Service) setStatus(ctx context.Context, a Act, act audit.Act, status int32) (User, error) {
 	return s.change(ctx, a, act, "", func(ctx context.Context, q *db.Queries, row db.User) (db.User, error) {
-		if row.Status == status {
+		if row.Status == status && !row.Waiting { // check: waiting-disabled
 			return row, errSame
 		}
 		// The sessions of a disabled user are ended by a trigger, in this transaction.
@@ -320,6 +322,7 @@ func (s *Service) refused(ctx context.Context, err error) error {
 	// These errors have no value of the database.
 	for _, known := range []error{
 		ErrUserUnknown, ErrGroupUnknown, ErrGroupTaken, ErrGroupInUse, ErrGroupTitle, ErrGroupAbout, ErrInvitationUnknown,
+		ErrNotWaiting,
 	} {
 		if errors.Is(err, known) {
 			return err

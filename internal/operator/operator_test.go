@@ -162,6 +162,7 @@ func TestLists(t *testing.T) {
 	foreign := o.add(2, 20)
 	o.exec("UPDATE users SET group_id = 7 WHERE id = ANY ($1)", ids[2:5])
 	o.exec("UPDATE users SET status = 0 WHERE id = ANY ($1)", []int64{ids[1], ids[3]})
+	o.exec("UPDATE users SET status = 0, waiting = true WHERE id = ANY ($1)", []int64{ids[0], ids[4]})
 	o.exec("UPDATE users SET invitation_id = 4 WHERE id = ANY ($1)", []int64{ids[0], ids[3], ids[4], foreign})
 	list := func(f operator.Filter) (all []int64) {
 		t.Helper()
@@ -193,6 +194,10 @@ func TestLists(t *testing.T) {
 		{operator.Filter{Site: 1, Invitation: 4, Page: 2}, []int64{ids[0], ids[3], ids[4]}},
 		{operator.Filter{Site: 1, Invitation: 4, Group: 7}, ids[3:5]},
 		{operator.Filter{Site: 1, Invitation: 4, Disabled: true}, []int64{ids[3]}},
+		{operator.Filter{Site: 1, Waiting: true, Page: 1}, []int64{ids[0], ids[4]}},
+		{operator.Filter{Site: 1, Waiting: true, Group: 7}, []int64{ids[4]}},
+		{operator.Filter{Site: 1, Invitation: 4, Waiting: true}, []int64{ids[0], ids[4]}},
+		{operator.Filter{Site: 2, Waiting: true}, nil},
 		{operator.Filter{Site: 1, Invitation: 5}, nil}, {operator.Filter{Site: 2, Invitation: 4}, []int64{foreign}},
 		{operator.Filter{Site: 1, CreatedFrom: o.now.Add(-3 * time.Minute), CreatedUntil: o.now, Page: 1}, ids[1:4]},
 		{operator.Filter{Site: 1, Identifier: "USER3"}, ids[3:4]},
@@ -210,7 +215,8 @@ func TestLists(t *testing.T) {
 		}
 	}
 	counts, err := o.Counts(t.Context(), 1)
-	if want := (operator.Counts{Total: 7, Active: 5, Disabled: 2, Registered: 7}); err != nil || counts != want {
+	want := operator.Counts{Total: 7, Active: 3, Disabled: 2, Waiting: 2, Registered: 7}
+	if err != nil || counts != want {
 		t.Errorf("%+v, %v", counts, err)
 	}
 	rows, err := o.pool.Query(t.Context(), "SELECT act FROM audit_entries")

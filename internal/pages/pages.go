@@ -43,8 +43,8 @@ type Options struct {
 	Phone bool
 	// Email says that a code can be sent to a verified email: the service sends mail.
 	Email bool
-	// Signup is the value of ENROLL_SIGNUP: the page shows no form to register if it is closed, and asks for an
-	// invitation if it is invite.
+	// Signup is the value of ENROLL_SIGNUP: the page shows no form to register if it is closed, asks for an invitation if
+	// it is invite, and says that an operator decides if it is approval.
 	Signup string
 	// Methods are the ways to register, by their names in ENROLL_METHODS, separated by spaces.
 	Methods string

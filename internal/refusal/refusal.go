@@ -15,7 +15,9 @@ type Reason string
 const (
 	// AccountDisabled is returned only after the right password or code, or for a valid token, so that it does not
 	// show other people which accounts exist (I9).
-	AccountDisabled  Reason = "account_disabled"
+	AccountDisabled Reason = "account_disabled"
+	// ApprovalPending is returned only after the right password or code, for the same reason.
+	ApprovalPending  Reason = "approval_pending"
 	AvatarInvalid    Reason = "avatar_invalid"
 	AvatarTooLarge   Reason = "avatar_too_large"
 	AvatarTooMany    Reason = "avatar_too_many"

@@ -53,6 +53,7 @@ var exported = map[string]string{
 	"users.delete_at":                "user.delete_time",
 	"users.registration_network":     "!a keyed hash, from which nobody can tell the network",
 	"users.invitation_id":            "!a number of the operator's invitations, which are not the person's",
+	"users.waiting":                  "!false for each user that can log in, and so for each that can export",
 	"users.keys_version":             "!of the rules, not of the person",
 	"avatars.user_id":                "user.id",
 	"avatars.hash":                   "!derived from the picture",

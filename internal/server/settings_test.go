@@ -40,6 +40,7 @@ func TestSettings(t *testing.T) {
 		"by email only": {options{methods: []account.Method{account.ByEmail}}, body{"register_methods": []any{"email"}}},
 		"closed":        {options{signup: account.SignupClosed}, body{"signup": "closed", "register_methods": []any{}}},
 		"invite":        {options{signup: account.SignupInvite}, body{"signup": "invite"}},
+		"approval":      {options{signup: account.SignupApproval}, body{"signup": "approval"}},
 		"pictures":      {options{captcha: true}, body{"captcha_type": "image", "captcha_on": asks}},
 		"work":          {options{captchas: captcha.KindPoW}, body{"captcha_type": "pow", "captcha_on": asks}},
 		"domains": {options{emailDomains: []string{"Example.com", "*.例子.中国"}, emailDenied: []string{"a.example"}},

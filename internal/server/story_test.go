@@ -199,6 +199,48 @@ func TestSignupInviteOnTheWire(t *testing.T) {
 	d.post("/api/verify/email", byMail.with("state", "login")).is(t, 200, "")
 }
 
+// TestSignupApprovalOnTheWire: the answer of a registration says that an operator decides, and has no token and no
+// cookie. Right credentials get a reason of their own, by a password and by a code. After the approval they log in.
+func TestSignupApprovalOnTheWire(t *testing.T) {
+	t.Parallel()
+	for _, compat := range []bool{false, true} {
+		d := deploy(t, options{signup: account.SignupApproval, compat: compat})
+		status := map[bool]int{false: 403, true: 200}[compat]
+		by := append(here("other=1"), "Idempotency-Key", "approval-0123456789-01")
+		a := d.post("/api/register", alice, by...)
+		a.is(t, 200, "")
+		var first, again, in body
+		if a.into(t, &first); first["token"] != "" || first["approval_pending"] != true || first["status"] != 0.0 {
+			t.Errorf("registered: %v", first)
+		}
+		if a.Msg != "注册申请已提交，请等待管理员审核，通过后即可登录" || a.header.Get("Set-Cookie") != "" {
+			t.Errorf("%q, and the cookie %q", a.Msg, a.header.Get("Set-Cookie"))
+		}
+		english := d.post("/api/register", alice, append(by, "Accept-Language", "en")...)
+		english.is(t, 200, "")
+		if english.into(t, &again); !reflect.DeepEqual(again, first) ||
+			!strings.Contains(english.Msg, "as soon as an operator has approved") {
+			t.Errorf("a repetition: %q, %v, want %v", english.Msg, again, first)
+		}
+		d.post("/api/verify/phone", body{"phone": "13900139000"}).is(t, 200, "")
+		d.post("/api/register", body{"phone": "13900139000", "code": d.phones.last()}).is(t, 200, "")
+		d.now.advance(time.Minute)
+		d.post("/api/login", alice).is(t, status, "approval_pending")
+		d.post("/api/login", alice.with("password", "somethingelse")).
+			is(t, map[bool]int{false: 422, true: 200}[compat], "credentials_wrong")
+		d.post("/api/verify/phone", body{"phone": "13900139000", "purpose": "login"}).is(t, 200, "")
+		d.settle()
+		d.post("/api/login", body{"phone": "13900139000", "code": d.phones.last()}).is(t, status, "approval_pending")
+		d.exec("UPDATE users SET status = 1")
+		a = d.post("/api/login", alice)
+		a.is(t, 200, "")
+		a.into(t, &in)
+		if _, there := in["approval_pending"]; there || in["token"] == "" || in["status"] != 1.0 {
+			t.Errorf("logged in: %v", in)
+		}
+	}
+}
+
 // TestInvitationOfACookie: the cookie of an invitation admits a person, and has a code sent, like the field.
 func TestInvitationOfACookie(t *testing.T) {
 	t.Parallel()

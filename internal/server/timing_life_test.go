@@ -54,6 +54,13 @@ var lifeContrasts = []contrast{
 			return body{"email": fmt.Sprintf("noone%d@example.com", i), "code": "000000", "old_password": "MyPassword123"}
 		},
 	},
+	{ // an account that waits for an operator, and none
+		name: "login at a waiting account", hasher: realistic(), pairs: 50, block: 1, path: "/api/login", status: 422,
+		reason: "credentials_wrong",
+		users:  "UPDATE users SET status = 0, waiting = true WHERE user_name <> 'known'",
+		known:  func(i int) body { return body{"user_name": fmt.Sprint("known", i), "password": "wrong password"} },
+		none:   func(i int) body { return body{"user_name": fmt.Sprint("noone", i), "password": "wrong password"} },
+	},
 	{ // an account whose deletion is due and not yet done, and none
 		name: "login at a deleted account", hasher: realistic(), pairs: 50, block: 1, path: "/api/login", status: 422,
 		reason: "credentials_wrong",

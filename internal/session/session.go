@@ -111,7 +111,8 @@ func (s Start) Network() string { return s.client.Network }
 // than the token's end by one window of renewal, so that not each renewal in the window needs a write.
 func expiry(now time.Time, life time.Duration) time.Time { return now.Add(life + token.Window(life)) }
 
-// Into sets the columns of the session in the statement that inserts its user.
+// Into sets the columns of the session in the statement that inserts its user. The statement stores no session of a
+// user that waits for approval.
 func (s Start) Into(row *db.SpendCodeAndInsertUserParams) {
 	row.SessionID, row.SessionExpiresAt = s.id, expiry(row.Now, s.life)
 	row.SessionNetwork, row.SessionAgent = s.client.Network, s.client.UserAgent

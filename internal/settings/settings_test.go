@@ -35,7 +35,7 @@ func TestRead(t *testing.T) {
 		"ENROLL_SITES=one":                       "ENROLL_SITES must be whole numbers",
 		"ENROLL_SITES=0":                         "ENROLL_SITES must be ids",
 		"ENROLL_COMPAT=wordpress":                "ENROLL_COMPAT must be one of anqicms",
-		"ENROLL_SIGNUP=ajar":                     "ENROLL_SIGNUP must be one of open, invite, closed",
+		"ENROLL_SIGNUP=ajar":                     "ENROLL_SIGNUP must be one of open, invite, approval, closed",
 		"ENROLL_CAPTCHA=none":                    "ENROLL_CAPTCHA must be one of off, image",
 		"ENROLL_LIMIT_SMS_DAY=0":                 "ENROLL_LIMIT_SMS_DAY must be a whole number from 1",
 		"ENROLL_CAPTCHA_NETWORK=/24":             "ENROLL_CAPTCHA_NETWORK must be widths",

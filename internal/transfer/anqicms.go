@@ -24,10 +24,10 @@ var (
 // anqicms reads the table users of AnQiCMS as CSV, with the names of the columns in the first line. Columns that Enroll
 // has no use for are ignored, because each deployment of AnQiCMS may have columns of its own.
 //
-// The values of a row mean what they mean there, with three exceptions. A user that waits for an operator is disabled,
-// because Enroll knows no waiting users. An email is not verified: AnQiCMS stores each one that a user types. The same
-// holds for a phone, and Enroll logs the owner of a phone in, so phones are kept only if the operator vouches for them:
-// otherwise a stranger could have prepared an account for the phone of another person, and would share it.
+// The values of a row mean what they mean there, with two exceptions. An email is not verified: AnQiCMS stores
+// each one that a user types. The same holds for a phone, and Enroll logs the owner of a phone in, so phones are
+// kept only if the operator vouches for them: otherwise a stranger could have prepared an account for the phone of
+// another person, and would share it.
 type anqicms struct {
 	csv     *csv.Reader
 	in      *boundedReader
@@ -167,12 +167,15 @@ func (r *anqicmsRow) user() User {
 	if parent := r.number("parent_id"); parent > 0 {
 		u.Parent = sourceID(parent)
 	}
-	// 1 is active. 0 waits for an operator, and -1 is blocked: neither may log in.
+	// 1 is active. 0 waits for an operator, who admits a user by an approval here as well, and -1 is blocked: neither may
+	// log in.
 	// A value that AnQiCMS does not know is refused, because it could mean anything.
 	switch r.text("status") {
 	case "1":
 		u.Status = statusActive
-	case "0", "-1", "":
+	case "0":
+		u.Status = statusWaiting
+	case "-1", "":
 		u.Status = statusDisabled
 	default:
 		u.Status = "unknown"

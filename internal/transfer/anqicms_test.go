@@ -48,8 +48,8 @@ func TestImportAnqicms(t *testing.T) {
 				total_reward = 34 AND invite_code = 'ab12' AND created_at = to_timestamp(1600000000) AND
 				updated_at = to_timestamp(1600000001) AND last_login_at = to_timestamp(1600000002) AND
 				expires_at = to_timestamp(1900000000) AND password_hash = '` + bcrypt + `'`,
-			"id = 2 AND status = 0 AND parent_id = 1 AND email IS NULL AND group_id = 2 AND expires_at IS NULL",
-			"id = 4 AND status = 0 AND parent_id = 1", "id = 10 AND user_name = '张三'",
+			"id = 2 AND status = 0 AND waiting AND parent_id = 1 AND email IS NULL AND group_id = 2 AND expires_at IS NULL",
+			"id = 4 AND status = 0 AND NOT waiting AND parent_id = 1", "id = 10 AND user_name = '张三'",
 		}},
 		{true, []string{
 			"present", "present", "changed; user_name: user_name_taken", "present", "refused; deleted", "imported",

@@ -72,6 +72,9 @@ func (r *run) candidate(from record) candidate {
 		c.row.Status = 1
 	case statusDisabled:
 		c.row.Status = 0
+	// The constraint users_waiting_check also refuses a user that waits and may log in.
+	case statusWaiting:
+		c.row.Status, c.row.Waiting = 0, true // check: import-waiting
 	default:
 		return c.refuse(noteStatus)
 	}

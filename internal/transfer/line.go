@@ -29,6 +29,7 @@ const (
 const (
 	statusActive   = "active"
 	statusDisabled = "disabled"
+	statusWaiting  = "waiting" // for approval
 )
 
 // header is the first line. It has no time and no name of a deployment, so that two exports of the same users are the
@@ -85,7 +86,7 @@ type User struct {
 	Extra     extraData `json:"extra,omitempty"`
 	// A group that the deployment does not have is replaced by that of new users.
 	Group  int64  `json:"group_id,omitempty"`
-	Status string `json:"status,omitempty"` // statusActive or statusDisabled
+	Status string `json:"status,omitempty"` // statusActive, statusDisabled or statusWaiting
 	// These columns belong to the operator: Enroll stores and shows them, and never changes them.
 	Retailer    bool  `json:"is_retailer,omitempty"`
 	Balance     int64 `json:"balance,omitempty"`
@@ -182,7 +183,10 @@ func userOf(row db.User) User {
 		u.Parent = sourceID(*row.ParentID)
 	}
 	// The other status is 1. Package holder has both values.
-	if row.Status == 0 {
+	switch {
+	case row.Waiting:
+		u.Status = statusWaiting
+	case row.Status == 0:
 		u.Status = statusDisabled
 	}
 	// A birthday is a day, so seconds are enough.

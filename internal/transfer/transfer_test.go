@@ -155,7 +155,7 @@ func (d *deployment) load(content string, change ...func(*transfer.ImportConfig)
 }
 
 // everyState inserts users in each state that a user can have, on two sites: with ids below 1000, with an inviter of a
-// greater id, disabled, about to be deleted, without password, and with each kind of identifier alone.
+// greater id, disabled, waiting, about to be deleted, without password, and with each kind of identifier alone.
 const everyState = `INSERT INTO groups VALUES (1, 7, 'Seven', 'with <b> & "quotes"', 3), (2, 7, 'other', '', 0);
 	INSERT INTO users (id, site_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at,
 		phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code,
@@ -170,11 +170,14 @@ const everyState = `INSERT INTO groups VALUES (1, 7, 'Seven', 'with <b> & "quote
 		NULL, 0, '2020-01-01', '2020-01-01', '2020-01-01', NULL, '', '', '', NULL, NULL, NULL, NULL, NULL),
 	(1001, 1, NULL, NULL, NULL, 'b@example.com', 'b@example.com', '2020-01-01', NULL, NULL, '', '', 2, 1, false, 0, 0,
 		'code1001', NULL, 0, '2020-01-01', '2020-01-01', '2020-01-01', NULL, '', '', '', NULL, NULL, NULL, NULL, NULL),
+	(6, 1, NULL, NULL, NULL, NULL, NULL, NULL, '+8613800138003', NULL, '', '', 2, 0, false, 0, 0,
+		'code6', NULL, 0, '2020-01-01', '2020-01-01', '2020-01-01', NULL, '', '', '', NULL, NULL, NULL, NULL, NULL),
 	(1002, 1, NULL, NULL, NULL, 'c@example.com', 'c@example.com', NULL, '+8613800138001', NULL, '', '', 2, 1, false, 0, 0,
 		'code1002', NULL, 0, '2020-01-01', '2020-01-01', '2020-01-01', NULL, '', '', '', NULL, NULL, NULL, NULL, NULL);
 	UPDATE users SET parent_id = 1002 WHERE id = 5;
 	UPDATE users SET parent_id = 5 WHERE id = 1001;
-	UPDATE users SET delete_at = now() + interval '10 days' WHERE id = 1002;`
+	UPDATE users SET delete_at = now() + interval '10 days' WHERE id = 1002;
+	UPDATE users SET status = 0, waiting = true WHERE id = 6;`
 
 // columns is each column of the users that a file has, or that follows from it.
 const columns = `SELECT string_agg((to_jsonb(u) - '{tokens_valid_from,keys_version}'::text[])::text, E'\n' ORDER BY id)
@@ -194,7 +197,7 @@ func TestRoundTrip(t *testing.T) {
 		VALUES (1, '+8613800138009', '', '', 2, 1, false, 0, 0, 'gone', 0, $1, $1, $1, $1)`, from.now)
 	file := from.export(0)
 	counts, lines := to.load(file)
-	if want := (transfer.Counts{Rows: 4, Imported: 4, Groups: 2}); counts != want {
+	if want := (transfer.Counts{Rows: 5, Imported: 5, Groups: 2}); counts != want {
 		t.Errorf("%+v: %+v", counts, lines)
 	}
 	if again := to.export(0); again != file {
@@ -207,7 +210,7 @@ func TestRoundTrip(t *testing.T) {
 	if was != is {
 		t.Errorf("the users are\n%s\nand were\n%s", is, was)
 	}
-	if to.count("users WHERE tokens_valid_from = $1 AND keys_version = $2", to.now, identifier.DataVersion) != 4 {
+	if to.count("users WHERE tokens_valid_from = $1 AND keys_version = $2", to.now, identifier.DataVersion) != 5 {
 		t.Error("tokens of the ids stay valid, or keys count as old")
 	}
 	var next int64
@@ -220,7 +223,7 @@ func TestRoundTrip(t *testing.T) {
 	}
 	if from.count("audit_entries WHERE act = 'users.exported' AND actor_name = 'mover'") != 1 ||
 		to.count("audit_entries WHERE act = 'users.import_begun' AND detail = 'from old'") != 1 ||
-		to.count("audit_entries WHERE act = 'users.imported' AND detail LIKE '%4 rows, 4 imported, 0 changed%'") != 1 {
+		to.count("audit_entries WHERE act = 'users.imported' AND detail LIKE '%5 rows, 5 imported, 0 changed%'") != 1 {
 		t.Error("the audit log lacks an entry")
 	}
 }

@@ -43,8 +43,8 @@ var ofDrift = []mutant{
 	},
 	{
 		name: "drift: the contract has a reason that the code never gives",
-		edits: in("openapi.yaml", "        - account_disabled\n        - avatar_invalid\n",
-			"        - account_closed\n        - account_disabled\n        - avatar_invalid\n"),
+		edits: in("openapi.yaml", "        - account_disabled\n        - approval_pending\n",
+			"        - account_closed\n        - account_disabled\n        - approval_pending\n"),
 		pkg: "internal/server", tests: "^TestReasonsAgree$",
 	},
 	{

@@ -40,11 +40,13 @@ var ofIndexes = []mutant{
 		"CREATE INDEX CONCURRENTLY users_created_at_idx ON users (site_id, created_at, id);"),
 	withoutIndex("schema/00029_user_lists.sql",
 		"CREATE INDEX CONCURRENTLY users_group_id_idx ON users (site_id, group_id, created_at, id);"),
-	withoutIndex("schema/00029_user_lists.sql",
-		"CREATE INDEX CONCURRENTLY users_disabled_idx ON users (site_id, created_at, id) WHERE status = 0;"),
 	withoutIndex("schema/00038_invited_users.sql",
 		`CREATE INDEX CONCURRENTLY users_invitation_id_idx ON users (site_id, invitation_id, created_at, id)
     WHERE invitation_id IS NOT NULL;`),
+	withoutIndex("schema/00041_waiting_users.sql",
+		"CREATE INDEX CONCURRENTLY users_waiting_idx ON users (site_id, created_at, id) WHERE waiting;"),
+	withoutIndex("schema/00041_waiting_users.sql", "CREATE INDEX CONCURRENTLY users_disabled_idx "+
+		"ON users (site_id, created_at, id) WHERE status = 0 AND NOT waiting;"),
 	withoutIndex("schema/00040_purge_invitations.sql",
 		"CREATE INDEX invitations_ended_at_idx ON invitations ((least(revoked_at, expires_at, used_up_at)));"),
 	withoutIndex("schema/00036_imported_users.sql",

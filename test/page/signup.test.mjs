@@ -298,3 +298,29 @@ for (const [locale, summary] of [["en-US", "You need an invitation to register h
     await refusedAt(page, "invite_code", await submit(page), "invite_invalid");
   });
 }
+
+for (const [locale, before, after, refused] of [
+  ["en-US", "An operator looks at each new account. You can log in once yours has been approved.",
+    "Your registration is complete. You can log in as soon as an operator has approved it.", "Your account has not been approved yet. Please try again later."],
+  ["zh-CN", "新账号需要管理员审核，通过后即可登录。", "注册申请已提交，请等待管理员审核，通过后即可登录", "账号正在等待管理员审核，请稍后再登录"],
+]) {
+  scene(`says that an operator decides, and leads to the login: ${locale}`, { on: "approval", locale, ...narrow }, async (page) => {
+    assert.equal(await page.locator("#signup-approval").textContent(), before);
+    await fits(page);
+    await accessible(page);
+    await choose(page, "name");
+    const name = fresh("n");
+    await fill(page, { user_name: name, password });
+    const answer = await submit(page);
+    assert.deepEqual([answer.data.approval_pending, answer.data.token], [true, ""]);
+    await arrived(page, "login");
+    assert.equal(await page.locator("#status:visible").textContent(), after);
+    await fits(page);
+    await accessible(page);
+    assert.equal(await page.locator("#password").inputValue(), "", "the password is still in the form");
+    // After right credentials the answer says what the person waits for, and the login stays.
+    assert.equal((await logIn(page, { "login-user_name": name, "login-password": password })).reason, "approval_pending");
+    await page.locator("#summary:visible").waitFor();
+    assert.ok((await page.locator("#summary").textContent()).includes(refused));
+  });
+}

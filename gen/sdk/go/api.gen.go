@@ -176,6 +176,7 @@ func (e LoginMethod) Valid() bool {
 // Defines values for Reason.
 const (
 	ReasonAccountDisabled        Reason = "account_disabled"
+	ReasonApprovalPending        Reason = "approval_pending"
 	ReasonAvatarInvalid          Reason = "avatar_invalid"
 	ReasonAvatarTooLarge         Reason = "avatar_too_large"
 	ReasonAvatarTooMany          Reason = "avatar_too_many"
@@ -262,6 +263,8 @@ const (
 func (e Reason) Valid() bool {
 	switch e {
 	case ReasonAccountDisabled:
+		return true
+	case ReasonApprovalPending:
 		return true
 	case ReasonAvatarInvalid:
 		return true
@@ -469,14 +472,17 @@ func (e ResetMethod) Valid() bool {
 
 // Defines values for Signup.
 const (
-	SignupClosed Signup = "closed"
-	SignupInvite Signup = "invite"
-	SignupOpen   Signup = "open"
+	SignupApproval Signup = "approval"
+	SignupClosed   Signup = "closed"
+	SignupInvite   Signup = "invite"
+	SignupOpen     Signup = "open"
 )
 
 // Valid indicates whether the value is a known member of the Signup enum.
 func (e Signup) Valid() bool {
 	switch e {
+	case SignupApproval:
+		return true
 	case SignupClosed:
 		return true
 	case SignupInvite:
@@ -1090,7 +1096,7 @@ type LoginEnvelope struct {
 	// Code 0, done.
 	Code SuccessCode `json:"code"`
 
-	// Data A user with its token. Every field is always present, but for `deletion_canceled`.
+	// Data A user with its token. Every field is always present, but for `deletion_canceled` and `approval_pending`.
 	Data User `json:"data"`
 
 	// Msg For people, in the language of `Content-Language`.
@@ -1300,7 +1306,7 @@ type RegisterEnvelope struct {
 	// Code 0, done.
 	Code SuccessCode `json:"code"`
 
-	// Data A user with its token. Every field is always present, but for `deletion_canceled`.
+	// Data A user with its token. Every field is always present, but for `deletion_canceled` and `approval_pending`.
 	Data User `json:"data"`
 
 	// Msg For people, in the language of `Content-Language`.
@@ -1452,7 +1458,7 @@ type Settings struct {
 	// ResetMethods Where the code can be sent that sets a forgotten password; empty if a forgotten password cannot be replaced here.
 	ResetMethods []ResetMethod `json:"reset_methods"`
 
-	// Signup Whether people can register, `open`, or `invite` where each registration needs the code of an operator's invitation, or `closed` where every registration is refused. A later version may have more.
+	// Signup Whether people can register, `open`, or `invite` where each registration needs the code of an operator's invitation, or `approval` where an account waits after the registration until an operator approves it, or `closed` where every registration is refused. A later version may have more.
 	Signup Signup `json:"signup"`
 }
 
@@ -1471,14 +1477,17 @@ type SettingsEnvelope struct {
 	RequestID RequestID `json:"request_id"`
 }
 
-// Signup Whether people can register, `open`, or `invite` where each registration needs the code of an operator's invitation, or `closed` where every registration is refused. A later version may have more.
+// Signup Whether people can register, `open`, or `invite` where each registration needs the code of an operator's invitation, or `approval` where an account waits after the registration until an operator approves it, or `closed` where every registration is refused. A later version may have more.
 type Signup string
 
 // SuccessCode 0, done.
 type SuccessCode int
 
-// User A user with its token. Every field is always present, but for `deletion_canceled`.
+// User A user with its token. Every field is always present, but for `deletion_canceled` and `approval_pending`.
 type User struct {
+	// ApprovalPending true in the answer of a registration whose account waits until an operator approves it; absent otherwise. `token` is empty then.
+	ApprovalPending bool `json:"approval_pending,omitempty"`
+
 	// AvatarURL The avatar as it was given.
 	AvatarURL string `json:"avatar_url"`
 
@@ -1549,10 +1558,10 @@ type User struct {
 	// Recoverable Whether a forgotten password can be replaced: by a code to `phone`, or to `email` once it is verified. If not, tell the person so after the registration.
 	Recoverable bool `json:"recoverable"`
 
-	// Status 1 active, 0 disabled.
+	// Status 1 active, 0 disabled or waiting for an operator.
 	Status int32 `json:"status"`
 
-	// Token The JWT to send as `Token`. When reading one's own user: the token that was sent, or its successor near its end.
+	// Token The JWT to send as `Token`; empty with `approval_pending`. When reading one's own user: the token that was sent, or its successor near its end.
 	Token string `json:"token"`
 
 	// TotalReward All rewards so far in minor currency units.
@@ -1635,7 +1644,7 @@ type UserEnvelope struct {
 	// Code 0, done.
 	Code SuccessCode `json:"code"`
 
-	// Data A user with its token. Every field is always present, but for `deletion_canceled`.
+	// Data A user with its token. Every field is always present, but for `deletion_canceled` and `approval_pending`.
 	Data User `json:"data"`
 
 	// Msg For people, in the language of `Content-Language`.
@@ -2097,6 +2106,7 @@ type ClientInterface interface {
 	// | 400 | `invalid_request` | mend the fields that `errors` names |
 	// | 400 | `malformed_json` | send one JSON object |
 	// | 403 | `account_disabled` | ask the operator: told only after right credentials |
+	// | 403 | `approval_pending` | wait: an operator has not approved the account yet; told only after right credentials |
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 	// | 422 | `login_incomplete` | add the fields that `errors` names |
@@ -2133,6 +2143,7 @@ type ClientInterface interface {
 	// | 400 | `invalid_request` | mend the fields that `errors` names |
 	// | 400 | `malformed_json` | send one JSON object |
 	// | 403 | `account_disabled` | ask the operator: told only after right credentials |
+	// | 403 | `approval_pending` | wait: an operator has not approved the account yet; told only after right credentials |
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 	// | 422 | `login_incomplete` | add the fields that `errors` names |
@@ -2290,6 +2301,11 @@ type ClientInterface interface {
 	// operator's invitation as its `invite_code`, and so does the request for a code to register; without one that is good they are refused with
 	// `invite_invalid`. A refused registration uses nothing of the invitation. Holders are not affected by this either, and operators create accounts.
 	//
+	// Where `signup` is `approval`, a registration succeeds, and the account waits until an operator decides: `data.approval_pending` is true, `data.status` is 0,
+	// `data.token` is empty, and `msg` says so. Until then no code and no password opens the account, and a login with right credentials is refused with
+	// `approval_pending`. A repetition under the `Idempotency-Key` is answered like the first request, or with a token once the account is approved. The code of an
+	// operator's invitation admits at once.
+	//
 	// Where the deployment asks for captchas (`GET /api/captcha` tells), `captcha_id` and `captcha` are needed too. Each
 	// captcha is good for one attempt, right or wrong.
 	//
@@ -2355,6 +2371,11 @@ type ClientInterface interface {
 	// repetition under an `Idempotency-Key` and the request for a code to register. Where `signup` is `invite`, each registration needs the code of an
 	// operator's invitation as its `invite_code`, and so does the request for a code to register; without one that is good they are refused with
 	// `invite_invalid`. A refused registration uses nothing of the invitation. Holders are not affected by this either, and operators create accounts.
+	//
+	// Where `signup` is `approval`, a registration succeeds, and the account waits until an operator decides: `data.approval_pending` is true, `data.status` is 0,
+	// `data.token` is empty, and `msg` says so. Until then no code and no password opens the account, and a login with right credentials is refused with
+	// `approval_pending`. A repetition under the `Idempotency-Key` is answered like the first request, or with a token once the account is approved. The code of an
+	// operator's invitation admits at once.
 	//
 	// Where the deployment asks for captchas (`GET /api/captcha` tells), `captcha_id` and `captcha` are needed too. Each
 	// captcha is good for one attempt, right or wrong.
@@ -3195,6 +3216,7 @@ func (c *Raw) GetCaptchaAudio(ctx context.Context, params *GetCaptchaAudioParams
 // | 400 | `invalid_request` | mend the fields that `errors` names |
 // | 400 | `malformed_json` | send one JSON object |
 // | 403 | `account_disabled` | ask the operator: told only after right credentials |
+// | 403 | `approval_pending` | wait: an operator has not approved the account yet; told only after right credentials |
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 // | 422 | `login_incomplete` | add the fields that `errors` names |
@@ -3241,6 +3263,7 @@ func (c *Raw) LoginWithBody(ctx context.Context, params *LoginParams, contentTyp
 // | 400 | `invalid_request` | mend the fields that `errors` names |
 // | 400 | `malformed_json` | send one JSON object |
 // | 403 | `account_disabled` | ask the operator: told only after right credentials |
+// | 403 | `approval_pending` | wait: an operator has not approved the account yet; told only after right credentials |
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 // | 422 | `login_incomplete` | add the fields that `errors` names |
@@ -3448,6 +3471,11 @@ func (c *Raw) ResetPassword(ctx context.Context, params *ResetPasswordParams, bo
 // operator's invitation as its `invite_code`, and so does the request for a code to register; without one that is good they are refused with
 // `invite_invalid`. A refused registration uses nothing of the invitation. Holders are not affected by this either, and operators create accounts.
 //
+// Where `signup` is `approval`, a registration succeeds, and the account waits until an operator decides: `data.approval_pending` is true, `data.status` is 0,
+// `data.token` is empty, and `msg` says so. Until then no code and no password opens the account, and a login with right credentials is refused with
+// `approval_pending`. A repetition under the `Idempotency-Key` is answered like the first request, or with a token once the account is approved. The code of an
+// operator's invitation admits at once.
+//
 // Where the deployment asks for captchas (`GET /api/captcha` tells), `captcha_id` and `captcha` are needed too. Each
 // captcha is good for one attempt, right or wrong.
 //
@@ -3523,6 +3551,11 @@ func (c *Raw) RegisterWithBody(ctx context.Context, params *RegisterParams, cont
 // repetition under an `Idempotency-Key` and the request for a code to register. Where `signup` is `invite`, each registration needs the code of an
 // operator's invitation as its `invite_code`, and so does the request for a code to register; without one that is good they are refused with
 // `invite_invalid`. A refused registration uses nothing of the invitation. Holders are not affected by this either, and operators create accounts.
+//
+// Where `signup` is `approval`, a registration succeeds, and the account waits until an operator decides: `data.approval_pending` is true, `data.status` is 0,
+// `data.token` is empty, and `msg` says so. Until then no code and no password opens the account, and a login with right credentials is refused with
+// `approval_pending`. A repetition under the `Idempotency-Key` is answered like the first request, or with a token once the account is approved. The code of an
+// operator's invitation admits at once.
 //
 // Where the deployment asks for captchas (`GET /api/captcha` tells), `captcha_id` and `captcha` are needed too. Each
 // captcha is good for one attempt, right or wrong.
@@ -6087,6 +6120,7 @@ type ClientWithResponsesInterface interface {
 	// | 400 | `invalid_request` | mend the fields that `errors` names |
 	// | 400 | `malformed_json` | send one JSON object |
 	// | 403 | `account_disabled` | ask the operator: told only after right credentials |
+	// | 403 | `approval_pending` | wait: an operator has not approved the account yet; told only after right credentials |
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 	// | 422 | `login_incomplete` | add the fields that `errors` names |
@@ -6123,6 +6157,7 @@ type ClientWithResponsesInterface interface {
 	// | 400 | `invalid_request` | mend the fields that `errors` names |
 	// | 400 | `malformed_json` | send one JSON object |
 	// | 403 | `account_disabled` | ask the operator: told only after right credentials |
+	// | 403 | `approval_pending` | wait: an operator has not approved the account yet; told only after right credentials |
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 	// | 422 | `login_incomplete` | add the fields that `errors` names |
@@ -6280,6 +6315,11 @@ type ClientWithResponsesInterface interface {
 	// operator's invitation as its `invite_code`, and so does the request for a code to register; without one that is good they are refused with
 	// `invite_invalid`. A refused registration uses nothing of the invitation. Holders are not affected by this either, and operators create accounts.
 	//
+	// Where `signup` is `approval`, a registration succeeds, and the account waits until an operator decides: `data.approval_pending` is true, `data.status` is 0,
+	// `data.token` is empty, and `msg` says so. Until then no code and no password opens the account, and a login with right credentials is refused with
+	// `approval_pending`. A repetition under the `Idempotency-Key` is answered like the first request, or with a token once the account is approved. The code of an
+	// operator's invitation admits at once.
+	//
 	// Where the deployment asks for captchas (`GET /api/captcha` tells), `captcha_id` and `captcha` are needed too. Each
 	// captcha is good for one attempt, right or wrong.
 	//
@@ -6345,6 +6385,11 @@ type ClientWithResponsesInterface interface {
 	// repetition under an `Idempotency-Key` and the request for a code to register. Where `signup` is `invite`, each registration needs the code of an
 	// operator's invitation as its `invite_code`, and so does the request for a code to register; without one that is good they are refused with
 	// `invite_invalid`. A refused registration uses nothing of the invitation. Holders are not affected by this either, and operators create accounts.
+	//
+	// Where `signup` is `approval`, a registration succeeds, and the account waits until an operator decides: `data.approval_pending` is true, `data.status` is 0,
+	// `data.token` is empty, and `msg` says so. Until then no code and no password opens the account, and a login with right credentials is refused with
+	// `approval_pending`. A repetition under the `Idempotency-Key` is answered like the first request, or with a token once the account is approved. The code of an
+	// operator's invitation admits at once.
 	//
 	// Where the deployment asks for captchas (`GET /api/captcha` tells), `captcha_id` and `captcha` are needed too. Each
 	// captcha is good for one attempt, right or wrong.
@@ -8140,6 +8185,7 @@ func (c *ClientWithResponses) GetCaptchaAudioWithResponse(ctx context.Context, p
 // | 400 | `invalid_request` | mend the fields that `errors` names |
 // | 400 | `malformed_json` | send one JSON object |
 // | 403 | `account_disabled` | ask the operator: told only after right credentials |
+// | 403 | `approval_pending` | wait: an operator has not approved the account yet; told only after right credentials |
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 // | 422 | `login_incomplete` | add the fields that `errors` names |
@@ -8182,6 +8228,7 @@ func (c *ClientWithResponses) LoginWithBodyWithResponse(ctx context.Context, par
 // | 400 | `invalid_request` | mend the fields that `errors` names |
 // | 400 | `malformed_json` | send one JSON object |
 // | 403 | `account_disabled` | ask the operator: told only after right credentials |
+// | 403 | `approval_pending` | wait: an operator has not approved the account yet; told only after right credentials |
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 // | 422 | `login_incomplete` | add the fields that `errors` names |
@@ -8369,6 +8416,11 @@ func (c *ClientWithResponses) ResetPasswordWithResponse(ctx context.Context, par
 // operator's invitation as its `invite_code`, and so does the request for a code to register; without one that is good they are refused with
 // `invite_invalid`. A refused registration uses nothing of the invitation. Holders are not affected by this either, and operators create accounts.
 //
+// Where `signup` is `approval`, a registration succeeds, and the account waits until an operator decides: `data.approval_pending` is true, `data.status` is 0,
+// `data.token` is empty, and `msg` says so. Until then no code and no password opens the account, and a login with right credentials is refused with
+// `approval_pending`. A repetition under the `Idempotency-Key` is answered like the first request, or with a token once the account is approved. The code of an
+// operator's invitation admits at once.
+//
 // Where the deployment asks for captchas (`GET /api/captcha` tells), `captcha_id` and `captcha` are needed too. Each
 // captcha is good for one attempt, right or wrong.
 //
@@ -8440,6 +8492,11 @@ func (c *ClientWithResponses) RegisterWithBodyWithResponse(ctx context.Context, 
 // repetition under an `Idempotency-Key` and the request for a code to register. Where `signup` is `invite`, each registration needs the code of an
 // operator's invitation as its `invite_code`, and so does the request for a code to register; without one that is good they are refused with
 // `invite_invalid`. A refused registration uses nothing of the invitation. Holders are not affected by this either, and operators create accounts.
+//
+// Where `signup` is `approval`, a registration succeeds, and the account waits until an operator decides: `data.approval_pending` is true, `data.status` is 0,
+// `data.token` is empty, and `msg` says so. Until then no code and no password opens the account, and a login with right credentials is refused with
+// `approval_pending`. A repetition under the `Idempotency-Key` is answered like the first request, or with a token once the account is approved. The code of an
+// operator's invitation admits at once.
 //
 // Where the deployment asks for captchas (`GET /api/captcha` tells), `captcha_id` and `captcha` are needed too. Each
 // captcha is good for one attempt, right or wrong.

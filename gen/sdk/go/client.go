@@ -65,7 +65,8 @@ func given[T comparable](v T) *T {
 	return &v
 }
 
-// Register creates an account and logs its holder in: Data.Token is the token.
+// Register creates an account and logs its holder in: Data.Token is the token. It is empty if Data.ApprovalPending is
+// set, because the account waits for an operator.
 func (c *Client) Register(ctx context.Context, r RegisterRequest) (*RegisterEnvelope, error) {
 	return c.RegisterOnce(ctx, "", r)
 }

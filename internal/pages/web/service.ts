@@ -21,9 +21,10 @@ export const offers = {
 /** Where codes can be sent. */
 export const codesTo = (["phone", "email"] as const).filter((way) => offers[way]);
 
-/** Whether people can register, and whether they need an invitation for it. */
+/** Whether people can register, whether they need an invitation for it, and whether an operator decides afterwards. */
 export const open = document.documentElement.dataset.signup !== "closed";
 export const byInvitation = document.documentElement.dataset.signup === "invite";
+export const byApproval = document.documentElement.dataset.signup === "approval";
 
 /** The ways to register. If the first tag of a copied page does not list them, they are all that its channels allow. */
 export const methods = document.documentElement.dataset.methods?.replace("user_name", "name").split(" ") ?? ["name", ...codesTo];

@@ -33,6 +33,7 @@ export const en = {
   submitting: "Creating your account…",
   submit_in: "Try again in {n} s",
   signup_closed_title: "Sign-up is closed",
+  signup_approval: "An operator looks at each new account. You can log in once yours has been approved.",
   signup_closed: "Nobody can create an account here at the moment. If you have one, you can log in.",
   needed: "Please fill this in.",
   fields_1: "One field needs your attention.",

@@ -35,6 +35,7 @@ export const zh: Record<keyof typeof en, string> = {
   submit_in: "{n} 秒后可重试",
   signup_closed_title: "未开放注册",
   signup_closed: "目前不能在此创建账号。如已有账号，可以登录。",
+  signup_approval: "新账号需要管理员审核，通过后即可登录。",
   needed: "请填写此项。",
   fields_1: "有一项需要修改。",
   fields_n: "有 {n} 项需要修改。",

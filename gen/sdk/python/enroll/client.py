@@ -222,6 +222,7 @@ class Client:
     def register(self, body: RegisterRequest, *, idempotency_key: str | None = None) -> RegisterEnvelope:
         """Creates an account and logs its holder in.
 
+        If the answer has ``approval_pending``, the account waits for an operator, and the token is empty.
         Repeating it with the same key and request is safe for 24 hours and gives the same user.
         ``new_idempotency_key`` makes a key.
         """

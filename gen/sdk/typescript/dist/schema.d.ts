@@ -26,6 +26,11 @@ export interface paths {
          *     operator's invitation as its `invite_code`, and so does the request for a code to register; without one that is good they are refused with
          *     `invite_invalid`. A refused registration uses nothing of the invitation. Holders are not affected by this either, and operators create accounts.
          *
+         *     Where `signup` is `approval`, a registration succeeds, and the account waits until an operator decides: `data.approval_pending` is true, `data.status` is 0,
+         *     `data.token` is empty, and `msg` says so. Until then no code and no password opens the account, and a login with right credentials is refused with
+         *     `approval_pending`. A repetition under the `Idempotency-Key` is answered like the first request, or with a token once the account is approved. The code of an
+         *     operator's invitation admits at once.
+         *
          *     Where the deployment asks for captchas (`GET /api/captcha` tells), `captcha_id` and `captcha` are needed too. Each
          *     captcha is good for one attempt, right or wrong.
          *
@@ -255,6 +260,7 @@ export interface paths {
          *     | 400 | `invalid_request` | mend the fields that `errors` names |
          *     | 400 | `malformed_json` | send one JSON object |
          *     | 403 | `account_disabled` | ask the operator: told only after right credentials |
+         *     | 403 | `approval_pending` | wait: an operator has not approved the account yet; told only after right credentials |
          *     | 413 | `body_too_large` | send 16 KiB at most |
          *     | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
          *     | 422 | `login_incomplete` | add the fields that `errors` names |
@@ -1701,8 +1707,8 @@ export interface components {
          *     A later version may give reasons that are not listed here: treat one that you do not know by its `code`.
          * @enum {string}
          */
-        Reason: "account_disabled" | "avatar_invalid" | "avatar_too_large" | "avatar_too_many" | "avatar_url_invalid" | "bad_format" | "birthday_invalid" | "body_too_large" | "busy" | "captcha_required" | "captcha_wrong" | "code_exhausted" | "code_expired" | "code_too_many" | "code_too_soon" | "code_wrong" | "credentials_wrong" | "duplicate_field" | "email_domain" | "email_invalid" | "email_not_offered" | "email_taken" | "email_too_long" | "extra_invalid" | "extra_not_offered" | "forbidden_character" | "group_unknown" | "idempotency_in_progress" | "idempotency_key_reused" | "identifier_needed" | "internal" | "introduce_invalid" | "invalid_request" | "invite_invalid" | "login_incomplete" | "login_too_many" | "login_too_old" | "mail_failed" | "malformed_json" | "method_not_allowed" | "not_found" | "out_of_range" | "outcome_unknown" | "password_common" | "password_context" | "password_too_long" | "password_too_short" | "phone_country" | "phone_invalid" | "phone_not_mobile" | "phone_not_offered" | "phone_taken" | "phone_unregistered" | "proof_required" | "rate_limited" | "real_name_invalid" | "registration_incomplete" | "required" | "reset_incomplete" | "signup_closed" | "site_ambiguous" | "site_unknown" | "sms_failed" | "token_expired" | "token_invalid" | "token_missing" | "too_long" | "too_short" | "unavailable" | "unknown_field" | "unsupported_media_type" | "user_name_character" | "user_name_digits" | "user_name_mixed_scripts" | "user_name_not_offered" | "user_name_reserved" | "user_name_taken" | "user_name_too_long" | "user_name_too_short" | "user_name_too_soon" | "wrong_type";
-        /** @description A user with its token. Every field is always present, but for `deletion_canceled`. */
+        Reason: "account_disabled" | "approval_pending" | "avatar_invalid" | "avatar_too_large" | "avatar_too_many" | "avatar_url_invalid" | "bad_format" | "birthday_invalid" | "body_too_large" | "busy" | "captcha_required" | "captcha_wrong" | "code_exhausted" | "code_expired" | "code_too_many" | "code_too_soon" | "code_wrong" | "credentials_wrong" | "duplicate_field" | "email_domain" | "email_invalid" | "email_not_offered" | "email_taken" | "email_too_long" | "extra_invalid" | "extra_not_offered" | "forbidden_character" | "group_unknown" | "idempotency_in_progress" | "idempotency_key_reused" | "identifier_needed" | "internal" | "introduce_invalid" | "invalid_request" | "invite_invalid" | "login_incomplete" | "login_too_many" | "login_too_old" | "mail_failed" | "malformed_json" | "method_not_allowed" | "not_found" | "out_of_range" | "outcome_unknown" | "password_common" | "password_context" | "password_too_long" | "password_too_short" | "phone_country" | "phone_invalid" | "phone_not_mobile" | "phone_not_offered" | "phone_taken" | "phone_unregistered" | "proof_required" | "rate_limited" | "real_name_invalid" | "registration_incomplete" | "required" | "reset_incomplete" | "signup_closed" | "site_ambiguous" | "site_unknown" | "sms_failed" | "token_expired" | "token_invalid" | "token_missing" | "too_long" | "too_short" | "unavailable" | "unknown_field" | "unsupported_media_type" | "user_name_character" | "user_name_digits" | "user_name_mixed_scripts" | "user_name_not_offered" | "user_name_reserved" | "user_name_taken" | "user_name_too_long" | "user_name_too_short" | "user_name_too_soon" | "wrong_type";
+        /** @description A user with its token. Every field is always present, but for `deletion_canceled` and `approval_pending`. */
         User: {
             /**
              * Format: int64
@@ -1750,7 +1756,7 @@ export interface components {
             group_id: number;
             /**
              * Format: int32
-             * @description 1 active, 0 disabled.
+             * @description 1 active, 0 disabled or waiting for an operator.
              */
             status: number;
             /**
@@ -1818,7 +1824,9 @@ export interface components {
             link: string;
             /** @description true in the answer of a login that has canceled the deletion of the account; absent otherwise. */
             deletion_canceled?: boolean;
-            /** @description The JWT to send as `Token`. When reading one's own user: the token that was sent, or its successor near its end. */
+            /** @description true in the answer of a registration whose account waits until an operator approves it; absent otherwise. `token` is empty then. */
+            approval_pending?: boolean;
+            /** @description The JWT to send as `Token`; empty with `approval_pending`. When reading one's own user: the token that was sent, or its successor near its end. */
             token: string;
         };
         /** @description A challenge. Besides `captcha_off`, which fields are present follows from `captcha_type`; none where `captcha_off` is true. */
@@ -1925,10 +1933,10 @@ export interface components {
             languages: components["schemas"]["Language"][];
         };
         /**
-         * @description Whether people can register, `open`, or `invite` where each registration needs the code of an operator's invitation, or `closed` where every registration is refused. A later version may have more.
+         * @description Whether people can register, `open`, or `invite` where each registration needs the code of an operator's invitation, or `approval` where an account waits after the registration until an operator approves it, or `closed` where every registration is refused. A later version may have more.
          * @enum {string}
          */
-        Signup: "open" | "invite" | "closed";
+        Signup: "open" | "invite" | "approval" | "closed";
         /**
          * @description A way to register, by its field. `user_name` goes with a password, the others with a code. A later version may have more.
          * @enum {string}
@@ -2736,7 +2744,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The account exists, its holder is logged in. */
+            /** @description The account exists. Its holder is logged in, unless the account waits for an operator. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];

@@ -35,6 +35,7 @@ export declare const shapes: {
         readonly group: "map";
         readonly link: "string";
         readonly "deletion_canceled?": "boolean";
+        readonly "approval_pending?": "boolean";
         readonly token: "string";
     };
     readonly getSettings: {
@@ -106,6 +107,7 @@ export declare const shapes: {
         readonly group: "map";
         readonly link: "string";
         readonly "deletion_canceled?": "boolean";
+        readonly "approval_pending?": "boolean";
         readonly token: "string";
     };
     readonly getUserDetail: {
@@ -138,6 +140,7 @@ export declare const shapes: {
         readonly group: "map";
         readonly link: "string";
         readonly "deletion_canceled?": "boolean";
+        readonly "approval_pending?": "boolean";
         readonly token: "string";
     };
     readonly updateUser: {
@@ -170,6 +173,7 @@ export declare const shapes: {
         readonly group: "map";
         readonly link: "string";
         readonly "deletion_canceled?": "boolean";
+        readonly "approval_pending?": "boolean";
         readonly token: "string";
     };
     readonly uploadAvatar: {
@@ -222,6 +226,7 @@ export declare const shapes: {
         readonly group: "map";
         readonly link: "string";
         readonly "deletion_canceled?": "boolean";
+        readonly "approval_pending?": "boolean";
         readonly token: "string";
     };
     readonly confirmEmail: {
@@ -254,6 +259,7 @@ export declare const shapes: {
         readonly group: "map";
         readonly link: "string";
         readonly "deletion_canceled?": "boolean";
+        readonly "approval_pending?": "boolean";
         readonly token: "string";
     };
     readonly resetPassword: {
@@ -302,6 +308,7 @@ export declare const shapes: {
         readonly group: "map";
         readonly link: "string";
         readonly "deletion_canceled?": "boolean";
+        readonly "approval_pending?": "boolean";
         readonly token: "string";
     };
     readonly deleteUser: {

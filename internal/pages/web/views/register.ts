@@ -9,7 +9,7 @@ import { find } from "../page";
 import { PasswordField } from "../passwordfield";
 import { refused } from "../refusal";
 import type { View } from "../route";
-import { byInvitation, enroll, methods, open } from "../service";
+import { byApproval, byInvitation, enroll, methods, open } from "../service";
 import { say, shown } from "../words";
 
 export class Register implements View {
@@ -45,6 +45,7 @@ export class Register implements View {
   enter(): void {
     this.form.element.hidden = !open;
     find("signup-closed").hidden = open;
+    find("signup-approval").hidden = !byApproval;
     if (!open) return;
     this.form.showMethods(methods);
     this.translate();
@@ -101,6 +102,11 @@ export class Register implements View {
     }
     captcha.spend();
     this.clear(); // the next person at this browser must not find the password
+    // There is no login yet. The message says so above the form that the person needs next.
+    if (answer.data.approval_pending) {
+      router.go("login", answer.msg);
+      return undefined;
+    }
     holder.begin(answer.data);
     next(answer.data, () => router.go("welcome"));
     return undefined;

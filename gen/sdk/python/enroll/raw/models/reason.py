@@ -5,6 +5,7 @@ class Reason(StrEnum):
     """A value of a later version of the service is a member too, but not known."""
 
     ACCOUNT_DISABLED = "account_disabled"
+    APPROVAL_PENDING = "approval_pending"
     AVATAR_INVALID = "avatar_invalid"
     AVATAR_TOO_LARGE = "avatar_too_large"
     AVATAR_TOO_MANY = "avatar_too_many"

@@ -24,7 +24,8 @@ class Settings:
 
     Attributes:
         signup (Signup): Whether people can register, `open`, or `invite` where each registration needs the code of an
-            operator's invitation, or `closed` where every registration is refused. A later version may have more.
+            operator's invitation, or `approval` where an account waits after the registration until an operator approves
+            it, or `closed` where every registration is refused. A later version may have more.
         register_methods (list[RegisterMethod]): The ways to register, in the order in which a form should offer them;
             none where `signup` is `closed`.
         login_methods (list[LoginMethod]): The ways to log in. They do not depend on `register_methods`.

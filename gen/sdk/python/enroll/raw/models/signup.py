@@ -4,6 +4,7 @@ from enum import StrEnum
 class Signup(StrEnum):
     """A value of a later version of the service is a member too, but not known."""
 
+    APPROVAL = "approval"
     CLOSED = "closed"
     INVITE = "invite"
     OPEN = "open"

@@ -18,7 +18,7 @@ T = TypeVar("T", bound="User")
 
 @_attrs_define
 class User:
-    """A user with its token. Every field is always present, but for `deletion_canceled`.
+    """A user with its token. Every field is always present, but for `deletion_canceled` and `approval_pending`.
 
     Attributes:
         id (int): The user. Those that register have ids from 1000; imported users keep theirs, which may be lower.
@@ -41,7 +41,7 @@ class User:
         phone (str): The phone, empty if none was given: national for the default region and E.164 for others, or always
             E.164 where the deployment says so.
         group_id (int): The user group; new users are in the default one, 2 unless set.
-        status (int): 1 active, 0 disabled.
+        status (int): 1 active, 0 disabled or waiting for an operator.
         is_retailer (int): 1 for a retailer, 0 otherwise.
         balance (int): The balance in minor currency units.
         total_reward (int): All rewards so far in minor currency units.
@@ -56,10 +56,12 @@ class User:
         group (None | UserGroupType0): The group of `group_id`, as `GET /api/user/group/detail` returns it; null if an
             operator has made none with that id.
         link (str): The profile link, or empty.
-        token (str): The JWT to send as `Token`. When reading one's own user: the token that was sent, or its successor
-            near its end.
+        token (str): The JWT to send as `Token`; empty with `approval_pending`. When reading one's own user: the token
+            that was sent, or its successor near its end.
         deletion_canceled (bool | Unset): true in the answer of a login that has canceled the deletion of the account;
             absent otherwise.
+        approval_pending (bool | Unset): true in the answer of a registration whose account waits until an operator
+            approves it; absent otherwise. `token` is empty then.
     """
 
     id: int
@@ -92,6 +94,7 @@ class User:
     link: str
     token: str
     deletion_canceled: bool | Unset = UNSET
+    approval_pending: bool | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -166,6 +169,8 @@ class User:
 
         deletion_canceled = self.deletion_canceled
 
+        approval_pending = self.approval_pending
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -203,6 +208,8 @@ class User:
         )
         if deletion_canceled is not UNSET:
             field_dict["deletion_canceled"] = deletion_canceled
+        if approval_pending is not UNSET:
+            field_dict["approval_pending"] = approval_pending
 
         return field_dict
 
@@ -298,6 +305,8 @@ class User:
 
         deletion_canceled = d.pop("deletion_canceled", UNSET)
 
+        approval_pending = d.pop("approval_pending", UNSET)
+
         user = cls(
             id=id,
             parent_id=parent_id,
@@ -329,6 +338,7 @@ class User:
             link=link,
             token=token,
             deletion_canceled=deletion_canceled,
+            approval_pending=approval_pending,
         )
 
         user.additional_properties = d

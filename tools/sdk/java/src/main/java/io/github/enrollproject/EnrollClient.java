@@ -94,7 +94,7 @@ public final class EnrollClient {
     return Base64.getUrlEncoder().withoutPadding().encodeToString(random);
   }
 
-  /** Creates an account and logs its holder in. */
+  /** Creates an account and logs its holder in, unless the answer has approvalPending: then the token is empty. */
   public RegisterEnvelope register(RegisterRequest request) throws IOException, InterruptedException {
     return ask("POST", "/api/register", Map.of(), Map.of(), given(request, "request"), RegisterEnvelope.class);
   }

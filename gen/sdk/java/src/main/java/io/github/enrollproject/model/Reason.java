@@ -29,6 +29,8 @@ public enum Reason {
   
   ACCOUNT_DISABLED("account_disabled"),
   
+  APPROVAL_PENDING("approval_pending"),
+  
   AVATAR_INVALID("avatar_invalid"),
   
   AVATAR_TOO_LARGE("avatar_too_large"),

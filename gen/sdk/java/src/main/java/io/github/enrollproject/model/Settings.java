@@ -124,7 +124,7 @@ public class Settings {
   }
 
   /**
-   * Whether people can register, &#x60;open&#x60;, or &#x60;invite&#x60; where each registration needs the code of an operator&#39;s invitation, or &#x60;closed&#x60; where every registration is refused. A later version may have more.
+   * Whether people can register, &#x60;open&#x60;, or &#x60;invite&#x60; where each registration needs the code of an operator&#39;s invitation, or &#x60;approval&#x60; where an account waits after the registration until an operator approves it, or &#x60;closed&#x60; where every registration is refused. A later version may have more.
    * @return signup
    */
   @jakarta.annotation.Nonnull

@@ -28,7 +28,7 @@ import com.fasterxml.jackson.annotation.JsonTypeName;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 
 /**
- * A user with its token. Every field is always present, but for &#x60;deletion_canceled&#x60;.
+ * A user with its token. Every field is always present, but for &#x60;deletion_canceled&#x60; and &#x60;approval_pending&#x60;.
  */
 @JsonPropertyOrder({
   User.JSON_PROPERTY_ID,
@@ -60,6 +60,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
   User.JSON_PROPERTY_GROUP,
   User.JSON_PROPERTY_LINK,
   User.JSON_PROPERTY_DELETION_CANCELED,
+  User.JSON_PROPERTY_APPROVAL_PENDING,
   User.JSON_PROPERTY_TOKEN
 })
 @jakarta.annotation.Generated(value = "org.openapitools.codegen.languages.JavaClientCodegen", comments = "Generator version: 7.25.0")
@@ -179,6 +180,10 @@ public class User {
   public static final String JSON_PROPERTY_DELETION_CANCELED = "deletion_canceled";
   @jakarta.annotation.Nullable
   private Boolean deletionCanceled;
+
+  public static final String JSON_PROPERTY_APPROVAL_PENDING = "approval_pending";
+  @jakarta.annotation.Nullable
+  private Boolean approvalPending;
 
   public static final String JSON_PROPERTY_TOKEN = "token";
   @jakarta.annotation.Nonnull
@@ -602,7 +607,7 @@ public class User {
   }
 
   /**
-   * 1 active, 0 disabled.
+   * 1 active, 0 disabled or waiting for an operator.
    * minimum: 0
    * maximum: 1
    * @return status
@@ -941,6 +946,31 @@ public class User {
     this.deletionCanceled = deletionCanceled;
   }
 
+  public User approvalPending(@jakarta.annotation.Nullable Boolean approvalPending) {
+    
+    this.approvalPending = approvalPending;
+    return this;
+  }
+
+  /**
+   * true in the answer of a registration whose account waits until an operator approves it; absent otherwise. &#x60;token&#x60; is empty then.
+   * @return approvalPending
+   */
+  @jakarta.annotation.Nullable
+  @JsonProperty(value = JSON_PROPERTY_APPROVAL_PENDING, required = false)
+  @JsonInclude(value = JsonInclude.Include.USE_DEFAULTS)
+
+  public Boolean getApprovalPending() {
+    return approvalPending;
+  }
+
+
+  @JsonProperty(value = JSON_PROPERTY_APPROVAL_PENDING, required = false)
+  @JsonInclude(value = JsonInclude.Include.USE_DEFAULTS)
+  public void setApprovalPending(@jakarta.annotation.Nullable Boolean approvalPending) {
+    this.approvalPending = approvalPending;
+  }
+
   public User token(@jakarta.annotation.Nonnull String token) {
     
     this.token = token;
@@ -948,7 +978,7 @@ public class User {
   }
 
   /**
-   * The JWT to send as &#x60;Token&#x60;. When reading one&#39;s own user: the token that was sent, or its successor near its end.
+   * The JWT to send as &#x60;Token&#x60;; empty with &#x60;approval_pending&#x60;. When reading one&#39;s own user: the token that was sent, or its successor near its end.
    * @return token
    */
   @jakarta.annotation.Nonnull
@@ -1005,12 +1035,13 @@ public class User {
         Objects.equals(this.group, user.group) &&
         Objects.equals(this.link, user.link) &&
         Objects.equals(this.deletionCanceled, user.deletionCanceled) &&
+        Objects.equals(this.approvalPending, user.approvalPending) &&
         Objects.equals(this.token, user.token);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(id, parentId, userName, userNameCanonical, realName, firstName, lastName, introduce, birthday, avatarUrl, fullAvatarUrl, email, emailVerified, recoverable, phone, groupId, status, isRetailer, balance, totalReward, inviteCode, lastLogin, expireTime, createdTime, updatedTime, extra, group, link, deletionCanceled, token);
+    return Objects.hash(id, parentId, userName, userNameCanonical, realName, firstName, lastName, introduce, birthday, avatarUrl, fullAvatarUrl, email, emailVerified, recoverable, phone, groupId, status, isRetailer, balance, totalReward, inviteCode, lastLogin, expireTime, createdTime, updatedTime, extra, group, link, deletionCanceled, approvalPending, token);
   }
 
   @Override
@@ -1046,6 +1077,7 @@ public class User {
     sb.append("    group: ").append(toIndentedString(group)).append("\n");
     sb.append("    link: ").append(toIndentedString(link)).append("\n");
     sb.append("    deletionCanceled: ").append(toIndentedString(deletionCanceled)).append("\n");
+    sb.append("    approvalPending: ").append(toIndentedString(approvalPending)).append("\n");
     sb.append("    token: ").append(toIndentedString(token)).append("\n");
     sb.append("}");
     return sb.toString();
