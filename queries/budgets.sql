@@ -43,28 +43,54 @@ ON CONFLICT ON CONSTRAINT budgets_pk DO NOTHING;
 -- requests at once cannot take more than is left, and a refused request has counted nothing, not
 -- even for a moment. All requests lock in one order, so that two never wait for each other. A
 -- watched budget is closed when fewer than watch_percent of its codes are redeemed.
+--
+-- A budget with a cost is one of money, in which the message takes its cost, and may take it up to most.
+-- If limit_of is not 0, the budget is returned also if it is not used up, with the money that is then
+-- counted. Its alarm is the highest of 50, 80 and 100 percent of limit_of that was reached: no further message at
+-- this cost fits below it. Of all requests in a window the one that reaches it gets it; others get 0.
 WITH wanted AS (
     SELECT unnest(@scopes::text[]) AS scope, unnest(@keys::text[]) AS key, unnest(@ends::timestamptz[]) AS ends_at,
         unnest(@allowed::integer[]) AS allowed, unnest(@watch_from::integer[]) AS watch_from,
-        unnest(@part_of::text[]) AS part_of
+        unnest(@part_of::text[]) AS part_of, unnest(@part_keys::text[]) AS part_key,
+        unnest(@costs::bigint[]) AS cost, unnest(@most::bigint[]) AS most, unnest(@limits::bigint[]) AS limit_of
 ), locked AS (
-    SELECT b.scope, b.key, b.ends_at, b.used, b.redeemed FROM budgets AS b
+    SELECT b.scope, b.key, b.ends_at, b.used, b.redeemed, b.money, b.alarm FROM budgets AS b
     WHERE (b.scope, b.key) IN (SELECT w.scope, w.key FROM wanted AS w)
     ORDER BY b.scope, b.key
     FOR UPDATE
+), priced AS (
+    -- money is what is counted with this message.
+    SELECT r.*, CASE WHEN r.running THEN r.spent ELSE 0 END + r.cost AS money,
+        CASE WHEN r.running THEN r.raised ELSE 0 END AS alarm
+    FROM (
+        SELECT w.*, l.ends_at AS old_end, l.used, l.redeemed, l.money AS spent, l.alarm AS raised,
+            l.ends_at > @now::timestamptz AND l.used > 0 AS running
+        FROM wanted AS w JOIN locked AS l ON l.scope = w.scope AND l.key = w.key
+    ) AS r
 ), checked AS (
-    SELECT w.scope, w.key, coalesce(whole.ends_at, w.ends_at) AS next_end, l.ends_at,
-        l.ends_at > @now::timestamptz AND l.used > 0 AS running,
-        l.ends_at > @now::timestamptz AND l.used > 0 AND (
-            l.used >= w.allowed
-            OR (l.used >= w.watch_from AND l.redeemed * 100 < l.used * @watch_percent::integer)) AS used_up
-    FROM wanted AS w JOIN locked AS l ON l.scope = w.scope AND l.key = w.key
-    LEFT JOIN locked AS whole ON whole.scope = w.part_of AND whole.ends_at > @now::timestamptz AND whole.used > 0
+    SELECT p.scope, p.key, p.limit_of, p.running, p.money, p.alarm,
+        CASE WHEN p.running THEN p.old_end ELSE coalesce(whole.ends_at, p.ends_at) END AS ends_at,
+        CASE
+            WHEN p.limit_of = 0 THEN 0
+            WHEN p.money + p.cost > p.limit_of THEN 100
+            WHEN (p.money + p.cost) * 100 > p.limit_of * 80 THEN 80
+            WHEN (p.money + p.cost) * 100 > p.limit_of * 50 THEN 50
+            ELSE 0
+        END AS reached,
+        p.running AND (
+            p.used >= p.allowed
+            OR (p.used >= p.watch_from AND p.redeemed * 100 < p.used * @watch_percent::integer))
+            OR p.cost > 0 AND p.money > p.most AS used_up
+    FROM priced AS p
+    LEFT JOIN locked AS whole ON whole.scope = p.part_of AND whole.key = p.part_key
+        AND whole.ends_at > @now::timestamptz AND whole.used > 0
 ), taken AS (
     UPDATE budgets AS b SET
-        ends_at = CASE WHEN j.running THEN b.ends_at ELSE j.next_end END,
+        ends_at = j.ends_at,
         used = CASE WHEN j.running THEN b.used + 1 ELSE 1 END,
-        redeemed = CASE WHEN j.running THEN b.redeemed ELSE 0 END
+        redeemed = CASE WHEN j.running THEN b.redeemed ELSE 0 END,
+        money = j.money,
+        alarm = greatest(j.alarm, j.reached)
     FROM checked AS j
     WHERE b.scope = j.scope AND b.key = j.key AND NOT EXISTS (SELECT FROM checked AS u WHERE u.used_up)
 ), older AS (
@@ -86,24 +112,27 @@ WITH wanted AS (
     WHERE NOT EXISTS (SELECT FROM checked AS u WHERE u.used_up)
     ON CONFLICT ON CONSTRAINT one_time_codes_pk DO NOTHING
 )
-SELECT j.scope::text AS scope, j.key::text AS key, j.ends_at::timestamptz AS ends_at
+SELECT j.scope::text AS scope, j.key::text AS key, j.used_up::boolean AS used_up, j.ends_at::timestamptz AS ends_at,
+    j.money::bigint AS money, (CASE WHEN j.reached > j.alarm THEN j.reached ELSE 0 END)::integer AS alarm
 FROM checked AS j
-WHERE j.used_up;
+WHERE j.used_up OR j.limit_of > 0;
 
 -- name: RefundBudgets :exec
-UPDATE budgets AS b SET used = greatest(b.used - 1, 0)
+-- A window that has begun since then ends later than ends, and nothing was counted in it.
+UPDATE budgets AS b SET used = greatest(b.used - 1, 0), money = greatest(b.money - locked.cost, 0)
 FROM (
-    SELECT l.scope, l.key FROM budgets AS l
-    JOIN (SELECT unnest(@scopes::text[]) AS scope, unnest(@keys::text[]) AS key) AS r
+    SELECT l.scope, l.key, r.cost FROM budgets AS l
+    JOIN (SELECT unnest(@scopes::text[]) AS scope, unnest(@keys::text[]) AS key,
+            unnest(@ends::timestamptz[]) AS ends_at, unnest(@costs::bigint[]) AS cost) AS r
         ON l.scope = r.scope AND l.key = r.key
-    WHERE l.ends_at > @now::timestamptz
+    WHERE l.ends_at > @now::timestamptz AND l.ends_at <= r.ends_at
     ORDER BY l.scope, l.key
     FOR UPDATE OF l
 ) AS locked
 WHERE b.scope = locked.scope AND b.key = locked.key;
 
 -- name: BudgetsUsed :many
-SELECT b.scope, b.used FROM budgets AS b
+SELECT b.scope, b.key, b.used, b.money FROM budgets AS b
 JOIN (SELECT unnest(@scopes::text[]) AS scope, unnest(@keys::text[]) AS key) AS w
     ON b.scope = w.scope AND b.key = w.key
 WHERE b.ends_at > @now::timestamptz;

@@ -30,6 +30,7 @@ func TestLimitsOnTwoProcesses(t *testing.T) {
 		rig        string // SQL that lifts other bounds, which would be reached first
 		count      int
 	}
+	prices := pricesOf(t, "currency CNY\nCN webhook 0.10\n* * 0.60")
 	logIn := func(name string) limit {
 		return limit{name, logins, login, "credentials_wrong", "login_too_many", "", 10}
 	}
@@ -46,6 +47,9 @@ func TestLimitsOnTwoProcesses(t *testing.T) {
 			{"SMS of a network", codes, spread, "", "code_too_many", "", 10}, logIn("logins of an account"),
 		},
 		"ENROLL_LIMIT_SMS_DAY=10": {{"SMS in all", codes, spread, "", "code_too_many", "", 10}},
+		"ENROLL_SMS_BUDGET=1.25/1h,9.00/1d ENROLL_SMS_PRICES=" + prices: { // strangers have four fifths
+			{"the money of an hour", codes, spread, "", "code_too_many", "", 10},
+		},
 	} {
 		t.Run(settings, func(t *testing.T) {
 			t.Parallel()

@@ -77,7 +77,8 @@ func TestDashboard(t *testing.T) {
 	}))
 	t.Cleanup(breached.Close)
 	p := start(t, []string{"serve", "--dev"}, "ENROLL_DATABASE_URL="+pgtest.URL(t), "ENROLL_DATA_DIR="+t.TempDir(),
-		"ENROLL_BREACH_CHECK_URL="+breached.URL+"/range/")
+		"ENROLL_BREACH_CHECK_URL="+breached.URL+"/range/",
+		"ENROLL_SMS_PRICES="+pricesOf(t, "currency CNY\n* * 0.05"), "ENROLL_SMS_BUDGET=50.00/1d")
 	p.awaitReady(t)
 	server := scrape(t, prometheus, strings.TrimPrefix(p.ops, "http://"))
 	for range 2 { // a rate needs two samples, and the second must be larger for a quantile

@@ -11,13 +11,16 @@ import (
 	"github.com/enroll-project/enroll/internal/address"
 	"github.com/enroll-project/enroll/internal/code"
 	"github.com/enroll-project/enroll/internal/postgres"
+	"github.com/enroll-project/enroll/internal/price"
 	"github.com/enroll-project/enroll/internal/settings"
 	"github.com/enroll-project/enroll/internal/sms"
 )
 
 // newSender returns nil if no sender of SMS is set. Requests that need a code are then refused as not
 // offered, and no check is skipped. A single sender also has a router, which counts its messages.
-func newSender(c settings.Config, log *slog.Logger, registry prometheus.Registerer) (sms.Sender, error) {
+func newSender(
+	c settings.Config, prices *price.Table, log *slog.Logger, registry prometheus.Registerer,
+) (sms.Sender, error) {
 	if len(c.SMS) == 0 {
 		return nil, nil
 	}
@@ -38,7 +41,15 @@ func newSender(c settings.Config, log *slog.Logger, registry prometheus.Register
 		}
 		routes = append(routes, sms.Route{Name: one.Sender, Country: one.Country, Sender: made[one.Sender]})
 	}
-	return sms.NewRouter(sms.RouterConfig{Routes: routes, Now: time.Now, Metrics: registry})
+	// The router knows which sender has sent a message, so it counts its true price. The budgets count the dearest
+	// one before that.
+	router := sms.RouterConfig{Routes: routes, Now: time.Now, Metrics: registry}
+	if prices != nil {
+		router.Price = func(country, sender string) float64 {
+			return prices.Dearest(country, []string{sender}).Float()
+		}
+	}
+	return sms.NewRouter(router)
 }
 
 // newSenderOf returns the sender with a name of ENROLL_SMS. Its errors name the setting and hold no secret:
@@ -123,13 +134,19 @@ func newAddresses(c settings.Config, pool *postgres.Pool, now func() time.Time) 
 	}
 	// A command ends before its metrics could be read.
 	registry, log := prometheus.NewRegistry(), slog.New(slog.DiscardHandler)
+	// A code that an operator sends counts in the budgets of money, too: it costs the same. It comes from no network of
+	// a client, so nothing is reserved from it.
+	prices, err := newPrices(c)
+	if err != nil {
+		return nil, err
+	}
 	codes, err := code.New(code.Config{
-		Pool: pool, Secret: secret, Limits: limits(c).Codes(), Now: now, Rand: rand.Reader, Metrics: registry,
+		Pool: pool, Secret: secret, Limits: limits(c, prices, log).Codes(), Now: now, Rand: rand.Reader, Metrics: registry,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("ENROLL_SECRET: %w", err)
 	}
-	sender, err := newSender(c, log, registry)
+	sender, err := newSender(c, prices, log, registry)
 	if err != nil {
 		return nil, err
 	}

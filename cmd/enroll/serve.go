@@ -234,9 +234,10 @@ func (s *service) run(
 }
 
 // purge does the housekeeping once a minute. It deletes expired rows (codes, captchas, budgets, remembered
-// requests) and old audit entries, sends notices that a crash or an outage has left behind, and deletes the
-// accounts whose deletion is due. Every replica does this; a row is deleted once. If expired rows stayed, the
-// tables would grow, but no answer would change, because each query checks the expiry itself.
+// requests) and old audit entries, sends notices that a crash or an outage has left behind, reads what SMS have cost,
+// and deletes the accounts whose deletion is due. Every replica does this; a row is deleted once. If expired rows
+// stayed, the tables would grow, but no answer would change, because each query checks the expiry itself. The money is
+// read here because other replicas spend it, too, and its metrics shall not cost a query in each scrape.
 func (s *service) purge(ctx context.Context, log *slog.Logger) {
 	tick := time.NewTicker(time.Minute)
 	defer tick.Stop()
@@ -253,6 +254,9 @@ func (s *service) purge(ctx context.Context, log *slog.Logger) {
 		}
 		if err := s.accounts.SendNotices(ctx); err != nil && ctx.Err() == nil {
 			log.Warn("notices could not be sent; it is tried again in a minute", "err", err)
+		}
+		if err := s.accounts.ObserveMoney(ctx); err != nil && ctx.Err() == nil {
+			log.Warn("the money for SMS could not be read; it is tried again in a minute", "err", err)
 		}
 		if err := s.accounts.PurgeDeleted(ctx); err != nil && ctx.Err() == nil {
 			log.Warn("accounts could not be deleted; it is tried again in a minute", "err", err)

@@ -23,6 +23,7 @@ import (
 	"github.com/enroll-project/enroll/internal/pages"
 	"github.com/enroll-project/enroll/internal/password"
 	"github.com/enroll-project/enroll/internal/postgres"
+	"github.com/enroll-project/enroll/internal/price"
 	"github.com/enroll-project/enroll/internal/server"
 	"github.com/enroll-project/enroll/internal/settings"
 	"github.com/enroll-project/enroll/internal/swaggerui"
@@ -121,7 +122,12 @@ func newAccounts(
 	if err != nil {
 		return nil, err
 	}
-	sender, err := newSender(c, log, registry)
+	// Prices come before the senders and the limits, because both use them.
+	prices, err := newPrices(c)
+	if err != nil {
+		return nil, err
+	}
+	sender, err := newSender(c, prices, log, registry)
 	if err != nil {
 		return nil, err
 	}
@@ -137,7 +143,7 @@ func newAccounts(
 		Captchas: captchas, CaptchaOn: captchaOn(c), CaptchaNetwork: account.CaptchaNetwork(c.CaptchaNetwork),
 		PhoneRegion: c.PhoneRegion, PhoneCountries: c.ServedCountries(), PhoneAlso: c.PhoneAlso,
 		EmailDomains: c.EmailDomains, EmailDenied: c.EmailDenied,
-		Limits: limits(c), SiteWords: c.SiteWords,
+		Limits: limits(c, prices, log), SiteWords: c.SiteWords,
 		Secret: secret, TokenLife: c.TokenTTL, LoginLife: c.LoginTTL, SessionMax: c.SessionMax, DeleteAfter: c.DeleteAfter,
 		NameQuarantine: c.NameQuarantine, NameChangeAfter: c.NameChangeAfter,
 		Extra:   described,
@@ -303,12 +309,12 @@ func newMail(c settings.Config, log *slog.Logger) (mail.Sender, error) {
 
 // limits returns the budgets of sending and the bounds on wrong passwords and unsolved
 // captchas. 0 means no bound.
-func limits(c settings.Config) account.Limits {
+func limits(c settings.Config, prices *price.Table, log *slog.Logger) account.Limits {
 	// A Count is an int32 with a text form of its own, so no conversion overflows.
 	return account.Limits{
 		SMSPerPrefix: int32(c.LimitSMSPrefix), SMSPerNetwork: int32(c.LimitSMSNetwork), SMSTotal: int32(c.LimitSMSDay),
 		MailPerUser: int32(c.LimitMailUser), MailPerNetwork: int32(c.LimitMailNetwork),
-		MailPerDomain: int32(c.LimitMailDomain), MailTotal: int32(c.LimitMailDay),
+		MailPerDomain: int32(c.LimitMailDomain), MailTotal: int32(c.LimitMailDay), Money: newMoney(c, prices, log),
 		LoginPerNetwork: int32(c.LimitLoginNet), LoginPerAccount: int32(c.LimitLogin),
 		LoginAccounts: int32(c.LimitLoginSpray), CaptchasPerNetwork: int32(c.LimitCaptchas),
 	}

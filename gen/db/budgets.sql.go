@@ -105,7 +105,7 @@ func (q *Queries) BudgetEnd(ctx context.Context, arg BudgetEndParams) (time.Time
 }
 
 const budgetsUsed = `-- name: BudgetsUsed :many
-SELECT b.scope, b.used FROM budgets AS b
+SELECT b.scope, b.key, b.used, b.money FROM budgets AS b
 JOIN (SELECT unnest($1::text[]) AS scope, unnest($2::text[]) AS key) AS w
     ON b.scope = w.scope AND b.key = w.key
 WHERE b.ends_at > $3::timestamptz
@@ -119,7 +119,9 @@ type BudgetsUsedParams struct {
 
 type BudgetsUsedRow struct {
 	Scope string
+	Key   string
 	Used  int32
+	Money int64
 }
 
 func (q *Queries) BudgetsUsed(ctx context.Context, arg BudgetsUsedParams) ([]BudgetsUsedRow, error) {
@@ -131,7 +133,12 @@ func (q *Queries) BudgetsUsed(ctx context.Context, arg BudgetsUsedParams) ([]Bud
 	items := []BudgetsUsedRow{}
 	for rows.Next() {
 		var i BudgetsUsedRow
-		if err := rows.Scan(&i.Scope, &i.Used); err != nil {
+		if err := rows.Scan(
+			&i.Scope,
+			&i.Key,
+			&i.Used,
+			&i.Money,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -287,12 +294,13 @@ func (q *Queries) PurgeBudgets(ctx context.Context, arg PurgeBudgetsParams) (int
 }
 
 const refundBudgets = `-- name: RefundBudgets :exec
-UPDATE budgets AS b SET used = greatest(b.used - 1, 0)
+UPDATE budgets AS b SET used = greatest(b.used - 1, 0), money = greatest(b.money - locked.cost, 0)
 FROM (
-    SELECT l.scope, l.key FROM budgets AS l
-    JOIN (SELECT unnest($1::text[]) AS scope, unnest($2::text[]) AS key) AS r
+    SELECT l.scope, l.key, r.cost FROM budgets AS l
+    JOIN (SELECT unnest($1::text[]) AS scope, unnest($2::text[]) AS key,
+            unnest($3::timestamptz[]) AS ends_at, unnest($4::bigint[]) AS cost) AS r
         ON l.scope = r.scope AND l.key = r.key
-    WHERE l.ends_at > $3::timestamptz
+    WHERE l.ends_at > $5::timestamptz AND l.ends_at <= r.ends_at
     ORDER BY l.scope, l.key
     FOR UPDATE OF l
 ) AS locked
@@ -302,11 +310,20 @@ WHERE b.scope = locked.scope AND b.key = locked.key
 type RefundBudgetsParams struct {
 	Scopes []string
 	Keys   []string
+	Ends   []time.Time
+	Costs  []int64
 	Now    time.Time
 }
 
+// A window that has begun since then ends later than ends, and nothing was counted in it.
 func (q *Queries) RefundBudgets(ctx context.Context, arg RefundBudgetsParams) error {
-	_, err := q.db.Exec(ctx, refundBudgets, arg.Scopes, arg.Keys, arg.Now)
+	_, err := q.db.Exec(ctx, refundBudgets,
+		arg.Scopes,
+		arg.Keys,
+		arg.Ends,
+		arg.Costs,
+		arg.Now,
+	)
 	return err
 }
 
@@ -314,49 +331,71 @@ const takeAndKeepCode = `-- name: TakeAndKeepCode :many
 WITH wanted AS (
     SELECT unnest($1::text[]) AS scope, unnest($2::text[]) AS key, unnest($3::timestamptz[]) AS ends_at,
         unnest($4::integer[]) AS allowed, unnest($5::integer[]) AS watch_from,
-        unnest($6::text[]) AS part_of
+        unnest($6::text[]) AS part_of, unnest($7::text[]) AS part_key,
+        unnest($8::bigint[]) AS cost, unnest($9::bigint[]) AS most, unnest($10::bigint[]) AS limit_of
 ), locked AS (
-    SELECT b.scope, b.key, b.ends_at, b.used, b.redeemed FROM budgets AS b
+    SELECT b.scope, b.key, b.ends_at, b.used, b.redeemed, b.money, b.alarm FROM budgets AS b
     WHERE (b.scope, b.key) IN (SELECT w.scope, w.key FROM wanted AS w)
     ORDER BY b.scope, b.key
     FOR UPDATE
+), priced AS (
+    -- money is what is counted with this message.
+    SELECT r.scope, r.key, r.ends_at, r.allowed, r.watch_from, r.part_of, r.part_key, r.cost, r.most, r.limit_of, r.old_end, r.used, r.redeemed, r.spent, r.raised, r.running, CASE WHEN r.running THEN r.spent ELSE 0 END + r.cost AS money,
+        CASE WHEN r.running THEN r.raised ELSE 0 END AS alarm
+    FROM (
+        SELECT w.scope, w.key, w.ends_at, w.allowed, w.watch_from, w.part_of, w.part_key, w.cost, w.most, w.limit_of, l.ends_at AS old_end, l.used, l.redeemed, l.money AS spent, l.alarm AS raised,
+            l.ends_at > $11::timestamptz AND l.used > 0 AS running
+        FROM wanted AS w JOIN locked AS l ON l.scope = w.scope AND l.key = w.key
+    ) AS r
 ), checked AS (
-    SELECT w.scope, w.key, coalesce(whole.ends_at, w.ends_at) AS next_end, l.ends_at,
-        l.ends_at > $7::timestamptz AND l.used > 0 AS running,
-        l.ends_at > $7::timestamptz AND l.used > 0 AND (
-            l.used >= w.allowed
-            OR (l.used >= w.watch_from AND l.redeemed * 100 < l.used * $8::integer)) AS used_up
-    FROM wanted AS w JOIN locked AS l ON l.scope = w.scope AND l.key = w.key
-    LEFT JOIN locked AS whole ON whole.scope = w.part_of AND whole.ends_at > $7::timestamptz AND whole.used > 0
+    SELECT p.scope, p.key, p.limit_of, p.running, p.money, p.alarm,
+        CASE WHEN p.running THEN p.old_end ELSE coalesce(whole.ends_at, p.ends_at) END AS ends_at,
+        CASE
+            WHEN p.limit_of = 0 THEN 0
+            WHEN p.money + p.cost > p.limit_of THEN 100
+            WHEN (p.money + p.cost) * 100 > p.limit_of * 80 THEN 80
+            WHEN (p.money + p.cost) * 100 > p.limit_of * 50 THEN 50
+            ELSE 0
+        END AS reached,
+        p.running AND (
+            p.used >= p.allowed
+            OR (p.used >= p.watch_from AND p.redeemed * 100 < p.used * $12::integer))
+            OR p.cost > 0 AND p.money > p.most AS used_up
+    FROM priced AS p
+    LEFT JOIN locked AS whole ON whole.scope = p.part_of AND whole.key = p.part_key
+        AND whole.ends_at > $11::timestamptz AND whole.used > 0
 ), taken AS (
     UPDATE budgets AS b SET
-        ends_at = CASE WHEN j.running THEN b.ends_at ELSE j.next_end END,
+        ends_at = j.ends_at,
         used = CASE WHEN j.running THEN b.used + 1 ELSE 1 END,
-        redeemed = CASE WHEN j.running THEN b.redeemed ELSE 0 END
+        redeemed = CASE WHEN j.running THEN b.redeemed ELSE 0 END,
+        money = j.money,
+        alarm = greatest(j.alarm, j.reached)
     FROM checked AS j
     WHERE b.scope = j.scope AND b.key = j.key AND NOT EXISTS (SELECT FROM checked AS u WHERE u.used_up)
 ), older AS (
     SELECT o.code_mac FROM one_time_codes AS o
-    WHERE o.site_id = $9 AND o.address = $10 AND o.purpose = $11
-        AND o.user_id = $12 AND o.subnet = $13 AND o.code_mac <> $14
+    WHERE o.site_id = $13 AND o.address = $14 AND o.purpose = $15
+        AND o.user_id = $16 AND o.subnet = $17 AND o.code_mac <> $18
         AND NOT EXISTS (SELECT FROM checked AS u WHERE u.used_up)
     ORDER BY o.sent_at DESC
     OFFSET 2
 ), removed AS (
     DELETE FROM one_time_codes AS d USING older
-    WHERE d.site_id = $9 AND d.address = $10 AND d.code_mac = older.code_mac
+    WHERE d.site_id = $13 AND d.address = $14 AND d.code_mac = older.code_mac
 ), kept AS (
     INSERT INTO one_time_codes (
         site_id, address, purpose, user_id, code_mac, subnet, network, sent_at, expires_at, tries, tries_elsewhere
     ) SELECT
-        $9::bigint, $10::text, $11::text, $12::bigint, $14::bytea, $13::text,
-        $15::text, $7::timestamptz, $16::timestamptz, 0, 0
+        $13::bigint, $14::text, $15::text, $16::bigint, $18::bytea, $17::text,
+        $19::text, $11::timestamptz, $20::timestamptz, 0, 0
     WHERE NOT EXISTS (SELECT FROM checked AS u WHERE u.used_up)
     ON CONFLICT ON CONSTRAINT one_time_codes_pk DO NOTHING
 )
-SELECT j.scope::text AS scope, j.key::text AS key, j.ends_at::timestamptz AS ends_at
+SELECT j.scope::text AS scope, j.key::text AS key, j.used_up::boolean AS used_up, j.ends_at::timestamptz AS ends_at,
+    j.money::bigint AS money, (CASE WHEN j.reached > j.alarm THEN j.reached ELSE 0 END)::integer AS alarm
 FROM checked AS j
-WHERE j.used_up
+WHERE j.used_up OR j.limit_of > 0
 `
 
 type TakeAndKeepCodeParams struct {
@@ -366,6 +405,10 @@ type TakeAndKeepCodeParams struct {
 	Allowed      []int32
 	WatchFrom    []int32
 	PartOf       []string
+	PartKeys     []string
+	Costs        []int64
+	Most         []int64
+	Limits       []int64
 	Now          time.Time
 	WatchPercent int32
 	SiteID       int64
@@ -381,7 +424,10 @@ type TakeAndKeepCodeParams struct {
 type TakeAndKeepCodeRow struct {
 	Scope  string
 	Key    string
+	UsedUp bool
 	EndsAt time.Time
+	Money  int64
+	Alarm  int32
 }
 
 // Counts one use of each of the given budgets and stores the code. If some of the budgets are used up,
@@ -391,6 +437,11 @@ type TakeAndKeepCodeRow struct {
 // requests at once cannot take more than is left, and a refused request has counted nothing, not
 // even for a moment. All requests lock in one order, so that two never wait for each other. A
 // watched budget is closed when fewer than watch_percent of its codes are redeemed.
+//
+// A budget with a cost is one of money, in which the message takes its cost, and may take it up to most.
+// If limit_of is not 0, the budget is returned also if it is not used up, with the money that is then
+// counted. Its alarm is the highest of 50, 80 and 100 percent of limit_of that was reached: no further message at
+// this cost fits below it. Of all requests in a window the one that reaches it gets it; others get 0.
 func (q *Queries) TakeAndKeepCode(ctx context.Context, arg TakeAndKeepCodeParams) ([]TakeAndKeepCodeRow, error) {
 	rows, err := q.db.Query(ctx, takeAndKeepCode,
 		arg.Scopes,
@@ -399,6 +450,10 @@ func (q *Queries) TakeAndKeepCode(ctx context.Context, arg TakeAndKeepCodeParams
 		arg.Allowed,
 		arg.WatchFrom,
 		arg.PartOf,
+		arg.PartKeys,
+		arg.Costs,
+		arg.Most,
+		arg.Limits,
 		arg.Now,
 		arg.WatchPercent,
 		arg.SiteID,
@@ -417,7 +472,14 @@ func (q *Queries) TakeAndKeepCode(ctx context.Context, arg TakeAndKeepCodeParams
 	items := []TakeAndKeepCodeRow{}
 	for rows.Next() {
 		var i TakeAndKeepCodeRow
-		if err := rows.Scan(&i.Scope, &i.Key, &i.EndsAt); err != nil {
+		if err := rows.Scan(
+			&i.Scope,
+			&i.Key,
+			&i.UsedUp,
+			&i.EndsAt,
+			&i.Money,
+			&i.Alarm,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

@@ -91,13 +91,15 @@ type Config struct {
 // limit.
 type Limits struct {
 	// The first seven digits of a phone usually name one block of one carrier.
-	SMSPerPrefix    int32 // SMS to the first seven digits of a phone, an hour
-	SMSPerNetwork   int32 // SMS requested by a client network, an hour
-	SMSTotal        int32 // SMS of the whole deployment, a day
-	MailPerUser     int32 // mails requested by a user, a day
-	MailPerNetwork  int32 // mails requested by a client network, an hour
-	MailPerDomain   int32 // mails to a domain that were requested without a login, an hour
-	MailTotal       int32 // mails of the whole deployment, a day
+	SMSPerPrefix   int32 // SMS to the first seven digits of a phone, an hour
+	SMSPerNetwork  int32 // SMS requested by a client network, an hour
+	SMSTotal       int32 // SMS of the whole deployment, a day
+	MailPerUser    int32 // mails requested by a user, a day
+	MailPerNetwork int32 // mails requested by a client network, an hour
+	MailPerDomain  int32 // mails to a domain that were requested without a login, an hour
+	MailTotal      int32 // mails of the whole deployment, a day
+	// Money bounds what SMS cost; nil is no limit.
+	Money           *code.Money
 	LoginPerNetwork int32 // failed passwords of an account from a client network, an hour
 	LoginPerAccount int32 // failed passwords of an account, an hour
 	LoginAccounts   int32 // accounts at which logins from a client network fail, an hour
@@ -111,6 +113,7 @@ func (l Limits) Codes() code.Limits {
 	return code.Limits{
 		SMSPerPrefix: l.SMSPerPrefix, SMSPerNetwork: l.SMSPerNetwork, SMSTotal: l.SMSTotal,
 		MailPerUser: l.MailPerUser, MailPerNetwork: l.MailPerNetwork, MailPerDomain: l.MailPerDomain, MailTotal: l.MailTotal,
+		Money: l.Money,
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/enroll-project/enroll/gen/db"
+	"github.com/enroll-project/enroll/internal/price"
 )
 
 // The scopes of budgets: what each of them counts. Packages challenge, holder and notice have scopes
@@ -35,6 +36,8 @@ const (
 	smsTotal        = "sms_total"         // SMS in all, a day
 	smsTotalOpen    = "sms_total_open"    // the part of sms_total that every network may use
 	smsTotalShare   = "sms_total_share"   // SMS of the day that one network requested
+	smsMoney        = "sms_money"         // what all SMS cost, an operator's window
+	smsMoneyShare   = "sms_money_share"   // the part of it that one network requested
 	mailUser        = "mail_user"         // mails that a user requested, a day
 	mailNetwork     = "mail_network"      // mails that a network requested, an hour
 	mailDomain      = "mail_domain"       // mails to a domain, requested without a login, an hour
@@ -80,17 +83,23 @@ type budget struct {
 	window     time.Duration // from the first event that is counted
 	allowed    int32         // events in a window
 	watchFrom  int32         // the number of events from which on the conversion watch applies
-	partOf     string        // the scope of another row to take from, with which the window begins and ends
+	// partOf and partKey name another row to take from, with which the window begins and ends.
+	partOf, partKey string
+	// cost is what the message costs if the budget is one of money, and most what may be spent with it. limit is the
+	// operator's limit, of which alarms are raised, and 0 in a part of it.
+	cost, most, limit price.Amount
 }
 
 func plain(scope, key string, window time.Duration, allowed int32) budget {
-	return budget{scope, key, window, allowed, unwatched, ""}
+	return budget{scope: scope, key: key, window: window, allowed: allowed, watchFrom: unwatched}
 }
 
 // partOf returns a budget that is a part of whole. If its window began at another time, a network could
 // use its part twice in a window of whole: at the end of one of its own and at the beginning of the next.
 func partOf(whole budget, scope, key string, allowed int32) budget {
-	return budget{scope, key, whole.window, allowed, unwatched, whole.scope} // check: budget-part
+	part := plain(scope, key, whole.window, allowed)
+	part.partOf, part.partKey = whole.scope, whole.key // check: budget-part
+	return part
 }
 
 // choose returns the budgets in which the code counts. They depend on what is known of the client.
@@ -113,6 +122,7 @@ func (s *Service) choose(ctx context.Context, to Destination, from Origin, now t
 	all := append(s.budgetsOfAddress(to, from, standing), plain(cooldown, s.name(to.Address), Cooldown, 1))
 	if to.Channel == Phone {
 		all = append(all, s.budgetsOfSMS(to, from, standing)...)
+		all = append(all, s.budgetsOfMoney(to, from, standing)...)
 	} else {
 		all = append(all, s.budgetsOfMail(to, from)...)
 	}
@@ -126,32 +136,50 @@ func (s *Service) choose(ctx context.Context, to Destination, from Origin, now t
 // take counts one in each budget and stores the code, or does neither. If a budget is used up, it returns a
 // *[Refusal] with the time until all of them have one left again. It compares and counts in one statement,
 // so that concurrent requests cannot exceed a budget.
-func take(ctx context.Context, q *db.Queries, p db.TakeAndKeepCodeParams, wanted []budget) error {
+func (s *Service) take(ctx context.Context, q *db.Queries, p db.TakeAndKeepCodeParams, wanted []budget) error {
 	now := p.Now
 	for _, b := range wanted {
 		p.Scopes, p.Keys, p.Ends = append(p.Scopes, b.scope), append(p.Keys, b.key), append(p.Ends, now.Add(b.window))
 		p.Allowed, p.WatchFrom = append(p.Allowed, b.allowed), append(p.WatchFrom, b.watchFrom)
-		p.PartOf = append(p.PartOf, b.partOf)
+		p.PartOf, p.PartKeys = append(p.PartOf, b.partOf), append(p.PartKeys, b.partKey)
+		p.Costs, p.Most = append(p.Costs, int64(b.cost)), append(p.Most, int64(b.most))
+		p.Limits = append(p.Limits, int64(b.limit))
 	}
-	empty, err := q.TakeAndKeepCode(ctx, p)
-	if err != nil || len(empty) == 0 {
+	rows, err := q.TakeAndKeepCode(ctx, p)
+	if err != nil {
 		return err
 	}
-	refused := &Refusal{Why: TooSoon}
-	for _, e := range empty {
-		// Of several requests of a network at once one has taken its last own code. The next request takes from
-		// other budgets, so it need not wait for the end of this one.
-		if e.Scope == askerFirst { // check: code-own-at-once
-			refused.RetryAfter = max(refused.RetryAfter, time.Second)
-			continue
+	var refused *Refusal
+	for _, e := range rows {
+		if e.UsedUp {
+			refused = refused.by(e, now)
+			s.money.refuse(e)
 		}
-		// TooSoon promises a wait of a minute at most, so it is for the cooldown only.
-		if e.Scope != cooldown {
-			refused.Why = TooMany
-		}
-		refused.RetryAfter = max(refused.RetryAfter, e.EndsAt.Sub(now), time.Second)
 	}
-	return refused
+	if refused != nil {
+		return refused
+	}
+	s.money.count(rows)
+	return nil
+}
+
+// by returns the refusal by one more budget that is used up. r is nil for the first one.
+func (r *Refusal) by(e db.TakeAndKeepCodeRow, now time.Time) *Refusal {
+	if r == nil {
+		r = &Refusal{Why: TooSoon}
+	}
+	// Of several requests of a network at once one has taken its last own code. The next request takes from
+	// other budgets, so it need not wait for the end of this one.
+	if e.Scope == askerFirst { // check: code-own-at-once
+		r.RetryAfter = max(r.RetryAfter, time.Second)
+		return r
+	}
+	// TooSoon promises a wait of a minute at most, so it is for the cooldown only.
+	if e.Scope != cooldown {
+		r.Why = TooMany
+	}
+	r.RetryAfter = max(r.RetryAfter, e.EndsAt.Sub(now), time.Second)
+	return r
 }
 
 // budgetsOfAddress returns the budgets of an address. They are the same for phones and emails, and
@@ -193,8 +221,8 @@ func (s *Service) budgetsOfSMS(to Destination, from Origin, standing db.AskerSta
 		}
 	}
 	l, at := s.limits, prefix(to.Address)
-	// check: sms-prefix-watched
-	ofPrefix := budget{smsPrefix, at, hour, l.SMSPerPrefix, s.watchPrefix(from, standing), ""}
+	ofPrefix := plain(smsPrefix, at, hour, l.SMSPerPrefix)
+	ofPrefix.watchFrom = s.watchPrefix(from, standing) // check: sms-prefix-watched
 	total := plain(smsTotal, "", day, l.SMSTotal)
 	add(l.SMSPerPrefix, ofPrefix)
 	add(l.SMSTotal, total)
@@ -203,13 +231,11 @@ func (s *Service) budgetsOfSMS(to Destination, from Origin, standing db.AskerSta
 	if from.Network == "" || l.SMSPerNetwork == 0 {
 		return all
 	}
-	watched := int32(watchNetworkFrom) // check: sms-network-watched
-	if standing.Known {                // check: sms-network-known
-		watched = unwatched
+	watched := plain(networkDay, from.Network, day, math.MaxInt32)
+	if !standing.Known { // check: sms-network-known
+		watched.watchFrom = watchNetworkFrom // check: sms-network-watched
 	}
-	all = append(all,
-		plain(smsNetwork, from.Network, hour, l.SMSPerNetwork),
-		budget{networkDay, from.Network, day, math.MaxInt32, watched, ""})
+	all = append(all, plain(smsNetwork, from.Network, hour, l.SMSPerNetwork), watched)
 	if from.Subnet != "" && from.Subnet != from.Network {
 		all = append(all, plain(smsSubnet, from.Subnet, hour, max(l.SMSPerNetwork/5, 1))) // check: sms-subnet
 	}
@@ -281,11 +307,12 @@ func (s *Service) budgetsOfMail(to Destination, from Origin) (all []budget) {
 	return all
 }
 
-// refund undoes the counts of take in windows that have not ended.
+// refund undoes the counts of take in windows that have not ended. now is the time at which they were taken.
 func refund(ctx context.Context, q *db.Queries, taken []budget, now time.Time) error {
 	p := db.RefundBudgetsParams{Now: now}
 	for _, b := range taken {
 		p.Scopes, p.Keys = append(p.Scopes, b.scope), append(p.Keys, b.key)
+		p.Ends, p.Costs = append(p.Ends, now.Add(b.window)), append(p.Costs, int64(b.cost))
 	}
 	return q.RefundBudgets(ctx, p)
 }

@@ -191,7 +191,7 @@ func TestBudgetsThatAreOff(t *testing.T) {
 func unnamed(all []budget) []budget {
 	all = slices.Clone(all)
 	for i := range all {
-		all[i].key = ""
+		all[i].key, all[i].partKey = "", ""
 	}
 	return all
 }

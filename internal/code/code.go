@@ -67,13 +67,14 @@ type Origin = network.Origin
 
 // Limits bound what sending may cost, over all replicas. 0 means no limit.
 type Limits struct {
-	SMSPerPrefix   int32 // SMS to the first seven digits of a phone, an hour
-	SMSPerNetwork  int32 // SMS requested by a client network, an hour
-	SMSTotal       int32 // SMS of the whole deployment, a day
-	MailPerUser    int32 // mails requested by a user, a day
-	MailPerNetwork int32 // mails requested by a client network, an hour
-	MailPerDomain  int32 // mails to a domain that were requested without a login, an hour
-	MailTotal      int32 // mails of the whole deployment, a day
+	SMSPerPrefix   int32  // SMS to the first seven digits of a phone, an hour
+	SMSPerNetwork  int32  // SMS requested by a client network, an hour
+	SMSTotal       int32  // SMS of the whole deployment, a day
+	MailPerUser    int32  // mails requested by a user, a day
+	MailPerNetwork int32  // mails requested by a client network, an hour
+	MailPerDomain  int32  // mails to a domain that were requested without a login, an hour
+	MailTotal      int32  // mails of the whole deployment, a day
+	Money          *Money // what SMS may cost; nil is no limit
 }
 
 // Config is what a Service needs. All fields but the limits must be set.
@@ -99,6 +100,7 @@ type Service struct {
 	now        func() time.Time
 	rand       io.Reader
 	sent       *prometheus.CounterVec
+	money      moneyMetrics
 }
 
 // New returns a Service. It fails if something needed is missing.
@@ -128,6 +130,9 @@ func New(cfg Config) (*Service, error) {
 		}
 	}
 	if err := cfg.Metrics.Register(s.sent); err != nil {
+		return nil, fmt.Errorf("code: %w", err)
+	}
+	if err := s.money.register(cfg.Limits.Money, cfg.Metrics); err != nil {
 		return nil, fmt.Errorf("code: %w", err)
 	}
 	return s, nil

@@ -16,6 +16,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/enroll-project/enroll/internal/code"
+	"github.com/enroll-project/enroll/internal/price"
 )
 
 // assaults fill each scope of counts that a client shares with others, and each scope that counts
@@ -25,6 +26,13 @@ func assaults() map[string]assault {
 	samePrefix := func(_, n int) code.Destination { return phone(fmt.Sprintf("+8613800%06d", n)) }
 	sms := code.Limits{SMSPerNetwork: 1000}
 	total := func(l code.Limits, most int32) code.Limits { l.SMSTotal = most; return l }
+	money := func(l code.Limits) code.Limits {
+		l.Money = &code.Money{
+			Currency: "CNY", Budgets: []price.Budget{{Limit: 4_800_000, Window: 24 * time.Hour}},
+			Cost: func(string) price.Amount { return 50_000 }, Alarm: func(code.Alarm) {},
+		}
+		return l
+	}
 	prefixed := func(l code.Limits, most int32) code.Limits { l.SMSPerPrefix = most; return l }
 	mails := code.Limits{MailPerNetwork: 1000, MailPerUser: 20}
 	mail := func(purpose code.Purpose, user int64) func(i, n int) code.Destination {
@@ -51,6 +59,8 @@ func assaults() map[string]assault {
 	mails.MailTotal = 96
 	const day = 24 * time.Hour
 	return map[string]assault{
+		"the money, redeemed":       {money(sms), day, true, anyPhone},
+		"the money":                 {money(sms), day, false, anyPhone},
 		"all SMS, redeemed":         {total(sms, 96), day, true, anyPhone},
 		"all SMS":                   {total(sms, 240), day, false, anyPhone},
 		"all SMS, a small budget":   {total(sms, 96), day, false, anyPhone},

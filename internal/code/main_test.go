@@ -30,14 +30,39 @@ type desk struct {
 
 func newDesk(t *testing.T, limits code.Limits) *desk {
 	t.Helper()
+	return newDeskOn(t, limits, prometheus.NewRegistry())
+}
+
+// newDeskOn returns a desk with a registry of metrics.
+func newDeskOn(t *testing.T, limits code.Limits, metrics prometheus.Registerer) *desk {
+	t.Helper()
 	d := &desk{T: t, pool: pgtest.New(t), time: time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)}
 	var err error
 	d.Service, err = code.New(code.Config{
-		Pool: d.pool, Limits: limits, Secret: make([]byte, 32), Now: d.now, Rand: rand.Reader,
-		Metrics: prometheus.NewRegistry(),
+		Pool: d.pool, Limits: limits, Secret: make([]byte, 32), Now: d.now, Rand: rand.Reader, Metrics: metrics,
 	})
 	fatal(t, err)
 	return d
+}
+
+// twin returns a second replica, with a pool of its own and the time of d at this moment. set are settings of
+// PostgreSQL and their values.
+func (d *desk) twin(limits code.Limits, set ...string) *desk {
+	d.Helper()
+	config := d.pool.Config()
+	for i := 0; i < len(set); i += 2 {
+		config.ConnConfig.RuntimeParams[set[i]] = set[i+1]
+	}
+	pool, err := pgxpool.NewWithConfig(d.Context(), config)
+	fatal(d.T, err)
+	d.Cleanup(pool.Close)
+	twin := &desk{T: d.T, pool: pool, time: d.now()}
+	twin.Service, err = code.New(code.Config{
+		Pool: pool, Limits: limits, Secret: make([]byte, 32), Now: twin.now, Rand: rand.Reader,
+		Metrics: prometheus.NewRegistry(),
+	})
+	fatal(d.T, err)
+	return twin
 }
 
 func fatal(t testing.TB, err error) {

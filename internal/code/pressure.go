@@ -31,6 +31,12 @@ func (s *Service) Pressure(ctx context.Context, from Origin) (float64, error) {
 			p.Scopes, p.Keys = append(p.Scopes, scope), append(p.Keys, key)
 		}
 	}
+	// The part of the money that networks may use whose codes are not redeemed, for the same reason.
+	money := map[string]float64{}
+	for key, b := range l.Money.byKey() {
+		p.Scopes, p.Keys = append(p.Scopes, smsMoney), append(p.Keys, key)
+		money[key] = float64(b.Limit) * openPercent / 100
+	}
 	rows, err := s.queries.BudgetsUsed(ctx, p)
 	if err != nil {
 		return 0, err
@@ -38,6 +44,9 @@ func (s *Service) Pressure(ctx context.Context, from Origin) (float64, error) {
 	var pressure float64
 	for _, row := range rows {
 		share := float64(row.Used) / float64(allowed[row.Scope])
+		if row.Scope == smsMoney { // check: money-pressure
+			share = float64(row.Money) / money[row.Key]
+		}
 		pressure = max(pressure, min(1, 2*share-1))
 	}
 	return pressure, nil

@@ -78,7 +78,7 @@ func (s *Service) keep(
 	// It is one statement, so that rows that all requests share are locked only while it runs. With
 	// several statements a replica that is slow, or far from the database, would delay all others.
 	err = postgres.Alone(ctx, s.pool, func(ctx context.Context, conn *pgxpool.Conn) error {
-		return take(ctx, db.New(conn), row, budgets)
+		return s.take(ctx, db.New(conn), row, budgets)
 	})
 	if errors.Is(err, postgres.ErrOutcomeUnknown) {
 		// If undo fails as well, a code stays counted that was not sent.

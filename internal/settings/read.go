@@ -127,6 +127,8 @@ func settingError(err error) error {
 	case reflect.TypeFor[SMSRoutes]():
 		form = "of aliyun, sns, tencent, twilio, vonage, webhook and log, comma-separated, each once for a country, as " +
 			"CN=aliyun,*=webhook"
+	case reflect.TypeFor[SMSBudget]():
+		form = "amounts and windows of 1h to 31d such as 50.00/1d,5.00/1h, four at most"
 	case reflect.TypeFor[limit.Rate]():
 		form = "a rate such as 120/1m, or off"
 	case reflect.TypeFor[limit.Proxies]():

@@ -73,6 +73,8 @@ type Config struct {
 	// other countries differ by law. Other providers get a text of Enroll. The endpoints are settings because the
 	// providers have other endpoints for accounts of other regions, and because tests replace them.
 	SMS               SMSRoutes `env:"ENROLL_SMS" devDefault:"log" doc:"senders of SMS, comma-separated, in the order in which they are tried: aliyun, sns, tencent, twilio, vonage, webhook. CN=aliyun,*=webhook gives the phones of a country a sender of their own. If unset, phones cannot register. log writes codes to the log and works in --dev only"`
+	SMSPrices         string    `env:"ENROLL_SMS_PRICES" doc:"file with what an SMS costs, by country and sender (docs/sms.md); if unset, no money is counted"`
+	SMSBudget         SMSBudget `env:"ENROLL_SMS_BUDGET" doc:"most that SMS with codes may cost in a time of 1h to 31d, in the currency of ENROLL_SMS_PRICES, over all replicas and sites, such as 50.00/1d,5.00/1h; no bound if unset. The last fifth is for networks whose codes are used, the last tenth for holders in networks where they have used a code (docs/sms.md)"`
 	SMSWebhookURL     string    `env:"ENROLL_SMS_WEBHOOK_URL" doc:"URL to which the sender webhook posts codes"`
 	SMSWebhookSecret  string    `env:"ENROLL_SMS_WEBHOOK_SECRET" secret:"true" doc:"signs the posts (Standard Webhooks), whsec_…"`
 	AliyunKeyID       string    `env:"ENROLL_SMS_ALIYUN_KEY_ID" doc:"id of an AccessKey of Alibaba Cloud that may do dysms:SendSms"`

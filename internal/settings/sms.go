@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/enroll-project/enroll/internal/price"
 )
 
 // SMSRoute is a sender of SMS and the country whose phones it is for, as an ISO 3166-1 code. If Country is
@@ -36,13 +38,48 @@ func (r *SMSRoutes) UnmarshalText(text []byte) error {
 		// The sender log is for development, and may stand beside others there: a country can be tried with a
 		// real provider while codes for the others are read in the log.
 		route := SMSRoute{country, sender}
-		known := []string{"aliyun", "sns", "tencent", "twilio", "vonage", "webhook", "log"}
-		if !slices.Contains(known, sender) || slices.Contains(*r, route) {
+		if !slices.Contains(SMSSenders(), sender) || slices.Contains(*r, route) {
 			return errors.New("no sender of SMS, or one twice")
 		}
 		*r = append(*r, route)
 	}
 	return nil
+}
+
+// SMSSenders returns the names of all senders: those of ENROLL_SMS and of the table of prices. They are also labels of
+// metrics, so a name is never changed.
+func SMSSenders() []string {
+	return []string{"aliyun", "sns", "tencent", "twilio", "vonage", "webhook", "log"}
+}
+
+// For returns the senders that may send to the phones of a country, in their order: those of the country, or else
+// those without a country.
+func (r SMSRoutes) For(country string) (senders []string) {
+	// This is the rule of sms.Router, which chooses among the senders that were made. Prices are needed before that.
+	for _, of := range []string{country, ""} {
+		for _, one := range r {
+			if one.Country == of && !slices.Contains(senders, one.Sender) {
+				senders = append(senders, one.Sender)
+			}
+		}
+		if len(senders) > 0 {
+			break
+		}
+	}
+	return senders
+}
+
+// SMSBudget is the most that SMS may cost, within one window or within several.
+type SMSBudget []price.Budget
+
+// UnmarshalText reads budgets as 50.00/1d,5.00/1h.
+func (b *SMSBudget) UnmarshalText(text []byte) (err error) {
+	*b = nil
+	// An empty text is an unset variable and no bound, as for the other settings.
+	if len(text) > 0 {
+		*b, err = price.ParseBudgets(string(text))
+	}
+	return err
 }
 
 // isCountry reports whether text has the form of an ISO 3166-1 code. It does not check that the country
@@ -72,6 +109,9 @@ func (c Config) checkSMS() []error {
 	refuse(c.SMS.has("log") && !c.Dev, // check: sms-log
 		"ENROLL_SMS=log writes codes to the log, where every reader of the log can use them: set ENROLL_SMS=webhook, or "+
 			"leave it unset, or serve with --dev")
+	refuse(len(c.SMSBudget) > 0 && c.SMSPrices == "", // check: budget-without-prices
+		"ENROLL_SMS_BUDGET needs ENROLL_SMS_PRICES: without prices nothing would be counted")
+	refuse(c.SMSPrices != "" && len(c.SMS) == 0, "ENROLL_SMS_PRICES is set, but ENROLL_SMS is not")
 	// The first setting of each sender is the one by which a forgotten ENROLL_SMS is noticed.
 	for _, sender := range []struct {
 		name  string

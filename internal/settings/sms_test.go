@@ -77,11 +77,30 @@ func TestSenderSettings(t *testing.T) {
 		"ENROLL_SMS_TENCENT_SECRET_ID=AKID":            "ENROLL_SMS_TENCENT_SECRET_ID is set, but ENROLL_SMS is not",
 		"ENROLL_SMS_TWILIO_ACCOUNT_SID=AC1":            "ENROLL_SMS_TWILIO_ACCOUNT_SID is set, but ENROLL_SMS is not",
 		"ENROLL_SMS_VONAGE_APPLICATION_ID=a":           "ENROLL_SMS_VONAGE_APPLICATION_ID is set, but",
+		"ENROLL_SMS_BUDGET=5/1h":                       "ENROLL_SMS_BUDGET needs ENROLL_SMS_PRICES",
+		"ENROLL_SMS_BUDGET=5":                          "ENROLL_SMS_BUDGET must be amounts and windows of 1h to 31d",
+		"ENROLL_SMS_PRICES=prices.txt":                 "ENROLL_SMS_PRICES is set, but ENROLL_SMS is not",
 		"ENROLL_SMS=carrier-pigeon":                    "of aliyun, sns, tencent, twilio, vonage, webhook and log",
 		"ENROLL_SMS=aliyun,log ENROLL_SMS_ALIYUN_SIGN": "ENROLL_SMS must be of",
 	} {
 		if _, err := Read(false, []string{environ}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", environ, err)
 		}
+	}
+}
+
+// TestSendersOfACountry: a country with senders of its own has no others.
+func TestSendersOfACountry(t *testing.T) {
+	t.Parallel()
+	routes := SMSRoutes{{"CN", "aliyun"}, {"CN", "tencent"}, {"", "twilio"}, {"DE", "twilio"}, {"", "webhook"}}
+	for country, want := range map[string][]string{
+		"CN": {"aliyun", "tencent"}, "DE": {"twilio"}, "FR": {"twilio", "webhook"}, "": {"twilio", "webhook"},
+	} {
+		if got := routes.For(country); !slices.Equal(got, want) {
+			t.Errorf("%s: %v, want %v", country, got, want)
+		}
+	}
+	if got := (SMSRoutes{{"CN", "aliyun"}}).For("DE"); got != nil {
+		t.Errorf("a country without a sender has %v", got)
 	}
 }

@@ -32,6 +32,8 @@ type Route struct {
 type Router struct {
 	routes []route
 	sent   *prometheus.CounterVec // by sender, country and result
+	spent  *prometheus.CounterVec // by sender and country; nil if no money is counted
+	price  func(country, sender string) float64
 }
 
 // route is a Route with a breaker that counts the outages of its sender. A sender with several routes
@@ -41,10 +43,13 @@ type route struct {
 	breaker *breaker.Breaker
 }
 
-// RouterConfig is what a Router needs. All fields must be set.
+// RouterConfig is what a Router needs. All fields but Price must be set.
 type RouterConfig struct {
 	// Routes are tried in their order.
-	Routes  []Route
+	Routes []Route
+	// Price returns what a message to a country costs with a sender, in units of a currency. It may be nil: then
+	// no money is counted.
+	Price   func(country, sender string) float64
 	Now     func() time.Time
 	Metrics prometheus.Registerer
 }
@@ -59,6 +64,13 @@ func NewRouter(c RouterConfig) (*Router, error) {
 		Help: "Messages handed to a sender of SMS, by sender, country and result: sent, unknown, or the kind of failure.",
 	}, []string{"sender", "country", "result"})}
 	c.Metrics.MustRegister(r.sent)
+	if r.price = c.Price; r.price != nil {
+		r.spent = prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "enroll_sms_spent_total",
+			Help: "Money for messages that a sender has taken or may have taken, codes and notices, by sender and country.",
+		}, []string{"sender", "country"})
+		c.Metrics.MustRegister(r.spent)
+	}
 	for _, one := range c.Routes {
 		r.routes = append(r.routes, route{one, breaker.New(c.Now)})
 	}
@@ -86,6 +98,9 @@ func (r *Router) Send(ctx context.Context, m Message) error {
 		// A message that could not be built shows nothing about the sender, so that is not an outage.
 		one.breaker.Report(attempt, err == nil || failed == nil || !failed.outage())
 		r.sent.WithLabelValues(one.Name, m.Country, resultOf(err, failed)).Inc()
+		if r.price != nil && (err == nil || failed != nil && failed.handed) { // check: money-by-sender
+			r.spent.WithLabelValues(one.Name, m.Country).Add(r.price(m.Country, one.Name))
+		}
 		if err == nil || failed == nil || failed.handed || ctx.Err() != nil { // check: sms-once
 			return err
 		}

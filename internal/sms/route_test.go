@@ -3,6 +3,7 @@ package sms_test
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -196,5 +197,51 @@ func TestRouterStopsWithItsCaller(t *testing.T) {
 	}
 	if _, err := sms.NewRouter(sms.RouterConfig{Now: time.Now, Metrics: prometheus.NewRegistry()}); err == nil {
 		t.Error("a router without senders")
+	}
+}
+
+// TestRouterCountsMoney: a message that a sender has taken or may have taken counts its price, by sender and country,
+// and one that was refused counts nothing.
+func TestRouterCountsMoney(t *testing.T) {
+	t.Parallel()
+	registry := prometheus.NewRegistry()
+	var asked []string
+	refused := real(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(400) })
+	unknown := real(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(502) })
+	fine := func(context.Context) error { return nil }
+	router, err := sms.NewRouter(sms.RouterConfig{
+		Routes: []sms.Route{
+			{Name: "aliyun", Sender: scripted{"aliyun", &asked, refused}},
+			{Name: "tencent", Sender: scripted{"tencent", &asked, fine}},
+			{Name: "twilio", Country: "DE", Sender: scripted{"twilio", &asked, unknown}},
+		},
+		Now: time.Now, Metrics: registry,
+		Price: func(country, sender string) float64 {
+			return map[string]float64{"CN tencent": 0.5, "DE twilio": 2}[country+" "+sender]
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, country := range []string{"CN", "CN", "DE"} {
+		m := message
+		m.Country = country
+		_ = router.Send(t.Context(), m)
+	}
+	families, err := registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]float64{}
+	for _, family := range families {
+		if family.GetName() != "enroll_sms_spent_total" {
+			continue
+		}
+		for _, m := range family.GetMetric() {
+			got[m.GetLabel()[0].GetValue()+" "+m.GetLabel()[1].GetValue()] = m.GetCounter().GetValue()
+		}
+	}
+	if want := map[string]float64{"CN tencent": 1, "DE twilio": 2}; !maps.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
 	}
 }

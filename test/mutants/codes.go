@@ -252,17 +252,17 @@ var ofCodes = []mutant{
 	},
 	{
 		name:  "SMS: no budgets",
-		edits: in("gen/db/budgets.sql.go", "l.used >= w.allowed", "l.used < 0"),
+		edits: in("gen/db/budgets.sql.go", "p.used >= p.allowed", "p.used < 0"),
 		pkg:   "internal/server", tests: "^TestSMSBudgets$",
 	},
 	{
 		name:  "SMS: prefixes without redeemed codes are not blocked",
-		edits: in("sms-prefix-watched", "s.watchPrefix(from, standing), ", "unwatched, "),
+		edits: in("sms-prefix-watched", "s.watchPrefix(from, standing)", "unwatched"),
 		pkg:   "internal/server", tests: "^TestConversionWatch$",
 	},
 	{
 		name:  "SMS: networks without redeemed codes are not blocked",
-		edits: in("sms-network-watched", "int32(watchNetworkFrom)", "int32(unwatched)"),
+		edits: in("sms-network-watched", "watchNetworkFrom", "unwatched"),
 		pkg:   "internal/code", tests: "^TestWatchedNetwork$",
 	},
 	{
@@ -342,7 +342,7 @@ var ofCodes = []mutant{
 	},
 	{
 		name:  "mail: no budgets",
-		edits: in("gen/db/budgets.sql.go", "l.used >= w.allowed", "l.used < 0"),
+		edits: in("gen/db/budgets.sql.go", "p.used >= p.allowed", "p.used < 0"),
 		pkg:   "internal/account", tests: "^TestMailBudgets$",
 	},
 	{

@@ -5,12 +5,12 @@ package main
 var ofShares = []mutant{
 	{
 		name:  "codes: networks use up what all share by two windows of theirs",
-		edits: in("budget-part", "whole.scope}", `""}`),
+		edits: in("budget-part", "whole.scope, whole.key", `"", ""`),
 		pkg:   "internal/code", tests: "^TestStaggeredShares$",
 	},
 	{
 		name:  "code: networks take four codes of a day of the address",
-		edits: in("budget-part", "whole.scope}", `""}`),
+		edits: in("budget-part", "whole.scope, whole.key", `"", ""`),
 		pkg:   "internal/code", tests: "^TestStaggeredOwnCodes$",
 	},
 	{

@@ -1,0 +1,101 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"slices"
+
+	"github.com/enroll-project/enroll/internal/code"
+	"github.com/enroll-project/enroll/internal/identifier"
+	"github.com/enroll-project/enroll/internal/price"
+	"github.com/enroll-project/enroll/internal/settings"
+)
+
+// newPrices reads the table of prices, and returns nil if none is set. The file is read once: a change of it takes
+// effect at the next start. If a country that is served lacks a price, that is an error, because its messages would
+// be counted at a price that may be too low.
+func newPrices(c settings.Config) (*price.Table, error) {
+	if c.SMSPrices == "" {
+		return nil, nil
+	}
+	// All replicas must have the same file, or they count one message at two prices. This cannot be checked here.
+	text, err := settings.ReadFile(c.SMSPrices)
+	if err != nil {
+		return nil, fmt.Errorf("ENROLL_SMS_PRICES: %w", err)
+	}
+	table, err := price.Parse(string(text), settings.SMSSenders())
+	if err != nil {
+		return nil, fmt.Errorf("ENROLL_SMS_PRICES: %w", err)
+	}
+	// Only what can be sent is compared: the table may have prices of providers that are not in use.
+	dearest := price.Amount(0)
+	for _, country := range pricedCountries(c) {
+		senders := c.SMS.For(country)
+		for _, sender := range senders {
+			if _, known := table.Price(country, sender); !known { // check: price-of-served
+				return nil, fmt.Errorf("ENROLL_SMS_PRICES: no line has the price of %s for the country %s",
+					sender, orEvery(country))
+			}
+		}
+		dearest = max(dearest, table.Dearest(country, senders))
+	}
+	// A smaller amount would refuse every phone of that country, with a Retry-After that is not true.
+	for _, b := range c.SMSBudget {
+		if !code.Pays(b, dearest) { // check: budget-pays
+			return nil, fmt.Errorf("ENROLL_SMS_BUDGET: four fifths of %s must pay an SMS, of which the dearest costs %s %s",
+				b.Limit, dearest, table.Currency())
+		}
+	}
+	return &table, nil
+}
+
+// pricedCountries returns the countries that need a price: those that are served, or, if all are, those with senders
+// of their own and "" for all others.
+func pricedCountries(c settings.Config) []string {
+	// Other countries have no new users, and few messages.
+	if served := c.ServedCountries(); served != nil {
+		return served
+	}
+	// The line for * has the price of "".
+	countries := []string{""}
+	for _, one := range c.SMS {
+		if !slices.Contains(countries, one.Country) {
+			countries = append(countries, one.Country)
+		}
+	}
+	return countries
+}
+
+// orEvery returns how the table of prices writes a country, so that an operator can copy it from an error into
+// the table.
+func orEvery(country string) string {
+	if country == "" {
+		return "*"
+	}
+	return country
+}
+
+// newMoney returns the budgets of money, or nil if none is set. prices is not nil if one is.
+func newMoney(c settings.Config, prices *price.Table, log *slog.Logger) *code.Money {
+	// Package settings has refused a budget without prices.
+	if len(c.SMSBudget) == 0 {
+		return nil
+	}
+	// The country is computed from the phone and not taken from the request, so that the price is that of the number
+	// to which the message goes, and so that no caller can leave it out.
+	return &code.Money{
+		Currency: prices.Currency(), Budgets: c.SMSBudget,
+		// Holders of phones of a country that is no longer served get codes, too. Without a line that fits, their
+		// messages are counted as the dearest of the table.
+		Cost: func(phone string) price.Amount {
+			country := identifier.RegionOf(phone)
+			return prices.Dearest(country, c.SMS.For(country))
+		},
+		// The line has no phone and no network: the alarm is about all messages of a window.
+		Alarm: func(a code.Alarm) {
+			log.Warn("a part of the money for SMS is used up (docs/sms.md#money)", "percent", a.Percent,
+				"window", a.Budget.Name(), "spent", a.Spent.String(), "limit", a.Budget.Limit.String(),
+				"currency", a.Currency, "until", a.Until.UTC())
+		},
+	}
+}

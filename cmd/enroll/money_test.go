@@ -1,0 +1,97 @@
+package main
+
+import (
+	"bytes"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/enroll-project/enroll/internal/code"
+	"github.com/enroll-project/enroll/internal/settings"
+)
+
+// pricesOf writes a table of prices and returns the name of its file.
+func pricesOf(t *testing.T, text string) string {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "prices.txt")
+	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
+// TestPricesAtTheStart: a table that lacks the price of a country that is served, and a budget that pays no message,
+// are refused at the start. The error names the line, or the country and the sender.
+func TestPricesAtTheStart(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		table, environ, want string
+	}{
+		{"currency CNY\nCN * 0.05", "ENROLL_PHONE_COUNTRIES=CN ENROLL_SMS_BUDGET=1/1d", ""},
+		{"currency CNY\n* log 0.05", "ENROLL_SMS_BUDGET=1/1d", ""},
+		{"currency CNY\nCN * 0.05", "ENROLL_PHONE_COUNTRIES=CN,HK", "the price of log for the country HK"},
+		{"currency CNY\nCN * 0.05", "", "the price of log for the country *"},
+		{"currency CNY\nCN * 0.05\n* webhook 1", "ENROLL_PHONE_COUNTRIES=CN,HK", "the price of log for the country HK"},
+		{"currency CNY\nCN * 0.05\nCN * 0.06", "", "line 3:"},
+		{"currency CNY\nCN pigeon 0.05", "", "line 2:"},
+		{"currency CNY\nCN * 0.05\n* * 1.00", "ENROLL_PHONE_COUNTRIES=CN ENROLL_SMS_BUDGET=0.07/1h", ""},
+		{"currency CNY\nCN * 0.05", "ENROLL_PHONE_COUNTRIES=CN ENROLL_SMS_BUDGET=0.06/1h", "the dearest costs 0.05 CNY"},
+		{"currency CNY\nCN * 0.05\n* * 1.00", "ENROLL_SMS_BUDGET=1.24/1h", "the dearest costs 1.00 CNY"},
+	} {
+		environ := append(strings.Fields(c.environ), "ENROLL_SMS_PRICES="+pricesOf(t, c.table))
+		config, err := settings.Read(true, environ)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = newPrices(config)
+		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("%q %s: %v, want %q", c.table, c.environ, err, c.want)
+		}
+	}
+	config, err := settings.Read(true, []string{"ENROLL_SMS_PRICES=" + filepath.Join(t.TempDir(), "none")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := newPrices(config); err == nil || err.Error() != "ENROLL_SMS_PRICES: no such file or directory" {
+		t.Errorf("a missing file: %v", err)
+	}
+}
+
+// TestMoneyOfSettings: a message costs what the dearest sender of the phone's country costs, and an alarm is one line
+// of the log.
+func TestMoneyOfSettings(t *testing.T) {
+	t.Parallel()
+	config, err := settings.Read(true, []string{
+		"ENROLL_SMS=CN=log,*=log", "ENROLL_SMS_BUDGET=50.00/1d",
+		"ENROLL_SMS_PRICES=" + pricesOf(t, "currency CNY\nCN * 0.05\nCN webhook 0.50\n* * 1.00"),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	prices, err := newPrices(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	money := newMoney(config, prices, slog.New(slog.NewJSONHandler(&out, nil)))
+	for phone, want := range map[string]string{"+8613800138000": "0.05", "+4915123456789": "1.00", "+999": "1.00"} {
+		if got := money.Cost(phone).String(); got != want {
+			t.Errorf("%s costs %s, want %s", phone, got, want)
+		}
+	}
+	money.Alarm(code.Alarm{
+		Percent: 80, Currency: "CNY", Budget: money.Budgets[0], Spent: 40_000_000,
+		Until: time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC),
+	})
+	for _, want := range []string{
+		`"level":"WARN"`, `"percent":80`, `"window":"1d"`, `"spent":"40.00"`, `"limit":"50.00"`, `"currency":"CNY"`,
+		`"until":"2026-11-30T12:00:00Z"`,
+	} {
+		if strings.Count(out.String(), "\n") != 1 || !strings.Contains(out.String(), want) {
+			t.Errorf("the log has no %s: %s", want, out.String())
+		}
+	}
+}

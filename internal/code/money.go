@@ -1,0 +1,180 @@
+package code
+
+import (
+	"context"
+	"errors"
+	"math"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/enroll-project/enroll/gen/db"
+	"github.com/enroll-project/enroll/internal/price"
+)
+
+// Who may spend how much of a budget of money, in percent of its limit. The rest is kept for those below. A known
+// subnet may spend all of it, so its holder gets a code when a flood of messages has used up what others may spend.
+const (
+	openPercent   = 80 // networks whose codes are not redeemed
+	provenPercent = 90 // networks whose codes are redeemed
+
+	// One network may spend a sixteenth of a budget, so that ten networks leave some of the 80 percent to others, and
+	// with clients in known subnets a fourteenth.
+	moneyShares, knownMoneyShares = 16, 14
+)
+
+// Money bounds what SMS cost. All fields must be set.
+type Money struct {
+	Currency string // ISO 4217
+	Budgets  []price.Budget
+	// Cost returns what an SMS to a phone in E.164 costs at most: the price of the dearest sender that may send it.
+	Cost func(phone string) price.Amount
+	// Alarm is called when a part of a budget is used up: once for each part and window, over all replicas. A process
+	// that ends at this moment may leave an alarm out. Alarm must be safe for concurrent use and return soon.
+	Alarm func(Alarm)
+}
+
+// Alarm says that a part of a budget of money is used up: no further SMS of the same cost fits below Percent of it.
+// Percent is 50, 80 or 100.
+type Alarm struct {
+	Percent  int
+	Currency string
+	Budget   price.Budget
+	Spent    price.Amount
+	Until    time.Time // the end of the window
+}
+
+// byKey returns the budgets by their keys in the table budgets. They name window and currency, so that a change of
+// either begins a new count.
+func (m *Money) byKey() map[string]price.Budget {
+	if m == nil {
+		return nil
+	}
+	all := map[string]price.Budget{}
+	for _, b := range m.Budgets {
+		all[m.key(b)] = b
+	}
+	return all
+}
+
+// key returns the key of a budget.
+func (m *Money) key(b price.Budget) string { return m.Currency + " " + b.Name() }
+
+// budgetsOfMoney returns the budgets of what an SMS costs. The message takes the price of the dearest sender that may
+// send it, and no part of it is given back when a cheaper one has sent it: so the count is never too low. It counts
+// for all sites together.
+func (s *Service) budgetsOfMoney(to Destination, from Origin, standing db.AskerStandingRow) (all []budget) {
+	m := s.limits.Money
+	if m == nil {
+		return nil
+	}
+	cost := m.Cost(to.Address)
+	if cost == 0 {
+		return nil
+	}
+	most, part := moneyFor(from, standing)
+	for _, b := range m.Budgets {
+		whole := plain(smsMoney, m.key(b), b.Window, math.MaxInt32)
+		whole.cost, whole.most, whole.limit = cost, b.Limit*most/100, b.Limit
+		all = append(all, whole)
+		if from.Network != "" && s.limits.SMSPerNetwork > 0 {
+			share := partOf(whole, smsMoneyShare, whole.key+" "+from.Network, math.MaxInt32)
+			share.cost, share.most = cost, max(b.Limit/part, ownCodes*cost) // check: money-share
+			all = append(all, share)
+		}
+	}
+	return all
+}
+
+// moneyFor returns how much of a budget may be spent with a message for a client, in percent, and the number of parts
+// of which its network has one. Clients that cannot be distinguished may spend all.
+func moneyFor(from Origin, standing db.AskerStandingRow) (most, parts price.Amount) {
+	switch {
+	case standing.Known: // check: money-known
+		return 100, knownMoneyShares
+	case from.Network == "":
+		return 100, moneyShares
+	case standing.Converts:
+		return provenPercent, moneyShares // check: money-proven
+	}
+	return openPercent, moneyShares // check: money-open
+}
+
+// moneyMetrics has the metrics of money, and calls the alarms.
+type moneyMetrics struct {
+	of      *Money
+	keys    map[string]price.Budget
+	spent   *prometheus.GaugeVec
+	refused *prometheus.CounterVec
+}
+
+// register makes and registers the metrics. Without a budget they have no series.
+func (m *moneyMetrics) register(of *Money, metrics prometheus.Registerer) error {
+	m.of, m.keys = of, of.byKey()
+	m.spent = prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "enroll_sms_budget_spent",
+		Help: "Money counted for SMS in the present window of a budget, over all replicas, as of the last minute.",
+	}, []string{"window", "currency"})
+	m.refused = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "enroll_sms_budget_refusals_total",
+		Help: "Requests for a code by SMS that were refused because the money for the client was used up.",
+	}, []string{"window", "currency"})
+	limits := prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "enroll_sms_budget_limit", Help: "The limit of a budget of money for SMS, as set.",
+	}, []string{"window", "currency"})
+	for _, b := range m.keys {
+		limits.WithLabelValues(b.Name(), of.Currency).Set(b.Limit.Float())
+		m.spent.WithLabelValues(b.Name(), of.Currency).Set(0)
+		m.refused.WithLabelValues(b.Name(), of.Currency).Add(0)
+	}
+	return errors.Join(metrics.Register(m.spent), metrics.Register(m.refused), metrics.Register(limits))
+}
+
+// refuse counts a refusal by a budget, if it is one of money. A refusal of one network, which has used up its part,
+// does not count: it says nothing about others.
+func (m *moneyMetrics) refuse(e db.TakeAndKeepCodeRow) {
+	if b, ok := m.keys[e.Key]; ok && e.Scope == smsMoney {
+		m.refused.WithLabelValues(b.Name(), m.of.Currency).Inc()
+	}
+}
+
+// count notes the money that a message has taken, and raises the alarms of the parts that it has used up.
+func (m *moneyMetrics) count(rows []db.TakeAndKeepCodeRow) {
+	for _, row := range rows {
+		b := m.keys[row.Key]
+		m.spent.WithLabelValues(b.Name(), m.of.Currency).Set(price.Amount(row.Money).Float())
+		if row.Alarm > 0 {
+			m.of.Alarm(Alarm{
+				Percent: int(row.Alarm), Currency: m.of.Currency, Budget: b, Spent: price.Amount(row.Money), Until: row.EndsAt,
+			})
+		}
+	}
+}
+
+// ObserveMoney reads what is counted in the budgets of money into the metrics. Call it from time to time: other
+// replicas count, too, and windows end.
+func (s *Service) ObserveMoney(ctx context.Context) error {
+	p := db.BudgetsUsedParams{Now: s.now()}
+	for key := range s.money.keys {
+		p.Scopes, p.Keys = append(p.Scopes, smsMoney), append(p.Keys, key)
+	}
+	if len(p.Keys) == 0 {
+		return nil
+	}
+	rows, err := s.queries.BudgetsUsed(ctx, p)
+	if err != nil {
+		return err
+	}
+	spent := map[string]price.Amount{} // 0 if no window is open
+	for _, row := range rows {
+		spent[row.Key] = price.Amount(row.Money)
+	}
+	for key, b := range s.money.keys {
+		s.money.spent.WithLabelValues(b.Name(), s.money.of.Currency).Set(spent[key].Float())
+	}
+	return nil
+}
+
+// Pays reports whether a budget pays at least one message at a price for each client. The part of networks whose codes
+// are not redeemed is the smallest one.
+func Pays(b price.Budget, cost price.Amount) bool { return b.Limit*openPercent/100 >= cost }

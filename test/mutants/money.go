@@ -1,0 +1,90 @@
+package main
+
+// ofMoney has mutants of prices and of the budgets of money.
+var ofMoney = []mutant{
+	{
+		name:  "money: strangers spend what is reserved",
+		edits: in("money-open", `openPercent, moneyShares`, `100, moneyShares`),
+		pkg:   "internal/code", tests: "^TestMoneyOfEachStanding$",
+	},
+	{
+		name:  "money: good networks spend what is reserved for holders",
+		edits: in("money-proven", `provenPercent, moneyShares`, `100, moneyShares`),
+		pkg:   "internal/code", tests: "^TestMoneyOfEachStanding$",
+	},
+	{
+		name:  "money: a holder is refused like a stranger",
+		edits: in("money-known", `case standing.Known:`, `case false:`),
+		pkg:   "internal/code", tests: "^TestMoneyOfEachStanding$",
+	},
+	{
+		name:  "money: one network spends all",
+		edits: in("money-share", `max(b.Limit/part, ownCodes*cost)`, `b.Limit*part/part`),
+		pkg:   "internal/code", tests: "^TestMoneyOfANetwork$",
+	},
+	{
+		name:  "money: the captcha stays cheap while it goes",
+		edits: in("money-pressure", `if row.Scope == smsMoney {`, `if false {`),
+		pkg:   "internal/code", tests: "^TestMoneyIsMeasured$",
+	},
+	{
+		name:  "money: the cheapest sender is counted",
+		edits: in("price-dearest", `most = max(most, price)`, `most = price`),
+		pkg:   "internal/price", tests: "^TestTable$",
+	},
+	{
+		name:  "money: a country without a price is free",
+		edits: in("price-unknown", `if !known {`, `if !known && false {`),
+		pkg:   "internal/price", tests: "^TestTable$",
+	},
+	{
+		name:  "money: an amount is rounded",
+		edits: in("price-rounded", `len(fraction) > decimals ||`, `len(fraction) > 99 ||`),
+		pkg:   "internal/price", tests: "^TestAmounts$",
+	},
+	{
+		name:  "money: the second of two prices counts",
+		edits: in("price-twice", `case twice:`, `case twice && false:`),
+		pkg:   "internal/price", tests: "^TestWrongTables$",
+	},
+	{
+		name:  "money: a country is served without a price",
+		edits: in("price-of-served", `!known {`, `false && !known {`),
+		pkg:   "cmd/enroll", tests: "^TestPricesAtTheStart$",
+	},
+	{
+		name:  "money: a budget that pays no SMS",
+		edits: in("budget-pays", `!code.Pays(b, dearest) {`, `false {`),
+		pkg:   "cmd/enroll", tests: "^TestPricesAtTheStart$",
+	},
+	{
+		name:  "money: a budget without prices",
+		edits: in("budget-without-prices", `len(c.SMSBudget) > 0 && c.SMSPrices == ""`, `false`),
+		pkg:   "internal/settings", tests: "^TestSenderSettings$",
+	},
+	{
+		name:  "money: messages that may arrive cost nothing",
+		edits: in("money-by-sender", `failed.handed`, `false`),
+		pkg:   "internal/sms", tests: "^TestRouterCountsMoney$",
+	},
+	{
+		name:  "money: what is taken exceeds the budget",
+		edits: in("gen/db/budgets.sql.go", "p.cost > 0 AND p.money > p.most", "p.cost > 0 AND p.money > p.most * 2"),
+		pkg:   "internal/code", tests: "^TestMoneyAtOnce$",
+	},
+	{
+		name:  "money: an alarm comes again with each message",
+		edits: in("gen/db/budgets.sql.go", "WHEN j.reached > j.alarm THEN", "WHEN j.reached > 0 THEN"),
+		pkg:   "internal/code", tests: "^TestMoneyAtOnce$",
+	},
+	{
+		name:  "money: nothing is given back",
+		edits: in("gen/db/budgets.sql.go", "greatest(b.money - locked.cost, 0)", "b.money"),
+		pkg:   "internal/code", tests: "^TestMoneyIsGivenBack$",
+	},
+	{
+		name:  "money: given back in the next window",
+		edits: in("gen/db/budgets.sql.go", "AND l.ends_at <= r.ends_at", "AND r.ends_at IS NOT NULL"),
+		pkg:   "internal/code", tests: "^TestMoneyIsGivenBack$",
+	},
+}
