@@ -12,9 +12,9 @@ WHERE site_id = @site_id AND address = @address AND code_mac = @code_mac AND sen
 -- address and subnet, and for the address and the network around the subnet, if there is one. If
 -- one of these budgets is used up, nothing is compared. For a known subnet only the budget of the
 -- address and subnet is compared and counted, over a time of its own.
--- A right answer writes nothing and so waits for no disk: the statement that spends the code
--- asks again whether tries are left, since of many guesses at once all may be compared by
--- the same count. Comparing keyed hashes by = leaks nothing: guessers cannot know them.
+-- A right answer writes nothing and so waits for no disk. The statement that spends the code
+-- checks again whether tries are left: many guesses that arrive at once may all be compared
+-- before one of them is counted. Comparing keyed hashes by = leaks nothing: guessers cannot know them.
 WITH good AS (
     SELECT c.code_mac, (c.code_mac = @code_mac::bytea)::boolean AS matched,
         (CASE WHEN c.subnet = @subnet::text THEN c.tries < @max_tries::integer
@@ -78,7 +78,8 @@ SELECT spend_code_and_give_back(
 )::text AS outcome;
 
 -- name: AskEmail :execrows
--- Uses up the one answer about a taken email that a code gives. No row: it was given before.
+-- Notes that the code was answered about a taken email, which happens once for each code. No row means that
+-- it was answered before.
 UPDATE one_time_codes SET email_asked = true
 WHERE site_id = @site_id AND address = @address AND code_mac = @code_mac AND NOT email_asked;
 
@@ -105,7 +106,7 @@ WHERE ctid = ANY (ARRAY(
 ));
 
 -- name: PurgeFormerCodes :execrows
--- Deletes old rows of a table that only servers from before migration 00009 write.
+-- Deletes old rows of a table that only versions before migration 00009 write.
 DELETE FROM codes
 WHERE ctid = ANY (ARRAY(
     SELECT p.ctid FROM codes AS p

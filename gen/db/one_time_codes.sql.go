@@ -21,7 +21,8 @@ type AskEmailParams struct {
 	CodeMac []byte
 }
 
-// Uses up the one answer about a taken email that a code gives. No row: it was given before.
+// Notes that the code was answered about a taken email, which happens once for each code. No row means that
+// it was answered before.
 func (q *Queries) AskEmail(ctx context.Context, arg AskEmailParams) (int64, error) {
 	result, err := q.db.Exec(ctx, askEmail, arg.SiteID, arg.Address, arg.CodeMac)
 	if err != nil {
@@ -111,7 +112,7 @@ type PurgeFormerCodesParams struct {
 	SentBefore time.Time
 }
 
-// Deletes old rows of a table that only servers from before migration 00009 write.
+// Deletes old rows of a table that only versions before migration 00009 write.
 func (q *Queries) PurgeFormerCodes(ctx context.Context, arg PurgeFormerCodesParams) (int64, error) {
 	result, err := q.db.Exec(ctx, purgeFormerCodes, arg.SentBefore)
 	if err != nil {
@@ -267,9 +268,9 @@ type TryCodeParams struct {
 // address and subnet, and for the address and the network around the subnet, if there is one. If
 // one of these budgets is used up, nothing is compared. For a known subnet only the budget of the
 // address and subnet is compared and counted, over a time of its own.
-// A right answer writes nothing and so waits for no disk: the statement that spends the code
-// asks again whether tries are left, since of many guesses at once all may be compared by
-// the same count. Comparing keyed hashes by = leaks nothing: guessers cannot know them.
+// A right answer writes nothing and so waits for no disk. The statement that spends the code
+// checks again whether tries are left: many guesses that arrive at once may all be compared
+// before one of them is counted. Comparing keyed hashes by = leaks nothing: guessers cannot know them.
 func (q *Queries) TryCode(ctx context.Context, arg TryCodeParams) (string, error) {
 	row := q.db.QueryRow(ctx, tryCode,
 		arg.CodeMac,

@@ -8,9 +8,6 @@ import (
 	"github.com/enroll-project/enroll/internal/refusal"
 )
 
-// A thief of a token can read most of an export anyway, from the answers about the user's profile and sessions. But
-// an export is one file with everything, which a thief can take within a moment.
-
 // Export is the stored data about a user; package export says what it leaves out. Fields of the user's row
 // that User lacks are in Held.Record.
 type Export struct {
@@ -19,8 +16,9 @@ type Export struct {
 }
 
 // Export returns the stored data about the holder of a token. A token alone does not suffice, because it may be
-// stolen: its session must have begun a moment ago, with a login or a registration. A proof in the request is
-// not possible: the operation is a GET, which has no body, and proxies would log a proof in the URL.
+// stolen: its session must have begun a moment ago, with a login or a registration. A stolen token also reads the
+// profile and the sessions, but not all data in one file. A proof in the request is not possible: the operation is a
+// GET, which has no body, and proxies would log a proof in the URL.
 func (s *Service) Export(ctx context.Context, by holder.Holder) (Export, error) {
 	if !by.Fresh(s.config.Now()) { // check: export-fresh
 		return Export{}, &refusal.Error{Reason: refusal.LoginTooOld}

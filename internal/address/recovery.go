@@ -70,13 +70,11 @@ func (s *Addresses) Recoverable(ctx context.Context, r Recovery) (to code.Destin
 	return to, err
 }
 
-// The code has no user in its destination, as that of the holder's own request: the holder has no token to redeem it
-// with. Whether the address still has the user is looked up then.
-
 // SendRecoveryCode sends a code to reset a password to an address of the user. It is the code that the holder could
-// request, with its budgets, except that it comes from no network of a client: so it uses up none of the budgets that
-// the holder has, apart from the minute between two codes. An operator may learn whether it was sent, so that the
-// message is handed over before the answer.
+// request: its destination has no user, because the holder redeems it without a token, and the redemption looks up
+// whose address it is then. The code counts for no client network. It shares with the holder's own codes the minute
+// between two codes and the budgets of all messages, and has counts of its own for an hour and a day. An operator may
+// learn whether it was sent, so the message is handed over before the answer.
 func (s *Addresses) SendRecoveryCode(ctx context.Context, r Recovery) (code.Destination, code.Sent, error) {
 	to, err := s.Recoverable(ctx, r)
 	if err != nil {

@@ -7,8 +7,8 @@ import (
 	"github.com/enroll-project/enroll/internal/operator"
 )
 
-// Groups are not personal data, and the public API shows them to everybody. A key for them still needs a scope of
-// users, because a group decides what its users may do.
+// The operations about groups need users:read and users:write, because a group decides what its users may do. Groups
+// themselves are not personal data: the public API shows them without a token.
 
 // group returns a group in the form of the contract.
 func group(g operator.Group) gen.Group {

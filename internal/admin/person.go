@@ -7,13 +7,10 @@ import (
 	"github.com/enroll-project/enroll/internal/person"
 )
 
-// The profile of a user has one form in each of the two requests and one in the answers. No other file of this
-// package names a field of it.
+// The generated types of the two requests and of the answers differ, so each has a function here. Only this file of the
+// package names the fields of a profile. The rules of the fields are in package person.
 
-// The rules of the fields are in package person and hold for every profile, so that pages can show all profiles in the
-// same way.
-
-// basics returns what an operator tells about a new user.
+// basics returns the profile that an operator sends with a new user.
 func basics(b *gen.NewUserRequest) person.Basics {
 	return person.Basics{RealName: b.RealName, FirstName: b.FirstName, LastName: b.LastName, AvatarURL: b.AvatarURL}
 }

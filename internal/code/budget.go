@@ -189,7 +189,7 @@ func (s *Service) budgetsOfAddress(to Destination, from Origin, standing db.Aske
 	const perHour, perDay = 5, 10
 	const firstPerDay = sharedOwn // check: code-first-day
 	switch {
-	case from.Subnet == "": // clients cannot be distinguished, but are none of those that can
+	case from.Subnet == "": // requests without a network, such as an operator's, have budgets of their own together
 		own := asker // check: code-private
 		// check: code-hour
 		return []budget{plain(addressHour, own, hour, perHour), plain(addressDay, own, day, perDay)}

@@ -10,9 +10,6 @@ import (
 	"github.com/enroll-project/enroll/internal/operator"
 )
 
-// The acts of these commands are in the audit log with the id of the group, and not with its title. A dry run of a
-// deletion says whether the group still has users.
-
 // groupLine is a group in --json. Like userLine, it may get more members.
 type groupLine struct {
 	Site        int64  `json:"site_id"`
@@ -34,7 +31,8 @@ func (d *desk) printGroups(groups []operator.Group) error {
 }
 
 // groupCommand has the commands about groups. Putting a user into one is a command about users: enroll user set-group.
-// A group is a row of a table that every visitor can read, so that its title is not a place for secrets.
+// Every visitor can read the groups, so a title must not be secret. An entry in the audit log has the id of the group
+// and not the title, which may change.
 func (d *desk) groupCommand() *cobra.Command {
 	c := &cobra.Command{Use: "group", Short: "list, create, change and delete groups of users"}
 	c.AddCommand(d.groupList(),
@@ -103,7 +101,7 @@ func (d *desk) groupAct(name, short string, edited bool, pick func(*operator.Ser
 		d.sayDry("group")
 		return d.printGroups([]operator.Group{g})
 	}
-	// A deletion has no values.
+	// A deletion takes no values, so it does not accept these flags.
 	if edited {
 		values.add(c.Flags(), "title", "what the group is called")
 		values.add(c.Flags(), "description", "what the group is for")

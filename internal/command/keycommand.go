@@ -36,9 +36,8 @@ func (d *desk) keyCommand() *cobra.Command {
 	return c
 }
 
-// The commands about keys need no other part of the service, and not ENROLL_SECRET.
-
-// keys opens the database for a command about keys.
+// keys opens the database for a command about keys. Keys are hashed without a key of their own, so these commands do
+// not need ENROLL_SECRET.
 func (d *desk) keys(c *cobra.Command) (*servicekey.Service, error) {
 	if err := d.open(c.Context()); err != nil {
 		return nil, err

@@ -93,9 +93,8 @@ func (d *desk) served(site int64) error {
 	return nil
 }
 
-// The service and the commands make this part in the same way, from the same settings.
-
-// Parts are those that only some acts of operators need.
+// Parts are the parts of [operator.Service] that only some acts need. The service has all of them. A command makes
+// those that it needs, from the same settings.
 type Parts struct {
 	Codes     *code.Service      // to reset codes
 	Rules     *operator.Rules    // to create and update users
@@ -115,9 +114,8 @@ func NewOperator(c settings.Config, pool *postgres.Pool, now func() time.Time, p
 	})
 }
 
-// Resets are rare, so the commands make these parts when they are needed and not before.
-
-// NewCodes returns the service of codes, for a reset. A reset sends no code, so it needs no limit.
+// NewCodes returns the service of codes for a reset of an address. A reset sends no code, so no limits are set. Its
+// metrics go to a registry that is not scraped: in the service, package account has registered the same names.
 func NewCodes(c settings.Config, pool *postgres.Pool, now func() time.Time) (*code.Service, error) {
 	// The secret must be that of the service: with another one a reset would find no count and report no error.
 	secret, err := c.SecretBytes()
@@ -149,9 +147,8 @@ func atCommandLine() audit.Actor {
 	return actor
 }
 
-// Tables have no rules and no colors, so that programs such as cut and awk can read them in an emergency.
-
-// print writes JSON if the command has --json, and otherwise a table of head and rows.
+// print writes JSON if the command has --json, and otherwise a table of head and rows. A table has no rules and no
+// colors, so that programs such as cut and awk can read it.
 func (d *desk) print(value any, head string, rows ...[]any) error {
 	// JSON is indented, because people read it, too.
 	if d.json {
@@ -174,9 +171,8 @@ func (d *desk) print(value any, head string, rows ...[]any) error {
 	return table.Flush()
 }
 
-// A reader finds the column of a cell only if no cell is empty.
-
-// orDash returns the text of a cell, "-" if it is empty.
+// orDash returns the text of a cell, "-" if it is empty. With empty cells, a program that splits a line at blanks would
+// find the next cells in the wrong columns.
 func orDash(text string) string {
 	if text == "" {
 		return "-"
@@ -184,9 +180,8 @@ func orDash(text string) string {
 	return text
 }
 
-// Times are in UTC, because operators of one site work in several time zones, and in RFC 3339, which sorts as text.
-
-// timeCell returns the cell of a time, "-" for none.
+// timeCell returns the cell of a time, "-" for none. Times are in UTC, because operators of one site may work in
+// several time zones, and in the form of RFC 3339, which sorts as text.
 func timeCell(at *time.Time) string {
 	if at == nil || at.IsZero() {
 		return "-"

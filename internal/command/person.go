@@ -12,12 +12,10 @@ import (
 	"github.com/enroll-project/enroll/internal/person"
 )
 
-// The profile of a user has one form in --json and one in the flags. No other file of this package names a field of
-// it.
-
-// told is a profile in --json. A table has none of it, since enroll prints to terminals that may be recorded. The
-// birthday is in Unix seconds, 0 for none, and the extra data are a JSON object or null, as in the admin API.
-type told struct {
+// profileLine is a profile in --json. A table has none of it, since enroll prints to terminals that may be recorded.
+// The birthday is in Unix seconds, 0 for none, and the extra data are a JSON object or null, as in the admin API. Only
+// this file of the package names the fields of a profile, so a new field changes no other.
+type profileLine struct {
 	RealName  string `json:"real_name"`
 	FirstName string `json:"first_name"`
 	LastName  string `json:"last_name"`
@@ -28,15 +26,16 @@ type told struct {
 	Extra json.RawMessage `json:"extra"`
 }
 
-// toldBy returns a profile as --json has it.
-func toldBy(p person.Profile) told {
-	t := told{
+// profileLineOf returns a profile as --json has it.
+func profileLineOf(p person.Profile) profileLine {
+	t := profileLine{
 		RealName: p.RealName, FirstName: p.FirstName, LastName: p.LastName, AvatarURL: p.AvatarURL, Introduce: p.Introduce,
 	}
 	// The zero time is before all Unix seconds that are birthdays.
 	if !p.Birthday.IsZero() {
 		t.Birthday = p.Birthday.Unix()
 	}
+	// The stored text is JSON, so it becomes an object of the line and not a quoted text.
 	if p.Extra != "" {
 		t.Extra = json.RawMessage(p.Extra)
 	}
@@ -44,7 +43,8 @@ func toldBy(p person.Profile) told {
 }
 
 // basicsFlags adds the flags of a new user's profile. An introduction is not among them, because a registration has
-// none.
+// none. Package operator checks the values by the rules of a registration, so an error has the name of the field in
+// the contract, such as real_name, and not that of the flag.
 func basicsFlags(f *pflag.FlagSet, b *person.Basics) {
 	f.StringVar(&b.RealName, "real-name", "", "the display name")
 	f.StringVar(&b.FirstName, "first-name", "", "the given name")

@@ -15,10 +15,9 @@ type codeLine struct {
 	RetryAfter int64  `json:"retry_after"`
 }
 
-// The password itself is set by enroll user update. A code is better: the operator never knows the new password.
-
 // userSendCode returns the command that sends a recovery code. It prints neither the code nor the address: only the
-// holder may know the code, and the operator finds the address in enroll user show.
+// holder may know the code, and the operator finds the address in enroll user show. An operator can also set a password
+// by enroll user update, but would then know it.
 func (d *desk) userSendCode() *cobra.Command {
 	channel := ""
 	c := &cobra.Command{Use: "send-code ID", Short: "send the holder a code to reset the password",

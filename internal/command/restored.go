@@ -35,7 +35,7 @@ func restored(ctx context.Context, environ []string, out io.Writer) error {
 	if c.DatabaseURL == "" {
 		return errors.New("ENROLL_DATABASE_URL is not set: give the URL of a PostgreSQL database")
 	}
-	// One connection: the statements follow each other.
+	// One connection is enough, because the statements follow each other.
 	pool, err := postgres.Open(ctx, postgres.Config{URL: c.DatabaseURL, MaxConns: 1, ApplicationName: "enroll restored"})
 	if err != nil {
 		return fmt.Errorf("ENROLL_DATABASE_URL: %w", err)

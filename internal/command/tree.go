@@ -24,9 +24,6 @@ const (
 	ForOperators = "operators"
 )
 
-// An interrupt cancels ctx. A command that waits for the database then ends with an error, and its transaction is
-// rolled back by the server.
-
 // Program is what package main adds to the commands of this package: the senders of messages are made there, for the
 // service and for the commands alike.
 type Program struct {
@@ -37,7 +34,8 @@ type Program struct {
 }
 
 // Run runs one command. args has the command and its arguments, without the name of the program. Each command has
-// --help, -h and --version, which need no settings and succeed.
+// --help, -h and --version, which need no settings and succeed. An interrupt cancels ctx: a command that waits for the
+// database then ends with an error, and PostgreSQL rolls its transaction back.
 func Run(ctx context.Context, args, environ []string, out io.Writer, p Program) error {
 	d := &desk{environ: environ, out: out, newAddresses: p.NewAddresses}
 	// A command that was refused before open has no pool.

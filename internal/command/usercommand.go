@@ -22,7 +22,7 @@ type userLine struct {
 	Email         string `json:"email"`
 	EmailVerified bool   `json:"email_verified"`
 	Phone         string `json:"phone"`
-	told
+	profileLine
 	Group int64 `json:"group_id"`
 	// The invitation of an operator by which the user has registered, 0 for none.
 	Invitation int64 `json:"invitation_id"`
@@ -38,7 +38,7 @@ type userLine struct {
 func lineOf(u operator.User) userLine {
 	line := userLine{
 		ID: u.ID, Site: u.Site, UserName: u.UserName, Email: u.Email, EmailVerified: u.EmailVerified, Phone: u.Phone,
-		told: toldBy(u.Profile), Group: u.Group, Invitation: u.Invitation, Status: "active",
+		profileLine: profileLineOf(u.Profile), Group: u.Group, Invitation: u.Invitation, Status: "active",
 		Created: u.CreatedAt.Unix(), LastLogin: u.LastLoginAt.Unix(),
 	}
 	// A user that waits is not active either, and approve admits only a user that waits.
@@ -54,11 +54,9 @@ func lineOf(u operator.User) userLine {
 	return line
 }
 
-// The columns are those that a person needs to recognize a user and to see its state.
-
-// printUsers prints users, and how to list the next page if there is one. Of a user's own texts a table has only the
-// identifiers, which have no control characters. A display name may have any character of a script, so it is in
-// --json only.
+// printUsers prints users, and how to list the next page if there is one. The table has what a person needs to
+// recognize a user and to see its state. Of a user's own texts it has only the identifiers, which have no control
+// characters. A display name may have any character of a script, so it is in --json only.
 func (d *desk) printUsers(users []operator.User, next string) error {
 	// Empty and not nil, so that JSON has an empty list and not null.
 	lines, rows := []userLine{}, [][]any{}
@@ -101,14 +99,11 @@ func (d *desk) userCommand() *cobra.Command {
 // form, so that one function can run each of them.
 type userAct func(context.Context, operator.Act) (operator.User, error)
 
-// Each command that changes a user's access has a dry run.
-
-// actFlags adds --dry-run, the flag of all commands that change something.
+// actFlags adds --dry-run, the flag of all commands that change something. A dry run executes the statements and rolls
+// them back, so it also finds what would be refused.
 func (d *desk) actFlags(c *cobra.Command) {
 	c.Flags().BoolVar(&d.dry, "dry-run", false, "say what would be done, and do nothing")
 }
-
-// Each command is made together with its flags, in one function.
 
 // userAct returns a command that does something to one user. If final is set, the act cannot be undone and needs
 // --yes, so that neither a script nor a person does it by mistake.
@@ -210,7 +205,7 @@ func (d *desk) userList() *cobra.Command {
 		}
 		// A date is a day in UTC, as all printed times are in UTC.
 		f.Disabled, f.Waiting = status == "disabled", status == "waiting"
-		for _, day := range []struct { // no map from the texts: both flags may name one day, and then no user is listed
+		for _, day := range []struct { // a list, because a map from days would lose one if both flags name the same day
 			text string
 			at   *time.Time
 		}{{from, &f.CreatedFrom}, {until, &f.CreatedUntil}} {
@@ -246,7 +241,7 @@ func (d *desk) userList() *cobra.Command {
 	// The range includes the first day and excludes the second: November is --from 2026-11-01 --until 2026-12-01.
 	c.Flags().StringVar(&from, "from", "", "registered on this day (UTC) or later, such as 2026-11-29")
 	c.Flags().StringVar(&until, "until", "", "registered before this day (UTC)")
-	// Fifty lines fit on a screen.
+	// The same number as the default of the admin API.
 	c.Flags().Int32Var(&f.Page, "limit", 50, fmt.Sprintf("users at most, up to %d", operator.MaxPage))
 	// The cursor is opaque: its form may change with a version.
 	c.Flags().StringVar(&f.Cursor, "cursor", "", "the cursor that the list before has printed")

@@ -26,15 +26,14 @@ type Change struct {
 	Locale      string         // of the notice that the holder gets (BCP 47)
 }
 
-// A repetition is refused, because the change has ended the session of its token. A client that has
-// lost the answer logs in with the new password. So the change needs no idempotency key, and the old
-// password need not be remembered for a comparison.
-
 // ChangePassword changes the password for a request with the old one, or with a code that was sent to
 // the user's own phone or email. It ends all sessions and begins a new one (ASVS 7.4.3, 7.2.4): a
 // stolen token of the same session ends with the others. The rules of the new password are those of
 // a registration. A wrong old password is counted for the account like a failed login, so that a
 // stolen token does not give more tries of passwords.
+//
+// There is no idempotency key. A repetition is refused, because the change has ended the session of its
+// token, and a client that has lost the answer logs in with the new password.
 func (s *Passwords) ChangePassword(ctx context.Context, r Change) (in holder.SignedIn, err error) {
 	// row is the user as the check of the token has read it. storePassword compares its hash again.
 	row := r.By.Live().User

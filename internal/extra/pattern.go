@@ -34,11 +34,9 @@ func compilePattern(text string) (jsonschema.Regexp, error) {
 	return pattern{compiled, len(program.Inst)}, nil
 }
 
-// An instruction is a step of RE2's automaton. A repetition is written out: x{0,255} has two for each x, which is why
-// a long one costs more than maxLength.
-
 // instructions returns how many instructions the patterns have that s applies to one text: to a value, or to the
-// names of its members.
+// names of its members. An instruction is a step of RE2's automaton. A repetition is written out, so a{0,255} has two
+// for each possible a, and costs more time than maxLength, which only counts.
 func instructions(s *jsonschema.Schema) (n int) {
 	// The compiler makes all patterns by compilePattern, also those of the drafts that are built in.
 	if p, ok := s.Pattern.(pattern); ok {

@@ -16,7 +16,7 @@ func NewLog(logger *slog.Logger) *Log { return &Log{logger} }
 // Send writes one line for a code or a notice. It always returns nil.
 func (l *Log) Send(ctx context.Context, m Message) error {
 	// The line of a notice has words of its own, so that a developer does not look for a code in
-	// it. It has no end either, because only codes expire.
+	// it. It has no expires_in, because only codes expire.
 	if m.Code == "" {
 		l.logger.InfoContext(ctx, "notice, shown because the SMS sender is the log",
 			"phone", m.Phone, "purpose", m.Purpose, "locale", m.Locale, "site_id", m.SiteID)

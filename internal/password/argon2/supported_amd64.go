@@ -4,8 +4,8 @@ package argon2
 
 import "golang.org/x/sys/cpu"
 
-// supported returns the implementations that this CPU can run if the operating system
-// also saves their registers, fastest first. portable is not among them: on amd64
+// supported returns, fastest first, the implementations whose instructions this CPU has
+// and whose registers the operating system saves. portable is not among them: on amd64
 // x/crypto has assembly with SSE4.1, which is 1.4 times as fast.
 func supported() []*Implementation {
 	var fast []*Implementation
