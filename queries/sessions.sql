@@ -5,8 +5,8 @@
 -- comes first (I12). If the user has more than @others sessions, the least recently used are ended, as by
 -- EndSession: without its row, a token without a claim sid would be valid again.
 -- Logins at one moment may exceed that number until the next login. The trigger users_keep_on_login
--- cancels a requested deletion. The group is looked up by single values: for a join of columns
--- PostgreSQL 17 may read the whole index of groups.
+-- cancels a requested deletion. The join with groups compares results of subqueries, because for a comparison
+-- of columns PostgreSQL 17 may read the whole index of groups.
 WITH recorded AS (
     UPDATE users SET last_login_at = @last_login_at
     WHERE users.id = @user_id AND status = 1 AND (delete_at IS NULL OR delete_at > @now::timestamptz)

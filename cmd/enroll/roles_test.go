@@ -72,7 +72,7 @@ var forbidden = map[string]string{
 	"empty the audit log":       "TRUNCATE audit_entries",
 }
 
-// TestRoles follows the README: two roles by deploy/roles.sql, one migrates, the
+// TestRoles follows docs/roles.md: deploy/roles.sql makes two roles. One migrates, the
 // other serves every kind of request, and can do nothing else.
 func TestRoles(t *testing.T) {
 	t.Parallel()

@@ -223,8 +223,8 @@ type LogInRow struct {
 // comes first (I12). If the user has more than @others sessions, the least recently used are ended, as by
 // EndSession: without its row, a token without a claim sid would be valid again.
 // Logins at one moment may exceed that number until the next login. The trigger users_keep_on_login
-// cancels a requested deletion. The group is looked up by single values: for a join of columns
-// PostgreSQL 17 may read the whole index of groups.
+// cancels a requested deletion. The join with groups compares results of subqueries, because for a comparison
+// of columns PostgreSQL 17 may read the whole index of groups.
 func (q *Queries) LogIn(ctx context.Context, arg LogInParams) (LogInRow, error) {
 	row := q.db.QueryRow(ctx, logIn,
 		arg.LastLoginAt,
