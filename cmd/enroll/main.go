@@ -4,8 +4,9 @@
 // All settings come from environment variables. A command takes flags and arguments
 // only for what is not a setting, so that every command that runs in one environment
 // uses the same settings. If a command fails, it prints the error on standard error, with
-// a line for each wrong setting, and exits with status 1, or 3 if the user, group or key
-// that it names does not exist, or if the key was revoked before.
+// a line for each wrong setting, and exits with status 1, or 3 if the user, group,
+// invitation or key that it names does not exist, or if the invitation or key was revoked
+// before.
 // The log goes to standard output; a supervisor collects it.
 //
 // # Files

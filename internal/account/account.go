@@ -54,11 +54,12 @@ type Registration struct {
 	Email string
 	Phone string
 	Code  string
-	// InviteCode and InviteID name the inviter. If both are there, they must be those of one user.
+	// InviteCode is a user's invite code or the code of an operator's invitation. InviteID is the id of a
+	// user that invites. If both are there, they must be those of one user.
 	InviteCode string
 	InviteID   int64
-	// InviteHint is the code or the id of an inviter, from a cookie. The person may not know of it. It is
-	// used if the request names no inviter, and ignored if it is not valid.
+	// InviteHint is such a code or id from a cookie, of which the person may not know. It is used if the request
+	// has neither InviteCode nor InviteID. One that is not valid is ignored, unless an invitation is required.
 	InviteHint string
 	Proof      Proof
 	From       Origin // of the client; wrong codes are counted by it

@@ -26,8 +26,8 @@ func (s Signup) valid() bool {
 // closed reports whether sign-up is closed.
 func (s *Service) closed() bool { return s.config.Signup == SignupClosed }
 
-// signup returns a refusal if sign-up is closed, or if it is by invitation and the request has nothing that looks like
-// one. It comes before all steps of a registration that cost something. Where sign-up is closed, a repetition under an
+// signup returns a refusal if sign-up is closed, or if it is by invitation and the request has no code of that form. It
+// comes before all steps of a registration that cost something. Where sign-up is closed, a repetition under an
 // idempotency key is refused, too: the user that the first request has created logs in.
 func (s *Service) signup(n invite.Named) error {
 	if s.closed() { // check: signup-closed
@@ -37,13 +37,13 @@ func (s *Service) signup(n invite.Named) error {
 }
 
 // waits reports whether a newcomer waits until an operator approves it. An invitation of an operator, which the
-// transaction of the registration has used, is such a decision. An invitation of a user decides nothing: each user can
-// pass its code on to anybody.
+// transaction of the registration has used, is such a decision. A user's invite code decides nothing: each user can
+// pass it on to anybody.
 func (s *Service) waits(used invite.Used) bool {
 	return s.config.Signup == SignupApproval && used.Invitation == nil // check: signup-approval
 }
 
-// named returns what a request says about its invitation. The address that it proves is not known yet.
+// named returns the invite code, id and hint of a request. The address that the request proves is not known yet.
 func (s *Service) named(r Registration) invite.Named {
 	n := invite.Named{
 		Site: r.Site, Code: invite.Canonical(r.InviteCode), ID: r.InviteID,

@@ -35,11 +35,12 @@ func New(random io.Reader) (string, error) {
 // no request matches them.
 func Canonical(typed string) string { return strings.ToLower(strings.TrimSpace(typed)) }
 
-// Named is what a registration says about its invitation: a code, an id or both, or else a hint.
+// Named is what a registration says about the user or the invitation that it comes by: a code, the id of a user or
+// both, or else a hint.
 type Named struct {
 	Site int64
-	Code string // in canonical form
-	ID   int64
+	Code string // in canonical form; of a user or of an operator's invitation
+	ID   int64  // of a user
 	Hint string // in canonical form; the code or id of the cookie
 	// Required says that only an invitation of an operator admits the registration.
 	Required bool
@@ -48,18 +49,18 @@ type Named struct {
 	Proves code.Destination
 }
 
-// None reports whether there is neither an invitation nor a hint.
+// None reports whether there is no code, no id and no hint.
 func (n Named) None() bool { return n.Code == "" && n.ID == 0 && n.Hint == "" }
 
-// Used is what an invitation gives to the user that registers by it.
+// Used is what the code or the id gives to the new user.
 type Used struct {
 	Inviter    *int64 // the user that has invited; nil for none
 	Group      int64  // the group that the operator has chosen; 0 for the default group
 	Invitation *int64 // the id of the operator's invitation; nil for none
 }
 
-// Use spends one use of the invitation that the request names, in the caller's transaction (I2). Nothing is used if the
-// request names no invitation, or only a hint that is not valid.
+// Use counts one use of what the request names, an invite code or an invitation of an operator, in the caller's
+// transaction (I2). Nothing is counted if the request names none, or only a hint that is not valid.
 func Use(ctx context.Context, q *db.Queries, n Named, now time.Time) (Used, error) {
 	// Look has refused a request that needs an invitation of an operator and has none. It is checked again here,
 	// because a caller that left that out would admit everybody.
@@ -73,7 +74,7 @@ func Use(ctx context.Context, q *db.Queries, n Named, now time.Time) (Used, erro
 	return Used{Inviter: inviter}, err
 }
 
-// useOwn is Use for the invitation of a user. It returns the inviter's id, or nil for none.
+// useOwn is Use for the invite code or the id of a user. It returns the inviter's id, or nil for none.
 func useOwn(ctx context.Context, q *db.Queries, n Named) (*int64, error) {
 	var inviter int64
 	var err error
@@ -100,11 +101,11 @@ func useOwn(ctx context.Context, q *db.Queries, n Named) (*int64, error) {
 	return &inviter, nil
 }
 
-// maxHint is the greatest length, in bytes, of an invitation that comes from a cookie. It equals
-// the contract's bound of invite_code.
+// maxHint is the greatest length, in bytes, of a code that comes from a cookie. It equals the
+// contract's bound of invite_code.
 const maxHint = 64
 
-// useHint is useOwn for an invitation that comes from a cookie. An invalid one is ignored: the
+// useHint is useOwn for a code or an id that comes from a cookie. An invalid one is ignored: the
 // person cannot see it, so a refusal would block the registration until the browser forgets
 // the cookie.
 func useHint(ctx context.Context, q *db.Queries, n Named) (*int64, error) {
@@ -125,8 +126,9 @@ func useHint(ctx context.Context, q *db.Queries, n Named) (*int64, error) {
 	return &inviter, nil
 }
 
-// plainInvite reports whether a text has letters and digits only, as all codes and ids have. PostgreSQL
-// would answer other texts, such as invalid UTF-8, with an error.
+// plainInvite reports whether a text has letters and digits only, as ids and the codes that Enroll makes
+// have. PostgreSQL would answer other texts, such as invalid UTF-8, with an error. An imported code with
+// "-" or "_" is accepted in the field invite_code, but not from a cookie.
 func plainInvite(text string) bool {
 	return strings.Trim(text, "0123456789abcdefghijklmnopqrstuvwxyz") == ""
 }

@@ -59,7 +59,8 @@ func BoundMAC(invited string, channel code.Channel, address string) []byte {
 	return mac.Sum(nil)
 }
 
-// invited returns the operator's code of a request, or "". A request that also has an id means a user.
+// invited returns the code of an operator's invitation that a request has, or "". With an id beside it, the code must
+// be that of the user with the id.
 func (n Named) invited() string {
 	if n.ID == 0 && Invited(n.Code) {
 		return n.Code
@@ -79,8 +80,8 @@ func (n Named) proven(invited string) []byte {
 	return BoundMAC(invited, n.Proves.Channel, n.Proves.Address)
 }
 
-// Missing returns a refusal if the registration needs an invitation of an operator, and the request has no code of
-// their form. It needs no query.
+// Missing returns a refusal if the registration needs an invitation of an operator, and the request has no code of that
+// form. It needs no query.
 func (n Named) Missing() error {
 	if n.Required && n.invited() == "" { // check: invitation-missing
 		return invalid("invite_code")
@@ -88,8 +89,8 @@ func (n Named) Missing() error {
 	return nil
 }
 
-// Look returns a refusal if the registration needs an invitation of an operator, and that of the request is not open
-// to it. It spends nothing, so that the request can be refused before something else is spent.
+// Look returns a refusal if the registration needs an invitation of an operator, and the one that it names does not
+// admit it. It uses up nothing, and comes before the captcha and the hash, which a refused request must not cost.
 func Look(ctx context.Context, q *db.Queries, n Named, now time.Time) error {
 	if !n.Required {
 		return nil

@@ -6,7 +6,7 @@
 // A dry run runs the same statements and rolls them back, so it fails where the act would fail.
 //
 // An act that finds its user or group as it would make it, such as disabling a disabled user, succeeds and
-// writes no entry. [Service.EndSessions] and [Service.ResetCodes] do not look, and write an entry in each case.
+// writes no entry. [Service.EndSessions] and [Service.ResetCodes] do not check that, and always write an entry.
 //
 // # Locks
 //
