@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 umask 077
 
-# New passwords would not be those of the database, so the files of the roles are kept as the keys are.
+# Passwords are not overwritten either: the roles of an existing database have the old ones.
 for name in token-key.pem secret postgres enroll_owner{,.url} enroll_app{,.url}; do
 	if [ -e "secrets/$name" ]; then
 		echo "$PWD/secrets/$name exists: secrets.sh overwrites nothing" >&2

@@ -99,7 +99,7 @@
 //   - challenge: where a captcha is valid, what it costs, and that each is spent once
 //   - code: one-time codes and the budgets of sending
 //   - idempotency: repeated requests
-//   - invite: invitations
+//   - invite: users' invite codes and operators' invitations
 //   - leave: deletion
 //   - notice: messages about changes
 //   - session: sessions and what ends them

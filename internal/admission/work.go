@@ -29,9 +29,9 @@ func (a Algorithm) String() string {
 // Work is the size of a job.
 type Work struct {
 	Algorithm Algorithm
-	// Units are KiB filled (memory times passes) for [Argon2id], rounds (2 to the power of
-	// the cost) for [Bcrypt], and iterations for PBKDF2, blocks of 128 bytes
-	// for [Scrypt], and rounds for SHA-crypt.
+	// Units are the KiB that are filled (memory times passes) for [Argon2id], rounds (2 to
+	// the power of the cost) for [Bcrypt], iterations for PBKDF2, blocks of 128 bytes for
+	// [Scrypt], and rounds for SHA-crypt.
 	Units float64
 }
 
@@ -44,15 +44,15 @@ func (a Algorithm) guess() float64 {
 	case Bcrypt:
 		return 60_000 // an EPYC core of a busy machine took 59 ms for cost 10
 	case PBKDF2SHA1:
-		return 900 // the same core without the CPU's instructions took 85 ms for 100,000 iterations
+		return 900 // the same core took 85 ms for 100,000 iterations, without the CPU's instructions for SHA
 	case PBKDF2SHA256:
-		return 2_900 // 281 ms, and 71 ms with these instructions
+		return 2_900 // 281 ms, and 71 ms with the instructions for SHA
 	case PBKDF2SHA512:
 		return 3_900 // 380 ms
 	case Scrypt:
 		return 900 // 57 to 74 ms of CPU for 2^17 blocks, and more beside other work
 	case SHA256Crypt, SHA512Crypt:
-		return 4_000 // a round hashes about as much as an iteration, with a longer password more
+		return 4_000 // a round hashes about as much as an iteration, or more if the password is long
 	default:
 		return 565 // x/crypto on the same machine took 22 ms for 19 MiB twice, see docs/hashing.md
 	}

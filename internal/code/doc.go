@@ -28,8 +28,9 @@
 //
 // A subnet that has redeemed a code of the address within 30 days is known for it. For a known
 // subnet neither the hundred nor the nine of its /48 apply, nor the budgets of the address that all
-// subnets share. The subnet's own nine do, over three days, and the code a minute. Its wrong answers
-// do not count for the address, or else a person's own would shut that person out elsewhere.
+// subnets share. The subnet's own nine apply, over three days, and so does the bound of one code a
+// minute. Its wrong answers do not count for the address: otherwise the mistakes of a person at home
+// would shut that person out elsewhere.
 //
 // # What may be sent
 //

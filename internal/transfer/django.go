@@ -29,14 +29,14 @@ type djangoUser struct {
 }
 
 // django reads a user of Django. An email is not verified: django.contrib.auth stores what a user types.
-// A super user is a user like any other: Enroll has no rights to give.
+// A superuser becomes an ordinary user, because users of Enroll have no such rights.
 func django(element []byte) (u User, wrong string) {
-	// A user of a model of one's own has the same fields, unless the model was written from nothing.
+	// A custom user model has the same fields if it extends AbstractUser.
 	var from djangoUser
 	if json.Unmarshal(element, &from) != nil {
 		return u, "malformed"
 	}
-	// The id is read here, because an id of another type must be told from a user of another type.
+	// The id is parsed on its own, so that the note says whether the id or the whole row is malformed.
 	if u.ID.UnmarshalJSON(from.ID) != nil {
 		return u, "id: malformed"
 	}
@@ -49,13 +49,12 @@ func django(element []byte) (u User, wrong string) {
 		ID: u.ID, UserName: f.UserName, Email: f.Email, FirstName: f.FirstName, LastName: f.LastName, Created: f.Joined,
 		LastLogin: f.LastLogin, Status: statusDisabled,
 	}
-	// Neither is a user active of which the file does not say so.
+	// A user is active only if the file says so.
 	if f.Active {
 		u.Status = statusActive
 	}
-	// The names of the hashers of Django begin a password. Most of them are known to package password.
-	//
-	// An exclamation mark begins what Django calls an unusable password: there is none.
+	// The text begins with the name of a hasher of Django; package password reads most of them. An exclamation mark begins
+	// what Django calls an unusable password, which means that the user has none.
 	if !strings.HasPrefix(*f.Password, "!") {
 		u.PasswordHash = strings.TrimPrefix(*f.Password, "bcrypt$")
 		// Django writes argon2 and the PHC string, without the dollar sign at its beginning.

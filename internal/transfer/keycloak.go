@@ -65,8 +65,8 @@ func keycloak(element []byte) (u User, wrong string) {
 	return u, ""
 }
 
-// keycloakHash returns the spelling that package password reads. An algorithm of an extension stays unknown.
-// Its row is refused with a note, as that of a hash that cannot be read: the user could not log in.
+// keycloakHash returns the spelling that package password reads. For an algorithm of an extension it returns a text
+// that is not a hash, so the row is refused with a note: the user could not log in.
 func keycloakHash(secret, data string) string {
 	// Salts and values are in base64 with padding. Keycloak writes each parameter of argon2 as a list of one text.
 	var s struct{ Value, Salt string }
@@ -78,7 +78,7 @@ func keycloakHash(secret, data string) string {
 	if json.Unmarshal([]byte(secret), &s) != nil || json.Unmarshal([]byte(data), &d) != nil {
 		return "malformed"
 	}
-	// Two texts in a list would be another version, and not a number.
+	// A list of two texts is of an unknown version. Joined by a comma they are neither a known type nor a number.
 	one := func(name string) string { return strings.Join(d.More[name], ",") }
 	switch d.Algorithm {
 	case "pbkdf2", "pbkdf2-sha1":

@@ -180,8 +180,8 @@ class Client:
 
     Every method raises ``Refusal`` if the service refuses the request, with any HTTP status; ``UnexpectedAnswer`` if
     the answer is not the service's; ``httpx.TransportError`` if no complete answer came. After an
-    ``UnexpectedAnswer`` or a ``TransportError`` the request may have been carried out: repeat a registration under
-    its key. A client may be used by several threads.
+    ``UnexpectedAnswer`` or a ``TransportError`` the request may have been carried out: repeat a registration with
+    its ``idempotency_key``. A client may be used by several threads.
 
     url is the service's address; site and language (as in Accept-Language) are the service's own if not given.
     timeout is how many seconds a call may take in all. If it is not given, it is 10, or what a given http allows.
