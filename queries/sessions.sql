@@ -41,9 +41,9 @@ WHERE users.site_id = @site_id AND users.id = @user_id;
 
 -- name: TouchSession :execrows
 -- Stores the time of a use if the stored one is before stale, and moves the end of a session whose token is
--- renewed. No row: another request did so, or the session was ended or put back. The commit does not
--- wait for the disk or a standby: if it is lost, the session is at worst purged before its last
--- token ends.
+-- renewed. No row means that another request did so, or that the session was ended, or was deleted and inserted
+-- again meanwhile (KeepSession). The commit does not wait for the disk or a standby: if it is lost, the
+-- session is at worst purged before its last token ends.
 UPDATE sessions AS s SET used_at = @now, expires_at = greatest(s.expires_at, @expires_at)
 FROM (SELECT set_config('synchronous_commit', 'off', true)) AS unsynced
 WHERE s.user_id = @user_id AND s.id = @id AND s.ended_at IS NULL
@@ -103,11 +103,11 @@ UPDATE users SET tokens_valid_from = greatest(
 SELECT users.id FROM users WHERE users.id = @user_id FOR NO KEY UPDATE;
 
 -- name: SessionOfUser :one
--- A live session. Lock the user before, so that it cannot end or be put back meanwhile.
+-- A live session. Lock the user before, so that it cannot end, or be deleted and inserted again, meanwhile.
 SELECT * FROM sessions WHERE user_id = @user_id AND id = @id AND ended_at IS NULL FOR UPDATE;
 
 -- name: KeepSession :exec
--- Puts a session back that EndSessions has ended with the others, in the same transaction.
+-- Inserts again a session that EndSessions has deleted with the others, in the same transaction.
 INSERT INTO sessions (user_id, id, created_at, used_at, expires_at, network, agent)
 VALUES (@user_id, @id, @created_at, @used_at, @expires_at, @network, @agent);
 

@@ -143,7 +143,7 @@ type KeepSessionParams struct {
 	Agent     string
 }
 
-// Puts a session back that EndSessions has ended with the others, in the same transaction.
+// Inserts again a session that EndSessions has deleted with the others, in the same transaction.
 func (q *Queries) KeepSession(ctx context.Context, arg KeepSessionParams) error {
 	_, err := q.db.Exec(ctx, keepSession,
 		arg.UserID,
@@ -280,7 +280,7 @@ type SessionOfUserParams struct {
 	ID     string
 }
 
-// A live session. Lock the user before, so that it cannot end or be put back meanwhile.
+// A live session. Lock the user before, so that it cannot end, or be deleted and inserted again, meanwhile.
 func (q *Queries) SessionOfUser(ctx context.Context, arg SessionOfUserParams) (Session, error) {
 	row := q.db.QueryRow(ctx, sessionOfUser, arg.UserID, arg.ID)
 	var i Session
@@ -370,9 +370,9 @@ type TouchSessionParams struct {
 }
 
 // Stores the time of a use if the stored one is before stale, and moves the end of a session whose token is
-// renewed. No row: another request did so, or the session was ended or put back. The commit does not
-// wait for the disk or a standby: if it is lost, the session is at worst purged before its last
-// token ends.
+// renewed. No row means that another request did so, or that the session was ended, or was deleted and inserted
+// again meanwhile (KeepSession). The commit does not wait for the disk or a standby: if it is lost, the
+// session is at worst purged before its last token ends.
 func (q *Queries) TouchSession(ctx context.Context, arg TouchSessionParams) (int64, error) {
 	result, err := q.db.Exec(ctx, touchSession,
 		arg.Now,

@@ -1,7 +1,7 @@
 //go:build !race
 
-// A measurement sends one request after the other, and the race detector would make each slower and their times less
-// even: tools/make/test.sh runs it without it.
+// A measurement sends one request after the other. The race detector would make each slower and their times less even,
+// so tools/make/test.sh runs this file without it.
 
 package server_test
 

@@ -23,8 +23,8 @@ import java.util.stream.Collectors;
  * <p>Every method throws a {@link Refusal} if the service refuses the request, with any HTTP status;
  * an {@link UnexpectedAnswer} if the answer is not the service's; another IOException if no complete
  * answer came. After an IOException of either kind the request may have been carried out: repeat a
- * registration under its key. For a null argument a method throws a NullPointerException that names
- * the argument.
+ * registration under its idempotency key. For a null argument a method throws a NullPointerException
+ * that names the argument.
  */
 public final class EnrollClient {
   /** How long a call may take by default, from the connection to the end of the answer. */
