@@ -239,7 +239,7 @@ func (s *Service) groupOf(ctx context.Context, q *db.Queries, site, group int64)
 	return err
 }
 
-// Reset says what a reset of an address has deleted. Of an address without a code or count that is nothing.
+// Reset says what a reset of an address has deleted. Both are 0 if the address had neither codes nor counts.
 type Reset struct{ Codes, Counts int64 }
 
 // ResetCodes ends the codes of a phone or an email and forgets its counts, on all sites: the counts of an address are

@@ -276,14 +276,14 @@ func (s *siege) verified(from, token string) answer {
 	return d.get("/api/verify/email?"+query.Encode(), headers...)
 }
 
-// TestSiege: for two days attackers in ten networks use up tries, codes and budgets of a holder,
-// as soon as there are any. They solve every captcha without a cost and know the holder's phone, email and user
-// name. The holder never waits for longer than an hour: to log in by password, in the network of
-// the registration and in an unknown one, to get a code by SMS or mail and log in by it, also while traveling
-// through four networks a day, to reset the password by either, to verify the email that an attacker claims, to add a
-// phone that the attackers know, and to request a deletion by a code. Other people do not wait longer either, to
-// register by a phone that the attackers know, or by an email of the holder's domain. The first message in each
-// network is lost.
+// TestSiege: for two days attackers in ten networks use up the tries, codes and budgets of a holder as soon as
+// some are available. Captchas cost them nothing, and they know the holder's phone, email and user name. The
+// holder never waits for longer than an hour: to log in by password, in the network of the registration and in
+// an unknown one, to get a code by SMS or mail and log in by it, also while traveling through four networks a
+// day, to reset the password by either, to verify the email that an attacker claims, to add a phone that the
+// attackers know, and to request a deletion by a code. Other people do not wait longer either, to register by a
+// phone that the attackers know, or by an email of the holder's domain. The first message in each network is
+// lost.
 func TestSiege(t *testing.T) {
 	t.Parallel()
 	s := lay(t, "")

@@ -7,8 +7,8 @@
 // groups, lines of users ([User]), and a last line with the number of users, without which a file counts as cut off.
 // docs/transfer.md describes the members. A later version may add kinds of lines and members.
 //
-// An export into an empty database and out of it again gives the same bytes. Sessions, codes, counts, uploaded
-// pictures and the audit log are not in a file.
+// An export that is imported into an empty database and exported again gives the same bytes. Sessions, codes, counts,
+// uploaded pictures and the audit log are not in a file.
 //
 // # Rules of an import
 //
@@ -38,9 +38,9 @@
 // anqicms.go reads the table of users of AnQiCMS, as CSV, in the place of reader.go. Its rows go through the same
 // steps. What AnQiCMS does not check, such as a phone, is not taken as checked here.
 //
-// keycloak.go and django.go read the users of these, by array.go, which reads an array of JSON one by one. The line of
-// their records is the number of the user. What they take from a user is what its system vouches for: Keycloak has
-// verified an email if it says so, and Django never has.
+// keycloak.go and django.go read the users of these systems, by array.go, which reads a JSON array element by element.
+// In reports, the line of such a user is its number in the file. Keycloak has verified an email if the file says so;
+// Django never has.
 //
 // Members that Enroll has no use for are ignored in files of other systems, and refused in its own format: another
 // system adds members with each version, but a misspelled name in a file for Enroll would lose a value.
@@ -54,7 +54,7 @@
 // Hashes of other systems are verified by package foreign, below password. Which spelling means which function is
 // decided there, and this package passes on what the file says. A hash by a function that is too fast is wrapped before
 // it is stored, by wrap.go: a whole hash for each row, on all cores, outside the transaction. A repetition looks up
-// which rows were imported, and does not pay for them again. A dry run does not pay at all.
+// which rows were imported, and computes no hash for them. A dry run computes none at all.
 //
 // Hashes are not read, compared or changed here, except that [password.Stored] looks at their form.
 //
