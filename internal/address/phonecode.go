@@ -86,7 +86,7 @@ type CodeRequest struct {
 }
 
 // signup returns a refusal of a code to register with if sign-up is closed, or if it is by invitation and the request
-// has nothing that looks like one. No registration would accept the code, but its message would be paid for.
+// has no code of that form. No registration would accept the code, but the operator would pay for its message.
 func (s *Addresses) signup(n invite.Named, purpose code.Purpose) error {
 	if purpose == code.ForRegister && s.config.Closed { // check: closed-code
 		return &refusal.Error{Reason: refusal.SignupClosed}

@@ -49,8 +49,8 @@ func Account() int { return runner().uid }
 // NewestFirst sorts folders by version.
 func NewestFirst(dirs []string) []string { return newestFirst(dirs) }
 
-// OursByCommand reports by its command line whether a process is the PostgreSQL
-// of dir, and whether that is known.
+// OursByCommand reports whether a process is the PostgreSQL of dir, and whether its
+// command line shows that.
 func OursByCommand(ctx context.Context, dir string, pid int) (yes, known bool) {
 	cl := newCluster(Config{}, account{}, filepath.Join(dir, clusterFolder))
 	got := cl.identifyByCommand(ctx, pid)

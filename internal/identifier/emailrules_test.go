@@ -74,7 +74,7 @@ func TestEmailDomainsAreChecked(t *testing.T) {
 	}
 }
 
-// TestEmailRulesCostNothing: a registration pays nothing for rules that are not set, and allocates nothing for others.
+// TestEmailRulesCostNothing: rules that are not set cost a registration nothing, and others allocate nothing.
 func TestEmailRulesCostNothing(t *testing.T) {
 	email, err := identifier.ParseEmail("someone@a.b.c.example.com")
 	if err != nil {

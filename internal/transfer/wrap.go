@@ -13,7 +13,7 @@ import (
 const placeholder = "$"
 
 // wrap replaces the weak hashes of a batch, on all cores, before its transaction begins: each costs a whole hash. Rows
-// that were imported before are left out, so that a repetition after a stop does not pay for them again.
+// that were imported before are left out, so that a repetition after a stop computes no hash for them.
 func (r *run) wrap(ctx context.Context, rows []candidate) error {
 	ids := db.ImportedBeforeParams{Source: r.cfg.Source}
 	for _, c := range rows {

@@ -13,7 +13,7 @@ import (
 // the steps by name.
 var migration = regexp.MustCompile(`^\d{5}_[a-z0-9_]+\.sql$`)
 
-// checkMigrations wants the numbers 1, 2, 3 … without a gap. Two changes that are made at the same time can take the
+// checkMigrations requires the numbers 1, 2, 3 … without a gap. Two changes that are made at the same time can take the
 // same number: goose refuses both then, and git sees no conflict. A gap would be filled later, and goose refuses a
 // step whose number is smaller than that of one which a database has applied.
 func checkMigrations(t *tree) (offenses []string) {
