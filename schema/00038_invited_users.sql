@@ -1,8 +1,8 @@
 -- The invitation of an operator by which a user has registered. The previous version inserts none.
 --
--- It is no foreign key: invitations are purged, and the id stays, by which the audit log names the invitation.
--- Ids of invitations are never used again. The index is that of the list of the users of an invitation. It has no
--- entry of a user that registered without one.
+-- The column is not a foreign key: invitations are purged, but users keep the id, by which the audit log names the
+-- invitation. Ids of invitations are never used again. The index is for the list of the users of an invitation. It
+-- has no entries of users that registered without one.
 
 -- +goose NO TRANSACTION
 -- +goose Up

@@ -1,7 +1,7 @@
-// Package command has the commands of enroll ([Run]), and itself those that work on the database: migrate,
-// restored, and those of operators. They need no running service.
+// Package command runs the commands of enroll ([Run]). It contains those that work on the database: migrate,
+// restored, and the commands of operators. Package main adds the others.
 //
-// So they work while the service is down, and need no service key. Every account that can read
+// These commands work while the service is down, and need no service key. Every account that can read
 // the settings may run them: it could do the same by SQL, without an entry in the audit log.
 // The entry of a command names the operating system's account that has run it. migrate and
 // restored write no entry.
@@ -27,7 +27,7 @@
 // stopped. Progress is printed at most every two seconds, so that the log of a job stays short.
 //
 // An import moves the sequence of ids, so it needs the database role that migrates, unlike the other commands about
-// users. It reads the same settings as the service, so that the imported users are such as could have registered.
+// users. It reads the same settings as the service, so that only users that could have registered are imported.
 //
 // # Output
 //
