@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/enroll-project/enroll/gen/db"
+	"github.com/enroll-project/enroll/internal/postgres"
 )
 
 // MaxPage is how many entries a page has at most.
@@ -53,7 +54,7 @@ func (l *Log) List(ctx context.Context, f Filter) ([]Record, error) {
 	}
 	records := make([]Record, 0, len(rows))
 	for _, row := range rows {
-		if f.Site != 0 && orZero(row.SiteID) != f.Site { // check: audit-site
+		if f.Site != 0 && postgres.OrZero(row.SiteID) != f.Site { // check: audit-site
 			continue
 		}
 		records = append(records, recordOf(row))
@@ -66,15 +67,7 @@ func (l *Log) List(ctx context.Context, f Filter) ([]Record, error) {
 func recordOf(row db.AuditEntry) Record {
 	return Record{row.ID, Entry{
 		By:  Actor{Kind(row.Actor), row.ActorName, row.Network},
-		Act: Act(row.Act), Site: orZero(row.SiteID), User: orZero(row.UserID), Detail: row.Detail,
+		Act: Act(row.Act), Site: postgres.OrZero(row.SiteID), User: postgres.OrZero(row.UserID), Detail: row.Detail,
 		At: row.At.In(time.UTC),
 	}}
-}
-
-// orZero returns 0 for NULL.
-func orZero(id *int64) int64 {
-	if id == nil {
-		return 0
-	}
-	return *id
 }
