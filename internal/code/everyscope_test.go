@@ -80,8 +80,8 @@ func assaults() map[string]assault {
 }
 
 // TestStrangersFillEveryScope: ten networks send all that they may, at the end of each of their windows and at the
-// beginning of the next. Their windows begin a part of a window after those of the counts that they share with
-// others. Nevertheless a person gets a code within an hour, also one that loses the first message, and in each of
+// beginning of the next. Their windows begin later than those of the counts that they share with others, by a part of
+// a window. Nevertheless a person gets a code within an hour, even if the first message is lost, and in each of
 // four networks a day that were never seen. Only the wait between two codes for an address is refused. The assaults
 // fill each scope of budgets in the sources.
 func TestStrangersFillEveryScope(t *testing.T) {
