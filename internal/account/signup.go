@@ -26,9 +26,9 @@ func (s Signup) valid() bool {
 // closed reports whether sign-up is closed.
 func (s *Service) closed() bool { return s.config.Signup == SignupClosed }
 
-// signup returns a refusal if sign-up is closed, or if it is by invitation and the request has no code of that form. It
-// comes before all steps of a registration that cost something. Where sign-up is closed, a repetition under an
-// idempotency key is refused, too: the user that the first request has created logs in.
+// signup returns a refusal if sign-up is closed, or if it is by invitation and the request has no code in the form of
+// an operator's. It comes before all steps of a registration that cost something. Where sign-up is closed, a repetition
+// under an idempotency key is refused, too: the user that the first request has created logs in.
 func (s *Service) signup(n invite.Named) error {
 	if s.closed() { // check: signup-closed
 		return &refusal.Error{Reason: refusal.SignupClosed}

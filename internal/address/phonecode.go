@@ -86,7 +86,8 @@ type CodeRequest struct {
 }
 
 // signup returns a refusal of a code to register with if sign-up is closed, or if it is by invitation and the request
-// has no code of that form. No registration would accept the code, but the operator would pay for its message.
+// has no code in the form of an operator's. No registration would accept the code, but the operator would pay for its
+// message.
 func (s *Addresses) signup(n invite.Named, purpose code.Purpose) error {
 	if purpose == code.ForRegister && s.config.Closed { // check: closed-code
 		return &refusal.Error{Reason: refusal.SignupClosed}

@@ -6,7 +6,7 @@ import (
 	"github.com/enroll-project/enroll/internal/server"
 )
 
-// TestCharsets: each name of UTF-8 is understood, in any case and quoted, by every operation that takes JSON.
+// TestCharsets: each name of UTF-8 is understood, in upper or lower case and quoted, by every operation that takes JSON.
 // badInputs has the other charsets.
 func TestCharsets(t *testing.T) {
 	t.Parallel()
