@@ -6,7 +6,7 @@ import (
 	"github.com/enroll-project/enroll/internal/server"
 )
 
-// TestCharsets: each name of UTF-8 is understood, in upper or lower case and quoted, by every operation that takes JSON.
+// TestCharsets: every operation that takes JSON understands each name of UTF-8, in upper or lower case, and quoted.
 // badInputs has the other charsets.
 func TestCharsets(t *testing.T) {
 	t.Parallel()

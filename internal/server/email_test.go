@@ -47,7 +47,7 @@ func (d *deployment) mailed(token string, b body) string {
 }
 
 // TestVerifiedEmailLogsIn: an unverified email cannot be used to log in; a verified one
-// does, in any case.
+// can, in upper or lower case.
 func TestVerifiedEmailLogsIn(t *testing.T) {
 	t.Parallel()
 	bothWays(t, verifiedEmailLogsIn)

@@ -80,7 +80,7 @@ func restoreToPoint(ctx context.Context, p *play, round int) error {
 		return err
 	}
 	_ = old.Discard(ctx) // its folder is removed with the stage's
-	// The control leaves it out.
+	// The scenario control-restore leaves `enroll restored` out, to show that the check notices it.
 	if p.fails == nil {
 		if _, err := s.enroll(ctx, s.binary, "restored"); err != nil {
 			return err

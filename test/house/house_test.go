@@ -1,8 +1,9 @@
 // Package house tests rules that hold for the whole module: which package may
 // import which, where the environment may be read, how long files, functions and
 // lines may be, and what must be documented. It has no code outside its tests.
-// The README gives the reasons; the limits and the tables are here. A rule may
-// exempt generated code; all other exemptions are entries of a table.
+// The README describes the packages; the limits and the tables are here, and each
+// rule says what to do if it is broken. A rule may exempt generated
+// code; all other exemptions are entries of a table.
 package house
 
 import (
