@@ -45,13 +45,13 @@ func TestEmailDomains(t *testing.T) {
 			}
 		}
 	}
-	// A faulty address is refused for its fault.
+	// A malformed address is refused as malformed, although its domain is not accepted either.
 	rules, err := identifier.NewEmailRules([]string{"Example.com", " *.例子.中国 "}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, err := rules.Parse("a@@example.com"); !errors.Is(err, identifier.ErrEmailInvalid) {
-		t.Errorf("a faulty address: %v", err)
+		t.Errorf("a malformed address: %v", err)
 	}
 	if got := rules.Allowed(); !slices.Equal(got, []string{"example.com", "*.xn--fsqu00a.xn--fiqs8s"}) {
 		t.Errorf("allowed: %q", got)

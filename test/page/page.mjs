@@ -24,7 +24,7 @@ export function sendCode(page) {
   return answerTo(page, "/api/verify/phone", () => page.locator("#send").click());
 }
 
-/** A fault stands next to its field, whose id is that of the API or another one, is tied to it, and has the focus. */
+/** A field error is shown next to its field, whose id is that of the API or another one, and tied to it. The field has the focus. */
 export async function refusedAt(page, id, answer, reason, field = id) {
   assert.equal(answer.reason, reason);
   const { msg } = answer.errors.find((error) => [field, `${field}_id`].includes(error.field));
@@ -41,7 +41,7 @@ export async function marked(page, field, msg) {
   assert.ok((await input.getAttribute("aria-describedby")).split(" ").includes(`${field}-error`));
   assert.equal(await page.evaluate(() => document.activeElement.id), field);
   const [above, below] = [await input.boundingBox(), await error.boundingBox()];
-  assert.ok(below.y >= above.y && below.y - (above.y + above.height) < 20, "the fault is not next to its field");
+  assert.ok(below.y >= above.y && below.y - (above.y + above.height) < 20, "the error is not next to its field");
   assert.notEqual(await page.locator("#summary").textContent(), "");
 }
 
