@@ -1,5 +1,5 @@
-// Package operator has the use cases of operators: look users up, create and change them, disable and enable them,
-// delete them, end their sessions, set their group, invite people, and free an address whose codes are used up.
+// Package operator has the use cases of operators: look users up, create, approve and change them, disable and enable
+// them, delete them, end their sessions, set their group, invite people, and free an address whose codes are used up.
 //
 // The admin API and the command line call the same functions. An act is a change by an operator. Each act is one
 // transaction, which also writes its entry to the audit log: an act that is not in the log has changed nothing.
