@@ -66,6 +66,10 @@ SELECT hold_user_ids(@upto::bigint);
 SELECT nextval(pg_get_serial_sequence('users', 'id')::regclass)::bigint AS id
 FROM generate_series(1, @amount::integer);
 
+-- name: ImportQuietly :exec
+-- The users of this transaction get no events (schema/00043_events.sql).
+SELECT set_config('enroll.import', 'on', true);
+
 -- name: ImportUsers :copyfrom
 INSERT INTO users (
     id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone,

@@ -16,6 +16,7 @@ import (
 	"github.com/enroll-project/enroll/internal/audit"
 	"github.com/enroll-project/enroll/internal/capacity"
 	"github.com/enroll-project/enroll/internal/command"
+	"github.com/enroll-project/enroll/internal/event"
 	"github.com/enroll-project/enroll/internal/extra"
 	"github.com/enroll-project/enroll/internal/listener"
 	"github.com/enroll-project/enroll/internal/password"
@@ -30,7 +31,7 @@ import (
 // connections with the public API, so a flood of registrations can make operators wait for a connection.
 func newAdmin(
 	c settings.Config, pool *postgres.Pool, now func() time.Time, log *slog.Logger, accounts *account.Service,
-	tokens *token.Signer, entries *audit.Log, hasher *password.Hasher, described *extra.Schema,
+	tokens *token.Signer, entries *audit.Log, events *event.Log, hasher *password.Hasher, described *extra.Schema,
 ) (http.Handler, error) {
 	// The admin API is off by default, because most sites use the command line.
 	if c.AdminAddr == "" {
@@ -62,7 +63,7 @@ func newAdmin(
 	// Locale and proxies are those of the public API, so that both listeners name one client alike
 	// and answer in one language.
 	return admin.New(admin.Config{
-		Operators: operators, Keys: keys, Audit: entries, Tokens: tokens, Live: liveness(accounts),
+		Operators: operators, Keys: keys, Audit: entries, Events: events, Tokens: tokens, Live: liveness(accounts),
 		Locale: c.Locale, Proxies: c.TrustedProxies, Logger: log, Now: time.Now, Rand: rand.Reader,
 	})
 }

@@ -234,10 +234,10 @@ func (s *service) run(
 }
 
 // purge does the housekeeping once a minute. It deletes expired rows (codes, captchas, budgets, remembered
-// requests) and old audit entries, sends notices that a crash or an outage has left behind, reads what SMS have cost,
-// and deletes the accounts whose deletion is due. Every replica does this; a row is deleted once. If expired rows
-// stayed, the tables would grow, but no answer would change, because each query checks the expiry itself. The money is
-// read here because other replicas spend it, too, and its metrics shall not cost a query in each scrape.
+// requests), old audit entries and old events, sends notices that a crash or an outage has left behind, reads what SMS
+// have cost, and deletes the accounts whose deletion is due. Every replica does this; a row is deleted once. If expired
+// rows stayed, the tables would grow, but no answer would change, because each query checks the expiry itself. The
+// money is read here because other replicas spend it, too, and its metrics shall not cost a query in each scrape.
 func (s *service) purge(ctx context.Context, log *slog.Logger) {
 	tick := time.NewTicker(time.Minute)
 	defer tick.Stop()
@@ -264,6 +264,10 @@ func (s *service) purge(ctx context.Context, log *slog.Logger) {
 		// The role of the service must not delete entries. A function of the database's owner deletes them.
 		if _, err := s.audit.Purge(ctx); err != nil && ctx.Err() == nil {
 			log.Warn("the audit log could not be purged; it is tried again in a minute", "err", err)
+		}
+		// Programs that follow the events have read these long ago, or have been away for too long.
+		if _, err := s.events.Purge(ctx); err != nil && ctx.Err() == nil {
+			log.Warn("the events could not be purged; it is tried again in a minute", "err", err)
 		}
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/enroll-project/enroll/internal/breach"
 	"github.com/enroll-project/enroll/internal/captcha"
 	"github.com/enroll-project/enroll/internal/command"
+	"github.com/enroll-project/enroll/internal/event"
 	"github.com/enroll-project/enroll/internal/extra"
 	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/limit"
@@ -35,6 +36,7 @@ import (
 type service struct {
 	accounts *account.Service
 	audit    *audit.Log
+	events   *event.Log
 	api      http.Handler
 	admin    http.Handler // nil if it is off
 }
@@ -96,13 +98,19 @@ func newService(
 	if err != nil {
 		return nil, err
 	}
-	// The admin API comes after the accounts, because it uses their check of sessions. Its error fails
-	// the start even if the public API could serve: an address that is set must work.
-	operators, err := newAdmin(c, pool, now, log, accounts, tokens, entries, hasher, described)
+	// Triggers of the database write the events. This log reads and purges them, and needs no part of the service but
+	// the pool.
+	events, err := event.New(event.Config{Pool: pool, Keep: c.EventsKeep, Now: now})
 	if err != nil {
 		return nil, err
 	}
-	return &service{accounts: accounts, audit: entries, api: api, admin: operators}, nil
+	// The admin API comes after the accounts, because it uses their check of sessions. Its error fails
+	// the start even if the public API could serve: an address that is set must work.
+	operators, err := newAdmin(c, pool, now, log, accounts, tokens, entries, events, hasher, described)
+	if err != nil {
+		return nil, err
+	}
+	return &service{accounts: accounts, audit: entries, events: events, api: api, admin: operators}, nil
 }
 
 // newAccounts makes the account service and the parts that only it uses: the password

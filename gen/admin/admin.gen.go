@@ -32,6 +32,42 @@ func (e UserCodeRequestChannel) Valid() bool {
 	}
 }
 
+// Defines values for EventType.
+const (
+	EventTypeEmpty               EventType = ""
+	EventTypeUserDeleted         EventType = "user.deleted"
+	EventTypeUserDisabled        EventType = "user.disabled"
+	EventTypeUserEnabled         EventType = "user.enabled"
+	EventTypeUserPasswordChanged EventType = "user.password_changed"
+	EventTypeUserRegistered      EventType = "user.registered"
+	EventTypeUserUpdated         EventType = "user.updated"
+	EventTypeUserVerified        EventType = "user.verified"
+)
+
+// Valid indicates whether the value is a known member of the EventType enum.
+func (e EventType) Valid() bool {
+	switch e {
+	case EventTypeEmpty:
+		return true
+	case EventTypeUserDeleted:
+		return true
+	case EventTypeUserDisabled:
+		return true
+	case EventTypeUserEnabled:
+		return true
+	case EventTypeUserPasswordChanged:
+		return true
+	case EventTypeUserRegistered:
+		return true
+	case EventTypeUserUpdated:
+		return true
+	case EventTypeUserVerified:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Status.
 const (
 	StatusDisabled Status = "disabled"
@@ -47,6 +83,42 @@ func (e Status) Valid() bool {
 	case StatusEmpty:
 		return true
 	case StatusWaiting:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListEventsParamsType.
+const (
+	ListEventsParamsTypeEmpty               ListEventsParamsType = ""
+	ListEventsParamsTypeUserDeleted         ListEventsParamsType = "user.deleted"
+	ListEventsParamsTypeUserDisabled        ListEventsParamsType = "user.disabled"
+	ListEventsParamsTypeUserEnabled         ListEventsParamsType = "user.enabled"
+	ListEventsParamsTypeUserPasswordChanged ListEventsParamsType = "user.password_changed"
+	ListEventsParamsTypeUserRegistered      ListEventsParamsType = "user.registered"
+	ListEventsParamsTypeUserUpdated         ListEventsParamsType = "user.updated"
+	ListEventsParamsTypeUserVerified        ListEventsParamsType = "user.verified"
+)
+
+// Valid indicates whether the value is a known member of the ListEventsParamsType enum.
+func (e ListEventsParamsType) Valid() bool {
+	switch e {
+	case ListEventsParamsTypeEmpty:
+		return true
+	case ListEventsParamsTypeUserDeleted:
+		return true
+	case ListEventsParamsTypeUserDisabled:
+		return true
+	case ListEventsParamsTypeUserEnabled:
+		return true
+	case ListEventsParamsTypeUserPasswordChanged:
+		return true
+	case ListEventsParamsTypeUserRegistered:
+		return true
+	case ListEventsParamsTypeUserUpdated:
+		return true
+	case ListEventsParamsTypeUserVerified:
 		return true
 	default:
 		return false
@@ -157,6 +229,49 @@ type DoneEnvelope struct {
 
 	// Data Always null.
 	Data map[string]interface{} `json:"data"`
+
+	// Msg For people.
+	Msg string `json:"msg"`
+
+	// RequestID Names this request in the log.
+	RequestID string `json:"request_id"`
+}
+
+// Event Something that has happened to a user. It has no value of the user, who may be changed or gone by now; get the user.
+type Event struct {
+	// Fields The changed fields of `user.updated`; empty for other types.
+	Fields []string `json:"fields"`
+
+	// ID Names the event. Ids are not in the order of the list.
+	ID int64 `json:"id"`
+
+	// Seq The number of the event among those of the user, without a gap.
+	Seq    int32  `json:"seq"`
+	SiteID int64  `json:"site_id"`
+	Time   int64  `json:"time"`
+	Type   string `json:"type"`
+	UserID int64  `json:"user_id"`
+}
+
+// EventList A page of the events.
+type EventList struct {
+	// Events The events.
+	Events []Event `json:"events"`
+
+	// More Whether the next page is there already.
+	More bool `json:"more"`
+
+	// NextCursor The place after the page. It stays valid: a later request gets what has happened since.
+	NextCursor string `json:"next_cursor"`
+}
+
+// EventListEnvelope A success.
+type EventListEnvelope struct {
+	// Code 0, done.
+	Code int32 `json:"code"`
+
+	// Data A page of the events.
+	Data EventList `json:"data"`
 
 	// Msg For people.
 	Msg string `json:"msg"`
@@ -626,6 +741,21 @@ type CreatedUntil = int64
 // Cursor defines model for Cursor.
 type Cursor = string
 
+// EventFrom defines model for EventFrom.
+type EventFrom = int64
+
+// EventSite defines model for EventSite.
+type EventSite = int32
+
+// EventType defines model for EventType.
+type EventType string
+
+// EventUntil defines model for EventUntil.
+type EventUntil = int64
+
+// EventUser defines model for EventUser.
+type EventUser = int64
+
 // GroupID defines model for GroupId.
 type GroupID = int64
 
@@ -688,6 +818,36 @@ type GetCountsParams struct {
 	// AcceptLanguage The languages of `msg` (RFC 9110).
 	AcceptLanguage AcceptLanguage `json:"Accept-Language,omitempty"`
 }
+
+// ListEventsParams defines parameters for ListEvents.
+type ListEventsParams struct {
+	// Site Only events of this site. If it is 0 or not sent, those of all sites, or of the site of the key.
+	Site EventSite `form:"site,omitempty" json:"site,omitempty"`
+
+	// UserID Only events of this user.
+	UserID EventUser `form:"user_id,omitempty" json:"user_id,omitempty"`
+
+	// Type Only events of this type.
+	Type ListEventsParamsType `form:"type,omitempty" json:"type,omitempty"`
+
+	// From Of this time (Unix seconds) or later.
+	From EventFrom `form:"from,omitempty" json:"from,omitempty"`
+
+	// Until Before this time (Unix seconds).
+	Until EventUntil `form:"until,omitempty" json:"until,omitempty"`
+
+	// Cursor The `next_cursor` of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Limit Rows at most, 50 when it is 0 or not sent.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// AcceptLanguage The languages of `msg` (RFC 9110).
+	AcceptLanguage AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// ListEventsParamsType defines parameters for ListEvents.
+type ListEventsParamsType string
 
 // ListGroupsParams defines parameters for ListGroups.
 type ListGroupsParams struct {
@@ -904,6 +1064,9 @@ type ServerInterface interface {
 	// GetCounts Count users
 	// (GET /admin/counts)
 	GetCounts(ctx echo.Context, params GetCountsParams) error
+	// ListEvents List events
+	// (GET /admin/events)
+	ListEvents(ctx echo.Context, params ListEventsParams) error
 	// ListGroups List groups
 	// (GET /admin/groups)
 	ListGroups(ctx echo.Context, params ListGroupsParams) error
@@ -1087,6 +1250,83 @@ func (w *ServerInterfaceWrapper) GetCounts(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetCounts(ctx, params)
+	return err
+}
+
+// ListEvents converts echo context to params.
+func (w *ServerInterfaceWrapper) ListEvents(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListEventsParams
+	// ------------- Optional query parameter "site" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "site", ctx.QueryParams(), &params.Site, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter site: %s", err))
+	}
+
+	// ------------- Optional query parameter "user_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "user_id", ctx.QueryParams(), &params.UserID, runtime.BindQueryParameterOptions{Type: "integer", Format: "int64"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter user_id: %s", err))
+	}
+
+	// ------------- Optional query parameter "type" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "type", ctx.QueryParams(), &params.Type, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter type: %s", err))
+	}
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", ctx.QueryParams(), &params.From, runtime.BindQueryParameterOptions{Type: "integer", Format: "int64"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter from: %s", err))
+	}
+
+	// ------------- Optional query parameter "until" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "until", ctx.QueryParams(), &params.Until, runtime.BindQueryParameterOptions{Type: "integer", Format: "int64"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter until: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Accept-Language" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Accept-Language")]; found {
+		var AcceptLanguage AcceptLanguage
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Accept-Language, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Accept-Language", valueList[0], &AcceptLanguage, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Accept-Language: %s", err))
+		}
+
+		params.AcceptLanguage = AcceptLanguage
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListEvents(ctx, params)
 	return err
 }
 
@@ -2011,6 +2251,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/admin/codes/reset", wrapper.ResetCodes, options.OperationMiddlewares["resetCodes"]...)
 	router.POST(options.BaseURL+"/admin/introspect", wrapper.IntrospectToken, options.OperationMiddlewares["introspectToken"]...)
 	router.GET(options.BaseURL+"/admin/audit", wrapper.ListAuditEntries, options.OperationMiddlewares["listAuditEntries"]...)
+	router.GET(options.BaseURL+"/admin/events", wrapper.ListEvents, options.OperationMiddlewares["listEvents"]...)
 	router.GET(options.BaseURL+"/admin/counts", wrapper.GetCounts, options.OperationMiddlewares["getCounts"]...)
 
 }
@@ -2325,6 +2566,112 @@ func (response GetCounts500JSONResponse) VisitGetCountsResponse(w http.ResponseW
 type GetCounts503JSONResponse RefusalEnvelope
 
 func (response GetCounts503JSONResponse) VisitGetCountsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListEventsRequestObject struct {
+	Params ListEventsParams
+}
+
+type ListEventsResponseObject interface {
+	VisitListEventsResponse(w http.ResponseWriter) error
+}
+
+type ListEvents200JSONResponse EventListEnvelope
+
+func (response ListEvents200JSONResponse) VisitListEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListEvents400JSONResponse struct{ RefusedJSONResponse }
+
+func (response ListEvents400JSONResponse) VisitListEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListEvents401JSONResponse RefusalEnvelope
+
+func (response ListEvents401JSONResponse) VisitListEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListEvents403JSONResponse RefusalEnvelope
+
+func (response ListEvents403JSONResponse) VisitListEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListEvents422JSONResponse RefusalEnvelope
+
+func (response ListEvents422JSONResponse) VisitListEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListEvents500JSONResponse RefusalEnvelope
+
+func (response ListEvents500JSONResponse) VisitListEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListEvents503JSONResponse RefusalEnvelope
+
+func (response ListEvents503JSONResponse) VisitListEventsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -4689,6 +5036,9 @@ type StrictServerInterface interface {
 	// GetCounts Count users
 	// (GET /admin/counts)
 	GetCounts(ctx context.Context, request GetCountsRequestObject) (GetCountsResponseObject, error)
+	// ListEvents List events
+	// (GET /admin/events)
+	ListEvents(ctx context.Context, request ListEventsRequestObject) (ListEventsResponseObject, error)
 	// ListGroups List groups
 	// (GET /admin/groups)
 	ListGroups(ctx context.Context, request ListGroupsRequestObject) (ListGroupsResponseObject, error)
@@ -4852,6 +5202,31 @@ func (sh *strictHandler) GetCounts(ctx echo.Context, params GetCountsParams) err
 		return err
 	} else if validResponse, ok := response.(GetCountsResponseObject); ok {
 		return validResponse.VisitGetCountsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListEvents operation middleware
+func (sh *strictHandler) ListEvents(ctx echo.Context, params ListEventsParams) error {
+	var request ListEventsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListEvents(ctx.Request().Context(), request.(ListEventsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListEvents")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListEventsResponseObject); ok {
+		return validResponse.VisitListEventsResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

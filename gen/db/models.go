@@ -25,6 +25,22 @@ type AuditEntry struct {
 	Detail  string
 }
 
+// what has happened to users; the triggers users_write_* add rows, and none is changed
+type Event struct {
+	ID int64
+	// the order of the log, see next_event_tx: a reader that has passed one value finds no further event with it
+	Tx     int64
+	SiteID int64
+	// without a foreign key: the event outlives the user
+	UserID int64
+	// the number of the event among those of its user, from 1 without a gap
+	Seq  int32
+	Type string
+	At   time.Time
+	// of user.updated, the names of the fields that have changed
+	Fields []string
+}
+
 // groups of users, made by the operator; users.group_id may name one that is not here
 type Group struct {
 	SiteID      int64
@@ -143,4 +159,8 @@ type User struct {
 	InvitationID *int64
 	// registered, and no operator has approved it yet
 	Waiting bool
+	// the seq of the last event of the user; 0 is none
+	EventSeq int32
+	// the transaction that has changed password_hash; it is a change of the password if it also ends the sessions
+	PasswordTx *int64
 }

@@ -388,7 +388,7 @@ func (q *Queries) TouchSession(ctx context.Context, arg TouchSessionParams) (int
 }
 
 const userAndSession = `-- name: UserAndSession :one
-SELECT users.id, users.site_id, users.parent_id, users.user_name, users.user_name_key, users.user_name_skeleton, users.email, users.email_key, users.email_verified_at, users.phone, users.password_hash, users.real_name, users.avatar_url, users.group_id, users.status, users.is_retailer, users.balance, users.total_reward, users.invite_code, users.invite_limit, users.invites_used, users.created_at, users.updated_at, users.last_login_at, users.expires_at, users.registration_network, users.tokens_valid_from, users.keys_version, users.first_name, users.last_name, users.introduce, users.birthday, users.delete_at, users.user_name_changed_at, users.phone_since, users.email_since, users.extra, users.invitation_id, users.waiting, s.created_at, s.used_at, s.expires_at, s.ended_at, g.title, g.description, g.level
+SELECT users.id, users.site_id, users.parent_id, users.user_name, users.user_name_key, users.user_name_skeleton, users.email, users.email_key, users.email_verified_at, users.phone, users.password_hash, users.real_name, users.avatar_url, users.group_id, users.status, users.is_retailer, users.balance, users.total_reward, users.invite_code, users.invite_limit, users.invites_used, users.created_at, users.updated_at, users.last_login_at, users.expires_at, users.registration_network, users.tokens_valid_from, users.keys_version, users.first_name, users.last_name, users.introduce, users.birthday, users.delete_at, users.user_name_changed_at, users.phone_since, users.email_since, users.extra, users.invitation_id, users.waiting, users.event_seq, users.password_tx, s.created_at, s.used_at, s.expires_at, s.ended_at, g.title, g.description, g.level
 FROM users
 LEFT JOIN sessions AS s ON s.user_id = users.id AND s.id = $1::text
 LEFT JOIN groups AS g ON g.site_id = users.site_id AND g.id = users.group_id
@@ -457,6 +457,8 @@ func (q *Queries) UserAndSession(ctx context.Context, arg UserAndSessionParams) 
 		&i.User.Extra,
 		&i.User.InvitationID,
 		&i.User.Waiting,
+		&i.User.EventSeq,
+		&i.User.PasswordTx,
 		&i.CreatedAt,
 		&i.UsedAt,
 		&i.ExpiresAt,

@@ -81,7 +81,7 @@ func (q *Queries) ExportGroups(ctx context.Context, arg ExportGroupsParams) ([]G
 
 const exportUsers = `-- name: ExportUsers :many
 
-SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id, waiting FROM users
+SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id, waiting, event_seq, password_tx FROM users
 WHERE id > $1::bigint
 ORDER BY id
 LIMIT $2
@@ -143,6 +143,8 @@ func (q *Queries) ExportUsers(ctx context.Context, arg ExportUsersParams) ([]Use
 			&i.Extra,
 			&i.InvitationID,
 			&i.Waiting,
+			&i.EventSeq,
+			&i.PasswordTx,
 		); err != nil {
 			return nil, err
 		}
@@ -194,6 +196,16 @@ func (q *Queries) ImportGroup(ctx context.Context, arg ImportGroupParams) (int64
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const importQuietly = `-- name: ImportQuietly :exec
+SELECT set_config('enroll.import', 'on', true)
+`
+
+// The users of this transaction get no events (schema/00043_events.sql).
+func (q *Queries) ImportQuietly(ctx context.Context) error {
+	_, err := q.db.Exec(ctx, importQuietly)
+	return err
 }
 
 type ImportUsersParams struct {

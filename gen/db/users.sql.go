@@ -25,7 +25,7 @@ INSERT INTO users (
     0, 0, $17, $18, 0,
     $8::timestamptz, $8::timestamptz, $8::timestamptz, $19
 )
-RETURNING id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id, waiting
+RETURNING id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id, waiting, event_seq, password_tx
 `
 
 type InsertUserParams struct {
@@ -115,6 +115,8 @@ func (q *Queries) InsertUser(ctx context.Context, arg InsertUserParams) (User, e
 		&i.Extra,
 		&i.InvitationID,
 		&i.Waiting,
+		&i.EventSeq,
+		&i.PasswordTx,
 	)
 	return i, err
 }
@@ -297,7 +299,7 @@ func (q *Queries) SpendCodeAndInsertUser(ctx context.Context, arg SpendCodeAndIn
 }
 
 const userByID = `-- name: UserByID :one
-SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id, waiting FROM users
+SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id, waiting, event_seq, password_tx FROM users
 WHERE site_id = $1 AND id = $2
 `
 
@@ -349,12 +351,14 @@ func (q *Queries) UserByID(ctx context.Context, arg UserByIDParams) (User, error
 		&i.Extra,
 		&i.InvitationID,
 		&i.Waiting,
+		&i.EventSeq,
+		&i.PasswordTx,
 	)
 	return i, err
 }
 
 const userByPhone = `-- name: UserByPhone :one
-SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id, waiting FROM users
+SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id, waiting, event_seq, password_tx FROM users
 WHERE site_id = $1 AND phone = $2::text
 `
 
@@ -406,12 +410,14 @@ func (q *Queries) UserByPhone(ctx context.Context, arg UserByPhoneParams) (User,
 		&i.Extra,
 		&i.InvitationID,
 		&i.Waiting,
+		&i.EventSeq,
+		&i.PasswordTx,
 	)
 	return i, err
 }
 
 const userByUserName = `-- name: UserByUserName :one
-SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id, waiting FROM users
+SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id, waiting, event_seq, password_tx FROM users
 WHERE site_id = $1 AND user_name_key = $2::text
 `
 
@@ -463,12 +469,14 @@ func (q *Queries) UserByUserName(ctx context.Context, arg UserByUserNameParams) 
 		&i.Extra,
 		&i.InvitationID,
 		&i.Waiting,
+		&i.EventSeq,
+		&i.PasswordTx,
 	)
 	return i, err
 }
 
 const userByVerifiedEmail = `-- name: UserByVerifiedEmail :one
-SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id, waiting FROM users
+SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id, waiting, event_seq, password_tx FROM users
 WHERE site_id = $1 AND email_key = $2::text AND email_verified_at IS NOT NULL
 `
 
@@ -521,6 +529,8 @@ func (q *Queries) UserByVerifiedEmail(ctx context.Context, arg UserByVerifiedEma
 		&i.Extra,
 		&i.InvitationID,
 		&i.Waiting,
+		&i.EventSeq,
+		&i.PasswordTx,
 	)
 	return i, err
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/enroll-project/enroll/internal/account"
 	"github.com/enroll-project/enroll/internal/audit"
 	"github.com/enroll-project/enroll/internal/code"
+	"github.com/enroll-project/enroll/internal/event"
 	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/leave"
 	"github.com/enroll-project/enroll/internal/operator"
@@ -232,6 +233,19 @@ var cutWork = map[string]func(s *cutServices, n int) cutCall{
 			do:    func() error { _, err := s.through.Purge(s.Context()); return err },
 			again: func() error { _, err := s.direct.Purge(s.Context()); return err },
 			done:  s.counts(none + ") AS gone"),
+		}
+	},
+	"purge the events": func(s *cutServices, n int) cutCall {
+		s.direct.exec(s, `INSERT INTO events (tx, site_id, user_id, seq, type, at, fields)
+			VALUES (1, 1, $1, 1, 'user.updated', now() - interval '25 hours', '{}')`, -1-n)
+		log := func(pool *pgxpool.Pool) func() error {
+			log, err := event.New(event.Config{Pool: pool, Keep: event.MinKeep, Now: time.Now})
+			fatal(s, err)
+			return func() error { _, err := log.Purge(s.Context()); return err }
+		}
+		return cutCall{
+			do: log(s.through.pool), again: log(s.direct.pool),
+			done: s.counts("(SELECT 1 WHERE NOT EXISTS (SELECT FROM events WHERE tx = 1)) AS gone"),
 		}
 	},
 	"purge the audit log": func(s *cutServices, n int) cutCall {

@@ -37,7 +37,8 @@
 //	I12 A token is good only while its session is. Package session says
 //	    what ends one; a session that has ended stays ended.
 //
-// I7 (events) is reserved.
+// I7: an event exists if and only if its change does: triggers of the database write it in the transaction of the
+// change (package event).
 //
 // # Order
 //

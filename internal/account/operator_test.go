@@ -49,7 +49,7 @@ func (w *world) operators(t testing.TB) *operator.Service {
 	s, err := operator.New(operator.Config{
 		Pool: w.pool, Sites: []int64{1}, Codes: codes, Addresses: w.Addresses, Phones: phones, DefaultGroup: 2,
 		Locale: "en", Now: w.clock.Now,
-		Rules: &operator.Rules{Phones: phones, Policy: policy, Hasher: hasher, Names: names},
+		Rules: &operator.Rules{Phones: phones, Policy: policy, Hasher: hasher, Names: names, Rand: rand.Reader},
 	})
 	fatal(t, err)
 	return s

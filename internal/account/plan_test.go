@@ -77,6 +77,8 @@ var kept = map[string]string{
 	"audit_entries": `INSERT INTO audit_entries (at, actor, actor_name, act, site_id, user_id, network, detail)
 		SELECT $2::timestamptz, 'self', '', 'user.password_changed', 1 + g % 1000, g, '', ''
 		FROM generate_series(1, $1::int) g`,
+	"events": `INSERT INTO events (tx, site_id, user_id, seq, type, at, fields)
+		SELECT 100 + g, 1 + g % 1000, -g, 1, 'user.registered', $2::timestamptz, '{}' FROM generate_series(1, $1::int) g`,
 	"service_keys": `INSERT INTO service_keys (name, hash, scopes, created_at)
 		SELECT 'key' || g, sha256(int4send(g)), '{users:read}', $2 FROM generate_series(1, $1::int) g`,
 	"invitations": `INSERT INTO invitations (site_id, hash, quota, used, note, created_by, created_at, expires_at)
@@ -100,6 +102,9 @@ var ended = map[string]string{
 	"audit_entries": `INSERT INTO audit_entries (at, actor, actor_name, act, site_id, user_id, network, detail)
 		SELECT $2::timestamptz - interval '400 days', 'self', '', 'user.password_changed', 1, NULL, '', ''
 		FROM generate_series(1, $1::int) g`,
+	"events": `INSERT INTO events (tx, site_id, user_id, seq, type, at, fields)
+		SELECT g, 1, -g, 2, 'user.registered', $2::timestamptz - interval '31 days', '{}'
+		FROM generate_series(1, $1::int) g`,
 	"users": `INSERT INTO users (site_id, user_name, user_name_key, user_name_skeleton, password_hash, real_name,
 			avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invites_used, created_at,
 			updated_at, last_login_at, delete_at)
@@ -112,7 +117,8 @@ var ended = map[string]string{
 func (w *world) otherPurges(t *testing.T) []statement {
 	t.Helper()
 	now := w.clock.Now()
-	args := map[string][]any{"PurgeKeptNames": {now}, "DueUsers": {now, now.Add(-24 * time.Hour)}}
+	args := map[string][]any{"PurgeKeptNames": {now}, "DueUsers": {now, now.Add(-24 * time.Hour)},
+		"PurgeEvents": {now.Add(-30 * 24 * time.Hour)}}
 	var all []statement
 	for _, sql := range compiledQueries(t) {
 		if given := args[queryName(sql)]; given != nil {

@@ -26,7 +26,8 @@
 //
 // call.go has the facts about a request and the middleware, refuse.go writes refusals, message.go loads their
 // texts, person.go translates profiles, and handlers.go has the operations; those that create and change users
-// are in enter.go, those on groups in groups.go, and those on invitations in invitations.go.
+// are in enter.go, those on groups in groups.go, those on invitations in invitations.go, and the list of events in
+// events.go.
 //
 // # What is not here
 //
@@ -51,6 +52,7 @@ import (
 	gen "github.com/enroll-project/enroll/gen/admin"
 	"github.com/enroll-project/enroll/internal/audit"
 	"github.com/enroll-project/enroll/internal/contract"
+	"github.com/enroll-project/enroll/internal/event"
 	"github.com/enroll-project/enroll/internal/limit"
 	"github.com/enroll-project/enroll/internal/message"
 	"github.com/enroll-project/enroll/internal/operator"
@@ -72,6 +74,8 @@ type Config struct {
 	Keys      *servicekey.Service
 	// Audit is read here. Entries are written by Operators.
 	Audit *audit.Log
+	// Events is read here. Triggers of the database write it.
+	Events *event.Log
 	// Tokens verifies the tokens that are introspected.
 	Tokens *token.Signer
 	// Live reports whether the session of a token is live and its user active, and the user's name. Its errors are those
@@ -101,8 +105,8 @@ type service struct {
 // incomplete, if the contract has a rule that package contract cannot enforce, or if the messages cannot be
 // loaded. An operation without a scope is not an error here: [scopes] says what happens.
 func New(cfg Config) (http.Handler, error) {
-	if cfg.Operators == nil || cfg.Keys == nil || cfg.Audit == nil || cfg.Tokens == nil || cfg.Live == nil ||
-		cfg.Logger == nil || cfg.Now == nil || cfg.Rand == nil {
+	if cfg.Operators == nil || cfg.Keys == nil || cfg.Audit == nil || cfg.Events == nil || cfg.Tokens == nil ||
+		cfg.Live == nil || cfg.Logger == nil || cfg.Now == nil || cfg.Rand == nil {
 		return nil, errors.New("admin: a dependency is missing")
 	}
 	spec, err := contract.Load(enroll.AdminContract, contract.Leniency{})
@@ -149,4 +153,5 @@ var scopes = map[string]servicekey.Scope{
 	"resetCodes":       servicekey.UsersWrite,
 	"introspectToken":  servicekey.TokensIntrospect,
 	"listAuditEntries": servicekey.AuditRead,
+	"listEvents":       servicekey.EventsRead,
 }

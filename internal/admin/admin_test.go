@@ -24,6 +24,7 @@ import (
 	"github.com/enroll-project/enroll/internal/admin"
 	"github.com/enroll-project/enroll/internal/audit"
 	"github.com/enroll-project/enroll/internal/code"
+	"github.com/enroll-project/enroll/internal/event"
 	"github.com/enroll-project/enroll/internal/extra"
 	"github.com/enroll-project/enroll/internal/idempotency"
 	"github.com/enroll-project/enroll/internal/identifier"
@@ -93,6 +94,8 @@ func open(t *testing.T) *office {
 	o.fatal(err)
 	entries, err := audit.New(audit.Config{Pool: o.pool, Keep: audit.MinKeep, Now: time.Now})
 	o.fatal(err)
+	events, err := event.New(event.Config{Pool: o.pool, Keep: event.MinKeep, Now: time.Now})
+	o.fatal(err)
 	pem, err := token.GenerateKey(false)
 	o.fatal(err)
 	signing, err := token.ParseKeys(pem)
@@ -100,7 +103,7 @@ func open(t *testing.T) *office {
 	o.tokens, err = token.New(token.Config{Keys: signing, Issuer: "enroll", Audience: "enroll", Now: time.Now})
 	o.fatal(err)
 	o.handler, err = admin.New(admin.Config{
-		Operators: operators, Keys: o.keys, Audit: entries, Tokens: o.tokens,
+		Operators: operators, Keys: o.keys, Audit: entries, Events: events, Tokens: o.tokens,
 		Live:   func(context.Context, token.Claims) (string, bool, error) { return "alice", o.live, nil },
 		Logger: slog.New(slog.NewTextHandler(&o.log, nil)), Now: time.Now, Rand: rand.Reader,
 	})
@@ -156,6 +159,10 @@ type answer struct {
 			Act     string
 			Network string
 		}
+		Events []happening
+		Next   string `json:"next_cursor"`
+		More   bool
+
 		Invitations []invitation
 		Invitation  invitation
 		Code        string `json:"invite_code"`
@@ -261,6 +268,7 @@ var requests = []struct {
 	{servicekey.UsersWrite, "POST", "/admin/codes/reset", inJSON, `{"address": "a@example.com"}`, "codes.reset"},
 	{servicekey.TokensIntrospect, "POST", "/admin/introspect", inForm, "token=x&token_type_hint=access_token", ""},
 	{servicekey.AuditRead, "GET", "/admin/audit?limit=1", "", "", ""},
+	{servicekey.EventsRead, "GET", "/admin/events?limit=1", "", "", ""},
 }
 
 // TestOperations: each operation needs its scope and no other, and has its effect. An act has one entry in the

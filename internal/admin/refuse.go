@@ -13,6 +13,7 @@ import (
 
 	gen "github.com/enroll-project/enroll/gen/admin"
 	"github.com/enroll-project/enroll/internal/contract"
+	"github.com/enroll-project/enroll/internal/event"
 	"github.com/enroll-project/enroll/internal/operator"
 	"github.com/enroll-project/enroll/internal/postgres"
 	rules "github.com/enroll-project/enroll/internal/refusal"
@@ -73,7 +74,7 @@ func refusalOf(ctx context.Context, err error) *refusal {
 		return &refusal{reason: "not_recoverable"}
 	case errors.Is(err, operator.ErrAddress):
 		return about("address_invalid", "address")
-	case errors.Is(err, operator.ErrCursor):
+	case errors.Is(err, operator.ErrCursor), errors.Is(err, event.ErrCursor):
 		return about("cursor_invalid", "cursor")
 	// This case comes before unavailable, because that reason says that nothing was done (I11 in account/doc.go).
 	case errors.Is(err, postgres.ErrOutcomeUnknown):

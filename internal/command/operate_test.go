@@ -39,6 +39,28 @@ func operatorDatabase(t *testing.T) (environ []string, count func(from string) i
 	}
 }
 
+// listed returns a function that waits, before a command about events, until all events can be listed.
+func listed(t *testing.T, environ []string) func(args []string) {
+	t.Helper()
+	url, _ := strings.CutPrefix(environ[len(environ)-1], "ENROLL_DATABASE_URL=")
+	pool := pgtest.Open(t, url)
+	return func(args []string) {
+		if args[0] == "event" {
+			pgtest.Listed(t, pool)
+		}
+	}
+}
+
+// passwordFile makes the file that the page calls new-password.
+func passwordFile(t *testing.T) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "new-password")
+	if err := os.WriteFile(file, []byte("correct horse\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
 // TestOperatePage runs each command of docs/operate.md, in its order, and looks at what it has done.
 func TestOperatePage(t *testing.T) {
 	t.Parallel()
@@ -47,11 +69,7 @@ func TestOperatePage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The page has the name of a file that its reader has.
-	file := filepath.Join(t.TempDir(), "new-password")
-	if err := os.WriteFile(file, []byte("correct horse\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	events, file := listed(t, environ), passwordFile(t)
 	// For each command: a query that finds one row after it, and a part of what it prints.
 	after := map[string][2]string{
 		"user list --identifier alice":                                    {"users", "alice@example.com"},
@@ -91,6 +109,9 @@ func TestOperatePage(t *testing.T) {
 		"codes reset alice@example.com": {"audit_entries WHERE act = 'codes.reset'", "are reset"},
 		"audit --limit 20":              {"users WHERE id = 1000", "user.deleted"},
 		"audit --user 1000 --json":      {"users WHERE id = 1000", `"act": "user.disabled"`},
+		"event list --user 1000":        {"users WHERE id = 1000", "user.password_changed"},
+		"event list --type user.registered --from 2026-01-01 --limit 1 --json": {"users WHERE id = 1000",
+			`"type": "user.registered"`},
 		"key create support --scope users:read,users:write --site 1 --expires 90d": {"service_keys WHERE site_id = 1 AND " +
 			"expires_at BETWEEN now() + interval '89 days' AND now() + interval '91 days'", "enroll_"},
 		"key list":                     {"service_keys WHERE revoked_at IS NULL", "users:read,users:write"},
@@ -106,6 +127,7 @@ func TestOperatePage(t *testing.T) {
 		delete(after, line[1])
 		var out bytes.Buffer
 		args := strings.Fields(strings.Replace(line[1], "new-password", file, 1))
+		events(args)
 		if err := run(t.Context(), args, environ, &out); err != nil {
 			t.Errorf("enroll %s: %v", line[1], err)
 		}
@@ -170,7 +192,10 @@ func TestOperatorMistakes(t *testing.T) {
 		// 25 minutes.
 		{"key create a --scope users:read --expires 213504d", "--expires", 1},
 		{"key create a --scope users:read --expires 36501d", "--expires", 1},
-		{"audit now", "takes no argument", 1}, {"user fly", `there is no command "user fly"`, 1},
+		{"event list --type user", "--type is one of", 1}, {"event list --from today", "--from is a day", 1},
+		{"event list --until 1", "--until is a day", 1}, {"event list --cursor !", "not a cursor", 1},
+		{"event list now", "takes no argument", 1}, {"audit now", "takes no argument", 1},
+		{"user fly", `there is no command "user fly"`, 1},
 		{"group delete 5", "no such group", statusUnknown}, {"group update x", "by its id", 1},
 		{"group create 5", "title", 1}, {"group create 5 --title a --level -1", "--level", 1},
 		{"user create", "identifier_needed; user_name: required", 1},

@@ -57,7 +57,8 @@ func TestHelpEverywhere(t *testing.T) {
 // dry run is named here.
 func TestFlagsOfOperators(t *testing.T) {
 	t.Parallel()
-	reads := []string{"user list", "user show", "user export", "group list", "key list", "invite list", "audit"}
+	reads := []string{"user list", "user show", "user export", "group list", "key list", "invite list", "event list",
+		"audit"}
 	seen := 0
 	for _, top := range (&desk{}).tree(Program{Version: "v1"}).Commands() {
 		if top.GroupID != ForOperators {

@@ -8,6 +8,7 @@
 //   - Sessions that were ended after the point are live again, for example those of a thief that
 //     a change of the password had ended (I12 of package account).
 //   - Codes that were spent after the point could be spent again (I2).
+//   - Events that happen from now on would come before those that readers of the log have seen.
 //
 // Sessions and remembered answers of users that registered later need no action: the restore has
 // removed their rows.
@@ -43,6 +44,9 @@ func Run(ctx context.Context, pool *postgres.Pool, now time.Time) (r Result, err
 	r.LastSkipped, err = queries.SkipIDs(ctx, db.SkipIDsParams{Skipped: Skipped}) // check: restore-ids
 	if err != nil {
 		return r, fmt.Errorf("restore: skip ids: %w", postgres.Safe(err))
+	}
+	if err := queries.ShiftEvents(ctx); err != nil { // check: restore-events
+		return r, fmt.Errorf("restore: shift events: %w", postgres.Safe(err))
 	}
 	if r.Codes, err = queries.DeleteAllCodes(ctx); err != nil { // check: restore-codes
 		return r, fmt.Errorf("restore: delete codes: %w", postgres.Safe(err))

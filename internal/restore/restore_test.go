@@ -6,6 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/enroll-project/enroll/internal/event"
 	"github.com/enroll-project/enroll/internal/restore"
 	"github.com/enroll-project/enroll/test/pgtest"
 )
@@ -72,6 +73,37 @@ func TestRun(t *testing.T) {
 		if err := pool.QueryRow(t.Context(), "SELECT count(*) FROM "+query, args...).Scan(&n); err != nil || n != want {
 			t.Errorf("%s: %d, want %d, %v", query, n, want, err)
 		}
+	}
+}
+
+// TestRunShiftsEvents: a reader of the log that has seen events of the lost transactions, or of another cluster, misses
+// none that happens later. Nor does one that begins anew.
+func TestRunShiftsEvents(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	log, err := event.New(event.Config{Pool: pool, Keep: event.MinKeep, Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := func(cursor string, want int64) string {
+		t.Helper()
+		pgtest.Listed(t, pool)
+		page, err := log.List(t.Context(), event.Filter{Cursor: cursor})
+		if err != nil || len(page.Events) == 0 || page.Events[len(page.Events)-1].User != want {
+			t.Fatalf("%+v, %v, want user %d", page, err, want)
+		}
+		return page.Next
+	}
+	seen := list("", insert(t, pool, 1))
+	// The other cluster had made a billion transactions more.
+	exec(t, pool, "UPDATE events SET tx = tx + 1000000000")
+	for range 2 {
+		if _, err := restore.Run(t.Context(), pool, noon); err != nil {
+			t.Fatal(err)
+		}
+		last := insert(t, pool, 1)
+		list("", last)
+		seen = list(seen, last)
 	}
 }
 

@@ -36,6 +36,13 @@ var harmless = map[string]string{
 	"listAuditEntries user_id":   "an id",
 	"listAuditEntries before":    "a place in the list",
 	"listAuditEntries limit":     "a number",
+	"listEvents site":            "the number of a site",
+	"listEvents user_id":         "an id",
+	"listEvents type":            "a filter",
+	"listEvents from":            "a filter",
+	"listEvents until":           "a filter",
+	"listEvents cursor":          "a place in the list: two numbers",
+	"listEvents limit":           "a number",
 	"listInvitations before":     "a place in the list",
 	"listInvitations limit":      "a number",
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/enroll-project/enroll/internal/account"
 	"github.com/enroll-project/enroll/internal/audit"
+	"github.com/enroll-project/enroll/internal/event"
 	"github.com/enroll-project/enroll/internal/origin"
 )
 
@@ -58,6 +59,7 @@ func (c Config) check() []error {
 		"ENROLL_ADMIN_ADDR must be an address of this machine such as 127.0.0.1:9091, or set ENROLL_ADMIN_REMOTE=on")
 	refuse(c.AdminRemote == "on" && c.AdminAddr == "", "ENROLL_ADMIN_REMOTE=on needs ENROLL_ADMIN_ADDR")
 	refuse(c.AuditKeep < audit.MinKeep, "ENROLL_AUDIT_KEEP must be 720h or more")
+	refuse(c.EventsKeep < event.MinKeep, "ENROLL_EVENTS_KEEP must be 24h or more")
 	// The header Site-Id is an int32 in the contract, and 0 means "not given".
 	refuse(len(c.Sites) == 0 || slices.Min(c.Sites) < 1 || slices.Max(c.Sites) > 1<<31-1,
 		"ENROLL_SITES must be ids from 1 to 2147483647")

@@ -138,6 +138,15 @@ func TestImportDuplicates(t *testing.T) {
 		"AND email_verified_at IS NOT NULL") != 1 {
 		t.Error("an email has the wrong owner")
 	}
+	// Imported users are no news. A user that loses its email to one of them is.
+	if d.count("events WHERE user_id = 2 AND type = 'user.updated' AND fields = '{email}'") != 1 ||
+		d.count("events") != 1 {
+		t.Errorf("%d events", d.count("events"))
+	}
+	d.exec("UPDATE users SET introduce = 'a' WHERE id = 4")
+	if d.count("events WHERE user_id = 4 AND seq = 1 AND type = 'user.updated'") != 1 {
+		t.Error("an imported user has no events")
+	}
 }
 
 // many returns the lines of n users.

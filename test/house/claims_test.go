@@ -29,6 +29,8 @@ var (
 	// createdTable and filledTable find the tables of schema/ and those that queries/ insert into.
 	createdTable = regexp.MustCompile(`CREATE TABLE (\w+)`)
 	filledTable  = regexp.MustCompile(`INSERT INTO (\w+)`)
+	// byTrigger finds the tables that a function of schema/ inserts into: its statements are indented.
+	byTrigger = regexp.MustCompile(`(?m)^ +INSERT INTO (\w+)`)
 )
 
 // absent lists files that texts name and a checkout does not have, with the reason.
@@ -143,6 +145,10 @@ func knownFacts(t *testing.T) facts {
 			f.targets = append(f.targets, targets(string(text))...)
 		case strings.HasPrefix(name, "queries/"):
 			for _, found := range filledTable.FindAllSubmatch(text, -1) {
+				filled = append(filled, string(found[1]))
+			}
+		case strings.HasPrefix(name, "schema/"):
+			for _, found := range byTrigger.FindAllSubmatch(text, -1) {
 				filled = append(filled, string(found[1]))
 			}
 		}

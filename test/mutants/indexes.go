@@ -49,6 +49,7 @@ var ofIndexes = []mutant{
 		"ON users (site_id, created_at, id) WHERE status = 0 AND NOT waiting;"),
 	withoutIndex("schema/00040_purge_invitations.sql",
 		"CREATE INDEX invitations_ended_at_idx ON invitations ((least(revoked_at, expires_at, used_up_at)));"),
+	withoutIndex("schema/00043_events.sql", "CREATE INDEX events_at_idx ON events (at);"),
 	withoutIndex("schema/00036_imported_users.sql",
 		"CREATE INDEX imported_users_waiting_idx ON imported_users (source, source_id) WHERE parent_id IS NOT NULL;"),
 }

@@ -1,0 +1,90 @@
+package admin_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/enroll-project/enroll/internal/servicekey"
+	"github.com/enroll-project/enroll/test/pgtest"
+)
+
+// happening is an event as the contract has it.
+type happening struct {
+	Type   string
+	Site   int64 `json:"site_id"`
+	User   int64 `json:"user_id"`
+	Seq    int
+	Time   int64
+	Fields []string
+}
+
+// TestEvents: a program follows the events by the cursor, and finds those of a site, a user, a type or a time. A key
+// of one site gets no others, and no answer has a value of a user.
+func TestEvents(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	key, second := o.key("reader", 0, servicekey.EventsRead), o.key("second", 2, servicekey.EventsRead)
+	get := func(key, query string) answer {
+		t.Helper()
+		pgtest.Listed(t, o.pool)
+		return o.send(key, "GET", "/admin/events?"+query, "", "")
+	}
+	writer := o.key("writer", 0, servicekey.UsersWrite)
+	o.send(writer, "PATCH", fmt.Sprintf("/admin/users/%d", o.ids[1]), inJSON,
+		`{"real_name": "Secret Name", "email": "secret@example.com"}`)
+	o.send(writer, "POST", fmt.Sprintf("/admin/users/%d/disable", o.ids[2]), "", "")
+	all := get(key, "").Data
+	if len(all.Events) != 4 || all.More || all.Next == "" {
+		t.Fatalf("%+v", all)
+	}
+	changed := all.Events[2]
+	if changed.Type != "user.updated" || changed.User != o.ids[1] || changed.Seq != 2 || changed.Site != 1 ||
+		!slices.Equal(changed.Fields, []string{"email", "real_name"}) || time.Since(time.Unix(changed.Time, 0)) > time.Hour {
+		t.Errorf("%+v", changed)
+	}
+	var followed []happening
+	for cursor, more := "", true; more; {
+		page := get(key, "limit=1&cursor="+cursor).Data
+		followed, cursor, more = append(followed, page.Events...), page.Next, page.More
+	}
+	if len(followed) != 4 || fmt.Sprint(followed) != fmt.Sprint(all.Events) {
+		t.Errorf("followed: %+v", followed)
+	}
+	if late := get(key, "cursor="+all.Next).Data; len(late.Events) != 0 || late.Next != all.Next {
+		t.Errorf("after the last: %+v", late)
+	}
+	now := time.Now().Unix()
+	for query, want := range map[string]int{
+		"site=1": 2, "site=2": 2, "site=3": 0, fmt.Sprint("user_id=", o.ids[1]): 2,
+		fmt.Sprintf("site=2&user_id=%d", o.ids[1]): 0, "type=user.registered": 2, "type=user.disabled&site=2": 1,
+		"type=user.deleted": 0, "type=&from=0&until=0&limit=0&site=0&user_id=0&cursor=": 4,
+		fmt.Sprint("from=", now-3600): 4, fmt.Sprint("from=", now+3600): 0, fmt.Sprint("until=", now-3600): 0,
+		fmt.Sprint("until=", now+3600): 4,
+	} {
+		if a := get(key, query); a.status != 200 || len(a.Data.Events) != want {
+			t.Errorf("%s: %d events, want %d", query, len(a.Data.Events), want)
+		}
+	}
+	for query, want := range map[string]int{"": 2, "site=2": 2, fmt.Sprint("user_id=", o.ids[1]): 0} {
+		if a := get(second, query); a.status != 200 || len(a.Data.Events) != want {
+			t.Errorf("a key of site 2 and %q: %+v", query, a.Data)
+		}
+	}
+	if a := get(second, "site=1"); a.status != 403 || a.Reason != "site_not_allowed" {
+		t.Errorf("a key of site 2 reads site 1: %+v", a)
+	}
+	for query, want := range map[string][2]string{
+		"cursor=x": {"cursor_invalid", "cursor"}, "type=user": {"invalid_request", "type"},
+		"limit=201": {"invalid_request", "limit"}, "from=-1": {"invalid_request", "from"},
+	} {
+		if a := get(key, query); a.Reason != want[0] || len(a.Errors) != 1 || a.Errors[0].Field != want[1] {
+			t.Errorf("%s: %+v", query, a)
+		}
+	}
+	if strings.Contains(fmt.Sprint(all), "ecret") {
+		t.Errorf("an event has a value: %+v", all)
+	}
+}
