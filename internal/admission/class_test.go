@@ -170,7 +170,7 @@ func TestCanceledJobsKeepNoOneOut(t *testing.T) {
 	t.Parallel()
 	const longest = 700 * time.Millisecond
 	inBubble(t, 2, 128, longest, func(t *testing.T, l limiter, _ *prometheus.Registry) {
-		const job, query, long = 5 * time.Millisecond, 2 * time.Millisecond, 5 * time.Second
+		const job, query, long = 5 * time.Millisecond, 2 * time.Millisecond, 2 * time.Second
 		if err := l.run(t.Context(), argon2id(), sleep(job)); err != nil {
 			t.Fatal(err)
 		}

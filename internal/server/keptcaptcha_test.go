@@ -1,3 +1,8 @@
+//go:build !race
+
+// Beside timing_test.go, which the race detector leaves out, too: one request after the other in each of some 200
+// deployments.
+
 package server_test
 
 import (
