@@ -41,7 +41,7 @@ var ofLeave = []mutant{
 	{
 		name:  "deletion: a login cancels it when the time has come",
 		edits: in("gen/db/sessions.sql.go", " AND (delete_at IS NULL OR delete_at > $3::timestamptz)", ""),
-		pkg:   "internal/account", tests: "^TestDelete$",
+		pkg:   "internal/account", tests: "^TestTimeComesDuringALogin$",
 	},
 	{
 		name:  "deletion: by a user of whom the password was changed meanwhile",

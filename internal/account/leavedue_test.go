@@ -1,0 +1,63 @@
+package account_test
+
+import (
+	"fmt"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/refusal"
+)
+
+// TestTimeComesDuringALogin: if the deletion of an account becomes due during a login, the login takes the deletion
+// back before that moment or is refused, by a password and by a code. The moment comes at each reading of the clock.
+func TestTimeComesDuringALogin(t *testing.T) {
+	t.Parallel()
+	r := leaver(t)
+	var readings, at atomic.Int64
+	due := r.clock.Now().Add(deleteAfter)
+	late := on(t, r.pool, r.clock, func(c *account.Config) {
+		c.DeleteAfter = deleteAfter
+		c.Now = func() time.Time {
+			if at.Load() > 0 && readings.Add(1) >= at.Load() {
+				return due
+			}
+			return due.Add(-time.Second)
+		}
+	})
+	for _, by := range []string{"password", "code"} {
+		ends := map[refusal.Reason]int{}
+		for n := int64(1); ; n++ {
+			name, phone := fmt.Sprint(by, "-person", n), fmt.Sprintf("13912%03d%03d", n, len(by))
+			at.Store(0)
+			in, err := late.Register(t.Context(), account.Registration{
+				Site: 1, UserName: name, Password: goodPassword, Phone: phone, Code: late.code(t, phone, account.ForRegister),
+			})
+			fatal(t, err)
+			r.exec(t, "UPDATE users SET delete_at = $1 WHERE id = $2", due, in.User.ID)
+			r.exec(t, "DELETE FROM sessions WHERE user_id = $1", in.User.ID)
+			r.exec(t, "DELETE FROM budgets") // as if a day had passed
+			login := account.Login{Site: 1, UserName: name, Password: goodPassword}
+			if by == "code" {
+				login = account.Login{Site: 1, Phone: phone, Code: late.code(t, phone, account.ForLogin)}
+			}
+			readings.Store(0)
+			at.Store(n)
+			_, err = late.Login(t.Context(), login)
+			ends[reason(err)]++
+			stays := r.count(t, "users WHERE id = $1 AND delete_at IS NULL", in.User.ID) == 1
+			begun := r.count(t, "sessions WHERE user_id = $1", in.User.ID)
+			tooLate := r.count(t, "sessions WHERE user_id = $1 AND created_at >= $2", in.User.ID, due)
+			if stays != (err == nil) || stays != (begun == 1) || tooLate != 0 {
+				t.Errorf("%s, reading %d: stays %t with %d sessions, %d too late, and %v", by, n, stays, begun, tooLate, err)
+			}
+			if readings.Load() < n {
+				break
+			}
+		}
+		if refused := ends[refusal.CredentialsWrong] + ends[refusal.PhoneUnregistered]; refused == 0 || ends[""] == 0 {
+			t.Errorf("%s: %v", by, ends)
+		}
+	}
+}
