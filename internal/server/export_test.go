@@ -96,6 +96,8 @@ var exported = map[string]string{
 	"budgets.used":                   "counts.used",
 	"budgets.ends_at":                "counts.end_time",
 	"budgets.redeemed":               "!0 in all counts of a user",
+	"budgets.money":                  "!0 in all counts of a user: what messages cost is counted for the deployment",
+	"budgets.alarm":                  "!0 in all counts of a user",
 	"login_tries.network":            "logins.network",
 	"login_tries.tries":              "logins.failed",
 	"login_tries.window_start":       "logins.since_time",
