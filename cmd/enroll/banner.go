@@ -114,7 +114,8 @@ that your own page shows. docs/page.md says where to show it.
 	// The command is one line that a shell takes as it is. Its user name and password are those of the documentation.
 	return fmt.Sprintf(`%s
   curl -s %s/api/register -H 'Content-Type: application/json' -H 'Accept-Language: %s' -d '%s%s}'
-`, about, base, b.language, `{"user_name":"newuser","password":"MyPassword123"`, b.solved(account.OnRegister, base))
+`, about, base, b.language, `{"user_name":"newuser","password":"MyPassword123"`+b.birthday(),
+		b.solved(account.OnRegister, base))
 }
 
 // solving says how a registration by a command goes on, by the kind of captcha. siteverify has no command.
@@ -132,6 +133,15 @@ func (b banner) solved(operation account.Operation, base string) string {
 		return ""
 	}
 	return `'"$(` + quoted(b.program) + ` captcha ` + base + `)"'`
+}
+
+// birthday returns the birthday in the body of a registration, if it needs one: that of a person who is old enough for
+// each minimum.
+func (b banner) birthday() string {
+	if b.config.MinAge == 0 {
+		return ""
+	}
+	return `,"birthday":-2208988800`
 }
 
 // quoted returns a word as a shell reads it. A folder may have blanks in its name, or a quotation mark.
@@ -162,7 +172,7 @@ func (b banner) registrationByCode(about, base string) string {
   curl -s %s%s'%s%s}'
   curl -s %s%s'{%s,"code":"CODE"%s}'
 `, about, base+path, head, request, b.solved(operation, base),
-		base+"/api/register", head, field, b.solved(account.OnRegister, base))
+		base+"/api/register", head, field+b.birthday(), b.solved(account.OnRegister, base))
 }
 
 // language returns "zh-CN" if the locale of the environment is Chinese, else "en".

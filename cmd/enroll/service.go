@@ -147,7 +147,7 @@ func newAccounts(
 	// and invitations. rand.Reader is the system's random source.
 	return account.New(account.Config{
 		Pool: pool, Policy: policy, Breaches: breaches, Hasher: hasher, Tokens: tokens, SMS: sender, Mail: mails,
-		Signup: account.Signup(c.Signup), Methods: registerBy(c),
+		Signup: account.Signup(c.Signup), MinAge: c.MinAge, Methods: registerBy(c),
 		Captchas: captchas, CaptchaOn: captchaOn(c), CaptchaNetwork: account.CaptchaNetwork(c.CaptchaNetwork),
 		PhoneRegion: c.PhoneRegion, PhoneCountries: c.ServedCountries(), PhoneAlso: c.PhoneAlso,
 		EmailDomains: c.EmailDomains, EmailDenied: c.EmailDenied,
@@ -212,6 +212,7 @@ func newAPI(
 		page = pages.Handler(pages.Options{
 			PasswordMin: offers.PasswordMin, Phone: offers.SMS, Email: offers.Mail,
 			Signup:  string(offers.Signup),
+			MinAge:  offers.MinAge,
 			Methods: strings.ReplaceAll(methodNames(offers.Methods), ",", ""),
 		})
 	}

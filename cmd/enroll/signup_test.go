@@ -78,6 +78,28 @@ func TestBannerOfApproval(t *testing.T) {
 	}
 }
 
+// TestMinAge: the page, the settings and the printed command know the minimum age, and the service keeps to it.
+func TestMinAge(t *testing.T) {
+	t.Parallel()
+	p := start(t, []string{"serve", "--dev"}, "ENROLL_DATABASE_URL="+pgtest.URL(t), "ENROLL_DATA_DIR="+t.TempDir(),
+		"ENROLL_MIN_AGE=18")
+	if line := p.await(t, `(?m)^  curl .* -d '(.*)'$`); !strings.Contains(line, `,"birthday":`) {
+		t.Errorf("the command sends %s", line)
+	} else if a := p.post(t, "/api/register", line); a.Status != 200 {
+		t.Errorf("the command: %+v", a)
+	}
+	if _, page := get(t, p.api+"/"); !strings.Contains(page, ` data-min-age="18"`) {
+		t.Errorf("the page: %.300s", page)
+	}
+	if _, settings := get(t, p.api+"/api/settings"); !strings.Contains(settings, `"min_age":18`) {
+		t.Errorf("the settings: %s", settings)
+	}
+	child := `{"user_name":"child","password":"MyPassword123","birthday":1700000000}`
+	if a := p.post(t, "/api/register", child); a.Status != 422 || a.Reason != "too_young" {
+		t.Errorf("a child: %+v", a)
+	}
+}
+
 // TestSignupApproval: a person registers and waits, an operator finds the person in a list and approves, and the person
 // logs in. The start, the page and the settings say how sign-up is.
 func TestSignupApproval(t *testing.T) {

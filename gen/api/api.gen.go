@@ -312,6 +312,7 @@ const (
 	ReasonTokenMissing           Reason = "token_missing"
 	ReasonTooLong                Reason = "too_long"
 	ReasonTooShort               Reason = "too_short"
+	ReasonTooYoung               Reason = "too_young"
 	ReasonUnavailable            Reason = "unavailable"
 	ReasonUnknownField           Reason = "unknown_field"
 	ReasonUnsupportedMediaType   Reason = "unsupported_media_type"
@@ -467,6 +468,8 @@ func (e Reason) Valid() bool {
 	case ReasonTooLong:
 		return true
 	case ReasonTooShort:
+		return true
+	case ReasonTooYoung:
 		return true
 	case ReasonUnavailable:
 		return true
@@ -1436,6 +1439,13 @@ type RegisterRequest struct {
 	// AvatarURL An absolute `http(s)` URL or a path within the site (`uploads/a.webp`, `/uploads/a.webp`). Refused with `avatar_url_invalid`.
 	AvatarURL string `json:"avatar_url,omitempty"`
 
+	// Birthday The birthday in Unix seconds, needed where `min_age` of `GET /api/settings` is not 0: a second of the day in UTC, midnight as a rule; 0 means not given, so send 1 for 1970-01-01.
+	// It is compared with `min_age` and not stored; the holder may store it later in the profile. Not read where there is no `min_age`. Refused with `birthday_invalid`, `too_young`.
+	//
+	//
+	// Example: 631152000
+	Birthday int64 `json:"birthday,omitempty"`
+
 	// Captcha The answer, that is what the person read or heard, the proof of work, or the widget's token. Right or wrong, the captcha is spent by this request.
 	Captcha string `json:"captcha,omitempty"`
 
@@ -1557,6 +1567,9 @@ type Settings struct {
 
 	// LoginMethods The ways to log in. They do not depend on `register_methods`.
 	LoginMethods []LoginMethod `json:"login_methods"`
+
+	// MinAge The years that a person must be old to register. If it is not 0, each registration needs a `birthday`.
+	MinAge int32 `json:"min_age"`
 
 	// PasswordMaxLength The most characters of a password.
 	PasswordMaxLength int32 `json:"password_max_length"`

@@ -54,6 +54,8 @@ type Registration struct {
 	Email string
 	Phone string
 	Code  string
+	// Birthday is compared with the minimum age, and not stored: Unix seconds, 0 for none.
+	Birthday int64
 	// InviteCode is a user's invite code or the code of an operator's invitation. InviteID is the id of a
 	// user that invites. If both are there, they must be those of one user.
 	InviteCode string

@@ -25,6 +25,7 @@ var otherwise = map[string]any{
 	"UserAgent":      "curl/8",
 	"InviteHint":     "elsewhere",
 	"Locale":         "en",
+	"Birthday":       int64(946684800),
 }
 
 // TestDigestCoversEveryField: a request that differs from the remembered one in any field is

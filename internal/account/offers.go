@@ -21,6 +21,8 @@ type Offers struct {
 	// none if sign-up is closed.
 	Signup  Signup
 	Methods []Method
+	// MinAge is how many years old a person must be to register. If it is not 0, a registration needs a birthday.
+	MinAge int
 	// Captcha is the kind of captchas, and CaptchaOn are the operations that require one. Both are empty if captchas
 	// are off.
 	Captcha   captcha.Kind
@@ -52,7 +54,7 @@ func (s *Service) Offers() Offers {
 		SMS: s.config.SMS != nil, Mail: s.config.Mail != nil, Extra: s.config.Extra != nil,
 		Signup: cmp.Or(s.config.Signup, SignupOpen), Methods: slices.Clone(s.methods), PasswordMax: password.MaxLength,
 		PhoneRegion: s.config.PhoneRegion, PhoneCountries: slices.Clone(s.config.PhoneCountries),
-		EmailDomains: s.emails.Allowed(),
+		EmailDomains: s.emails.Allowed(), MinAge: s.config.MinAge,
 	}
 	if s.closed() {
 		o.Methods = nil

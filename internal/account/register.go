@@ -168,6 +168,10 @@ func (s *Service) applicant(r Registration) (applicant, error) {
 	if a.told, err = r.Basics.Parse(); err != nil {
 		refusals = append(refusals, err)
 	}
+	// Nothing of the birthday is stored, not even that it was compared.
+	if s.config.MinAge > 0 { // check: min-age-at-register
+		refusals = append(refusals, person.CheckAge(r.Birthday, s.config.MinAge, s.config.Now()))
+	}
 	a.inviter.Proves = a.proves()
 	return a, errors.Join(refusals...)
 }
@@ -199,6 +203,9 @@ func (s *Service) complete(r Registration) error {
 	default:
 		lack("user_name", r.UserName)
 		lack("password", r.Password)
+	}
+	if s.config.MinAge > 0 && r.Birthday == 0 { // check: min-age-needed
+		lack("birthday", "")
 	}
 	if len(refusals) == 1 {
 		return nil

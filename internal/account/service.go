@@ -51,6 +51,8 @@ type Config struct {
 	Breaches       *breach.Checker // may be nil: passwords are compared with the built-in list only
 	// Signup says who can register; it is open if it is empty.
 	Signup Signup
+	// MinAge is how many years old a person must be to register; 0 is no minimum.
+	MinAge int
 	// Methods are the ways to register. If empty, they are all that SMS and Mail allow.
 	Methods []Method
 	Limits  Limits

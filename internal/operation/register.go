@@ -42,6 +42,7 @@ func (h *Handlers) Register(ctx context.Context, req api.RegisterRequestObject) 
 		Email:      req.Body.Email,
 		Phone:      req.Body.Phone,
 		Code:       req.Body.Code,
+		Birthday:   req.Body.Birthday,
 		InviteCode: req.Body.InviteCode,
 		InviteID:   req.Body.InviteID,
 		Proof:      c.proof(req.Body.CaptchaID, req.Body.Captcha),

@@ -24,6 +24,7 @@ func (h *Handlers) GetSettings(ctx context.Context, _ api.GetSettingsRequestObje
 		CodeRetryAfter: int32(codes.Wait / time.Second),
 		PhoneRegion:    o.PhoneRegion, PhoneCountries: append([]string{}, o.PhoneCountries...),
 		EmailDomains: append([]string{}, o.EmailDomains...),
+		MinAge:       int32(o.MinAge),
 		Extra:        o.Extra, Languages: make([]api.Language, len(h.languages)),
 	}
 	for _, m := range o.Methods {

@@ -46,6 +46,8 @@ type Options struct {
 	// Signup is the value of ENROLL_SIGNUP: the page shows no form to register if it is closed, asks for an invitation if
 	// it is invite, and says that an operator decides if it is approval.
 	Signup string
+	// MinAge is the value of ENROLL_MIN_AGE: the page asks for a birthday unless it is 0.
+	MinAge int
 	// Methods are the ways to register, by their names in ENROLL_METHODS, separated by spaces.
 	Methods string
 }
@@ -57,6 +59,7 @@ func (o Options) apply(page string) string {
 		`data-phone="on"`, `data-phone="`+onOff(o.Phone)+`"`,
 		`data-email="on"`, `data-email="`+onOff(o.Email)+`"`,
 		`data-signup="open"`, `data-signup="`+o.Signup+`"`,
+		`data-min-age="0"`, `data-min-age="`+strconv.Itoa(o.MinAge)+`"`,
 		`data-methods="user_name phone email"`, `data-methods="`+o.Methods+`"`,
 	).Replace(page)
 }

@@ -73,10 +73,10 @@ func TestFiles(t *testing.T) {
 func TestOptions(t *testing.T) {
 	t.Parallel()
 	w := httptest.NewRecorder()
-	strict := pages.Options{PasswordMin: 15, Signup: "closed", Methods: "phone"}
+	strict := pages.Options{PasswordMin: 15, Signup: "closed", Methods: "phone", MinAge: 16}
 	pages.Handler(strict).ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
 	want := `<html lang="en" data-api="" data-password-min="15" data-phone="off" data-email="off" data-signup="closed" ` +
-		`data-methods="phone">`
+		`data-methods="phone" data-min-age="16">`
 	if !strings.Contains(w.Body.String(), want) {
 		t.Errorf("no %s in the page", want)
 	}

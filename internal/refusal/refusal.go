@@ -82,7 +82,9 @@ const (
 	SiteUnknown     Reason = "site_unknown"
 	SMSFailed       Reason = "sms_failed"
 	// TokenInvalid is also the reason if the session has ended or the user was deleted.
-	TokenInvalid         Reason = "token_invalid"
+	TokenInvalid Reason = "token_invalid"
+	// The person is younger than the deployment's minimum age.
+	TooYoung             Reason = "too_young"
 	Unavailable          Reason = "unavailable"
 	UserNameCharacter    Reason = "user_name_character"
 	UserNameDigits       Reason = "user_name_digits"

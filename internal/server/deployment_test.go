@@ -59,6 +59,7 @@ type options struct {
 	noSMS       bool
 	methods     []account.Method // all if empty
 	signup      account.Signup   // open if empty
+	minAge      int              // to register; 0 for any age
 	alwaysOK    bool
 	compat      bool // the mode for clients of AnQiCMS, which implies alwaysOK
 	format      identifier.PhoneStyle
@@ -112,7 +113,7 @@ func deploy(t testing.TB, o options) *deployment {
 		accounts.SMS = nil
 	}
 	accounts.Methods, accounts.EmailDomains, accounts.EmailDenied = o.methods, o.emailDomains, o.emailDenied
-	accounts.Signup = o.signup
+	accounts.Signup, accounts.MinAge = o.signup, o.minAge
 	if !o.noMail {
 		accounts.Mail = d.mails
 	}

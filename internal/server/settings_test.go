@@ -23,7 +23,7 @@ func TestSettings(t *testing.T) {
 			"password_min_length": 8.0, "password_max_length": 128.0,
 			"code_length": 6.0, "code_expires_in": 600.0, "code_retry_after": 60.0,
 			"phone_region": "CN", "phone_countries": []any{"CN", "DE"}, "email_domains": []any{},
-			"extra": false, "languages": []any{"zh-CN", "en"},
+			"min_age": 0.0, "extra": false, "languages": []any{"zh-CN", "en"},
 		}
 	}
 	asks := []any{"register", "verify_phone", "verify_email", "login", "password_reset"}
@@ -41,6 +41,7 @@ func TestSettings(t *testing.T) {
 		"closed":        {options{signup: account.SignupClosed}, body{"signup": "closed", "register_methods": []any{}}},
 		"invite":        {options{signup: account.SignupInvite}, body{"signup": "invite"}},
 		"approval":      {options{signup: account.SignupApproval}, body{"signup": "approval"}},
+		"adults":        {options{minAge: 18}, body{"min_age": 18.0}},
 		"pictures":      {options{captcha: true}, body{"captcha_type": "image", "captcha_on": asks}},
 		"work":          {options{captchas: captcha.KindPoW}, body{"captcha_type": "pow", "captcha_on": asks}},
 		"domains": {options{emailDomains: []string{"Example.com", "*.例子.中国"}, emailDenied: []string{"a.example"}},

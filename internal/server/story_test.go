@@ -241,6 +241,42 @@ func TestSignupApprovalOnTheWire(t *testing.T) {
 	}
 }
 
+// TestMinAgeOnTheWire: a registration by each method needs a birthday of the minimum age. The refusal names the field
+// and the years, and nothing of the birthday is stored.
+func TestMinAgeOnTheWire(t *testing.T) {
+	t.Parallel()
+	d := deploy(t, options{minAge: 16})
+	years := func(n int) int64 { return d.now.Now().AddDate(-n, 0, 0).Unix() }
+	byCode := body{"phone": "13800138000", "code": "123456"}
+	for _, b := range []body{alice, byCode} {
+		d.post("/api/register", b).is(t, 422, "registration_incomplete", "birthday required")
+		d.post("/api/register", b.with("birthday", nil)).is(t, 422, "registration_incomplete", "birthday required")
+		d.post("/api/register", b.with("birthday", 0)).is(t, 422, "registration_incomplete", "birthday required")
+		d.post("/api/register", b.with("birthday", years(-1))).is(t, 422, "birthday_invalid", "birthday birthday_invalid")
+		young := d.post("/api/register", b.with("birthday", years(15)), "Accept-Language", "en")
+		young.is(t, 422, "too_young", "birthday too_young")
+		if young.Errors[0].Msg != "You must be at least 16 years old to register here." {
+			t.Errorf("%q", young.Errors[0].Msg)
+		}
+	}
+	// Other faults are named besides.
+	d.post("/api/register", alice.with("user_name", "a").with("birthday", years(3))).
+		is(t, 422, "user_name_too_short", "user_name user_name_too_short", "birthday too_young")
+	d.post("/api/verify/phone", body{"phone": "13800138000"}).is(t, 200, "")
+	for _, b := range []body{alice, byCode.with("code", d.phones.last())} {
+		d.registered(b.with("birthday", years(16)))
+	}
+	if n := d.count("users WHERE birthday IS NULL"); n != 2 {
+		t.Errorf("%d users without a birthday", n)
+	}
+	// Without a minimum age the field is not read.
+	open := deploy(t, options{})
+	open.registered(alice.with("birthday", years(3)))
+	if n := open.count("users WHERE birthday IS NULL"); n != 1 {
+		t.Errorf("%d users without a birthday", n)
+	}
+}
+
 // TestInvitationOfACookie: the cookie of an invitation admits a person, and has a code sent, like the field.
 func TestInvitationOfACookie(t *testing.T) {
 	t.Parallel()
@@ -466,7 +502,7 @@ func TestKeyCoversEveryField(t *testing.T) {
 		"user_name": "somebody", "password": "MyPassword124", "real_name": "Some Body", "avatar_url": "/b.png",
 		"email": "somebody@example.com", "phone": "13900139000", "code": "000000", "invite_code": "elsewhere", "invite_id": 1,
 		"captcha_id": "another", "captcha": "another", "first_name": "Somebody", "last_name": "Body",
-		"state": "another", "reset_password": true,
+		"birthday": 946684800, "state": "another", "reset_password": true,
 	}
 	ignored := []string{"captcha_id", "captcha", "state", "reset_password"}
 	first := map[string]body{

@@ -19,6 +19,9 @@ import (
 // and not when memory runs out.
 const maxHashers = 1024
 
+// maxAge bounds ENROLL_MIN_AGE. With a greater one by mistake nobody could register.
+const maxAge = 120
+
 // maxDomains bounds ENROLL_EMAIL_DOMAINS, which each client may read. The contract has the same bound.
 const maxDomains = 1000
 
@@ -50,6 +53,8 @@ func (c Config) check() []error {
 	refuse(err != nil, "ENROLL_EMAIL_DOMAINS_DENIED: %v", err)
 	// A password of 64 characters must be accepted (ASVS 6.2.9), so the minimum may not be greater.
 	refuse(c.PasswordMin < 8 || c.PasswordMin > 64, "ENROLL_PASSWORD_MIN_LENGTH must be 8 to 64")
+	// No person is older than the greatest value.
+	refuse(c.MinAge < 0 || c.MinAge > maxAge, "ENROLL_MIN_AGE must be 0 to %d", maxAge)
 	// Shorter tokens would expire before a client with a slightly wrong clock uses them.
 	refuse(c.TokenTTL < time.Minute || c.LoginTTL < time.Minute || c.SessionMax < time.Minute,
 		"ENROLL_TOKEN_TTL, ENROLL_LOGIN_TTL and ENROLL_SESSION_MAX must be a minute or more")

@@ -60,6 +60,20 @@ func TestRead(t *testing.T) {
 	}
 }
 
+// TestMinAgeSettings: an age that nobody has is refused, and so is what is no number.
+func TestMinAgeSettings(t *testing.T) {
+	t.Parallel()
+	for setting, want := range map[string]string{
+		"ENROLL_MIN_AGE=0": "", "ENROLL_MIN_AGE=16": "", "ENROLL_MIN_AGE=120": "",
+		"ENROLL_MIN_AGE=121": "0 to 120", "ENROLL_MIN_AGE=-1": "0 to 120", "ENROLL_MIN_AGE=adult": "ENROLL_MIN_AGE",
+	} {
+		if _, err := Read(false, []string{setting}); want == "" && err != nil ||
+			want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%s: %v does not say %q", setting, err, want)
+		}
+	}
+}
+
 // TestEmailDomainSettings: an entry that no email could match is refused, and so are more than clients can read.
 func TestEmailDomainSettings(t *testing.T) {
 	t.Parallel()

@@ -324,3 +324,23 @@ for (const [locale, before, after, refused] of [
     assert.ok((await page.locator("#summary").textContent()).includes(refused));
   });
 }
+
+scene("asks for the birthday where there is a minimum age", { on: "adults", ...narrow }, async (page) => {
+  await choose(page, "name");
+  assert.equal(await page.locator("#register-birthday-hint").textContent(), "You must be at least 18 years old. The date is checked and not stored.");
+  await fits(page);
+  await accessible(page);
+  await fill(page, { user_name: fresh("n"), password });
+  await page.locator("#submit").click();
+  await page.locator("#register-birthday-error:visible").waitFor();
+  const day = (years) => `${new Date().getUTCFullYear() - years}-01-01`;
+  await fill(page, { "register-birthday": day(10) });
+  await refusedAt(page, "register-birthday", await submit(page), "too_young", "birthday");
+  await page.locator("#language").click();
+  assert.equal(await page.locator("#register-birthday-hint").textContent(), "需年满 18 周岁。日期仅用于核对，不会保存。");
+  // Midnight of this day is 0, which would be no birthday.
+  await fill(page, { "register-birthday": "1970-01-01" });
+  const { data } = await submit(page);
+  assert.equal(data.birthday, 0, "the birthday is stored");
+  await welcomed(page);
+});

@@ -244,6 +244,7 @@ const (
 	ReasonTokenMissing           Reason = "token_missing"
 	ReasonTooLong                Reason = "too_long"
 	ReasonTooShort               Reason = "too_short"
+	ReasonTooYoung               Reason = "too_young"
 	ReasonUnavailable            Reason = "unavailable"
 	ReasonUnknownField           Reason = "unknown_field"
 	ReasonUnsupportedMediaType   Reason = "unsupported_media_type"
@@ -399,6 +400,8 @@ func (e Reason) Valid() bool {
 	case ReasonTooLong:
 		return true
 	case ReasonTooShort:
+		return true
+	case ReasonTooYoung:
 		return true
 	case ReasonUnavailable:
 		return true
@@ -1324,6 +1327,13 @@ type RegisterRequest struct {
 	// AvatarURL An absolute `http(s)` URL or a path within the site (`uploads/a.webp`, `/uploads/a.webp`). Refused with `avatar_url_invalid`.
 	AvatarURL string `json:"avatar_url,omitempty"`
 
+	// Birthday The birthday in Unix seconds, needed where `min_age` of `GET /api/settings` is not 0: a second of the day in UTC, midnight as a rule; 0 means not given, so send 1 for 1970-01-01.
+	// It is compared with `min_age` and not stored; the holder may store it later in the profile. Not read where there is no `min_age`. Refused with `birthday_invalid`, `too_young`.
+	//
+	//
+	// Example: 631152000
+	Birthday int64 `json:"birthday,omitempty"`
+
 	// Captcha The answer, that is what the person read or heard, the proof of work, or the widget's token. Right or wrong, the captcha is spent by this request.
 	Captcha string `json:"captcha,omitempty"`
 
@@ -1439,6 +1449,9 @@ type Settings struct {
 
 	// LoginMethods The ways to log in. They do not depend on `register_methods`.
 	LoginMethods []LoginMethod `json:"login_methods"`
+
+	// MinAge The years that a person must be old to register. If it is not 0, each registration needs a `birthday`.
+	MinAge int32 `json:"min_age"`
 
 	// PasswordMaxLength The most characters of a password.
 	PasswordMaxLength int32 `json:"password_max_length"`
@@ -2301,6 +2314,9 @@ type ClientInterface interface {
 	// operator's invitation as its `invite_code`, and so does the request for a code to register; without one that is good they are refused with
 	// `invite_invalid`. A refused registration uses nothing of the invitation. Holders are not affected by this either, and operators create accounts.
 	//
+	// Where `min_age` of `GET /api/settings` is not 0, each registration needs the `birthday`, of which nothing is stored. A person has an age from the day on that has
+	// the month and the day of the birthday, in UTC; one that was born on 29 February has it on 1 March in other years. A younger person is refused with `too_young`.
+	//
 	// Where `signup` is `approval`, a registration succeeds, and the account waits until an operator decides: `data.approval_pending` is true, `data.status` is 0,
 	// `data.token` is empty, and `msg` says so. Until then no code and no password opens the account, and a login with right credentials is refused with
 	// `approval_pending`. A repetition under the `Idempotency-Key` is answered like the first request, or with a token once the account is approved. The code of an
@@ -2343,7 +2359,8 @@ type ClientInterface interface {
 	// | 422 | `email_invalid`, `email_too_long` | mend the email |
 	// | 422 | `email_domain` | use an email of another domain: this deployment does not accept this one |
 	// | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
-	// | 422 | `real_name_invalid`, `avatar_url_invalid` | mend the field |
+	// | 422 | `real_name_invalid`, `avatar_url_invalid`, `birthday_invalid` | mend the field |
+	// | 422 | `too_young` | do not register: the person is younger than `min_age` of `GET /api/settings` |
 	// | 422 | `invite_invalid` | leave the invitation out, or ask for another one: where `signup` is `invite`, one is needed |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After`. Or the account of this `Idempotency-Key` exists, and the key has answered 20 repetitions: log in |
 	// | 500 | `internal` | report `request_id` |
@@ -2372,6 +2389,9 @@ type ClientInterface interface {
 	// operator's invitation as its `invite_code`, and so does the request for a code to register; without one that is good they are refused with
 	// `invite_invalid`. A refused registration uses nothing of the invitation. Holders are not affected by this either, and operators create accounts.
 	//
+	// Where `min_age` of `GET /api/settings` is not 0, each registration needs the `birthday`, of which nothing is stored. A person has an age from the day on that has
+	// the month and the day of the birthday, in UTC; one that was born on 29 February has it on 1 March in other years. A younger person is refused with `too_young`.
+	//
 	// Where `signup` is `approval`, a registration succeeds, and the account waits until an operator decides: `data.approval_pending` is true, `data.status` is 0,
 	// `data.token` is empty, and `msg` says so. Until then no code and no password opens the account, and a login with right credentials is refused with
 	// `approval_pending`. A repetition under the `Idempotency-Key` is answered like the first request, or with a token once the account is approved. The code of an
@@ -2414,7 +2434,8 @@ type ClientInterface interface {
 	// | 422 | `email_invalid`, `email_too_long` | mend the email |
 	// | 422 | `email_domain` | use an email of another domain: this deployment does not accept this one |
 	// | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
-	// | 422 | `real_name_invalid`, `avatar_url_invalid` | mend the field |
+	// | 422 | `real_name_invalid`, `avatar_url_invalid`, `birthday_invalid` | mend the field |
+	// | 422 | `too_young` | do not register: the person is younger than `min_age` of `GET /api/settings` |
 	// | 422 | `invite_invalid` | leave the invitation out, or ask for another one: where `signup` is `invite`, one is needed |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After`. Or the account of this `Idempotency-Key` exists, and the key has answered 20 repetitions: log in |
 	// | 500 | `internal` | report `request_id` |
@@ -3471,6 +3492,9 @@ func (c *Raw) ResetPassword(ctx context.Context, params *ResetPasswordParams, bo
 // operator's invitation as its `invite_code`, and so does the request for a code to register; without one that is good they are refused with
 // `invite_invalid`. A refused registration uses nothing of the invitation. Holders are not affected by this either, and operators create accounts.
 //
+// Where `min_age` of `GET /api/settings` is not 0, each registration needs the `birthday`, of which nothing is stored. A person has an age from the day on that has
+// the month and the day of the birthday, in UTC; one that was born on 29 February has it on 1 March in other years. A younger person is refused with `too_young`.
+//
 // Where `signup` is `approval`, a registration succeeds, and the account waits until an operator decides: `data.approval_pending` is true, `data.status` is 0,
 // `data.token` is empty, and `msg` says so. Until then no code and no password opens the account, and a login with right credentials is refused with
 // `approval_pending`. A repetition under the `Idempotency-Key` is answered like the first request, or with a token once the account is approved. The code of an
@@ -3513,7 +3537,8 @@ func (c *Raw) ResetPassword(ctx context.Context, params *ResetPasswordParams, bo
 // | 422 | `email_invalid`, `email_too_long` | mend the email |
 // | 422 | `email_domain` | use an email of another domain: this deployment does not accept this one |
 // | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
-// | 422 | `real_name_invalid`, `avatar_url_invalid` | mend the field |
+// | 422 | `real_name_invalid`, `avatar_url_invalid`, `birthday_invalid` | mend the field |
+// | 422 | `too_young` | do not register: the person is younger than `min_age` of `GET /api/settings` |
 // | 422 | `invite_invalid` | leave the invitation out, or ask for another one: where `signup` is `invite`, one is needed |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After`. Or the account of this `Idempotency-Key` exists, and the key has answered 20 repetitions: log in |
 // | 500 | `internal` | report `request_id` |
@@ -3552,6 +3577,9 @@ func (c *Raw) RegisterWithBody(ctx context.Context, params *RegisterParams, cont
 // operator's invitation as its `invite_code`, and so does the request for a code to register; without one that is good they are refused with
 // `invite_invalid`. A refused registration uses nothing of the invitation. Holders are not affected by this either, and operators create accounts.
 //
+// Where `min_age` of `GET /api/settings` is not 0, each registration needs the `birthday`, of which nothing is stored. A person has an age from the day on that has
+// the month and the day of the birthday, in UTC; one that was born on 29 February has it on 1 March in other years. A younger person is refused with `too_young`.
+//
 // Where `signup` is `approval`, a registration succeeds, and the account waits until an operator decides: `data.approval_pending` is true, `data.status` is 0,
 // `data.token` is empty, and `msg` says so. Until then no code and no password opens the account, and a login with right credentials is refused with
 // `approval_pending`. A repetition under the `Idempotency-Key` is answered like the first request, or with a token once the account is approved. The code of an
@@ -3594,7 +3622,8 @@ func (c *Raw) RegisterWithBody(ctx context.Context, params *RegisterParams, cont
 // | 422 | `email_invalid`, `email_too_long` | mend the email |
 // | 422 | `email_domain` | use an email of another domain: this deployment does not accept this one |
 // | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
-// | 422 | `real_name_invalid`, `avatar_url_invalid` | mend the field |
+// | 422 | `real_name_invalid`, `avatar_url_invalid`, `birthday_invalid` | mend the field |
+// | 422 | `too_young` | do not register: the person is younger than `min_age` of `GET /api/settings` |
 // | 422 | `invite_invalid` | leave the invitation out, or ask for another one: where `signup` is `invite`, one is needed |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After`. Or the account of this `Idempotency-Key` exists, and the key has answered 20 repetitions: log in |
 // | 500 | `internal` | report `request_id` |
@@ -6315,6 +6344,9 @@ type ClientWithResponsesInterface interface {
 	// operator's invitation as its `invite_code`, and so does the request for a code to register; without one that is good they are refused with
 	// `invite_invalid`. A refused registration uses nothing of the invitation. Holders are not affected by this either, and operators create accounts.
 	//
+	// Where `min_age` of `GET /api/settings` is not 0, each registration needs the `birthday`, of which nothing is stored. A person has an age from the day on that has
+	// the month and the day of the birthday, in UTC; one that was born on 29 February has it on 1 March in other years. A younger person is refused with `too_young`.
+	//
 	// Where `signup` is `approval`, a registration succeeds, and the account waits until an operator decides: `data.approval_pending` is true, `data.status` is 0,
 	// `data.token` is empty, and `msg` says so. Until then no code and no password opens the account, and a login with right credentials is refused with
 	// `approval_pending`. A repetition under the `Idempotency-Key` is answered like the first request, or with a token once the account is approved. The code of an
@@ -6357,7 +6389,8 @@ type ClientWithResponsesInterface interface {
 	// | 422 | `email_invalid`, `email_too_long` | mend the email |
 	// | 422 | `email_domain` | use an email of another domain: this deployment does not accept this one |
 	// | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
-	// | 422 | `real_name_invalid`, `avatar_url_invalid` | mend the field |
+	// | 422 | `real_name_invalid`, `avatar_url_invalid`, `birthday_invalid` | mend the field |
+	// | 422 | `too_young` | do not register: the person is younger than `min_age` of `GET /api/settings` |
 	// | 422 | `invite_invalid` | leave the invitation out, or ask for another one: where `signup` is `invite`, one is needed |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After`. Or the account of this `Idempotency-Key` exists, and the key has answered 20 repetitions: log in |
 	// | 500 | `internal` | report `request_id` |
@@ -6386,6 +6419,9 @@ type ClientWithResponsesInterface interface {
 	// operator's invitation as its `invite_code`, and so does the request for a code to register; without one that is good they are refused with
 	// `invite_invalid`. A refused registration uses nothing of the invitation. Holders are not affected by this either, and operators create accounts.
 	//
+	// Where `min_age` of `GET /api/settings` is not 0, each registration needs the `birthday`, of which nothing is stored. A person has an age from the day on that has
+	// the month and the day of the birthday, in UTC; one that was born on 29 February has it on 1 March in other years. A younger person is refused with `too_young`.
+	//
 	// Where `signup` is `approval`, a registration succeeds, and the account waits until an operator decides: `data.approval_pending` is true, `data.status` is 0,
 	// `data.token` is empty, and `msg` says so. Until then no code and no password opens the account, and a login with right credentials is refused with
 	// `approval_pending`. A repetition under the `Idempotency-Key` is answered like the first request, or with a token once the account is approved. The code of an
@@ -6428,7 +6464,8 @@ type ClientWithResponsesInterface interface {
 	// | 422 | `email_invalid`, `email_too_long` | mend the email |
 	// | 422 | `email_domain` | use an email of another domain: this deployment does not accept this one |
 	// | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
-	// | 422 | `real_name_invalid`, `avatar_url_invalid` | mend the field |
+	// | 422 | `real_name_invalid`, `avatar_url_invalid`, `birthday_invalid` | mend the field |
+	// | 422 | `too_young` | do not register: the person is younger than `min_age` of `GET /api/settings` |
 	// | 422 | `invite_invalid` | leave the invitation out, or ask for another one: where `signup` is `invite`, one is needed |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After`. Or the account of this `Idempotency-Key` exists, and the key has answered 20 repetitions: log in |
 	// | 500 | `internal` | report `request_id` |
@@ -8416,6 +8453,9 @@ func (c *ClientWithResponses) ResetPasswordWithResponse(ctx context.Context, par
 // operator's invitation as its `invite_code`, and so does the request for a code to register; without one that is good they are refused with
 // `invite_invalid`. A refused registration uses nothing of the invitation. Holders are not affected by this either, and operators create accounts.
 //
+// Where `min_age` of `GET /api/settings` is not 0, each registration needs the `birthday`, of which nothing is stored. A person has an age from the day on that has
+// the month and the day of the birthday, in UTC; one that was born on 29 February has it on 1 March in other years. A younger person is refused with `too_young`.
+//
 // Where `signup` is `approval`, a registration succeeds, and the account waits until an operator decides: `data.approval_pending` is true, `data.status` is 0,
 // `data.token` is empty, and `msg` says so. Until then no code and no password opens the account, and a login with right credentials is refused with
 // `approval_pending`. A repetition under the `Idempotency-Key` is answered like the first request, or with a token once the account is approved. The code of an
@@ -8458,7 +8498,8 @@ func (c *ClientWithResponses) ResetPasswordWithResponse(ctx context.Context, par
 // | 422 | `email_invalid`, `email_too_long` | mend the email |
 // | 422 | `email_domain` | use an email of another domain: this deployment does not accept this one |
 // | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
-// | 422 | `real_name_invalid`, `avatar_url_invalid` | mend the field |
+// | 422 | `real_name_invalid`, `avatar_url_invalid`, `birthday_invalid` | mend the field |
+// | 422 | `too_young` | do not register: the person is younger than `min_age` of `GET /api/settings` |
 // | 422 | `invite_invalid` | leave the invitation out, or ask for another one: where `signup` is `invite`, one is needed |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After`. Or the account of this `Idempotency-Key` exists, and the key has answered 20 repetitions: log in |
 // | 500 | `internal` | report `request_id` |
@@ -8493,6 +8534,9 @@ func (c *ClientWithResponses) RegisterWithBodyWithResponse(ctx context.Context, 
 // operator's invitation as its `invite_code`, and so does the request for a code to register; without one that is good they are refused with
 // `invite_invalid`. A refused registration uses nothing of the invitation. Holders are not affected by this either, and operators create accounts.
 //
+// Where `min_age` of `GET /api/settings` is not 0, each registration needs the `birthday`, of which nothing is stored. A person has an age from the day on that has
+// the month and the day of the birthday, in UTC; one that was born on 29 February has it on 1 March in other years. A younger person is refused with `too_young`.
+//
 // Where `signup` is `approval`, a registration succeeds, and the account waits until an operator decides: `data.approval_pending` is true, `data.status` is 0,
 // `data.token` is empty, and `msg` says so. Until then no code and no password opens the account, and a login with right credentials is refused with
 // `approval_pending`. A repetition under the `Idempotency-Key` is answered like the first request, or with a token once the account is approved. The code of an
@@ -8535,7 +8579,8 @@ func (c *ClientWithResponses) RegisterWithBodyWithResponse(ctx context.Context, 
 // | 422 | `email_invalid`, `email_too_long` | mend the email |
 // | 422 | `email_domain` | use an email of another domain: this deployment does not accept this one |
 // | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
-// | 422 | `real_name_invalid`, `avatar_url_invalid` | mend the field |
+// | 422 | `real_name_invalid`, `avatar_url_invalid`, `birthday_invalid` | mend the field |
+// | 422 | `too_young` | do not register: the person is younger than `min_age` of `GET /api/settings` |
 // | 422 | `invite_invalid` | leave the invitation out, or ask for another one: where `signup` is `invite`, one is needed |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After`. Or the account of this `Idempotency-Key` exists, and the key has answered 20 repetitions: log in |
 // | 500 | `internal` | report `request_id` |

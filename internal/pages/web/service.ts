@@ -26,5 +26,8 @@ export const open = document.documentElement.dataset.signup !== "closed";
 export const byInvitation = document.documentElement.dataset.signup === "invite";
 export const byApproval = document.documentElement.dataset.signup === "approval";
 
+/** How many years old a person must be to register. If it is not 0, the form asks for the birthday. */
+export const minAge = Number(document.documentElement.dataset.minAge ?? "0");
+
 /** The ways to register. If the first tag of a copied page does not list them, they are all that its channels allow. */
 export const methods = document.documentElement.dataset.methods?.replace("user_name", "name").split(" ") ?? ["name", ...codesTo];

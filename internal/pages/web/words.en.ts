@@ -106,6 +106,7 @@ export const en = {
   introduce: "About you",
   introduce_hint: "At most 500 characters.",
   birthday: "Birthday",
+  birthday_hint: "You must be at least {n} years old. The date is checked and not stored.",
   save: "Save",
   saving: "Saving…",
   change_title: "Change your password",

@@ -107,6 +107,7 @@ export const zh: Record<keyof typeof en, string> = {
   introduce: "个人简介",
   introduce_hint: "不超过 500 个字符。",
   birthday: "生日",
+  birthday_hint: "需年满 {n} 周岁。日期仅用于核对，不会保存。",
   save: "保存",
   saving: "正在保存…",
   change_title: "修改密码",

@@ -26,6 +26,9 @@ export interface paths {
          *     operator's invitation as its `invite_code`, and so does the request for a code to register; without one that is good they are refused with
          *     `invite_invalid`. A refused registration uses nothing of the invitation. Holders are not affected by this either, and operators create accounts.
          *
+         *     Where `min_age` of `GET /api/settings` is not 0, each registration needs the `birthday`, of which nothing is stored. A person has an age from the day on that has
+         *     the month and the day of the birthday, in UTC; one that was born on 29 February has it on 1 March in other years. A younger person is refused with `too_young`.
+         *
          *     Where `signup` is `approval`, a registration succeeds, and the account waits until an operator decides: `data.approval_pending` is true, `data.status` is 0,
          *     `data.token` is empty, and `msg` says so. Until then no code and no password opens the account, and a login with right credentials is refused with
          *     `approval_pending`. A repetition under the `Idempotency-Key` is answered like the first request, or with a token once the account is approved. The code of an
@@ -68,7 +71,8 @@ export interface paths {
          *     | 422 | `email_invalid`, `email_too_long` | mend the email |
          *     | 422 | `email_domain` | use an email of another domain: this deployment does not accept this one |
          *     | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
-         *     | 422 | `real_name_invalid`, `avatar_url_invalid` | mend the field |
+         *     | 422 | `real_name_invalid`, `avatar_url_invalid`, `birthday_invalid` | mend the field |
+         *     | 422 | `too_young` | do not register: the person is younger than `min_age` of `GET /api/settings` |
          *     | 422 | `invite_invalid` | leave the invitation out, or ask for another one: where `signup` is `invite`, one is needed |
          *     | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After`. Or the account of this `Idempotency-Key` exists, and the key has answered 20 repetitions: log in |
          *     | 500 | `internal` | report `request_id` |
@@ -972,6 +976,13 @@ export interface components {
              * @example 0
              */
             invite_id?: number | null;
+            /**
+             * Format: int64
+             * @description The birthday in Unix seconds, needed where `min_age` of `GET /api/settings` is not 0: a second of the day in UTC, midnight as a rule; 0 means not given, so send 1 for 1970-01-01.
+             *     It is compared with `min_age` and not stored; the holder may store it later in the profile. Not read where there is no `min_age`. Refused with `birthday_invalid`, `too_young`.
+             * @example 631152000
+             */
+            birthday?: number | null;
             /** @description Accepted and ignored, since AnQiCMS's clients send it. */
             state?: string | null;
             /** @description Accepted and ignored, since AnQiCMS's clients send it. */
@@ -1707,7 +1718,7 @@ export interface components {
          *     A later version may give reasons that are not listed here: treat one that you do not know by its `code`.
          * @enum {string}
          */
-        Reason: "account_disabled" | "approval_pending" | "avatar_invalid" | "avatar_too_large" | "avatar_too_many" | "avatar_url_invalid" | "bad_format" | "birthday_invalid" | "body_too_large" | "busy" | "captcha_required" | "captcha_wrong" | "code_exhausted" | "code_expired" | "code_too_many" | "code_too_soon" | "code_wrong" | "credentials_wrong" | "duplicate_field" | "email_domain" | "email_invalid" | "email_not_offered" | "email_taken" | "email_too_long" | "extra_invalid" | "extra_not_offered" | "forbidden_character" | "group_unknown" | "idempotency_in_progress" | "idempotency_key_reused" | "identifier_needed" | "internal" | "introduce_invalid" | "invalid_request" | "invite_invalid" | "login_incomplete" | "login_too_many" | "login_too_old" | "mail_failed" | "malformed_json" | "method_not_allowed" | "not_found" | "out_of_range" | "outcome_unknown" | "password_common" | "password_context" | "password_too_long" | "password_too_short" | "phone_country" | "phone_invalid" | "phone_not_mobile" | "phone_not_offered" | "phone_taken" | "phone_unregistered" | "proof_required" | "rate_limited" | "real_name_invalid" | "registration_incomplete" | "required" | "reset_incomplete" | "signup_closed" | "site_ambiguous" | "site_unknown" | "sms_failed" | "token_expired" | "token_invalid" | "token_missing" | "too_long" | "too_short" | "unavailable" | "unknown_field" | "unsupported_media_type" | "user_name_character" | "user_name_digits" | "user_name_mixed_scripts" | "user_name_not_offered" | "user_name_reserved" | "user_name_taken" | "user_name_too_long" | "user_name_too_short" | "user_name_too_soon" | "wrong_type";
+        Reason: "account_disabled" | "approval_pending" | "avatar_invalid" | "avatar_too_large" | "avatar_too_many" | "avatar_url_invalid" | "bad_format" | "birthday_invalid" | "body_too_large" | "busy" | "captcha_required" | "captcha_wrong" | "code_exhausted" | "code_expired" | "code_too_many" | "code_too_soon" | "code_wrong" | "credentials_wrong" | "duplicate_field" | "email_domain" | "email_invalid" | "email_not_offered" | "email_taken" | "email_too_long" | "extra_invalid" | "extra_not_offered" | "forbidden_character" | "group_unknown" | "idempotency_in_progress" | "idempotency_key_reused" | "identifier_needed" | "internal" | "introduce_invalid" | "invalid_request" | "invite_invalid" | "login_incomplete" | "login_too_many" | "login_too_old" | "mail_failed" | "malformed_json" | "method_not_allowed" | "not_found" | "out_of_range" | "outcome_unknown" | "password_common" | "password_context" | "password_too_long" | "password_too_short" | "phone_country" | "phone_invalid" | "phone_not_mobile" | "phone_not_offered" | "phone_taken" | "phone_unregistered" | "proof_required" | "rate_limited" | "real_name_invalid" | "registration_incomplete" | "required" | "reset_incomplete" | "signup_closed" | "site_ambiguous" | "site_unknown" | "sms_failed" | "token_expired" | "token_invalid" | "token_missing" | "too_long" | "too_short" | "too_young" | "unavailable" | "unknown_field" | "unsupported_media_type" | "user_name_character" | "user_name_digits" | "user_name_mixed_scripts" | "user_name_not_offered" | "user_name_reserved" | "user_name_taken" | "user_name_too_long" | "user_name_too_short" | "user_name_too_soon" | "wrong_type";
         /** @description A user with its token. Every field is always present, but for `deletion_canceled` and `approval_pending`. */
         User: {
             /**
@@ -1927,6 +1938,11 @@ export interface components {
             phone_countries: string[];
             /** @description The domains whose emails can be used, in ASCII; empty for all. `*.example.com` means all below `example.com`, and not that itself. A deployment may refuse other domains besides, with `email_domain`. */
             email_domains: string[];
+            /**
+             * Format: int32
+             * @description The years that a person must be old to register. If it is not 0, each registration needs a `birthday`.
+             */
+            min_age: number;
             /** @description Whether users may keep data of the deployment's own in `extra`. */
             extra: boolean;
             /** @description The languages that `msg` can be in, the deployment's own first. */

@@ -53,6 +53,7 @@ export declare const shapes: {
         readonly phone_region: "string";
         readonly phone_countries: readonly ["string"];
         readonly email_domains: readonly ["string"];
+        readonly min_age: "integer";
         readonly extra: "boolean";
         readonly languages: readonly ["string"];
     };

@@ -2,6 +2,7 @@
 import type { User } from "enroll-client";
 import { Action } from "../action";
 import type { App } from "../app";
+import { dateOf, secondsOf } from "../birthday";
 import { Form } from "../form";
 import { find, write } from "../page";
 import { refused } from "../refusal";
@@ -122,13 +123,4 @@ export class Profile implements View {
     write(done, msg);
     done.hidden = msg === "";
   }
-}
-
-/** A birthday is midnight UTC, so that it is the same day everywhere. */
-function dateOf(seconds: number): string {
-  return seconds === 0 ? "" : new Date(seconds * 1000).toISOString().slice(0, 10);
-}
-
-function secondsOf(date: string): number {
-  return date === "" ? 0 : Date.parse(date) / 1000;
 }

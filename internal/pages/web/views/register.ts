@@ -2,6 +2,7 @@
 import { newIdempotencyKey, type CaptchaOperation, type RegisterRequest } from "enroll-client";
 import { Action } from "../action";
 import type { App } from "../app";
+import { secondsOf } from "../birthday";
 import { CodeButton, sends, type CodeRequest } from "../codebutton";
 import { Form } from "../form";
 import { next } from "../next";
@@ -9,7 +10,7 @@ import { find } from "../page";
 import { PasswordField } from "../passwordfield";
 import { refused } from "../refusal";
 import type { View } from "../route";
-import { byApproval, byInvitation, enroll, methods, open } from "../service";
+import { byApproval, byInvitation, enroll, methods, minAge, open } from "../service";
 import { say, shown } from "../words";
 
 export class Register implements View {
@@ -46,6 +47,7 @@ export class Register implements View {
     this.form.element.hidden = !open;
     find("signup-closed").hidden = open;
     find("signup-approval").hidden = !byApproval;
+    find("birthday-needed").hidden = minAge === 0;
     if (!open) return;
     this.form.showMethods(methods);
     this.translate();
@@ -56,6 +58,7 @@ export class Register implements View {
   translate(): void {
     this.password.label();
     this.code.label();
+    find("register-birthday-hint").textContent = say("birthday_hint", { n: minAge });
   }
 
   clear(): void {
@@ -82,7 +85,7 @@ export class Register implements View {
   private async register(): Promise<number | undefined> {
     const { form, app: { captcha, holder, router } } = this;
     // Read the values of this moment: the person may type on during the requests.
-    const body: RegisterRequest = form.typed();
+    const body: RegisterRequest = { ...form.typed(), ...(minAge > 0 && { birthday: secondsOf(form.value("birthday")) }) };
     const missed = form.missing();
     await captcha.ready();
     const faults = [...missed, ...captcha.missing("register")];

@@ -73,6 +73,7 @@ class Reason(StrEnum):
     TOKEN_MISSING = "token_missing"
     TOO_LONG = "too_long"
     TOO_SHORT = "too_short"
+    TOO_YOUNG = "too_young"
     UNAVAILABLE = "unavailable"
     UNKNOWN_FIELD = "unknown_field"
     UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type"

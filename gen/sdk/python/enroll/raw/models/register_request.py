@@ -60,6 +60,11 @@ class RegisterRequest:
             invite_id (int | Unset): The `id` of the user who invites, instead of its code; given both, both must mean one
                 user. Where invitations are limited, an id without the code is refused. 0 is none. Refused with
                 `invite_invalid`. Example: 0.
+            birthday (int | Unset): The birthday in Unix seconds, needed where `min_age` of `GET /api/settings` is not 0: a
+                second of the day in UTC, midnight as a rule; 0 means not given, so send 1 for 1970-01-01.
+                It is compared with `min_age` and not stored; the holder may store it later in the profile. Not read where there
+                is no `min_age`. Refused with `birthday_invalid`, `too_young`.
+                 Example: 631152000.
     """
 
     user_name: str | Unset = UNSET
@@ -75,6 +80,7 @@ class RegisterRequest:
     code: str | Unset = UNSET
     invite_code: str | Unset = UNSET
     invite_id: int | Unset = UNSET
+    birthday: int | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
         user_name = self.user_name
@@ -102,6 +108,8 @@ class RegisterRequest:
         invite_code = self.invite_code
 
         invite_id = self.invite_id
+
+        birthday = self.birthday
 
         field_dict: dict[str, Any] = {}
 
@@ -132,6 +140,8 @@ class RegisterRequest:
             field_dict["invite_code"] = invite_code
         if invite_id is not UNSET:
             field_dict["invite_id"] = invite_id
+        if birthday is not UNSET:
+            field_dict["birthday"] = birthday
 
         return field_dict
 
@@ -164,6 +174,8 @@ class RegisterRequest:
 
         invite_id = d.pop("invite_id", UNSET)
 
+        birthday = d.pop("birthday", UNSET)
+
         register_request = cls(
             user_name=user_name,
             password=password,
@@ -178,6 +190,7 @@ class RegisterRequest:
             code=code,
             invite_code=invite_code,
             invite_id=invite_id,
+            birthday=birthday,
         )
 
         return register_request

@@ -43,6 +43,8 @@ class Settings:
         email_domains (list[str]): The domains whose emails can be used, in ASCII; empty for all. `*.example.com` means
             all below `example.com`, and not that itself. A deployment may refuse other domains besides, with
             `email_domain`.
+        min_age (int): The years that a person must be old to register. If it is not 0, each registration needs a
+            `birthday`.
         extra (bool): Whether users may keep data of the deployment's own in `extra`.
         languages (list[Language]): The languages that `msg` can be in, the deployment's own first.
         captcha_type (CaptchaType | Unset): The kind of challenge. A later version may have more.
@@ -61,6 +63,7 @@ class Settings:
     phone_region: str
     phone_countries: list[str]
     email_domains: list[str]
+    min_age: int
     extra: bool
     languages: list[Language]
     captcha_type: CaptchaType | Unset = UNSET
@@ -105,6 +108,8 @@ class Settings:
 
         email_domains = self.email_domains
 
+        min_age = self.min_age
+
         extra = self.extra
 
         languages = []
@@ -133,6 +138,7 @@ class Settings:
                 "phone_region": phone_region,
                 "phone_countries": phone_countries,
                 "email_domains": email_domains,
+                "min_age": min_age,
                 "extra": extra,
                 "languages": languages,
             }
@@ -191,6 +197,8 @@ class Settings:
 
         email_domains = cast(list[str], d.pop("email_domains"))
 
+        min_age = d.pop("min_age")
+
         extra = d.pop("extra")
 
         languages = []
@@ -221,6 +229,7 @@ class Settings:
             phone_region=phone_region,
             phone_countries=phone_countries,
             email_domains=email_domains,
+            min_age=min_age,
             extra=extra,
             languages=languages,
             captcha_type=captcha_type,

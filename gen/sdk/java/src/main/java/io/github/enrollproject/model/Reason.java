@@ -165,6 +165,8 @@ public enum Reason {
   
   TOO_SHORT("too_short"),
   
+  TOO_YOUNG("too_young"),
+  
   UNAVAILABLE("unavailable"),
   
   UNKNOWN_FIELD("unknown_field"),

@@ -40,7 +40,8 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
   RegisterRequest.JSON_PROPERTY_PHONE,
   RegisterRequest.JSON_PROPERTY_CODE,
   RegisterRequest.JSON_PROPERTY_INVITE_CODE,
-  RegisterRequest.JSON_PROPERTY_INVITE_ID
+  RegisterRequest.JSON_PROPERTY_INVITE_ID,
+  RegisterRequest.JSON_PROPERTY_BIRTHDAY
 })
 @jakarta.annotation.Generated(value = "org.openapitools.codegen.languages.JavaClientCodegen", comments = "Generator version: 7.25.0")
 public class RegisterRequest {
@@ -95,6 +96,10 @@ public class RegisterRequest {
   public static final String JSON_PROPERTY_INVITE_ID = "invite_id";
   @jakarta.annotation.Nullable
   private Long inviteId;
+
+  public static final String JSON_PROPERTY_BIRTHDAY = "birthday";
+  @jakarta.annotation.Nullable
+  private Long birthday;
 
   public RegisterRequest() {
   }
@@ -426,6 +431,33 @@ public class RegisterRequest {
     this.inviteId = inviteId;
   }
 
+  public RegisterRequest birthday(@jakarta.annotation.Nullable Long birthday) {
+    
+    this.birthday = birthday;
+    return this;
+  }
+
+  /**
+   * The birthday in Unix seconds, needed where &#x60;min_age&#x60; of &#x60;GET /api/settings&#x60; is not 0: a second of the day in UTC, midnight as a rule; 0 means not given, so send 1 for 1970-01-01. It is compared with &#x60;min_age&#x60; and not stored; the holder may store it later in the profile. Not read where there is no &#x60;min_age&#x60;. Refused with &#x60;birthday_invalid&#x60;, &#x60;too_young&#x60;. 
+   * minimum: -2208988800
+   * maximum: 4102444800
+   * @return birthday
+   */
+  @jakarta.annotation.Nullable
+  @JsonProperty(value = JSON_PROPERTY_BIRTHDAY, required = false)
+  @JsonInclude(value = JsonInclude.Include.USE_DEFAULTS)
+
+  public Long getBirthday() {
+    return birthday;
+  }
+
+
+  @JsonProperty(value = JSON_PROPERTY_BIRTHDAY, required = false)
+  @JsonInclude(value = JsonInclude.Include.USE_DEFAULTS)
+  public void setBirthday(@jakarta.annotation.Nullable Long birthday) {
+    this.birthday = birthday;
+  }
+
 
   @Override
   public boolean equals(Object o) {
@@ -448,12 +480,13 @@ public class RegisterRequest {
         Objects.equals(this.phone, registerRequest.phone) &&
         Objects.equals(this.code, registerRequest.code) &&
         Objects.equals(this.inviteCode, registerRequest.inviteCode) &&
-        Objects.equals(this.inviteId, registerRequest.inviteId);
+        Objects.equals(this.inviteId, registerRequest.inviteId) &&
+        Objects.equals(this.birthday, registerRequest.birthday);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(userName, password, captchaId, captcha, realName, firstName, lastName, avatarUrl, email, phone, code, inviteCode, inviteId);
+    return Objects.hash(userName, password, captchaId, captcha, realName, firstName, lastName, avatarUrl, email, phone, code, inviteCode, inviteId, birthday);
   }
 
   @Override
@@ -473,6 +506,7 @@ public class RegisterRequest {
     sb.append("    code: ").append(toIndentedString(code)).append("\n");
     sb.append("    inviteCode: ").append(toIndentedString(inviteCode)).append("\n");
     sb.append("    inviteId: ").append(toIndentedString(inviteId)).append("\n");
+    sb.append("    birthday: ").append(toIndentedString(birthday)).append("\n");
     sb.append("}");
     return sb.toString();
   }

@@ -45,6 +45,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
   Settings.JSON_PROPERTY_PHONE_REGION,
   Settings.JSON_PROPERTY_PHONE_COUNTRIES,
   Settings.JSON_PROPERTY_EMAIL_DOMAINS,
+  Settings.JSON_PROPERTY_MIN_AGE,
   Settings.JSON_PROPERTY_EXTRA,
   Settings.JSON_PROPERTY_LANGUAGES
 })
@@ -105,6 +106,10 @@ public class Settings {
   public static final String JSON_PROPERTY_EMAIL_DOMAINS = "email_domains";
   @jakarta.annotation.Nonnull
   private List<String> emailDomains;
+
+  public static final String JSON_PROPERTY_MIN_AGE = "min_age";
+  @jakarta.annotation.Nonnull
+  private Integer minAge;
 
   public static final String JSON_PROPERTY_EXTRA = "extra";
   @jakarta.annotation.Nonnull
@@ -525,6 +530,33 @@ public class Settings {
     this.emailDomains = emailDomains;
   }
 
+  public Settings minAge(@jakarta.annotation.Nonnull Integer minAge) {
+    
+    this.minAge = minAge;
+    return this;
+  }
+
+  /**
+   * The years that a person must be old to register. If it is not 0, each registration needs a &#x60;birthday&#x60;.
+   * minimum: 0
+   * maximum: 150
+   * @return minAge
+   */
+  @jakarta.annotation.Nonnull
+  @JsonProperty(value = JSON_PROPERTY_MIN_AGE, required = true)
+  @JsonInclude(value = JsonInclude.Include.ALWAYS)
+
+  public Integer getMinAge() {
+    return minAge;
+  }
+
+
+  @JsonProperty(value = JSON_PROPERTY_MIN_AGE, required = true)
+  @JsonInclude(value = JsonInclude.Include.ALWAYS)
+  public void setMinAge(@jakarta.annotation.Nonnull Integer minAge) {
+    this.minAge = minAge;
+  }
+
   public Settings extra(@jakarta.annotation.Nonnull Boolean extra) {
     
     this.extra = extra;
@@ -607,13 +639,14 @@ public class Settings {
         Objects.equals(this.phoneRegion, settings.phoneRegion) &&
         Objects.equals(this.phoneCountries, settings.phoneCountries) &&
         Objects.equals(this.emailDomains, settings.emailDomains) &&
+        Objects.equals(this.minAge, settings.minAge) &&
         Objects.equals(this.extra, settings.extra) &&
         Objects.equals(this.languages, settings.languages);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(signup, registerMethods, loginMethods, resetMethods, captchaType, captchaOn, passwordMinLength, passwordMaxLength, codeLength, codeExpiresIn, codeRetryAfter, phoneRegion, phoneCountries, emailDomains, extra, languages);
+    return Objects.hash(signup, registerMethods, loginMethods, resetMethods, captchaType, captchaOn, passwordMinLength, passwordMaxLength, codeLength, codeExpiresIn, codeRetryAfter, phoneRegion, phoneCountries, emailDomains, minAge, extra, languages);
   }
 
   @Override
@@ -634,6 +667,7 @@ public class Settings {
     sb.append("    phoneRegion: ").append(toIndentedString(phoneRegion)).append("\n");
     sb.append("    phoneCountries: ").append(toIndentedString(phoneCountries)).append("\n");
     sb.append("    emailDomains: ").append(toIndentedString(emailDomains)).append("\n");
+    sb.append("    minAge: ").append(toIndentedString(minAge)).append("\n");
     sb.append("    extra: ").append(toIndentedString(extra)).append("\n");
     sb.append("    languages: ").append(toIndentedString(languages)).append("\n");
     sb.append("}");
