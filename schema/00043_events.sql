@@ -100,6 +100,21 @@ CREATE TRIGGER users_write_registered BEFORE INSERT ON users
     FOR EACH ROW WHEN (current_setting('enroll.import', true) IS DISTINCT FROM 'on')
     EXECUTE FUNCTION users_write_registered();
 
+-- An import may bring back the id of a user that was deleted and whose events are still kept. The next event of the id
+-- continues their numbers.
+-- +goose StatementBegin
+CREATE FUNCTION users_continue_events() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.event_seq := coalesce((SELECT max(e.seq) FROM events AS e WHERE e.user_id = NEW.id), 0);
+    RETURN NEW;
+END
+$$;
+-- +goose StatementEnd
+
+CREATE TRIGGER users_continue_events BEFORE INSERT ON users
+    FOR EACH ROW WHEN (current_setting('enroll.import', true) = 'on')
+    EXECUTE FUNCTION users_continue_events();
+
 -- A change of a user. One change may give several events.
 --
 -- A new password ends all sessions in its transaction, and a hash that a login computes anew from the same password

@@ -147,6 +147,13 @@ func TestImportDuplicates(t *testing.T) {
 	if d.count("events WHERE user_id = 4 AND seq = 1 AND type = 'user.updated'") != 1 {
 		t.Error("an imported user has no events")
 	}
+	// The id of a user that was deleted may be imported again while its events are kept.
+	d.exec("DELETE FROM users WHERE id = 4")
+	d.load(file(`{'id':4,'user_name':'heidi'`+hash), func(c *transfer.ImportConfig) { c.Source = "again" })
+	d.exec("UPDATE users SET introduce = 'a' WHERE user_name = 'heidi'")
+	if d.count("events WHERE user_id = 4 AND seq = 3 AND type = 'user.updated'") != 1 {
+		t.Error("the events of an imported id do not go on")
+	}
 }
 
 // many returns the lines of n users.

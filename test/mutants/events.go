@@ -16,6 +16,12 @@ var ofEvents = []mutant{
 		pkg:   "internal/transfer", tests: "^TestImportDuplicates$",
 	},
 	{
+		name: "event: an id that is imported again begins anew",
+		edits: in(events, "coalesce((SELECT max(e.seq) FROM events AS e WHERE e.user_id = NEW.id), 0)",
+			"0"),
+		pkg: "internal/transfer", tests: "^TestImportDuplicates$",
+	},
+	{
 		name: "event: a deletion has none",
 		edits: in(events, "FOR EACH ROW EXECUTE FUNCTION users_write_deleted();",
 			"FOR EACH ROW WHEN (false) EXECUTE FUNCTION users_write_deleted();"),
