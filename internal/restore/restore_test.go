@@ -102,6 +102,11 @@ func TestRunShiftsEvents(t *testing.T) {
 			t.Fatal(err)
 		}
 		last := insert(t, pool, 1)
+		var newest int64
+		err := pool.QueryRow(t.Context(), "SELECT user_id FROM events ORDER BY tx DESC, id DESC LIMIT 1").Scan(&newest)
+		if err != nil || newest != last {
+			t.Fatalf("%v: the last event of the log is of user %d, want %d", err, newest, last) // list would wait for ever
+		}
 		list("", last)
 		seen = list(seen, last)
 	}
