@@ -30,7 +30,7 @@ without_detector() {
 	[ -n "$left" ] || return 0
 	readarray -t folders < <(xargs -d '\n' -n 1 dirname <<<"$left" | sort -u)
 	names=$(xargs -d '\n' sed -n 's/^func \(Test[A-Z][A-Za-z0-9]*\)(.*/\1/p' <<<"$left" | paste -sd '|')
-	(set -x && go test -run="^($names)\$" -shuffle=on -timeout=30m "${flags[@]}" "${folders[@]}")
+	(set -x && go test -run="^($names)\$" -shuffle=on -timeout=30m "${flags[@]}" "${folders[@]}") || return
 	[ -z "$profile" ] || tail -n +2 "$profile.second" >>"$profile"
 }
 
