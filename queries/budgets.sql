@@ -118,7 +118,8 @@ FROM checked AS j
 WHERE j.used_up OR j.limit_of > 0;
 
 -- name: RefundBudgets :exec
--- A window that has begun since then ends later than ends, and nothing was counted in it.
+-- A window that has begun since then ends later than ends, and nothing was counted in it. All four arrays are of one
+-- length: without its end, a count is not taken back.
 UPDATE budgets AS b SET used = greatest(b.used - 1, 0), money = greatest(b.money - locked.cost, 0)
 FROM (
     SELECT l.scope, l.key, r.cost FROM budgets AS l

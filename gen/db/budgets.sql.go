@@ -315,7 +315,8 @@ type RefundBudgetsParams struct {
 	Now    time.Time
 }
 
-// A window that has begun since then ends later than ends, and nothing was counted in it.
+// A window that has begun since then ends later than ends, and nothing was counted in it. All four arrays are of one
+// length: without its end, a count is not taken back.
 func (q *Queries) RefundBudgets(ctx context.Context, arg RefundBudgetsParams) error {
 	_, err := q.db.Exec(ctx, refundBudgets,
 		arg.Scopes,

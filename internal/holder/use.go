@@ -87,7 +87,9 @@ func (s *Prover) GiveBack(ctx context.Context, b Budget, user int64, failed erro
 // UncountUse undoes a count of CountUse. If that fails, the user has one use less in the window, and
 // the error is ignored.
 func (s *Prover) UncountUse(ctx context.Context, b Budget, user int64) {
+	now := s.now()
 	_ = s.queries.RefundBudgets(ctx, db.RefundBudgetsParams{
-		Scopes: []string{b.scope}, Keys: []string{strconv.FormatInt(user, 10)}, Now: s.now(),
+		Scopes: []string{b.scope}, Keys: []string{strconv.FormatInt(user, 10)}, Now: now,
+		Ends: []time.Time{now.Add(b.window)}, Costs: []int64{0},
 	})
 }
