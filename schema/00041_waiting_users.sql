@@ -26,7 +26,9 @@ END
 $$;
 -- +goose StatementEnd
 
-CREATE OR REPLACE TRIGGER users_end_wait BEFORE UPDATE OF status ON users
+-- PostgreSQL 13 cannot replace a trigger.
+DROP TRIGGER IF EXISTS users_end_wait ON users;
+CREATE TRIGGER users_end_wait BEFORE UPDATE OF status ON users
     FOR EACH ROW WHEN (NEW.status <> 0 AND NEW.waiting) EXECUTE FUNCTION users_end_wait();
 
 ALTER TABLE users DROP CONSTRAINT IF EXISTS users_waiting_check;
