@@ -73,5 +73,9 @@ BEGIN
     IF to_regclass('public.audit_entries') IS NOT NULL THEN
         REVOKE UPDATE, DELETE ON public.audit_entries FROM enroll_app;
     END IF;
+    -- Only enroll_owner moves the places of later events (enroll migrate, enroll restored).
+    IF to_regclass('public.event_shift') IS NOT NULL THEN
+        REVOKE INSERT, UPDATE, DELETE ON public.event_shift FROM enroll_app;
+    END IF;
 END
 $$;

@@ -20,6 +20,15 @@ INSERT INTO event_shift AS s (single, shift)
 SELECT true, coalesce(max(e.tx), 0) + 1099511627776 FROM events AS e
 ON CONFLICT ON CONSTRAINT event_shift_pk DO UPDATE SET shift = greatest(s.shift + 1099511627776, excluded.shift);
 
+-- name: ShiftEventsOfAnotherCluster :execrows
+-- Does the same if the log has an event that no transaction of this cluster can have written: its database was moved
+-- here by a dump, or by logical replication. In its own cluster each event is below the next id.
+INSERT INTO event_shift AS s (single, shift)
+SELECT true, max(e.tx) + 1099511627776 FROM events AS e
+HAVING max(e.tx) >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint
+    + coalesce((SELECT o.shift FROM event_shift AS o), 0)
+ON CONFLICT ON CONSTRAINT event_shift_pk DO UPDATE SET shift = greatest(s.shift + 1099511627776, excluded.shift);
+
 -- name: DeleteAllCodes :execrows
 -- A code that was spent after the point in time could be spent again.
 DELETE FROM one_time_codes;

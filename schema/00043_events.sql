@@ -49,6 +49,17 @@ CREATE TABLE event_shift (
 
 COMMENT ON TABLE event_shift IS 'one row at most';
 
+-- deploy/roles.sql grants all four rights on tables that are made later.
+-- +goose StatementBegin
+DO $$
+BEGIN
+    IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'enroll_app') THEN
+        REVOKE INSERT, UPDATE, DELETE ON event_shift FROM enroll_app;
+    END IF;
+END
+$$;
+-- +goose StatementEnd
+
 -- next_event_tx returns the place in the log of an event that the transaction writes about a user whose last event is
 -- number last_seq. It is not less than the transaction's own id: who reads only events below the oldest transaction
 -- that still runs (events_below) has passed no place at which one is still to appear. It is not less than the place of

@@ -69,6 +69,24 @@ func (q *Queries) ShiftEvents(ctx context.Context) error {
 	return err
 }
 
+const shiftEventsOfAnotherCluster = `-- name: ShiftEventsOfAnotherCluster :execrows
+INSERT INTO event_shift AS s (single, shift)
+SELECT true, max(e.tx) + 1099511627776 FROM events AS e
+HAVING max(e.tx) >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint
+    + coalesce((SELECT o.shift FROM event_shift AS o), 0)
+ON CONFLICT ON CONSTRAINT event_shift_pk DO UPDATE SET shift = greatest(s.shift + 1099511627776, excluded.shift)
+`
+
+// Does the same if the log has an event that no transaction of this cluster can have written: its database was moved
+// here by a dump, or by logical replication. In its own cluster each event is below the next id.
+func (q *Queries) ShiftEventsOfAnotherCluster(ctx context.Context) (int64, error) {
+	result, err := q.db.Exec(ctx, shiftEventsOfAnotherCluster)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const skipIDs = `-- name: SkipIDs :one
 
 SELECT setval(

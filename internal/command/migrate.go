@@ -12,6 +12,7 @@ import (
 	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/postgres"
 	"github.com/enroll-project/enroll/internal/rekey"
+	"github.com/enroll-project/enroll/internal/restore"
 	"github.com/enroll-project/enroll/internal/settings"
 )
 
@@ -39,8 +40,8 @@ func migrate(ctx context.Context, environ []string, out io.Writer) error {
 	return err
 }
 
-// Upgrade migrates the database of ENROLL_DATABASE_URL, and then computes again
-// the stored keys that were made by earlier rules (see computeKeys). If the database
+// Upgrade migrates the database of ENROLL_DATABASE_URL, sets events in order if it was moved from another cluster, and
+// computes again the stored keys that were made by earlier rules (see computeKeys). If the database
 // cannot be reached, the error names the setting.
 func Upgrade(ctx context.Context, url string) error {
 	err := postgres.Migrate(ctx, url)
@@ -65,6 +66,11 @@ func computeKeys(ctx context.Context, url string) error {
 		return fmt.Errorf("ENROLL_DATABASE_URL: %w", err)
 	}
 	defer pool.Close()
+	// Before anything serves, so that no event is written at a place that readers have passed. A database that was moved
+	// by a dump is found by its events, because nothing else in it shows the move.
+	if err := restore.Moved(ctx, pool); err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
 	// It is cheap if the rules have not changed: users whose keys are of this version are not
 	// read. It stores this version in the database when no two users have the same key, and
 	// replicas of this version become ready only then. A run that is killed stores no version, and

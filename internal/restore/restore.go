@@ -35,6 +35,13 @@ type Result struct {
 	Codes       int64 // number of codes that were deleted
 }
 
+// Moved sets later events behind all earlier ones if the database was moved to this cluster from another one, whose
+// transactions have other ids. A move loses nothing else. In the cluster that has written the events it is a no-op.
+func Moved(ctx context.Context, pool *postgres.Pool) error {
+	_, err := db.New(postgres.NewStatements(pool)).ShiftEventsOfAnotherCluster(ctx) // check: moved-events
+	return postgres.Safe(err)
+}
+
 // Run skips ids, deletes all one-time codes and ends all sessions and tokens. now is the
 // database's time, in which tokens are issued. Run is meant for the time before the service
 // starts. It may be repeated, also after it has failed: it then skips ids once more.

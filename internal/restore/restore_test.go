@@ -112,6 +112,44 @@ func TestRunShiftsEvents(t *testing.T) {
 	}
 }
 
+// TestMoved: in another cluster, whose transactions have lower ids, later events come behind all earlier ones. In the
+// cluster that has written the events nothing is changed.
+func TestMoved(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	shift := func() (n int64) {
+		t.Helper()
+		if err := restore.Moved(t.Context(), pool); err != nil {
+			t.Fatal(err)
+		}
+		err := pool.QueryRow(t.Context(), "SELECT coalesce((SELECT shift FROM event_shift), 0)").Scan(&n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	insert(t, pool, 1)
+	if n := shift(); n != 0 {
+		t.Errorf("in the same cluster: %d", n)
+	}
+	for range 3 {
+		exec(t, pool, "UPDATE events SET tx = tx + 1000000000000")
+		moved := shift()
+		if again := shift(); again != moved {
+			t.Errorf("a second time: %d after %d", again, moved)
+		}
+		last := insert(t, pool, 1)
+		var newest int64
+		err := pool.QueryRow(t.Context(), "SELECT user_id FROM events ORDER BY tx DESC, id DESC LIMIT 1").Scan(&newest)
+		if err != nil || newest != last {
+			t.Fatalf("%v: the last event of the log is of user %d, want %d", err, newest, last)
+		}
+		if again := shift(); again != moved {
+			t.Errorf("after an event: %d after %d", again, moved)
+		}
+	}
+}
+
 // TestRunAfterDump: a dump without its sequences gives no id that is in the table.
 func TestRunAfterDump(t *testing.T) {
 	t.Parallel()

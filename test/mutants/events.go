@@ -22,6 +22,12 @@ var ofEvents = []mutant{
 		pkg: "internal/transfer", tests: "^TestImportDuplicates$",
 	},
 	{
+		name: "event: a move to another cluster does not shift the log",
+		edits: in("moved-events", "_, err := db.New(postgres.NewStatements(pool)).ShiftEventsOfAnotherCluster(ctx)",
+			"err := error(nil)"),
+		pkg: "internal/restore", tests: "^TestMoved$",
+	},
+	{
 		name: "event: a deletion has none",
 		edits: in(events, "FOR EACH ROW EXECUTE FUNCTION users_write_deleted();",
 			"FOR EACH ROW WHEN (false) EXECUTE FUNCTION users_write_deleted();"),
