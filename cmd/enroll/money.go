@@ -28,7 +28,6 @@ func newPrices(c settings.Config) (*price.Table, error) {
 		return nil, fmt.Errorf("ENROLL_SMS_PRICES: %w", err)
 	}
 	// Only what can be sent is compared: the table may have prices of providers that are not in use.
-	dearest := price.Amount(0)
 	for _, country := range pricedCountries(c) {
 		senders := c.SMS.For(country)
 		for _, sender := range senders {
@@ -37,13 +36,14 @@ func newPrices(c settings.Config) (*price.Table, error) {
 					sender, orEvery(country))
 			}
 		}
-		dearest = max(dearest, table.Dearest(country, senders))
 	}
-	// A smaller amount would refuse every phone of that country, with a Retry-After that is not true.
+	// A smaller amount would refuse every phone of that country, with a Retry-After that is not true. All lines count:
+	// holders of phones of a country that is not served, or has no senders of its own, get codes, too.
+	dearest := table.Dearest("", nil)
 	for _, b := range c.SMSBudget {
 		if !code.Pays(b, dearest) { // check: budget-pays
-			return nil, fmt.Errorf("ENROLL_SMS_BUDGET: four fifths of %s must pay an SMS, of which the dearest costs %s %s",
-				b.Limit, dearest, table.Currency())
+			return nil, fmt.Errorf("ENROLL_SMS_BUDGET: four fifths of %s must pay an SMS, and the dearest of "+
+				"ENROLL_SMS_PRICES costs %s %s", b.Limit, dearest, table.Currency())
 		}
 	}
 	return &table, nil

@@ -37,9 +37,13 @@ func TestPricesAtTheStart(t *testing.T) {
 		{"currency CNY\nCN * 0.05\n* webhook 1", "ENROLL_PHONE_COUNTRIES=CN,HK", "the price of log for the country HK"},
 		{"currency CNY\nCN * 0.05\nCN * 0.06", "", "line 3:"},
 		{"currency CNY\nCN pigeon 0.05", "", "line 2:"},
-		{"currency CNY\nCN * 0.05\n* * 1.00", "ENROLL_PHONE_COUNTRIES=CN ENROLL_SMS_BUDGET=0.07/1h", ""},
-		{"currency CNY\nCN * 0.05", "ENROLL_PHONE_COUNTRIES=CN ENROLL_SMS_BUDGET=0.06/1h", "the dearest costs 0.05 CNY"},
-		{"currency CNY\nCN * 0.05\n* * 1.00", "ENROLL_SMS_BUDGET=1.24/1h", "the dearest costs 1.00 CNY"},
+		{"currency CNY\nCN * 0.05\n* * 1.00", "ENROLL_PHONE_COUNTRIES=CN ENROLL_SMS_BUDGET=0.07/1h",
+			"ENROLL_SMS_PRICES costs 1.00 CNY"},
+		{"currency CNY\nKP * 9.00\n* * 0.05", "ENROLL_SMS_BUDGET=5.00/1h", "ENROLL_SMS_PRICES costs 9.00 CNY"},
+		{"currency CNY\nCN * 0.05", "ENROLL_PHONE_COUNTRIES=CN ENROLL_SMS_BUDGET=0.07/1h", ""},
+		{"currency CNY\nCN * 0.05", "ENROLL_PHONE_COUNTRIES=CN ENROLL_SMS_BUDGET=0.06/1h",
+			"ENROLL_SMS_PRICES costs 0.05 CNY"},
+		{"currency CNY\nCN * 0.05\n* * 1.00", "ENROLL_SMS_BUDGET=1.24/1h", "ENROLL_SMS_PRICES costs 1.00 CNY"},
 	} {
 		environ := append(strings.Fields(c.environ), "ENROLL_SMS_PRICES="+pricesOf(t, c.table))
 		config, err := settings.Read(true, environ)
