@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"log/slog"
+	"os"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -140,8 +141,10 @@ func newAddresses(c settings.Config, pool *postgres.Pool, now func() time.Time) 
 	if err != nil {
 		return nil, err
 	}
+	// An alarm about money is raised once for all replicas, also if a command has sent the message.
+	alarms := slog.New(slog.NewTextHandler(os.Stderr, nil))
 	codes, err := code.New(code.Config{
-		Pool: pool, Secret: secret, Limits: limits(c, prices, log).Codes(), Now: now, Rand: rand.Reader, Metrics: registry,
+		Pool: pool, Secret: secret, Limits: limits(c, prices, alarms).Codes(), Now: now, Rand: rand.Reader, Metrics: registry,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("ENROLL_SECRET: %w", err)
