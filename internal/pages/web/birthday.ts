@@ -7,5 +7,6 @@ export function dateOf(seconds: number): string {
 
 /** The seconds of a day, or 0 for none. Midnight of 1 January 1970 would be 0, so that day is its next second. */
 export function secondsOf(date: string): number {
-  return date === "" ? 0 : Date.parse(date) / 1000 || 1;
+  const seconds = date === "" ? 0 : Date.parse(date) / 1000;
+  return date !== "" && seconds === 0 ? 1 : seconds;
 }
