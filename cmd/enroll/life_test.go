@@ -361,7 +361,8 @@ func (w *lives) everything(i int, old string) []step {
 // for the deletion nor by requests beside the purge.
 func (w *lives) deletion(first int) {
 	w.Helper()
-	if n := len(w.traces(first, lifeRounds())); n != lifeRounds() {
+	// Each user has a row, and the events of its registration.
+	if n := len(w.traces(first, lifeRounds())); n != 3*lifeRounds() {
 		w.Errorf("control: %d rows before", n)
 	}
 	w.race(first, lifeRounds(), func(i int) {
@@ -408,8 +409,9 @@ func (w *lives) gone(first, rounds int) {
 	w.Helper()
 	w.fatal(w.ahead.PurgeDeleted(w.Context()))
 	for _, line := range w.traces(first, rounds) {
-		// The audit log keeps the bare id, without the network.
-		if !strings.HasPrefix(line, "audit_entries ") || strings.Contains(line, "127.0.0") {
+		// The audit log and the events keep the bare id, without the network.
+		bare := strings.HasPrefix(line, "audit_entries ") || strings.HasPrefix(line, "events ")
+		if !bare || strings.Contains(line, "127.0.0") {
 			w.Errorf("left: %s", line)
 		}
 	}
