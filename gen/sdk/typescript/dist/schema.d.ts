@@ -2096,6 +2096,18 @@ export interface components {
                 "application/json": components["schemas"]["RefusalEnvelope"];
             };
         };
+        /** @description The credentials are right, but no login to the account is possible now. */
+        LoginNotAllowed: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "Content-Language": components["headers"]["Content-Language"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["RefusalEnvelope"];
+            };
+        };
         /** @description Somebody else has it; nothing was created. */
         Conflict: {
             headers: {
@@ -2673,6 +2685,7 @@ export type ResponseInvalidRequest = components['responses']['InvalidRequest'];
 export type ResponseInvalidParameters = components['responses']['InvalidParameters'];
 export type ResponseNotLoggedIn = components['responses']['NotLoggedIn'];
 export type ResponseNotAllowed = components['responses']['NotAllowed'];
+export type ResponseLoginNotAllowed = components['responses']['LoginNotAllowed'];
 export type ResponseConflict = components['responses']['Conflict'];
 export type ResponseTakenByAnother = components['responses']['TakenByAnother'];
 export type ResponseEmailConflict = components['responses']['EmailConflict'];
@@ -3002,7 +3015,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["InvalidRequest"];
-            403: components["responses"]["NotAllowed"];
+            403: components["responses"]["LoginNotAllowed"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["LoginNotAcceptable"];
