@@ -304,6 +304,13 @@ func (p *phones) last() string {
 	return p.codes[len(p.codes)-1]
 }
 
+// count is how many codes were sent.
+func (p *phones) count() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.codes)
+}
+
 // mails keep what package mail's development sender shows.
 type mails struct {
 	mu     sync.Mutex
@@ -327,6 +334,13 @@ func (m *mails) Send(ctx context.Context, message mail.Message) error {
 	}
 	m.out.Reset()
 	return mail.NewLog(slog.New(slog.NewJSONHandler(&m.out, nil))).Send(ctx, message)
+}
+
+// shown is the line of the last mail.
+func (m *mails) shown() string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.out.String()
 }
 
 // last is the code of the last mail, and whom it went to.

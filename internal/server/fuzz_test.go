@@ -206,7 +206,7 @@ type sent struct {
 	mail  string
 }
 
-func (c *campaign) sent() sent { return sent{len(c.phones.codes), c.mails.out.String()} }
+func (c *campaign) sent() sent { return sent{c.phones.count(), c.mails.shown()} }
 
 func (c *campaign) read(query string) (text string) {
 	c.wire.Helper()
