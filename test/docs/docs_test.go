@@ -33,7 +33,7 @@ func TestIntegrate(t *testing.T) {
 		})
 	}
 	sent, said := newPost(t, s)
-	sameShape(t, blocks(t, "docs/sms.md")[0], sent.Body)
+	sameShape(t, jsonOf(t, "docs/sms.md"), sent.Body)
 	for name, command := range receivers(k, p) {
 		t.Run("receive/"+name, func(t *testing.T) {
 			t.Parallel()

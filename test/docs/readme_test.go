@@ -42,6 +42,18 @@ func blocks(t *testing.T, name string) (found []string) {
 	return found
 }
 
+// jsonOf returns the first block of a page that is a JSON object.
+func jsonOf(t *testing.T, name string) string {
+	t.Helper()
+	for _, block := range blocks(t, name) {
+		if strings.HasPrefix(block, "{") {
+			return block
+		}
+	}
+	t.Fatalf("%s shows no JSON object", name)
+	return ""
+}
+
 // commands splits a block into its commands.
 func commands(block string) []string {
 	return strings.Split(continued.ReplaceAllString(strings.TrimSpace(block), "$1\x00"), "\x00")
