@@ -15,17 +15,13 @@ SELECT setval(
 -- name: ShiftEvents :exec
 -- Sets later events behind all places of the log that a reader may have been given. Ids of transactions are counted
 -- anew in another cluster, and after a restore to a point in time those of the lost transactions are given again. 2^40
--- is more than a cluster gives in 34 years at 1,000 transactions a second.
+-- is more than a cluster gives in 34 years at 1,000 transactions a second. With only_if_moved, it does so only if the
+-- log has an event that no transaction of this cluster can have written, each of which is below the next id: the
+-- database was moved here by a dump, or by logical replication.
 INSERT INTO event_shift AS s (single, shift)
 SELECT true, coalesce(max(e.tx), 0) + 1099511627776 FROM events AS e
-ON CONFLICT ON CONSTRAINT event_shift_pk DO UPDATE SET shift = greatest(s.shift + 1099511627776, excluded.shift);
-
--- name: ShiftEventsOfAnotherCluster :execrows
--- Does the same if the log has an event that no transaction of this cluster can have written: its database was moved
--- here by a dump, or by logical replication. In its own cluster each event is below the next id.
-INSERT INTO event_shift AS s (single, shift)
-SELECT true, max(e.tx) + 1099511627776 FROM events AS e
-HAVING max(e.tx) >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint
+HAVING NOT @only_if_moved::boolean
+    OR max(e.tx) >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint
     + coalesce((SELECT o.shift FROM event_shift AS o), 0)
 ON CONFLICT ON CONSTRAINT event_shift_pk DO UPDATE SET shift = greatest(s.shift + 1099511627776, excluded.shift);
 

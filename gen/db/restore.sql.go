@@ -58,33 +58,24 @@ func (q *Queries) EndSessionsAfter(ctx context.Context, arg EndSessionsAfterPara
 const shiftEvents = `-- name: ShiftEvents :exec
 INSERT INTO event_shift AS s (single, shift)
 SELECT true, coalesce(max(e.tx), 0) + 1099511627776 FROM events AS e
-ON CONFLICT ON CONSTRAINT event_shift_pk DO UPDATE SET shift = greatest(s.shift + 1099511627776, excluded.shift)
-`
-
-// Sets later events behind all places of the log that a reader may have been given. Ids of transactions are counted
-// anew in another cluster, and after a restore to a point in time those of the lost transactions are given again. 2^40
-// is more than a cluster gives in 34 years at 1,000 transactions a second.
-func (q *Queries) ShiftEvents(ctx context.Context) error {
-	_, err := q.db.Exec(ctx, shiftEvents)
-	return err
-}
-
-const shiftEventsOfAnotherCluster = `-- name: ShiftEventsOfAnotherCluster :execrows
-INSERT INTO event_shift AS s (single, shift)
-SELECT true, max(e.tx) + 1099511627776 FROM events AS e
-HAVING max(e.tx) >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint
+HAVING NOT $1::boolean
+    OR max(e.tx) >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint
     + coalesce((SELECT o.shift FROM event_shift AS o), 0)
 ON CONFLICT ON CONSTRAINT event_shift_pk DO UPDATE SET shift = greatest(s.shift + 1099511627776, excluded.shift)
 `
 
-// Does the same if the log has an event that no transaction of this cluster can have written: its database was moved
-// here by a dump, or by logical replication. In its own cluster each event is below the next id.
-func (q *Queries) ShiftEventsOfAnotherCluster(ctx context.Context) (int64, error) {
-	result, err := q.db.Exec(ctx, shiftEventsOfAnotherCluster)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
+type ShiftEventsParams struct {
+	OnlyIfMoved bool
+}
+
+// Sets later events behind all places of the log that a reader may have been given. Ids of transactions are counted
+// anew in another cluster, and after a restore to a point in time those of the lost transactions are given again. 2^40
+// is more than a cluster gives in 34 years at 1,000 transactions a second. With only_if_moved, it does so only if the
+// log has an event that no transaction of this cluster can have written, each of which is below the next id: the
+// database was moved here by a dump, or by logical replication.
+func (q *Queries) ShiftEvents(ctx context.Context, arg ShiftEventsParams) error {
+	_, err := q.db.Exec(ctx, shiftEvents, arg.OnlyIfMoved)
+	return err
 }
 
 const skipIDs = `-- name: SkipIDs :one

@@ -38,7 +38,8 @@ type Result struct {
 // Moved sets later events behind all earlier ones if the database was moved to this cluster from another one, whose
 // transactions have other ids. A move loses nothing else. In the cluster that has written the events it is a no-op.
 func Moved(ctx context.Context, pool *postgres.Pool) error {
-	_, err := db.New(postgres.NewStatements(pool)).ShiftEventsOfAnotherCluster(ctx) // check: moved-events
+	queries := db.New(postgres.NewStatements(pool))
+	err := queries.ShiftEvents(ctx, db.ShiftEventsParams{OnlyIfMoved: true}) // check: moved-events
 	return postgres.Safe(err)
 }
 
@@ -52,7 +53,7 @@ func Run(ctx context.Context, pool *postgres.Pool, now time.Time) (r Result, err
 	if err != nil {
 		return r, fmt.Errorf("restore: skip ids: %w", postgres.Safe(err))
 	}
-	if err := queries.ShiftEvents(ctx); err != nil { // check: restore-events
+	if err := queries.ShiftEvents(ctx, db.ShiftEventsParams{}); err != nil { // check: restore-events
 		return r, fmt.Errorf("restore: shift events: %w", postgres.Safe(err))
 	}
 	if r.Codes, err = queries.DeleteAllCodes(ctx); err != nil { // check: restore-codes

@@ -23,8 +23,8 @@ var ofEvents = []mutant{
 	},
 	{
 		name: "event: a move to another cluster does not shift the log",
-		edits: in("moved-events", "_, err := db.New(postgres.NewStatements(pool)).ShiftEventsOfAnotherCluster(ctx)",
-			"err := error(nil)"),
+		edits: in("moved-events", "queries.ShiftEvents(ctx, db.ShiftEventsParams{OnlyIfMoved: true})",
+			"error(nil); _ = queries"),
 		pkg: "internal/restore", tests: "^TestMoved$",
 	},
 	{
@@ -64,7 +64,7 @@ var ofEvents = []mutant{
 	},
 	{
 		name:  "event: a restore does not shift the log",
-		edits: in("restore-events", "queries.ShiftEvents(ctx)", "error(nil)"),
+		edits: in("restore-events", "queries.ShiftEvents(ctx, db.ShiftEventsParams{})", "error(nil)"),
 		pkg:   "internal/restore", tests: "^TestRunShiftsEvents$",
 	},
 	{
