@@ -13,8 +13,10 @@ package outbound
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"net"
 	"net/http"
+	"net/url"
 	"time"
 )
 
@@ -75,6 +77,27 @@ func Client(roots *x509.CertPool, b Bounds) *http.Client {
 		// check: no-redirects
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
+}
+
+// CheckURL returns an error, without the URL, if a signed request must not be sent to it: it must be https,
+// or http to this machine.
+func CheckURL(raw string) error {
+	// The parser's error is dropped: it quotes the URL, whose query may hold a key.
+	u, err := url.Parse(raw)
+	switch {
+	case err != nil:
+		return errors.New("the URL cannot be parsed")
+	case u.Hostname() == "":
+		return errors.New("the URL has no host")
+	// check: plain-loopback
+	case u.Scheme != "https" && (u.Scheme != "http" || !IsLoopback(u.Hostname())):
+		return errors.New("the URL must begin with https://, or name this machine")
+	case u.User != nil:
+		return errors.New("the URL has a user or a password; the signature authenticates the sender")
+	case u.Fragment != "":
+		return errors.New("the URL has a fragment, which is never sent")
+	}
+	return nil
 }
 
 // IsLoopback reports whether a URL's host is this machine, where plain HTTP shows a secret

@@ -191,7 +191,7 @@ func hexSHA256(s string) string {
 
 // apiURL returns the address of a provider's API. It must have no path, query, user or fragment.
 func apiURL(raw string) (*url.URL, error) {
-	if err := checkURL(raw); err != nil {
+	if err := outbound.CheckURL(raw); err != nil {
 		return nil, err
 	}
 	u, err := url.Parse(raw)

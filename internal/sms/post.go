@@ -9,11 +9,8 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptrace"
-	"net/url"
 	"sync/atomic"
 	"time"
-
-	"github.com/enroll-project/enroll/internal/outbound"
 )
 
 // MaxTimeout bounds one delivery, from the resolution of the name to the end of the answer. A
@@ -78,25 +75,6 @@ func within(timeout time.Duration) (time.Duration, error) {
 		return 0, fmt.Errorf("timeout %s is not within 0 and %s", timeout, MaxTimeout)
 	}
 	return timeout, nil
-}
-
-// checkURL returns an error, without the URL, if codes must not be posted to it.
-func checkURL(raw string) error {
-	// The parser's error is dropped: it quotes the URL, whose query may hold a key.
-	u, err := url.Parse(raw)
-	switch {
-	case err != nil:
-		return errors.New("the URL cannot be parsed")
-	case u.Hostname() == "":
-		return errors.New("the URL has no host")
-	case u.Scheme != "https" && (u.Scheme != "http" || !outbound.IsLoopback(u.Hostname())):
-		return errors.New("the URL must begin with https://, or name this machine")
-	case u.User != nil:
-		return errors.New("the URL has a user or a password; the signature authenticates the sender")
-	case u.Fragment != "":
-		return errors.New("the URL has a fragment, which is never sent")
-	}
-	return nil
 }
 
 // failure reduces an error of the HTTP client to its kind. The rest is dropped,

@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/x509"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,6 +13,7 @@ import (
 	"time"
 
 	"github.com/enroll-project/enroll/internal/outbound"
+	"github.com/enroll-project/enroll/internal/webhook"
 )
 
 // WebhookConfig configures [NewWebhook].
@@ -42,7 +42,7 @@ type WebhookConfig struct {
 // only. It is safe for concurrent use.
 type Webhook struct {
 	url     string
-	signer  signer
+	signer  webhook.Signer
 	timeout time.Duration
 	now     func() time.Time
 	rand    io.Reader
@@ -52,10 +52,10 @@ type Webhook struct {
 // NewWebhook returns an error if a setting is out of bounds. Its errors hold neither
 // the URL nor the secret. It makes no connection.
 func NewWebhook(cfg WebhookConfig) (*Webhook, error) {
-	if err := checkURL(cfg.URL); err != nil {
+	if err := outbound.CheckURL(cfg.URL); err != nil {
 		return nil, fmt.Errorf("sms: webhook: %w", err)
 	}
-	signer, err := newSigner(cfg.Secret)
+	signer, err := webhook.NewSigner(cfg.Secret)
 	if err != nil {
 		return nil, fmt.Errorf("sms: webhook: %w", err)
 	}
@@ -105,8 +105,7 @@ func (w *Webhook) Send(ctx context.Context, m Message) error {
 	return err
 }
 
-// request builds the signed request for a message. The request's id is random, so that a receiver can recognize
-// a request that was recorded and sent again.
+// request builds the signed request for a message.
 func (w *Webhook) request(ctx context.Context, m Message) (*http.Request, error) {
 	now := w.now()
 	e := event{Type: "sms.code", Timestamp: now.UTC().Format(time.RFC3339)}
@@ -119,16 +118,16 @@ func (w *Webhook) request(ctx context.Context, m Message) (*http.Request, error)
 	if err != nil {
 		return nil, fmt.Errorf("sms: webhook: encode: %w", err)
 	}
-	var id [16]byte
-	if _, err := io.ReadFull(w.rand, id[:]); err != nil {
-		return nil, fmt.Errorf("sms: webhook: no randomness: %w", err)
+	id, err := webhook.NewID(w.rand)
+	if err != nil {
+		return nil, fmt.Errorf("sms: %w", err)
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, w.url, bytes.NewReader(body))
 	if err != nil {
 		return nil, errors.New("sms: webhook: request cannot be built")
 	}
 	req.Header.Set("Content-Type", "application/json")
-	w.signer.sign(req.Header, "msg_"+hex.EncodeToString(id[:]), now, body)
+	w.signer.Sign(req.Header, id, now, body)
 	return req, nil
 }
 

@@ -106,7 +106,7 @@ var mayImport = map[string][]string{
 	"internal/password":         {"internal/password/argon2", "internal/password/foreign", "internal/admission"},
 	"internal/password/foreign": {"internal/admission"},
 	"internal/breach":           {"internal/breaker", "internal/outbound", "internal/trace"},
-	"internal/sms":              {"internal/breaker", "internal/outbound", "internal/trace"},
+	"internal/sms":              {"internal/breaker", "internal/outbound", "internal/trace", "internal/webhook"},
 	"internal/devpg":            {"internal/devpg/archive"},
 	"internal/captcha": {"internal/outbound", "internal/digit", "internal/captcha/picture",
 		"internal/captcha/speech", "internal/trace"},

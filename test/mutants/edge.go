@@ -120,9 +120,14 @@ var ofEdge = []mutant{
 		pkg:   "internal/sms", tests: "^TestWebhookDeadline$",
 	},
 	{
-		name:  "SMS: the body is not signed",
+		name:  "webhook: the body is not signed",
 		edits: in("webhook-signed", "mac.Write(body)", "_ = body"),
-		pkg:   "internal/sms", tests: "^TestWebhookRequest$",
+		pkg:   "internal/webhook", tests: "^TestSign$",
+	},
+	{
+		name:  "webhook: a short secret is accepted",
+		edits: in("webhook-secret", "len(key) < minKey || ", ""),
+		pkg:   "internal/webhook", tests: "^TestBadSecrets$",
 	},
 	{
 		name:  "settings: an error quotes the name of a file",

@@ -92,8 +92,8 @@ var ofNetworks = []mutant{
 		pkg:   "internal/account", tests: "^TestDeadMailbox$",
 	},
 	{
-		name:  "SMS: codes are posted in plain text to another machine",
-		edits: in("internal/sms/post.go", "!outbound.IsLoopback(u.Hostname())", `!outbound.IsLoopback("::1")`),
+		name:  "outgoing: signed requests go in plain text to another machine",
+		edits: in("plain-loopback", "!IsLoopback(u.Hostname())", `!IsLoopback("::1")`),
 		pkg:   "internal/sms", tests: "^TestNewWebhookRefuses$",
 	},
 }
