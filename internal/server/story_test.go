@@ -259,7 +259,7 @@ func TestMinAgeOnTheWire(t *testing.T) {
 			t.Errorf("%q", young.Errors[0].Msg)
 		}
 	}
-	// Other faults are named besides.
+	// Other field errors are named besides.
 	d.post("/api/register", alice.with("user_name", "a").with("birthday", years(3))).
 		is(t, 422, "user_name_too_short", "user_name user_name_too_short", "birthday too_young")
 	d.post("/api/verify/phone", body{"phone": "13800138000"}).is(t, 200, "")

@@ -106,7 +106,7 @@ def main():
     args.rest = rest
     if args.inner:
         inner(args)
-    faults, answers = [], collections.Counter()
+    failures, answers = [], collections.Counter()
     named = set(re.findall(r"operationId: (\w+)", pathlib.Path(args.contract).read_text()))  # links repeat them
     all_parts = parts(args.cases, args.seed, len(named))
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
@@ -114,21 +114,21 @@ def main():
             for operation, status, n in counts:
                 answers[operation, status] += n
             if not passed:
-                faults.append(f"{part.name} found something")
+                failures.append(f"{part.name} found something")
     total = answers.total()
     operations = sorted({operation for operation, _ in answers})
     for operation in operations:
         told = ", ".join(f"{s}: {n}" for (o, s), n in sorted(answers.items()) if o == operation)
         print(f"{operation:16} {told}")
         if not answers[operation, 200] and operation not in UNREACHED:
-            faults.append(f"{operation} never succeeded")
+            failures.append(f"{operation} never succeeded")
     print(f"{total} cases, {len(operations)} operations")
     if (turned_away := sum(n for (_, status), n in answers.items() if status == 503)) > total / 1000:
-        faults.append(f"{turned_away} times 503")
+        failures.append(f"{turned_away} times 503")
     if total < args.cases:
-        faults.append(f"fewer than {args.cases} cases")
-    if faults:
-        sys.exit("contract: " + "; ".join(faults))
+        failures.append(f"fewer than {args.cases} cases")
+    if failures:
+        sys.exit("contract: " + "; ".join(failures))
 
 
 if __name__ == "__main__":

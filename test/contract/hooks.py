@@ -285,7 +285,7 @@ def is_refusal_of(response, field, reason):
 
 @schemathesis.hook
 def filter_failure(context, failure, case, response):
-    """Drops six kinds of findings that are no faults.
+    """Drops six kinds of findings that are not errors of the service.
 
     An empty file is no file: browsers send one for a form in which none was chosen. A least
     length in the schema would say so, but it breaks clients of other generators.
@@ -294,18 +294,18 @@ def filter_failure(context, failure, case, response):
     cannot say this of the object's names and texts.
 
     An empty header counts as not given, as the contract says in words: neither the schema of
-    an integer nor a least length can say so. A header with a wrong value stays a fault.
+    an integer nor a least length can say so. A header with a wrong value stays a finding.
 
     A header that the contract does not list is allowed (RFC 9110, section 5.1): every
-    browser and proxy adds some. Unlisted fields of a body stay a fault.
+    browser and proxy adds some. Unlisted fields of a body stay a finding.
 
     A 503 `busy` or `unavailable` with its Retry-After is an answer that the contract
-    lists, and a loaded machine gives it. Any other 5xx stays a fault, and fuzz.py
+    lists, and a loaded machine gives it. Any other 5xx stays a finding, and fuzz.py
     lets pass no more than one 503 in a thousand cases.
 
     schemathesis takes a token that came by a link for an invented one. If the service has
     issued the token, the service may accept it. An invented token that is accepted stays a
-    fault.
+    finding.
     """
     name = type(failure).__name__
     if name == "RejectedPositiveData" and operation_id(case) == "uploadAvatar":

@@ -114,9 +114,9 @@ for (const [name, make] of Object.entries(clients)) {
     await play(next.url, `g-${name}-later`, "brand_new");
     passed++;
     console.log(`${name}: ${Math.round((Date.now() - since) / 1000)} s`);
-  } catch (fault) {
+  } catch (error) {
     failed++;
-    console.log(`${name} FAILED: ${fault.message}`);
+    console.log(`${name} FAILED: ${error.message}`);
   }
 }
 next.stop();

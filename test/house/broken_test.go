@@ -237,6 +237,8 @@ var (
 	{"words of names", "a.go:2: errFault: the house says error", inX("var errFault, ok int")},
 	{"words of names", "a_test.go:2: judge", "-- internal/x/a_test.go --\npackage x\nfunc f() { judge := 1 }"},
 	{"words of names", "a.go:2: HTTPStage", inX("type HTTPStage int")},
+	{"words of names", "web/a.ts:2: showFaults",
+		"-- web/a.ts --\nlet a;\nshowFaults(a);\n-- test/page/a.mjs --\nstage(1);\n"},
 
 	{"file sizes", "", inX("@\n@\n@\n-- internal/x/a_test.go --\npackage x\n@\n@\n@\n@\n@")},
 	{"file sizes", "has 405 lines, more than 400", inX("@\n@\n@\n@\n\n\n\n\n")},

@@ -296,7 +296,7 @@ var ofEdge = []mutant{
 		pkg:   "internal/sms", tests: "^TestProviderAnswers$",
 	},
 	{
-		name:  "SMS: a phone that gets no SMS looks like a fault of the account",
+		name:  "SMS: a phone that gets no SMS looks like an error of the account",
 		edits: in("sms-recipient", "blamesPhone(code) && !handed", "false"),
 		pkg:   "internal/sms", tests: "^TestProviderAnswers$",
 	},

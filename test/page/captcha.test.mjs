@@ -129,7 +129,7 @@ scene("a picture and a proof of work", { on: "both", ...narrow }, async (page) =
   assert.ok((await welcomed(page)).includes(name));
 });
 
-scene("a worker that fails leaves the word to the service", { on: "pow" }, async (page, { faults }) => {
+scene("a worker that fails leaves the word to the service", { on: "pow" }, async (page, { errors }) => {
   await page.route("**/pow.js", (route) => route.fulfill({ contentType: "text/javascript", body: "onmessage = () => { setTimeout(() => { throw 1 }) }" }));
   await choose(page, "name");
   await fill(page, { user_name: fresh("w"), password });
@@ -138,7 +138,7 @@ scene("a worker that fails leaves the word to the service", { on: "pow" }, async
   assert.equal(answer.reason, "captcha_required");
   await page.getByText("Your browser has to be checked again").waitFor();
   await page.getByText("The check of your browser did not work").waitFor(); // the next one fails as well
-  assert.deepEqual([...new Set(faults.splice(0))], ["uncaught: 1"]);
+  assert.deepEqual([...new Set(errors.splice(0))], ["uncaught: 1"]);
 });
 
 /** Counts the challenges that the page asks for. */

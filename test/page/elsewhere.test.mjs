@@ -72,13 +72,13 @@ scene("a copy on another host registers by user name and by phone, and reads ref
   assert.ok((await welcomed(page)).includes(phone));
 });
 
-scene("a copy on a host that is not allowed reads nothing", { on: "elsewhere", site: copy(elsewhere, "http://other.localhost"), permissions }, async (page, { faults }) => {
+scene("a copy on a host that is not allowed reads nothing", { on: "elsewhere", site: copy(elsewhere, "http://other.localhost"), permissions }, async (page, { errors }) => {
   await choose(page, "name");
   await fill(page, { user_name: fresh("x"), password });
   await page.locator("#submit").click();
   await page.getByText("No answer has arrived").waitFor();
-  const said = faults.splice(0);
-  assert.ok(said.length > 0 && said.every((fault) => /blocked by CORS policy|ERR_FAILED/.test(fault)) && said.some((fault) => /No 'Access-Control-Allow-Origin'/.test(fault)), said.join("\n"));
+  const said = errors.splice(0);
+  assert.ok(said.length > 0 && said.every((error) => /blocked by CORS policy|ERR_FAILED/.test(error)) && said.some((error) => /No 'Access-Control-Allow-Origin'/.test(error)), said.join("\n"));
 });
 
 scene("a copy on another host logs in, and ends a session", { on: "elsewhere", site: copy(elsewhere), permissions }, async (page, { base }) => {

@@ -110,8 +110,8 @@ for (const [name, wait] of Object.entries(waits)) {
     for (const [what, act] of Object.entries(acts)) {
       try {
         await play(page, base, wait, act);
-      } catch (fault) {
-        throw new Error(`a person ${what}: ${fault.message}`, { cause: fault });
+      } catch (error) {
+        throw new Error(`a person ${what}: ${error.message}`, { cause: error });
       }
     }
   });

@@ -14,23 +14,23 @@ function watch(page) {
   const attempts = []; // since the last check; their answers can be read only until the page is left
   const spent = new Set();
   let running = 0;
-  const faults = [];
+  const errors = [];
   const attempt = (request) => request.method() === "POST";
   page.on("request", (request) => {
     if (!attempt(request)) return;
     attempts.push(request);
-    if (++running > 1) faults.push("two attempts run at once");
+    if (++running > 1) errors.push("two attempts run at once");
   });
   for (const end of ["requestfinished", "requestfailed"]) page.on(end, (request) => { if (attempt(request)) running--; });
   return async () => {
     for (const request of attempts.splice(0)) {
       const { captcha_id: id } = request.postDataJSON();
       if (id === undefined) continue;
-      if (spent.has(id)) faults.push("a captcha is sent twice");
+      if (spent.has(id)) errors.push("a captcha is sent twice");
       const answer = await (await request.response())?.json();
       if (answer?.reason !== unspent) spent.add(id);
     }
-    assert.deepEqual(faults, []);
+    assert.deepEqual(errors, []);
   };
 }
 
@@ -126,8 +126,8 @@ for (const [kind, begun] of Object.entries(kinds)) {
           release();
           await finish(page, read);
           await check();
-        } catch (fault) {
-          throw new Error(`a person ${what}: ${fault.message}`, { cause: fault });
+        } catch (error) {
+          throw new Error(`a person ${what}: ${error.message}`, { cause: error });
         }
       }
     });

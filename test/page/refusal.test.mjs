@@ -37,7 +37,7 @@ scene("refusals of a user name, a password, an email and an invitation", narrow,
   await accessible(page);
 });
 
-scene("several faults at once: the first has the focus", narrow, async (page) => {
+scene("several errors at once: the first has the focus", narrow, async (page) => {
   await choose(page, "name");
   await fill(page, { user_name: "a", password: "short", email: "nobody" });
   const answer = await submit(page);
@@ -180,7 +180,7 @@ scene("offline", {}, async (page) => {
 });
 
 for (const [what, status, headers, body, words, button] of [
-  ["a fault of the service", 500, {}, { reason: "internal" }, /said so.*abc123/, /Create account/],
+  ["an internal error", 500, {}, { reason: "internal" }, /said so.*abc123/, /Create account/],
   ["a busy service", 503, { "Retry-After": "500" }, { reason: "busy" }, /said so/, /Try again in \d+ s/],
   ["an unknown outcome", 503, { "Retry-After": "300" }, { reason: "outcome_unknown" }, /said so/, /Try again in \d+ s/],
   ["a reason of tomorrow", 422, {}, { reason: "moon_full", errors: [{ field: "moon", reason: "moon_full", msg: "the moon is full" }] }, /the moon is full/, /Create account/],

@@ -26,17 +26,17 @@ export function scene(name, { on = "plain", path = "/", site, timeout = 180_000,
     const page = await context.newPage();
     page.setDefaultTimeout(60_000); // only for what never comes
     const host = site ? await site(page, deployments[on]) : deployments[on];
-    const faults = watch(page, deployments[on], host);
+    const errors = watch(page, deployments[on], host);
     try {
       await page.goto(host + path);
-      await play(page, { base: deployments[on], t, faults });
-      assert.deepEqual(faults, []);
-    } catch (fault) {
+      await play(page, { base: deployments[on], t, errors });
+      assert.deepEqual(errors, []);
+    } catch (error) {
       await mkdir(failures, { recursive: true });
       const file = `${failures}/${name.replaceAll(/\W+/g, "-")}.png`;
       await page.screenshot({ path: file, fullPage: true }).catch(() => undefined);
-      fault.message += `\n${faults.join("\n")}\nseen: ${file}`;
-      throw fault;
+      error.message += `\n${errors.join("\n")}\nseen: ${file}`;
+      throw error;
     } finally {
       // A request that is held in a route ends with the page.
       await page.unrouteAll({ behavior: "ignoreErrors" });
@@ -46,17 +46,17 @@ export function scene(name, { on = "plain", path = "/", site, timeout = 180_000,
 }
 
 function watch(page, base, host) {
-  const faults = [];
-  page.on("pageerror", (error) => faults.push(`uncaught: ${error}`));
+  const errors = [];
+  page.on("pageerror", (error) => errors.push(`uncaught: ${error}`));
   page.on("console", (message) => {
     // The browser itself reports each answer of 400 and above; they are what is tested.
     const refusal = message.text().startsWith("Failed to load resource") && message.location().url.startsWith(`${base}/api/`);
-    if (["error", "warning"].includes(message.type()) && !refusal) faults.push(`console: ${message.text()}`);
+    if (["error", "warning"].includes(message.type()) && !refusal) errors.push(`console: ${message.text()}`);
   });
   page.on("request", (request) => {
-    if (![base, host].some((known) => request.url().startsWith(`${known}/`)) && !/^(data|blob):/.test(request.url())) faults.push(`asks ${request.url()}`);
+    if (![base, host].some((known) => request.url().startsWith(`${known}/`)) && !/^(data|blob):/.test(request.url())) errors.push(`asks ${request.url()}`);
   });
-  return faults;
+  return errors;
 }
 
 /** No violation of WCAG 2.2 AA, nor of what axe calls best practice, in the state that is shown. */

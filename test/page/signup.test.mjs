@@ -221,7 +221,7 @@ scene("asks for what is missing before it asks the service", narrow, async (page
   assert.match(await page.locator("#summary").textContent(), /2 fields/);
   await fits(page);
   await accessible(page);
-  // A fault goes when its field is mended.
+  // A field error goes when its field is changed.
   await fill(page, { user_name: "a" });
   assert.equal(await page.locator("#user_name-error").isVisible(), false);
   await choose(page, "phone");

@@ -187,7 +187,7 @@ func packed(text string) string {
 	return b.String()
 }
 
-// behaviors returns the faults below the level of HTTP handlers, by name: what
+// behaviors returns the failures below the level of HTTP handlers, by name: what
 // is sent is incomplete, slow, endless, too large or not HTTP.
 func behaviors() map[string]func(*peer) {
 	const chunked, zipped = "Transfer-Encoding: chunked", "Content-Encoding: gzip"

@@ -1,6 +1,6 @@
 // The captcha, of the kind that the deployment has chosen.
 import type { Captcha, CaptchaOperation, FieldError } from "enroll-client";
-import type { Fault } from "./form";
+import type { ShownError } from "./form";
 import { find } from "./page";
 import { enroll } from "./service";
 import { say, shown, type Word } from "./words";
@@ -114,8 +114,8 @@ export class CaptchaPanel {
     return then && this.isImage(then) ? say("sent_picture", { msg }) : msg;
   }
 
-  /** Returns a fault if the operation needs the digits of a picture and none are typed. */
-  missing(operation: CaptchaOperation): Fault[] {
+  /** Returns a field error if the operation needs the digits of a picture and none are typed. */
+  missing(operation: CaptchaOperation): ShownError[] {
     return this.isImage(operation) && input.value.trim() === "" ? [{ field: "captcha", msg: say("needed") }] : [];
   }
 
@@ -152,7 +152,7 @@ export class CaptchaPanel {
   }
 
   /** The errors, with words of this page for those about the captcha: the next one is already here. */
-  reword(errors: readonly FieldError[]): FieldError[] {
+  reword(errors: readonly FieldError[]): ShownError[] {
     const words: Record<string, Word> = hasPicture(this.asked)
       ? { captcha_required: "captcha_required", captcha_wrong: "captcha_wrong" }
       : { captcha_required: "check_again", captcha_wrong: "check_again" };

@@ -79,12 +79,12 @@ export class CodeButton {
     const address = form.value(at);
     const missed = form.missing(at, ...needs);
     await app.captcha.ready();
-    const faults = [...missed, ...app.captcha.missing(asked.operation)];
-    if (faults.length > 0) {
-      form.showFaults(faults);
+    const errors = [...missed, ...app.captcha.missing(asked.operation)];
+    if (errors.length > 0) {
+      form.showErrors(errors);
       return undefined;
     }
-    form.clearFaults();
+    form.clearErrors();
     this.clear();
     const answer = await asked.send(address, await app.captcha.proof(asked.operation));
     if (!answer) return undefined;

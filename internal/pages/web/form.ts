@@ -1,14 +1,14 @@
-// A form: the typed values and their faults.
+// A form: the typed values and the errors of its fields.
 import { showLines, write } from "./page";
 import { say } from "./words";
 
 /** The message about one wrong field. */
-export interface Fault {
+export interface ShownError {
   readonly field: string;
   readonly msg: string;
 }
 
-/** The fields at which faults of other fields are shown, by the name of the other one. */
+/** The fields at which errors of other fields are shown, by the name of the other one. */
 const shownAt: Record<string, string> = { captcha_id: "captcha" };
 
 type Input = HTMLInputElement | HTMLTextAreaElement;
@@ -16,7 +16,7 @@ type Input = HTMLInputElement | HTMLTextAreaElement;
 /** A form of index.html. Its fields have the API's names. The message about the field with the id x is in `#x-error`. */
 export class Form {
   constructor(readonly element: HTMLFormElement) {
-    element.addEventListener("input", ({ target }) => clearFault(target as Input));
+    element.addEventListener("input", ({ target }) => clearError(target as Input));
   }
 
   /** The chosen method, where there are several. A browser that goes back restores the choice without an event. */
@@ -55,35 +55,35 @@ export class Form {
     return Object.fromEntries(texts.map(({ name }) => [name, this.value(name)]).filter(([, value]) => value !== ""));
   }
 
-  /** Faults of the named fields that are required and empty, or of all shown fields if none is named. CaptchaPanel checks the captcha. */
-  missing(...names: string[]): Fault[] {
+  /** Errors of the named fields that are required and empty, or of all shown fields if none is named. CaptchaPanel checks the captcha. */
+  missing(...names: string[]): ShownError[] {
     return this.inputs()
       .filter((input) => input.required && input.name !== "captcha" && input.value.trim() === "" && (names.length === 0 || names.includes(input.name)))
       .map((input) => ({ field: input.name, msg: say("needed") }));
   }
 
   /** Removes the messages about the last attempt. */
-  clearFaults(): void {
+  clearErrors(): void {
     showLines();
-    for (const input of this.element.querySelectorAll<Input>("[aria-invalid]")) clearFault(input);
+    for (const input of this.element.querySelectorAll<Input>("[aria-invalid]")) clearError(input);
   }
 
   /**
-   * Shows each fault next to its field and moves the focus to the first of them.
-   * `lines` go above the form, with the faults of fields that are not shown.
+   * Shows each error next to its field and moves the focus to the first of them.
+   * `lines` go above the form, with the errors of fields that are not shown.
    * If there are none, the number of wrong fields is shown there.
    */
-  showFaults(faults: readonly Fault[], ...lines: string[]): void {
-    this.clearFaults();
+  showErrors(errors: readonly ShownError[], ...lines: string[]): void {
+    this.clearErrors();
     const marked = new Set<Input>();
-    for (const { field, msg } of faults) {
+    for (const { field, msg } of errors) {
       const input = this.input(shownAt[field] ?? field);
       const error = input && document.getElementById(`${input.id}-error`);
       if (!input || !error) {
         lines.push(msg);
         continue;
       }
-      if (marked.has(input)) continue; // the first fault is enough to begin with
+      if (marked.has(input)) continue; // the first error is enough to begin with
       marked.add(input);
       input.setAttribute("aria-invalid", "true");
       write(error, msg);
@@ -119,7 +119,7 @@ function isPassword(input: Input): boolean {
   return input.autocomplete.endsWith("-password");
 }
 
-function clearFault(input: Input): void {
+function clearError(input: Input): void {
   input.removeAttribute("aria-invalid");
   const error = document.getElementById(`${input.id}-error`);
   if (error) error.hidden = true;

@@ -24,7 +24,7 @@ export class HolderProof {
     this.code = new CodeButton(app, form, prefix, () => this.request());
     form.element.addEventListener("change", ({ target }) => {
       if ((target as HTMLInputElement).name !== "method") return;
-      form.clearFaults();
+      form.clearErrors();
       this.code.reset();
       changed();
     });

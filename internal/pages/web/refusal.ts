@@ -23,8 +23,8 @@ function wordsOf(answer: Refusal): string[] {
 /** Shows a refusal at the fields of a form, and returns the seconds to wait. */
 export function refused(form: Form, captcha: CaptchaPanel, answer: Refusal): number | undefined {
   // The service names the wrong fields. A refusal without a field concerns the whole request.
-  if (answer.errors.length > 0) form.showFaults(captcha.reword(answer.errors));
-  else form.showFaults([], ...wordsOf(answer));
+  if (answer.errors.length > 0) form.showErrors(captcha.reword(answer.errors));
+  else form.showErrors([], ...wordsOf(answer));
   return answer.retryAfter;
 }
 

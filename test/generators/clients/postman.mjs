@@ -8,7 +8,7 @@ const [base, name, reason, contract] = process.argv.slice(2);
 const { convertV2 } = createRequire(`${process.env.NODE_PATH}/`)("openapi-to-postmanv2");
 const input = { type: "string", data: await readFile(contract, "utf8") };
 const { result, output } = await new Promise((done, fail) =>
-  convertV2(input, { parametersResolution: "Example" }, (fault, answer) => (fault ? fail(fault) : done(answer))));
+  convertV2(input, { parametersResolution: "Example" }, (error, answer) => (error ? fail(error) : done(answer))));
 assert.ok(result);
 const collection = output[0].data;
 

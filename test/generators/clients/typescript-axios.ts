@@ -8,7 +8,7 @@ const account = { user_name: name, password: "correct horse battery" };
 async function main() {
   const { data } = await api.register(account);
   if (data.code !== 0 || data.data.user_name !== name) throw new Error(JSON.stringify(data));
-  const refusal = await api.register(account).then(() => undefined, (fault) => (isAxiosError<RefusalEnvelope>(fault) ? fault.response?.data : undefined));
+  const refusal = await api.register(account).then(() => undefined, (error) => (isAxiosError<RefusalEnvelope>(error) ? error.response?.data : undefined));
   if (refusal?.reason !== reason) throw new Error(JSON.stringify(refusal));
 }
 main();

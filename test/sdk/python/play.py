@@ -218,8 +218,8 @@ async def play_call(step: Tree, url: str, kind: type[enroll.Client] | type[enrol
         insist("unexpected" in want or "no_answer" in want, str(strange))
         match_all(want.get("unexpected", {}), {"status": strange.status, "retry_after": strange.retry_after})
         return {}
-    except httpx.TransportError as fault:
-        insist("no_answer" in want, f"no answer: {fault!r}")
+    except httpx.TransportError as error:
+        insist("no_answer" in want, f"no answer: {error!r}")
         return {}
     insist("ok" in want or not want, f"no refusal, but {said}")
     ok = want.get("ok", {})
@@ -300,25 +300,25 @@ def transports() -> None:
 def play_book(name: str, kind: type[enroll.Client] | type[enroll.AsyncClient]) -> list[Exception]:
     """Plays all scenarios of a file, each on each of its base URLs. Returns the failures."""
     scenarios: list[Tree] = json.loads(Path(name).read_text(encoding="utf-8"))["scenarios"]
-    faults: list[Exception] = []
+    errors: list[Exception] = []
     played = steps = 0
     for scenario in scenarios:
         for on in [scenario["on"]] if isinstance(scenario["on"], str) else scenario["on"]:
             try:
                 asyncio.run(play(scenario, on, kind))
             except Exception as err:
-                faults.append(err)
+                errors.append(err)
             played, steps = played + 1, steps + len(scenario["steps"])
     print(f"Python SDK, {kind.__name__}: {played} scenarios, {steps} steps of {name}", flush=True)
-    return faults
+    return errors
 
 
 def main() -> None:
     *books, readme_name = sys.argv[1:]
-    faults = [fault for kind in (enroll.Client, enroll.AsyncClient) for book in books for fault in play_book(book, kind)]
+    errors = [error for kind in (enroll.Client, enroll.AsyncClient) for book in books for error in play_book(book, kind)]
     transports()
-    if faults:
-        raise ExceptionGroup("the scenarios", faults)
+    if errors:
+        raise ExceptionGroup("the scenarios", errors)
     readme(readme_name)
     print("Python SDK: the README's program does what it says")
 

@@ -14,8 +14,8 @@ const here = import.meta.dirname;
 async function node(...args) {
   try {
     return (await run(process.execPath, args, { cwd: here })).stdout;
-  } catch (fault) {
-    assert.fail(`${args.join(" ")}: ${fault.stdout}${fault.stderr}`);
+  } catch (error) {
+    assert.fail(`${args.join(" ")}: ${error.stdout}${error.stderr}`);
   }
 }
 

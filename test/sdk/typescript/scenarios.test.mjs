@@ -176,9 +176,9 @@ async function playAll(scenario, on) {
   for (const [i, step] of scenario.steps.entries()) {
     try {
       await play(step, base, variables);
-    } catch (fault) {
-      fault.message = `step ${i + 1}, ${step.call ?? step.stage ?? "solve"}: ${fault.message}`;
-      throw fault;
+    } catch (error) {
+      error.message = `step ${i + 1}, ${step.call ?? step.stage ?? "solve"}: ${error.message}`;
+      throw error;
     }
   }
 }

@@ -50,10 +50,10 @@ export class Email implements View {
     const body = { email: form.value("email"), code: form.value("code") };
     const missed = form.missing();
     if (missed.length > 0) {
-      form.showFaults(missed);
+      form.showErrors(missed);
       return undefined;
     }
-    form.clearFaults();
+    form.clearErrors();
     this.code.clear();
     const answer = await holder.ask((call) => enroll.confirmEmail(body, call));
     if (!answer) return undefined;

@@ -29,7 +29,7 @@ export class Forgotten implements View {
     });
     element.addEventListener("change", (event) => {
       if ((event.target as HTMLInputElement).name !== "method") return;
-      this.form.clearFaults();
+      this.form.clearErrors();
       this.code.reset();
       this.enter();
     });
@@ -77,12 +77,12 @@ export class Forgotten implements View {
     const body = { ...form.typed(), code: form.value("code"), password: form.value("password") } satisfies PasswordResetRequest;
     const missed = form.missing();
     await captcha.ready();
-    const faults = [...missed, ...captcha.missing("password_reset")];
-    if (faults.length > 0) {
-      form.showFaults(faults);
+    const errors = [...missed, ...captcha.missing("password_reset")];
+    if (errors.length > 0) {
+      form.showErrors(errors);
       return undefined;
     }
-    form.clearFaults();
+    form.clearErrors();
     this.code.clear();
     const answer = await enroll.resetPassword({ ...body, ...await captcha.proof("password_reset") }, { locale: shown() });
     if (!answer.ok) {

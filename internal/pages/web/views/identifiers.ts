@@ -25,7 +25,7 @@ export class Identifiers implements View {
     this.proof = new HolderProof(app, this.form, "identifiers-", "old_password", () => this.enter());
     element.addEventListener("change", ({ target }) => {
       if ((target as HTMLInputElement).name !== "what") return;
-      this.form.clearFaults();
+      this.form.clearErrors();
       this.code.reset();
       this.enter();
     });
@@ -91,10 +91,10 @@ export class Identifiers implements View {
     const { own_phone: _phone, own_email: _email, ...body } = form.typed();
     const missed = form.missing();
     if (missed.length > 0) {
-      form.showFaults(missed);
+      form.showErrors(missed);
       return undefined;
     }
-    form.clearFaults();
+    form.clearErrors();
     this.code.clear();
     this.proof.sent();
     const answer = await holder.ask((call) => enroll.updateUser(body, call));

@@ -52,10 +52,10 @@ export class Leave implements View {
     const body = this.proof.byPassword() ? { password: form.value("password") } : { code: form.value("code") };
     const missed = form.missing();
     if (missed.length > 0) {
-      form.showFaults(missed);
+      form.showErrors(missed);
       return undefined;
     }
-    form.clearFaults();
+    form.clearErrors();
     this.proof.sent();
     const answer = await holder.end((call) => enroll.deleteUser(body, call));
     if (!answer) return undefined;

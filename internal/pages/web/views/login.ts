@@ -29,7 +29,7 @@ export class Login implements View {
     });
     element.addEventListener("change", (event) => {
       if ((event.target as HTMLInputElement).name !== "method") return;
-      this.form.clearFaults();
+      this.form.clearErrors();
       this.code.reset();
       this.enter();
     });
@@ -83,12 +83,12 @@ export class Login implements View {
     const body: LoginRequest = { ...form.typed(), remember: find<HTMLInputElement>("login-remember").checked };
     const missed = form.missing();
     await captcha.ready();
-    const faults = [...missed, ...captcha.missing("login")];
-    if (faults.length > 0) {
-      form.showFaults(faults);
+    const errors = [...missed, ...captcha.missing("login")];
+    if (errors.length > 0) {
+      form.showErrors(errors);
       return undefined;
     }
-    form.clearFaults();
+    form.clearErrors();
     this.code.clear();
     const answer = await enroll.login({ ...body, ...await captcha.proof("login") }, { locale: shown() });
     if (!answer.ok) {

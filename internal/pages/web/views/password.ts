@@ -59,10 +59,10 @@ export class Password implements View {
       : { code: form.value("code"), password };
     const missed = form.missing();
     if (missed.length > 0) {
-      form.showFaults(missed);
+      form.showErrors(missed);
       return undefined;
     }
-    form.clearFaults();
+    form.clearErrors();
     this.proof.sent();
     const answer = await holder.end((call) => enroll.changePassword(body, call));
     if (!answer) return undefined;

@@ -82,7 +82,7 @@ export class Profile implements View {
     const picture = this.file.files?.[0];
     this.begin(avatar);
     if (!picture || picture.size > most) {
-      avatar.showFaults([{ field: "file", msg: say(picture ? "avatar_bytes" : "avatar_missing") }]);
+      avatar.showErrors([{ field: "file", msg: say(picture ? "avatar_bytes" : "avatar_missing") }]);
       return undefined;
     }
     const answer = await app.holder.ask((call) => uploads.uploadAvatar(picture, call));
@@ -107,7 +107,7 @@ export class Profile implements View {
   }
 
   private begin(form: Form): void {
-    form.clearFaults();
+    form.clearErrors();
     this.say("");
   }
 

@@ -32,7 +32,7 @@ export class Register implements View {
     });
     element.addEventListener("change", (event) => {
       if ((event.target as HTMLInputElement).name !== "method") return;
-      this.form.clearFaults();
+      this.form.clearErrors();
       this.code.reset();
       this.enter();
     });
@@ -88,12 +88,12 @@ export class Register implements View {
     const body: RegisterRequest = { ...form.typed(), ...(minAge > 0 && { birthday: secondsOf(form.value("birthday")) }) };
     const missed = form.missing();
     await captcha.ready();
-    const faults = [...missed, ...captcha.missing("register")];
-    if (faults.length > 0) {
-      form.showFaults(faults);
+    const errors = [...missed, ...captcha.missing("register")];
+    if (errors.length > 0) {
+      form.showErrors(errors);
       return undefined;
     }
-    form.clearFaults();
+    form.clearErrors();
     this.code.clear();
     const proof = await captcha.proof("register");
     const answer = await enroll.register({ ...body, ...proof }, { idempotencyKey: this.keyOf(body), locale: shown() });

@@ -76,8 +76,8 @@ final class Exchange {
     }
 
     @Override
-    public void onError(Throwable fault) {
-      body.completeExceptionally(fault);
+    public void onError(Throwable error) {
+      body.completeExceptionally(error);
     }
 
     @Override

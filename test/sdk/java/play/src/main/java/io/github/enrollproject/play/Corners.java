@@ -59,8 +59,8 @@ final class Corners {
         method.invoke(target, arguments);
         insist(false, method + " takes null");
       } catch (InvocationTargetException e) {
-        Throwable fault = e.getCause();
-        insist(fault instanceof NullPointerException && fault.getMessage().endsWith(" is null"), method + ": " + fault);
+        Throwable error = e.getCause();
+        insist(error instanceof NullPointerException && error.getMessage().endsWith(" is null"), method + ": " + error);
       }
     }
   }

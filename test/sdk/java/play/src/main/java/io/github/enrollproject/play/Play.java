@@ -20,12 +20,12 @@ public final class Play {
 
   /** Its arguments are files of scenarios, and the README last. */
   public static void main(String[] args) throws Exception {
-    List<Throwable> faults = new ArrayList<>();
+    List<Throwable> failures = new ArrayList<>();
     for (String book : Arrays.copyOf(args, args.length - 1)) {
-      faults.addAll(play(book));
+      failures.addAll(play(book));
     }
-    faults.forEach(System.out::println);
-    insist(faults.isEmpty(), faults.size() + " scenarios fail");
+    failures.forEach(System.out::println);
+    insist(failures.isEmpty(), failures.size() + " scenarios fail");
     Corners.play();
     readme(Path.of(args[args.length - 1]));
     System.out.println("Java SDK: the README's program does what it says");
@@ -35,7 +35,7 @@ public final class Play {
   private static List<Throwable> play(String book) throws Exception {
     JsonNode scenarios = JSON.readTree(Files.readString(Path.of(book))).get("scenarios");
     JsonNode deployments = JSON.readTree(System.getenv("STAGE_DEPLOYMENTS"));
-    List<Throwable> faults = new ArrayList<>();
+    List<Throwable> failures = new ArrayList<>();
     int played = 0;
     int steps = 0;
     for (JsonNode scenario : scenarios) {
@@ -44,14 +44,14 @@ public final class Play {
         try {
           new Scenario(scenario, on.textValue(), deployments).play();
         } catch (RuntimeException e) {
-          faults.add(e);
+          failures.add(e);
         }
         played++;
         steps += scenario.get("steps").size();
       }
     }
     System.out.printf("Java SDK: %d scenarios, %d steps of %s%n", played, steps, book);
-    return faults;
+    return failures;
   }
 
   /** The README's program twice: the second time the name is taken. */

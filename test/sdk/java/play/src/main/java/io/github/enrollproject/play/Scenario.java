@@ -170,8 +170,8 @@ final class Scenario {
       strange.retryAfter().ifPresent(wait -> got.put("retry_after", wait.toSeconds()));
       Match.all(want.path("unexpected"), got);
       return JSON.createObjectNode();
-    } catch (IOException fault) {
-      insist(want.has("no_answer"), "no answer: " + fault);
+    } catch (IOException error) {
+      insist(want.has("no_answer"), "no answer: " + error);
       return JSON.createObjectNode();
     }
     insist(want.has("ok") || want.isEmpty(), "no refusal, but " + said);
