@@ -179,7 +179,7 @@ func TestRelay(t *testing.T) {
 	}
 }
 
-// TestScenarios: each has a name of its own, a bound, and words about it.
+// TestScenarios: each has a name of its own, a bound and a description.
 func TestScenarios(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}

@@ -111,7 +111,7 @@ func (c *crowd) pursue(ctx context.Context, a attempt, body map[string]string) a
 	}
 }
 
-// answer is the part of the envelope that counts.
+// answer is the part of the envelope that the check needs.
 type answer struct {
 	Code   *int   `json:"code"`
 	Reason string `json:"reason"`

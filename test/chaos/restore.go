@@ -62,7 +62,7 @@ func restoreToPoint(ctx context.Context, p *play, round int) error {
 	if err := pause(ctx, p.length); err != nil {
 		return err
 	}
-	// This is the mistake. It is noticed at once, and the service is disconnected from the database.
+	// The mistake is the DELETE below. The service is disconnected just before it, so that no client sees its effect.
 	s.relay.away.Store(true)
 	s.relay.reset()
 	broken := time.Now()

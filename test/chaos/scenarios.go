@@ -85,7 +85,8 @@ func scenarios() []scenario {
 
 func idle(ctx context.Context, p *play, _ int) error { return pause(ctx, p.length) }
 
-// asynchronous makes PostgreSQL answer before a commit is on the disk, later than it does by default.
+// asynchronous makes PostgreSQL answer before a commit is on the disk. The commit reaches the disk up to 10 s later,
+// so that a crash loses some.
 func asynchronous(ctx context.Context, p *play) error {
 	return p.stage.exec(ctx, "ALTER SYSTEM SET synchronous_commit = off",
 		"ALTER ROLE enroll SET synchronous_commit = off", "ALTER SYSTEM SET wal_writer_delay = '10s'",

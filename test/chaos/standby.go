@@ -159,6 +159,6 @@ func failover(ctx context.Context, p *play, _ int) error {
 	// new ones to the new primary.
 	s.relay.turn(s.socket())
 	p.mended = time.Now()
-	_ = old.Discard(ctx) // its folder goes with the stage's
+	_ = old.Discard(ctx) // its folder is removed with the stage's
 	return q.follow(ctx, s)
 }

@@ -133,7 +133,7 @@ func (p *play) step(ctx context.Context) (step int64, err error) {
 }
 
 // replace stops a replica, starts it again, and waits until haproxy has seen it. Then each replica must
-// accept the tokens that any has signed of late.
+// accept the tokens of the last 20 acknowledged registrations, no matter which replica has signed them.
 func (p *play) replace(ctx context.Context, r *replica) error {
 	if err := r.stop(); err != nil {
 		return err
@@ -159,7 +159,7 @@ func (p *play) replace(ctx context.Context, r *replica) error {
 	return nil
 }
 
-// rotateKeys takes the way of docs/integrate.md: a new key is published first, then it signs. The old
+// rotateKeys takes the steps of docs/integrate.md: a new key is published first, then it signs. The old
 // ones stay, since no token of the load has expired.
 func rotateKeys(ctx context.Context, p *play, round int) error {
 	folder := fmt.Sprintf("%s/keys-%d", p.stage.folder, round)

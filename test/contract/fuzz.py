@@ -83,7 +83,7 @@ UNREACHED = {
 
 
 def inner(args):
-    """Becomes schemathesis, on the stage. One worker: CPython 3.11 may fail to parse in two threads at once."""
+    """Replaces this process, which the stage has started, by schemathesis. One worker: CPython 3.11 may fail to parse in two threads at once."""
     st, contract = args.inner
     command = [st, "--config-file", "schemathesis.toml", "run", contract]
     command += ["--url", os.environ["ENROLL_URL"], "--workers", "1", "--seed", str(args.seed), "--no-color", *args.rest]

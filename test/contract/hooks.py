@@ -121,7 +121,7 @@ class TokenOfSomebody:
         return town.person()["token"]
 
     def set(self, case, data, context):
-        # Two tokens in one request are refused, and rightly so.
+        # A request with two tokens is refused, as the contract says.
         if case.operation.definition.raw["security"]:
             case.headers.pop("Authorization", None)
             case.headers["Token"] = town.visitor() if operation_id(case) in ENDS else data
@@ -287,8 +287,8 @@ def is_refusal_of(response, field, reason):
 def filter_failure(context, failure, case, response):
     """Drops six kinds of findings that are not errors of the service.
 
-    An empty file is no file: browsers send one for a form in which none was chosen. A least
-    length in the schema would say so, but it breaks clients of other generators.
+    An empty file counts as a missing one: browsers send it for a form in which no file was chosen. A
+    least length in the schema would say so, but it breaks clients of other generators.
 
     No text may hold U+0000, as the contract says in words. The schema of an open object
     cannot say this of the object's names and texts.

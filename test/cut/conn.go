@@ -95,7 +95,7 @@ func (c *conn) pass(in *bufio.Reader, out *bufio.Writer, side Side, kind int) er
 	return out.Flush()
 }
 
-// note notes the query of a request.
+// note records the name of the query that a request prepares, binds or sends.
 func (c *conn) note(message []byte) {
 	parts := bytes.SplitN(message[5:], []byte{0}, 3)
 	switch message[0] {

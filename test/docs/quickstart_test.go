@@ -270,7 +270,7 @@ func (r *reader) code() (found string) {
 	return found
 }
 
-// look finds the answer of the picture. No file has it, but the secret lets a test check guesses.
+// look returns the digits of the picture, which it decrypts from the captcha's id with the service's secret.
 func (r *reader) look() string {
 	r.t.Helper()
 	picture, err := os.ReadFile(filepath.Join(r.folder, "captcha.png"))

@@ -40,7 +40,8 @@ var moments = []moment{
 	{"when a statement was executed", func(d *deployment, r request, place int) (answer, bool) {
 		return d.exchange(r, cut.Cut{Side: cut.Answer, Grain: cut.EachTurn, Place: place, Keep: true})
 	}},
-	// So it is for a statement that is canceled and whose answer does not come in time: the driver closes the connection.
+	// The same happens if a statement is canceled and its answer does not come in time: the driver closes the
+	// connection.
 	{lostAnswer, func(d *deployment, r request, place int) (answer, bool) {
 		return d.exchange(r, cut.Cut{Side: cut.Answer, End: cut.EOF, Grain: cut.EachTurn, Place: place})
 	}},
@@ -68,9 +69,9 @@ func (d *deployment) hangUp(r request, arm func(hangUp func()), disarm func() bo
 	return d.read(w), made
 }
 
-// exchange hangs up at a place of the exchange with the database. The outcome may be unknown if the connection is cut
-// there. If the statement would have been canceled besides, a hang-up alone is enough for that: so it must not be one
-// that commits.
+// exchange hangs up at a place of the exchange with the database, and cuts the connection there unless c.Keep is set.
+// A cut may leave the outcome unknown. A hang-up alone must not: so exchange fails the test if the outcome is unknown
+// and the client's context would have canceled the statement.
 func (d *deployment) exchange(r request, c cut.Cut) (answer, bool) {
 	d.Helper()
 	canceled := false

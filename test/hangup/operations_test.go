@@ -245,12 +245,12 @@ func name(n int) string  { return fmt.Sprintf("person-%d", n) }
 func phone(n int) string { return fmt.Sprintf("138%08d", n) }
 func email(n int) string { return name(n) + "@example.com" }
 
-// rows returns a function that counts.
+// rows returns a function that counts the rows of a query.
 func (d *deployment) rows(query string, args ...any) func() int {
 	return func() int { return d.count(query, args...) }
 }
 
-// without returns a function that returns 1 if the person has at most the given number of sessions.
+// without returns a function that returns 1 if the person has exactly the given number of live sessions.
 func (d *deployment) without(n, left int) func() int {
 	return func() int {
 		if left == d.count(`sessions s JOIN users u ON u.id = s.user_id
@@ -261,7 +261,7 @@ func (d *deployment) without(n, left int) func() int {
 	}
 }
 
-// newPassword is 1 if the hash of the person has changed since.
+// newPassword returns a function that returns 1 if the hash of the person has changed since newPassword was called.
 func (d *deployment) newPassword(n int) func() int {
 	d.Helper()
 	var hash string
@@ -360,7 +360,7 @@ func (d *deployment) sends(to, token string, r request, redeem func(string) requ
 		done: d.rows("one_time_codes WHERE address = $1", to), repeated: [2]string{"", "code_too_soon"}}
 }
 
-// claimant registers a person that says which email is theirs, and returns a token.
+// claimant registers a person with an unverified email, and returns a token.
 func (d *deployment) claimant(n int) (token string) {
 	d.Helper()
 	return d.good(request{person: n, method: "POST", path: "/api/register", captcha: true,

@@ -48,7 +48,7 @@ type senders struct {
 	taken map[string]int // how often the servers have read each code, refused messages left out
 	told  map[string]int // how many notices each address got
 	asked func()         // called when a server has read a message; nil for no call
-	calm  bool           // the servers accept in any manner, for messages that a test needs
+	calm  bool           // the servers accept every message, no matter what manner is
 }
 
 // tap keeps the codes of messages.

@@ -37,7 +37,7 @@ for (const [locale, words] of Object.entries(languages)) {
     assert.ok(!(await page.content()).includes(name), "the next person at this browser sees who it was");
     await accessible(page);
     assert.equal((await call(base, "/api/user/detail", undefined, data.token)).reason, "token_invalid");
-    // Back leads to a login.
+    // The Back button shows the form of the login, not the account.
     await page.goBack();
     await page.locator("#status", { hasText: words.first }).waitFor();
     assert.equal(await page.locator("#login-form").isVisible(), true);

@@ -5,8 +5,8 @@ import { chromium } from "playwright-core";
 export function launch() {
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    // Root cannot use the sandbox. The other flags keep the browser from calling
-    // its maker, and make pictures equal on all machines.
+    // Root cannot use the sandbox. The other flags keep the browser from connecting to its
+    // vendor's servers, and make pictures equal on all machines.
     args: [
       "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
       "--disable-component-update", "--disable-sync", "--force-color-profile=srgb", "--hide-scrollbars",

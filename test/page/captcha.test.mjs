@@ -27,7 +27,7 @@ scene("a picture: refresh, sound, a wrong answer, a right one", { on: "image", .
   const name = fresh("p");
   await fill(page, { user_name: name, password });
   const asked = [];
-  // Only what asks the service: the browser fetches the icon when it likes.
+  // Only requests to the API count: the browser may fetch the icon at any time.
   page.on("request", (request) => { if (request.url().includes("/api/")) asked.push(request.url()); });
   await page.locator("#submit").click();
   await marked(page, "captcha", "Please fill this in.");
@@ -185,19 +185,19 @@ scene("a picture that runs out is replaced by itself", { on: "image" }, async (p
   await fill(page, { user_name: name });
   const first = await picture();
 
-  // While a person types the digits of a picture that is still good, it stays.
+  // A picture that is still valid is not replaced while its digits are typed.
   await fill(page, { captcha: "12" });
   await page.clock.fastForward(4 * 60_000 + 10_000);
   assert.deepEqual([await picture(), await page.locator("#captcha").inputValue(), count()], [first, "12", 1]);
 
-  // It goes when it is emptied, and nothing else changes.
+  // Once the field is empty, the picture is replaced, and nothing else changes.
   await fill(page, { captcha: "", user_name: name });
   await page.clock.fastForward(10_000);
   await page.waitForFunction((old) => ![null, old].includes(document.getElementById("picture").getAttribute("src")), first);
   assert.equal(await page.locator("#user_name").inputValue(), name);
   assert.equal(await page.evaluate(() => document.activeElement.id), "user_name");
 
-  // Digits for a picture that is not good any more go with it.
+  // An expired picture is replaced although its digits are typed, and they are removed.
   const second = await picture();
   await fill(page, { captcha: "123456" });
   await page.clock.fastForward(5 * 60_000 + 10_000);
@@ -218,7 +218,7 @@ scene("no picture is replaced while an attempt is at work", { on: "image" }, asy
   await page.route("**/api/register", async (route) => { await released; await route.continue(); });
   await page.locator("#submit").click();
   await page.locator("#submit[aria-busy=true]").waitFor();
-  // Not fastForward: the client's own time limit would end.
+  // fastForward would also fire the client's own time limit, so the clock is set instead.
   await page.clock.setSystemTime(await page.evaluate(() => Date.now() + 6 * 60_000));
   await page.clock.runFor(6000);
   assert.equal(count(), 1);

@@ -39,7 +39,7 @@ for (const [locale, title, account, deleted] of [
     assert.equal(await page.locator("#status").textContent(), done.msg);
     assert.ok((await page.locator("#account-facts").textContent()).includes(name));
 
-    // The new phone shows by a code that it is theirs.
+    // The person proves by a code that the new phone is theirs.
     await page.locator("a[href='#identifiers']").click();
     await arrived(page, "identifiers", title);
     assert.equal(await page.locator("#identifiers-old_password").inputValue(), "", "the password is left");
@@ -61,7 +61,7 @@ for (const [locale, title, account, deleted] of [
     await arrived(page, "account");
     assert.ok((await page.locator("#account-facts").textContent()).includes(phone));
 
-    // So does the new email.
+    // The same for the new email.
     await page.locator("a[href='#identifiers']").click();
     await choose(page, "what", "email");
     await fits(page);
@@ -120,7 +120,7 @@ for (const [locale, title, account, deleted] of [
     await arrived(page, "login");
     assert.ok((await page.locator("#status").textContent()).startsWith(msg));
     assert.ok(!(await page.content()).includes(user.phone), "the next person at this browser sees who it was");
-    // A login takes it back, and the page tells it.
+    // A login cancels the deletion, and the page says so.
     assert.equal((await byCode()).data.deletion_canceled, true);
     await arrived(page, "account");
     assert.match(await page.locator("#status").textContent(), locale === "en-US" ? /This login has kept it/ : /已取消注销/);

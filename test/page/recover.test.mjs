@@ -120,7 +120,7 @@ scene("changes the password", { path: "/#password-change", ...narrow }, async (p
   const done = await change();
   await arrived(page, "account", "My account");
   assert.equal(await page.locator("#status").textContent(), done.msg);
-  // The page goes on with the new token, and every other one is good no more.
+  // The page continues with the new token. All other sessions have ended.
   await page.locator("a[href='#sessions']").click();
   await page.locator("#session-list em").waitFor();
   assert.equal(await page.locator("#session-list li").count(), 1);

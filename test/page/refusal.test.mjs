@@ -60,7 +60,7 @@ scene("refusals of a phone", {}, async (page) => {
 scene("an SMS that could not be sent may be asked for again later", {}, async (page) => {
   await choose(page, "phone");
   await fill(page, { phone: "13800000000" });
-  // Watched from before: the countdown is short.
+  // The wait begins before the request, because the countdown is short.
   const counted = page.locator("#send", { hasText: /^Send in \d+ s$/ }).waitFor();
   const answer = await sendCode(page);
   assert.equal(answer.reason, "sms_failed");
@@ -111,7 +111,7 @@ scene("refusals of codes", { on: "aged", ...narrow }, async (page, { base }) => 
 });
 
 scene("a deployment without SMS says so", {}, async (page) => {
-  // The one refusal that a stage cannot have: in development there is always a sender.
+  // A stage cannot give this refusal, because --dev always has a sender. So the test answers itself.
   const refusal = { code: -1, msg: "no SMS here", data: null, request_id: "r", reason: "phone_not_offered", errors: [{ field: "phone", reason: "phone_not_offered", msg: "no SMS here" }] };
   await page.route("**/api/verify/phone", (route) => route.fulfill({ status: 422, json: refusal }));
   await choose(page, "phone");

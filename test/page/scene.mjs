@@ -49,7 +49,7 @@ function watch(page, base, host) {
   const errors = [];
   page.on("pageerror", (error) => errors.push(`uncaught: ${error}`));
   page.on("console", (message) => {
-    // The browser itself reports each answer of 400 and above; they are what is tested.
+    // The browser logs each answer with status 400 or above as an error. The tests cause such answers on purpose.
     const refusal = message.text().startsWith("Failed to load resource") && message.location().url.startsWith(`${base}/api/`);
     if (["error", "warning"].includes(message.type()) && !refusal) errors.push(`console: ${message.text()}`);
   });

@@ -221,7 +221,7 @@ scene("asks for what is missing before it asks the service", narrow, async (page
   assert.match(await page.locator("#summary").textContent(), /2 fields/);
   await fits(page);
   await accessible(page);
-  // A field error goes when its field is changed.
+  // The error of a field disappears when the field is changed.
   await fill(page, { user_name: "a" });
   assert.equal(await page.locator("#user_name-error").isVisible(), false);
   await choose(page, "phone");
@@ -338,7 +338,7 @@ scene("asks for the birthday where there is a minimum age", { on: "adults", ...n
   await refusedAt(page, "register-birthday", await submit(page), "too_young", "birthday");
   await page.locator("#language").click();
   assert.equal(await page.locator("#register-birthday-hint").textContent(), "需年满 18 周岁。日期仅用于核对，不会保存。");
-  // Midnight of this day is 0, which would be no birthday.
+  // Midnight of this day is 0 in Unix time, which means no birthday: the page sends 1 instead.
   await fill(page, { "register-birthday": "1970-01-01" });
   const { data } = await submit(page);
   assert.equal(data.birthday, 0, "the birthday is stored");

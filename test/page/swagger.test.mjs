@@ -49,7 +49,7 @@ scene("Swagger UI sends no key that nobody typed, and shows a captcha's picture"
     assert.equal(answer.reason, reason, JSON.stringify(answer));
   }
   assert.equal(await page.locator(".servers option").count(), 1, "another host is offered");
-  // The stage has no pictures: this one is of the contract's example.
+  // Captchas are off in this deployment, so the picture is that of the contract's example.
   const picture = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==";
   await page.route(/[/]api[/]captcha([?]|$)/, (route) => route.fulfill({ json: { code: 0, msg: "", request_id: "x", data: { captcha_off: false, captcha: picture } } }));
   const captcha = await operation(page, "getCaptcha");

@@ -402,7 +402,7 @@ func read(t *testing.T, file string) []byte {
 	return text
 }
 
-// What a person may get wrong is refused before anything is installed, by the name of the value.
+// TestSchema: a wrong value is refused before anything is installed, and the error names the value.
 func TestSchema(t *testing.T) {
 	t.Parallel()
 	for wrong, want := range map[string]string{

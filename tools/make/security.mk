@@ -44,7 +44,8 @@ cover: ## run all tests as `make test` does, and fail if they cover less than 90
 # More flags for `make mutants`, for example MUTANTFLAGS='-run captcha -v'.
 MUTANTFLAGS ?=
 
-# It takes some 20 minutes; `make drift` is a part of it. `make test` checks that the table of mutants still matches the code.
+# It builds and runs tests for each of more than 700 mutants, some seconds each: an hour or more. `make drift` is a
+# part of it. `make test` checks that the table of mutants still matches the code.
 .PHONY: mutants
 mutants: ## remove one security check at a time and show that a test fails for each
 	go run ./test/mutants $(MUTANTFLAGS)

@@ -1,7 +1,7 @@
 import { register } from "./api";
 
 const [base, name, reason] = process.argv.slice(2);
-// The generated code asks for paths, as a page of the same host does.
+// The generated code requests paths without a host, as a page of the same host does.
 const { fetch } = globalThis;
 globalThis.fetch = (path, init) => fetch(new URL(String(path), base), init);
 const account = { user_name: name, password: "correct horse battery" };
