@@ -176,7 +176,7 @@ func (s *testbed) environ(database string, more ...string) []string {
 	}, more...)
 }
 
-// shown returns the settings that differ from the defaults, for the report.
+// shown returns the settings for the report: the protections that are off, and what differs from PostgreSQL's defaults.
 func (s *testbed) shown() map[string]string {
 	all := map[string]string{"ENROLL_CAPTCHA": "off", "ENROLL_LIMIT_ADDRESS": "off", "ENROLL_LIMIT_NETWORK": "off"}
 	for name, value := range s.settings {

@@ -125,7 +125,7 @@ func findPgbench() (string, error) {
 // newest returns the path of the newest version, from paths such as /usr/lib/postgresql/15/bin/pgbench.
 func newest(paths []string) string {
 	version := func(path string) float64 {
-		number, _ := strconv.ParseFloat(filepath.Base(filepath.Dir(filepath.Dir(path))), 64) // 0 if it is none
+		number, _ := strconv.ParseFloat(filepath.Base(filepath.Dir(filepath.Dir(path))), 64) // 0 if it is not a number
 		return number
 	}
 	return slices.MaxFunc(paths, func(a, b string) int { return cmp.Compare(version(a), version(b)) })

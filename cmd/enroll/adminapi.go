@@ -104,6 +104,6 @@ func (s *service) listenAdmin(c settings.Config, log *slog.Logger) ([]binding, e
 	}
 	// The address has its own log line, because most services have no such listener.
 	log.Info("serving operators", "admin_addr", l.Addr().String())
-	// The listener has the low bound of that of health and metrics, because its clients are one operator's programs.
+	// The bound is as low as that of the listener for health and metrics: its clients are programs of one operator.
 	return []binding{{netutil.LimitListener(l, capacity.OpsConnections), listener.Server(s.admin, log)}}, nil
 }

@@ -56,7 +56,7 @@ func (b banner) ways() string {
 	if b.config.Signup == "closed" {
 		return "none, sign-up is closed (ENROLL_SIGNUP)"
 	}
-	// The methods are those of an open service: an invitation is needed beside the fields of each.
+	// An invitation changes no method: a registration by any of them also needs the code of the invitation.
 	if b.config.Signup == "invite" {
 		return methodNames(b.methods) + " (ENROLL_METHODS), with an invitation (ENROLL_SIGNUP)"
 	}
@@ -118,16 +118,17 @@ that your own page shows. docs/page.md says where to show it.
 		b.solved(account.OnRegister, base))
 }
 
-// solving says how a registration by a command goes on, by the kind of captcha. siteverify has no command.
+// solving says, for each kind of captcha, what happens after the printed command has started. siteverify is missing,
+// because no command can solve it.
 var solving = map[string]string{
 	"image":     "open captcha.png and type its digits.",
 	"image+pow": "open captcha.png and type its digits.",
 	"pow":       "the proof of work is computed.",
 }
 
-// solved returns what a shell puts at the end of a body to send a captcha with it: nothing if the operation needs none.
-// The program in it is the one that is running, by the path by which it was called: the command is typed in the
-// same folder. The address is that of this start.
+// solved returns the end of a body in a printed command: a call of `enroll captcha` in $(…), whose output adds the
+// solved captcha to the body. It returns "" if the operation needs no captcha. The call has the path by which this
+// process was started, because the command is typed in the same folder, and the address of this service.
 func (b banner) solved(operation account.Operation, base string) string {
 	if b.config.Captcha == "off" || !slices.Contains(b.config.CaptchaOn, string(operation)) {
 		return ""
@@ -135,8 +136,8 @@ func (b banner) solved(operation account.Operation, base string) string {
 	return `'"$(` + quoted(b.program) + ` captcha ` + base + `)"'`
 }
 
-// birthday returns the birthday in the body of a registration, if it needs one: that of a person who is old enough for
-// each minimum.
+// birthday returns the birthday in the body of a registration, or "" if ENROLL_MIN_AGE is 0. It is the first day of
+// 1900, which satisfies every minimum age.
 func (b banner) birthday() string {
 	if b.config.MinAge == 0 {
 		return ""

@@ -128,7 +128,7 @@ func TestPumping(t *testing.T) {
 	}
 	group.Wait()
 	t.Logf("the gang's answers: %v", ends)
-	// Each of two networks may have 25 SMS an hour, but only 20 a day whose codes do not come back.
+	// The setting allows each of the two networks 25 SMS an hour. But if no code is entered, a network gets 20 a day.
 	if ends[""] == 0 || ends[""] > 40 || len(w.sent()) != ends[""] {
 		t.Errorf("%d SMS were granted and %d sent, want the same number, from 1 to 40", ends[""], len(w.sent()))
 	}

@@ -41,17 +41,18 @@ type challenge struct {
 	Puzzles int
 }
 
-// terminal is where a captcha is solved. The command stands in $(…), so that the person reads and types beside what the
-// shell takes. Tests have a person of their own.
+// terminal has the input and the outputs of `enroll captcha`. The command is called in $(…), which takes its standard
+// output. So what the person reads goes to another stream. Tests replace all of them.
 type terminal struct {
 	in      io.Reader // the digits of a picture
-	tell    io.Writer // for the person
+	tell    io.Writer // what the person reads
 	out     io.Writer // the answer, which a shell takes
 	picture string    // the file of a picture
 }
 
-// solveCaptcha gets a challenge of a running service and prints its answer as members that a shell puts at the end
-// of a body: nothing where captchas are off. It computes a proof of work by itself. A person reads a picture.
+// solveCaptcha gets a challenge from a running service and prints its answer as JSON members, which a shell puts at
+// the end of a body. If captchas are off, it prints nothing. It computes a proof of work by itself; a person reads a
+// picture.
 func (t terminal) solveCaptcha(ctx context.Context, args []string) error {
 	if len(args) != 1 {
 		return errors.New("captcha needs the address of a service, for example: enroll captcha http://127.0.0.1:8080")
@@ -61,7 +62,7 @@ func (t terminal) solveCaptcha(ctx context.Context, args []string) error {
 	if err != nil || asked.Off {
 		return err
 	}
-	// The answer to both is the digits, a colon and the proof, in this order.
+	// An answer to image+pow is the digits, a colon and the proof, in this order. Other kinds have one of the two.
 	var parts []string
 	switch asked.Kind {
 	case "image", "image+pow":
@@ -84,8 +85,8 @@ func (t terminal) solveCaptcha(ctx context.Context, args []string) error {
 		}
 		parts = append(parts, proof)
 	}
-	// A comma comes first, because the members follow others. The texts are those of the service, so they are encoded:
-	// JSON has no character that a shell would expand between double quotes of its own.
+	// A comma comes first, because the members follow others. The texts come from the service, so they are encoded as
+	// JSON: a quotation mark in one of them must not end its member. A shell does not expand the output of "$(…)".
 	members, err := json.Marshal(map[string]string{"captcha_id": asked.ID, "captcha": strings.Join(parts, ":")})
 	if err != nil {
 		return err
@@ -137,7 +138,7 @@ func (t terminal) readPicture(uri string) (string, error) {
 	if err := os.WriteFile(t.picture, png, 0o600); err != nil {
 		return "", err
 	}
-	// No line break: the digits are typed behind the question, as in a form.
+	// There is no line break, so that the digits are typed after the question, as in a form.
 	fmt.Fprintf(t.tell, "Open %s and type its six digits: ", t.picture)
 	// The service ignores blanks and reads digits of all scripts, so the text is passed on as it was typed.
 	var digits string
@@ -149,7 +150,7 @@ func (t terminal) readPicture(uri string) (string, error) {
 
 // work computes a proof of work by the rule of the contract at `puzzles`.
 func work(ctx context.Context, asked challenge) (string, error) {
-	// pow.js computes the same in a browser. At the least difficulty it takes a tenth of a second here, and at the
+	// This is what pow.js computes in a browser. Here the lowest default difficulty takes a tenth of a second, and the
 	// highest some seconds.
 	block, err := hex.DecodeString(asked.Salt)
 	if err != nil || asked.Bits > maxWorkBits || asked.Puzzles > maxPuzzles {
@@ -166,7 +167,7 @@ func work(ctx context.Context, asked challenge) (string, error) {
 		if err := ctx.Err(); err != nil {
 			return "", err
 		}
-		// The bound of the bits makes an end before the counter overflows all but certain.
+		// With at most maxWorkBits, one of the 2^32 counters solves the puzzle with near certainty.
 		for counter := uint32(0); ; counter++ {
 			binary.BigEndian.PutUint32(block[at+4:], counter)
 			sum := sha256.Sum256(block)

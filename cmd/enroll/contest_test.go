@@ -9,8 +9,8 @@ import (
 	"github.com/enroll-project/enroll/test/pgtest"
 )
 
-// contests is how many rounds each race for an identifier has. `make contests` has 200. It also raises the rounds of
-// lifeRounds and codeRounds.
+// contests is how many rounds each race for an identifier has. `make contests` sets it to 200. A larger number also
+// raises the results of lifeRounds and codeRounds.
 var contests = flag.Int("contests", 3, "rounds of each race between processes")
 
 // racers is how many requests register one identifier at once.
@@ -130,7 +130,7 @@ func TestIdempotencyOnTwoProcesses(t *testing.T) {
 			t.Errorf("the first of each: %v", first)
 		}
 		before := w.users()
-		// Of the twenty repetitions that a key bears, some may be used up by the first of each.
+		// A key allows twenty repetitions. Some of them may be used up by the 50 requests above.
 		ids := map[any]bool{}
 		if first[""] < 19 {
 			for i := range 2 {

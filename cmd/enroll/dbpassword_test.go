@@ -37,7 +37,7 @@ func newGuarded(t *testing.T) (url string, superuser func(sql string)) {
 	if err := admin.QueryRow(t.Context(), "SHOW hba_file").Scan(&file); err != nil {
 		t.Fatal(err)
 	}
-	// The first line that fits counts, so everybody else keeps what the cluster has.
+	// PostgreSQL uses the first line that matches, so the rules of other roles stay as they are.
 	rules, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)

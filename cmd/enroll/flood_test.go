@@ -34,8 +34,8 @@ type visit struct {
 }
 
 // TestFlood: in a flood of registrations and logins, requests of each kind are served, and the others are refused as
-// the contract says. Health and metrics answer during the flood; readiness may say that the database is slow, since the
-// flood takes the database's share of a small machine, too. health.TestSlowLookIsNotUnready has its bound.
+// the contract says. Health and metrics answer during the flood. Readiness may say that the database is slow, because
+// the flood also takes CPU time from the database. health.TestSlowLookIsNotUnready tests how slow it may be.
 func TestFlood(t *testing.T) {
 	t.Parallel()
 	p := start(t, []string{"serve", "--dev"}, "ENROLL_DATABASE_URL="+pgtest.URL(t), "ENROLL_DATA_DIR="+t.TempDir(),

@@ -10,7 +10,7 @@ import (
 	"github.com/enroll-project/enroll/test/pgtest"
 )
 
-// keysDone is what a service asks in a database whose keys are of its version.
+// keysDone is the parameter keys of newService for a database whose keys are of this version.
 func keysDone(context.Context) error { return nil }
 
 // TestServiceWithOldKeys: a process whose database has keys of an older version answers requests that read an

@@ -244,7 +244,7 @@ func (w *watch) text(out http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// check fails the test if a text holds a canary.
+// check fails the test if a text holds a canary, which is a secret of this test.
 func (w *watch) check(where, text string) {
 	w.Helper()
 	if text == "" {

@@ -361,7 +361,7 @@ func (w *lives) everything(i int, old string) []step {
 // for the deletion nor by requests beside the purge.
 func (w *lives) deletion(first int) {
 	w.Helper()
-	// Each user has a row, and the events of its registration.
+	// Each user has its row and two events: it was registered, and its email was verified.
 	if n := len(w.traces(first, lifeRounds())); n != 3*lifeRounds() {
 		w.Errorf("control: %d rows before", n)
 	}
@@ -383,7 +383,8 @@ func (w *lives) deletion(first int) {
 // besidePurge sends the steps beside the purge of a user whose deletion was requested. Each of them must be refused.
 func (w *lives) besidePurge(i int, steps ...step) {
 	w.Helper()
-	// This is as if a minute had passed, after which no earlier request is in progress.
+	// The purge deletes a user a minute after its time: by then no earlier request is in progress. This is as if that
+	// minute had passed.
 	w.connection.Lock()
 	w.exec("UPDATE users SET delete_at = delete_at - interval '2 minutes' WHERE id = $1", firstLife+int64(i))
 	w.exec("DELETE FROM notices WHERE user_id = $1", firstLife+int64(i)) // as if it had been sent

@@ -118,8 +118,8 @@ func TestDashboard(t *testing.T) {
 // prometheusServer is a running Prometheus.
 type prometheusServer struct{ url string }
 
-// scrape starts a Prometheus with the project's configuration. Only the target and the intervals are
-// other ones.
+// scrape starts a Prometheus with the project's configuration, in which only the target and the intervals
+// are replaced.
 func scrape(t *testing.T, program, target string) prometheusServer {
 	t.Helper()
 	folder := t.TempDir()

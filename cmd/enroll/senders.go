@@ -79,8 +79,8 @@ func newSenderOf(c settings.Config, name string, log *slog.Logger) (sender sms.S
 			err = fmt.Errorf("ENROLL_SMS_ALIYUN_ENDPOINT: %w", err)
 		}
 	case "tencent":
-		// A signature of Tencent has a time and no nonce, so no randomness is needed. A request that is sent
-		// again within that time would be paid for again, which TLS has to prevent.
+		// A signature of Tencent has a time and no nonce, so no randomness is needed. For some minutes Tencent
+		// would accept, and charge, a copy of a request. TLS has to keep others from copying it.
 		sender, err = sms.NewTencent(sms.TencentConfig{
 			SecretID: c.TencentID, SecretKey: c.TencentKey, AppID: c.TencentApp, Sign: c.TencentSign,
 			Template: c.TencentTemplate, TemplateAbroad: c.TencentAbroad,

@@ -58,7 +58,7 @@ func start(t *testing.T, args []string, environ ...string) *process {
 	p.cmd.Env = append([]string{
 		"RUN_AS_SERVICE=1", "PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "TMPDIR=" + os.TempDir(),
 		"ENROLL_ADDR=127.0.0.1:0", "ENROLL_OPS_ADDR=127.0.0.1:0", "ENROLL_STOP_DELAY=0s",
-		"GOCOVERDIR=" + t.TempDir(), // or it complains on its way out, where coverage is measured
+		"GOCOVERDIR=" + t.TempDir(), // if coverage is measured: without a folder the process prints a warning at its end
 	}, environ...)
 	pipe, err := p.cmd.StdoutPipe()
 	if err != nil {
@@ -323,7 +323,7 @@ func TestTwoProcesses(t *testing.T) {
 	if ends[200] != 1 || ends[409] != 199 {
 		t.Errorf("ends: %v", ends)
 	}
-	// Any replica can answer anything: both know the token.
+	// Each replica accepts a token of the other one.
 	for _, p := range []*process{a, b} {
 		if status, body := get(t, p.api+"/api/user/detail", "Authorization", "Bearer "+token); status != 200 {
 			t.Errorf("detail: %d %s", status, body)
@@ -404,7 +404,7 @@ func TestServeRefusesToStart(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			ctx, cancel := context.WithCancel(t.Context())
-			cancel() // should it start against expectation, it ends at once
+			cancel() // so that serve ends at once if it starts by mistake
 			err := run(ctx, []string{"serve"}, c.environ, io.Discard)
 			for _, want := range c.want {
 				if err == nil || !strings.Contains(err.Error(), want) {

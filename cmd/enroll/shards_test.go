@@ -111,8 +111,8 @@ func detail(t *testing.T, api, site, token string) int {
 	return answer.StatusCode
 }
 
-// shards starts nginx with the project's configuration, in which only addresses are other ones, and
-// returns its URL.
+// shards starts nginx with the project's configuration, in which only addresses are replaced, and returns
+// its URL.
 func shards(t *testing.T, nginx string, groups []*process) string {
 	t.Helper()
 	text, err := os.ReadFile("../../deploy/shards/nginx.conf")

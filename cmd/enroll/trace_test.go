@@ -77,7 +77,7 @@ func (c *collector) of(trace string) map[string]*tracepb.Span {
 	return spans
 }
 
-// has fails the test if no span has one of the names.
+// has fails the test for each of the names that no span has.
 func (c *collector) has(t *testing.T, names ...string) {
 	t.Helper()
 	c.mu.Lock()
