@@ -34,9 +34,9 @@ func (e *BusyError) Is(target error) bool { return target == ErrBusy }
 type Config struct {
 	// Slots is how many jobs may run at a time; 1 at least.
 	Slots int
-	// MaxQueue is how many jobs of each class may be expected to wait, however short the
-	// estimate is. If all pending jobs run, about patience (5) times as many can wait. It
-	// bounds the memory of the requests that wait.
+	// MaxQueue bounds how many jobs of each class are expected to wait, and so the memory of
+	// their requests. A further job is refused even if its estimated wait is short. If all
+	// pending jobs run, up to about patience (5) times as many can wait.
 	MaxQueue int
 	// MaxWait is the longest estimated wait with which a job is admitted. All
 	// classes share it: a class can fill only its own part, even while it is alone,

@@ -25,9 +25,9 @@ type Config struct {
 	// for the same cores and caches.
 	Workers int
 
-	// Queue is how many requests of each class may be expected to wait, however short the
-	// estimate is (MaxQueue of package admission); it bounds the memory of waiting
-	// requests. 0 means 64 for each worker.
+	// Queue bounds how many requests of each class are expected to wait, which bounds their
+	// memory. A further request is refused even if its estimated wait is short (see MaxQueue
+	// of package admission). 0 means 64 for each worker.
 	Queue int
 
 	// MaxWait is the longest estimated wait with which a request is admitted. 0

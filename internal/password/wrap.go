@@ -18,8 +18,8 @@ func Weak(written string) bool {
 }
 
 // Wrap returns the wrapped form of a weak hash, with a new salt. It costs what [Hasher.Hash] costs, and returns
-// [ErrBadHash] if the hash is none that is weak. A thief of the database then has to compute argon2id for each guess.
-// A thief with the weak hash from elsewhere can still guess by that.
+// [ErrBadHash] if the hash is not weak. A thief of the database then has to compute argon2id for each guess. A thief
+// that has the weak hash from the other system can still guess passwords by that hash.
 func (h *Hasher) Wrap(ctx context.Context, written string) (stored string, err error) {
 	weak, sum, ok := foreign.ReadWeak(written)
 	if !ok {
@@ -32,15 +32,15 @@ func (h *Hasher) Wrap(ctx context.Context, written string) (stored string, err e
 	return wrapPrefix + weak.String() + outer, nil
 }
 
-// unwrap takes a wrapped hash apart: into the PHC string, and the text that it is the hash of if the password is right.
-// For another hash it returns its arguments.
+// unwrap returns the PHC string of a wrapped hash, and the text that argon2id must hash to compare with it: the weak
+// hash of the typed password. For any other hash it returns its arguments.
 func unwrap(stored, typed string) (phc, hashed string, wrapped bool) {
 	rest, ok := strings.CutPrefix(stored, wrapPrefix)
 	if !ok {
 		return stored, typed, false
 	}
 	inner, outer, _ := strings.Cut(rest, phcPrefix)
-	// A malformed one stays as it is, and is refused as a PHC string.
+	// A malformed wrapped hash is returned as it is. The parser of PHC strings then refuses it.
 	weak, ok := foreign.ParseWeak(inner)
 	if !ok {
 		return stored, typed, false

@@ -97,7 +97,8 @@ func (n *narrow) rows(l *loop, over bool) {
 // has one of the two; in a column each register has half of both.
 type pair [2]reg.VecPhysical
 
-// pairs is two matrices of P side by side. Registers change their names in it.
+// pairs is two matrices of P side by side. A turn may exchange the fields in place of the contents of registers, so a
+// field does not always name the same register.
 type pairs struct {
 	*narrow
 	a, b, c, d, spare pair
@@ -135,7 +136,8 @@ func (p *pairs) turnRows(by int) {
 	}
 }
 
-// turnColumns exchanges names for a turn by two. A turn by three is one by two and one by one.
+// turnColumns turns a, c and d. For a turn by two it only exchanges the registers of a pair. A turn by three is a turn
+// by two and a turn by one.
 func (p *pairs) turnColumns(by int) {
 	p.turnByOne(&p.a)
 	p.turnByOne(&p.c)

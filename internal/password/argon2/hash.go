@@ -28,8 +28,9 @@ func seedOf(in input, p Params, length uint32) (seed [hashSize + 8]byte) {
 	return seed
 }
 
-// stretch fills out with H' of from (§3.3): BLAKE2b for up to 64 bytes. A longer result
-// is a chain of hashes, of which all but the last give their first half.
+// stretch computes H'(from) of §3.3 and stores it in out, whose length is the length of the
+// result: BLAKE2b for up to 64 bytes. A longer result is a chain of hashes, of which all but
+// the last give their first half.
 func stretch(out, from []byte) {
 	h := newHash(min(len(out), hashSize))
 	h.number(uint32(len(out)))

@@ -19,8 +19,8 @@ type Weak struct {
 	before, after []byte // the salt, before and after the password; of md5-crypt it is before
 }
 
-// ReadWeak reads a hash by such a function, and returns the function and the hash in the form of Of. ok is false if the
-// text is none of these:
+// ReadWeak reads a hash by such a function. It returns the function with its salts, and the hash in the form that
+// [Weak.Of] returns. ok is false if the text is none of these:
 //
 //   - md5$salt$hash and sha1$salt$hash of Django, and sha256 and sha512 in the same form. The hash is in hexadecimal.
 //     The salt, which may be empty, was hashed before the password.
@@ -129,9 +129,10 @@ func ParseWeak(text string) (w Weak, ok bool) {
 	return w, known && w.allowed() && w.String() == text
 }
 
-// Of returns the hash of a password in the form that ReadWeak returns.
+// Of returns the hash of a password as text: hexadecimal digits in lower case, or for md5-crypt 22 characters of
+// crypt(3).
 func (w Weak) Of(password string) string {
-	// md5-crypt keeps its own alphabet; the others have hexadecimal digits in lower case, as ReadWeak returns them.
+	// ReadWeak returns hashes in the same form, so the two texts can be compared.
 	if w.function == "md5-crypt" {
 		return md5Crypt([]byte(password), w.before)
 	}

@@ -31,7 +31,7 @@ func TestKnownWeakHashes(t *testing.T) {
 		"{MD5}lz2YrCIdfkM/18QXqkECeg==":                                                                             password,
 		"{SHA}hlD7ElQbk/1fYbeAB2nF3lkyZdU=":                                                                         password,
 		"{sha}hlD7ElQbk/1fYbeAB2nF3lkyZdU=":                                                                         password,
-		// openssl passwd -1: lengths around those of its digest, for which it differs.
+		// openssl passwd -1. The function treats passwords longer than its digest of 16 bytes differently.
 		"$1$abcdefgh$yi0HvUHlSO2oYseyDXFXS1": password,
 		"$1$a$LJ.B8l/tL59wA7Hl5/EO4/":        "p",
 		"$1$aaaaaaaa$65N.nuDq89CKb6y51lYWz/": strings.Repeat("p", 15),
