@@ -20,7 +20,7 @@ var errDry = errors.New("transfer: dry run")
 
 // batch stores some rows and reports them.
 func (r *run) batch(ctx context.Context, rows []candidate) error {
-	// The ids are held by a transaction of its own, which is short: it keeps writers waiting.
+	// The ids are held by a short transaction of their own, because it keeps writers waiting.
 	if err := r.hold(ctx, rows); err != nil {
 		return err
 	}
@@ -35,9 +35,9 @@ func (r *run) batch(ctx context.Context, rows []candidate) error {
 	return r.account(rows, outcomes)
 }
 
-// hold sees to it that no registration gets an id that a row may keep. It locks the table for a moment, so it holds as
-// many ids more as rows were read before: then a large import does it a few times only, and a small one leaves a small
-// gap in the ids.
+// hold keeps registrations from getting an id that a row may keep: it moves the sequence of ids beyond that id. This
+// locks the table for a moment. So it moves the sequence further, by the number of rows that were read before: a large
+// import then does it only a few times, and a small one leaves only a small gap in the ids.
 func (r *run) hold(ctx context.Context, rows []candidate) error {
 	// Rows that are refused do not move the sequence.
 	last := int64(0)
@@ -89,7 +89,7 @@ func (r *run) store(ctx context.Context, rows []candidate) (outcomes []outcome, 
 		// The name of the constraint says what is wrong. It has no value of the row.
 		return []outcome{{result: resultRefused, notes: append(rows[0].notes, noteOf(err))}}, nil
 	}
-	// A bad row among 1,000 costs ten more transactions.
+	// A bad row among 1,000 costs some twenty more transactions: two for each of ten halvings.
 	half := len(rows) / 2
 	first, err := r.store(ctx, rows[:half])
 	if err != nil {

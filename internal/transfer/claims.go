@@ -45,7 +45,7 @@ type owner struct {
 
 // claims are what the rows of a batch must not take from others.
 type claims struct {
-	// The claims of the rows, and of the users of the database that have one of them. A user has six claims at most.
+	// The claims of the rows, and those of the users of the database that have one of these. A user has at most six.
 	owners  map[claim]owner
 	created map[int64]sameAs // the users of the database by id
 	kept    map[string]bool  // hashes of reserved names

@@ -9,11 +9,11 @@ import (
 // djangoUser is a user as manage.py dumpdata auth.user writes it: "JSON" in the documentation of serialization, and the
 // fields of django.contrib.auth (5.2). Rights, groups and permissions have no place here.
 //
-// A dump has the rows of a model in the order of their keys, with natural keys only if it was asked for them: then pk
-// is missing, and each row is refused.
+// A dump has the rows of a model in the order of their keys. With the option for natural primary keys, pk is missing
+// and each row is refused.
 //
-// The times are ISO 8601 with an offset if the project uses time zones (USE_TZ), as it does unless told otherwise. A
-// time without an offset could be of any zone, so its row is refused.
+// The times are ISO 8601. They have an offset if the project uses time zones (USE_TZ), which is the default. A time
+// without an offset could be of any zone, so its row is refused.
 type djangoUser struct {
 	ID     json.RawMessage `json:"pk"` // a number, or a text such as a UUID
 	Fields struct {

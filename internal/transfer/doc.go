@@ -45,7 +45,7 @@
 // Members that Enroll has no use for are ignored in files of other systems, and refused in its own format: another
 // system adds members with each version, but a misspelled name in a file for Enroll would lose a value.
 //
-// import.go runs them over a file. The statements are in queries/transfer.sql.
+// import.go runs the four steps over a file. The statements are in queries/transfer.sql.
 //
 // # Secrets
 //
@@ -56,13 +56,13 @@
 // it is stored, by wrap.go: a whole hash for each row, on all cores, outside the transaction. A repetition looks up
 // which rows were imported, and computes no hash for them. A dry run computes none at all.
 //
-// Hashes are not read, compared or changed here, except that [password.Stored] looks at their form.
+// Apart from that, hashes are only passed on: [password.Stored] checks their form, and no password is compared here.
 //
 // # Registrations meanwhile
 //
 // The service may run during an import. Before the first row with an id is stored, the sequence of ids is moved
 // beyond it, under a lock that waits for registrations in flight: otherwise a registration could fail with an id that
-// a row has just got. The statements of a registration are not changed by all this.
+// a row has just got. The statements of a registration are the same during an import.
 //
 // # Batches
 //

@@ -129,7 +129,7 @@ func Import(ctx context.Context, c ImportConfig, in io.Reader) (Counts, error) {
 	if c.DryRun {
 		r.seen = newSeen()
 	}
-	// A file that is none changes nothing, and has no entry.
+	// A file of another format changes nothing, and the audit log gets no entry.
 	lines, err := open(c, in)
 	if err != nil {
 		return Counts{}, err
@@ -140,13 +140,13 @@ func Import(ctx context.Context, c ImportConfig, in io.Reader) (Counts, error) {
 	err = r.all(ctx, lines)
 	if err == nil || errors.Is(err, ErrCutOff) || errors.Is(err, ErrCount) || errors.Is(err, ErrBehind) ||
 		errors.Is(err, ErrArray) {
-		// What a cut file has brought is complete in itself.
+		// Inviters are linked even if the file is cut off: its users that are stored stay.
 		err = errors.Join(r.link(ctx), err)
 	}
 	if codeOf(err) == "42501" { // insufficient_privilege
 		err = ErrRole
 	}
-	// The numbers say nothing about a person. The audit log keeps them for a year.
+	// The numbers say nothing about a person, so they may stay in the audit log.
 	n := r.counts
 	detail := fmt.Sprintf("from %s: %d rows, %d imported, %d changed, %d present, %d refused",
 		c.Source, n.Rows, n.Imported, n.Changed, n.Present, n.Refused)

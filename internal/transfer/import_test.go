@@ -303,7 +303,7 @@ func TestImportRace(t *testing.T) {
 	var counts transfer.Counts
 	var report bytes.Buffer
 	c := d.config(&report)
-	// An id that is held would wait for the registration, as it should: a text is not an id.
+	// The id in the source is a text, so no id of a user is held: that would wait for the registration.
 	wait := pgtest.Blocked(t, d.pool, func() (err error) {
 		counts, err = transfer.Import(t.Context(), c, strings.NewReader(file(
 			`{'id':'a','user_name':'alice','phone':'13800138001','password_hash':'`+argon2+`'}`)))
@@ -340,7 +340,7 @@ func TestImportHoldsIDs(t *testing.T) {
 	}
 }
 
-// TestImportFiles: a file that is none changes nothing, and a file that is cut off is an error after its rows.
+// TestImportFiles: a file of another format changes nothing, and a file that is cut off is an error after its rows.
 func TestImportFiles(t *testing.T) {
 	t.Parallel()
 	d := open(t)

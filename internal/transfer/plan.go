@@ -34,7 +34,7 @@ type emailOf struct {
 
 // plan looks up what is in the way of the rows, and decides what becomes of each.
 func (r *run) plan(ctx context.Context, q *db.Queries, rows []candidate) (*plan, error) {
-	// Three look-ups for the whole batch, none for a row.
+	// There are at most three look-ups for the whole batch, and none for a single row.
 	p := &plan{run: r, queries: q, rows: rows, outcomes: make([]outcome, len(rows))}
 	if err := p.knowBefore(ctx); err != nil {
 		return nil, err
@@ -110,7 +110,7 @@ func (p *plan) knowOthers(ctx context.Context) error {
 		if _, isKnown := p.before[c.source]; c.refused || isKnown {
 			continue
 		}
-		// Six parallel lists, because PostgreSQL has no list of rows as a parameter.
+		// The columns are parallel lists, because a parameter of PostgreSQL cannot be a list of rows.
 		row := c.row
 		ask.Ids, ask.SiteIds = append(ask.Ids, row.ID), append(ask.SiteIds, row.SiteID)
 		ask.UserNameKeys = append(ask.UserNameKeys, postgres.OrZero(row.UserNameKey))

@@ -99,7 +99,7 @@ func (r *reader) next() (record, error) {
 	var kind struct {
 		Kind string `json:"kind"`
 	}
-	// Only this error shows that there is something behind the object.
+	// Unmarshal, unlike the decoder below, fails if text follows the object.
 	whole := json.Unmarshal(text, &kind) == nil
 	switch kind.Kind {
 	// A group is reported as a row of its own.
