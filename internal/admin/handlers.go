@@ -122,8 +122,8 @@ func (h *handlers) ApproveUser(
 	ctx context.Context, req gen.ApproveUserRequestObject,
 ) (gen.ApproveUserResponseObject, error) {
 	c := callOf(ctx)
-	// A rejection has no operation of its own: deleteUser frees the identifiers, and those of a user that waits at
-	// once, without a quarantine of its name.
+	// A rejection has no operation of its own: deleteUser deletes the user with the next purge. The name of a user that
+	// waits is not reserved after that, so another person can have it.
 	u, err := h.config.Operators.Approve(ctx, c.act(req.ID))
 	if err != nil {
 		return nil, err

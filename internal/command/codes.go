@@ -6,7 +6,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// codesCommand has the commands about the codes of an address. The word reset leaves room for others.
+// codesCommand has the commands about the codes of an address. There is one, and others may be added beside it.
 func (d *desk) codesCommand() *cobra.Command {
 	c := &cobra.Command{Use: "codes", Short: "free an address whose holder gets no more codes"}
 	c.AddCommand(d.codesReset())

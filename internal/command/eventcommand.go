@@ -26,7 +26,7 @@ type eventLine struct {
 // eventCommand has the commands about events. Events are written by the database, so none of these commands makes one.
 func (d *desk) eventCommand() *cobra.Command {
 	c := &cobra.Command{Use: "event", Short: "read what has happened to users"}
-	// The group has one command, as groups of others have several, so that further ones have a place.
+	// There is one command, and others may be added beside it.
 	c.AddCommand(d.eventList())
 	grouped(c)
 	return c

@@ -58,7 +58,7 @@ func (d *desk) sayExported(file string, users int64) error {
 	if file == "-" {
 		return nil
 	}
-	// The number shows an operator at once that something is missing.
+	// The number shows an operator at once if users are missing.
 	return d.print(map[string]any{"users": users}, "USERS", []any{users})
 }
 

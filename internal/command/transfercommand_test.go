@@ -111,7 +111,7 @@ func TestTransferPage(t *testing.T) {
 		ran++
 	}
 	report, err := os.ReadFile(filepath.Join(folder, "report.ndjson"))
-	// The hash of operatorDatabase is none that a login verifies.
+	// No login can verify the hash of operatorDatabase, so its row is refused.
 	if ran != 7 || count("users WHERE user_name = 'django' OR email = 'k@example.com'") != 2 ||
 		err != nil || !bytes.Contains(report, []byte("password_hash: unknown")) {
 		t.Errorf("%d commands, %v: %s", ran, err, report)

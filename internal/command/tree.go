@@ -45,7 +45,7 @@ func Run(ctx context.Context, args, environ []string, out io.Writer, p Program) 
 		}
 	}()
 	root := d.tree(p)
-	// Package flag, which read the flags before, takes one dash. People have these two in their fingers.
+	// Earlier releases used package flag, which accepts one dash. People still type these two flags with one.
 	if len(args) > 0 && (args[0] == "-help" || args[0] == "-version") {
 		args = append([]string{"-" + args[0]}, args[1:]...)
 	}
@@ -91,7 +91,7 @@ func (d *desk) tree(p Program) *cobra.Command {
 		root.AddCommand(c)
 	}
 	grouped(root)
-	// Without a command enroll fails, unlike enroll user: a unit file that has lost its word must not seem to run.
+	// Without a command enroll fails, unlike enroll user: a unit file without the word serve must not seem to work.
 	root.RunE = func(c *cobra.Command, _ []string) error {
 		_ = c.Help()
 		return errors.New("say what to do, for example: enroll serve --dev")
@@ -99,8 +99,8 @@ func (d *desk) tree(p Program) *cobra.Command {
 	// Both are made here and not when a command runs, so that they have --version, too.
 	root.SetHelpCommand(helpCommand(root))
 	root.InitDefaultHelpCmd()
-	// Names of files complete no id and no address, and that is what most arguments are. The flags that name a file
-	// say so.
+	// Most arguments are ids or addresses, so a shell must not complete them by names of files. The flags that name a
+	// file turn that on.
 	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveNoFileComp)
 	root.InitDefaultCompletionCmd()
 	if c, _, err := root.Find([]string{"completion"}); err == nil && c != root {
@@ -128,7 +128,7 @@ func each(c *cobra.Command, do func(*cobra.Command)) {
 // them: cobra would print the help for those, too, and succeed. A script that has misspelled a command would go on.
 func grouped(c *cobra.Command) {
 	c.Args = func(c *cobra.Command, args []string) error {
-		// enroll user help is what people try.
+		// People also type enroll user help.
 		if len(args) == 0 || args[0] == "help" {
 			return nil
 		}

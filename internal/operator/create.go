@@ -106,7 +106,7 @@ func (s *Service) hash(ctx context.Context, typed string, job *password.Job) (*s
 func (s *Service) insert(
 	ctx context.Context, n NewUser, row db.InsertUserParams, c idempotency.Claim,
 ) (stored db.User, err error) {
-	// Each user has an invitation of its own, as after a registration.
+	// Each user has an invite code of its own, as after a registration.
 	if row.InviteCode, err = invite.New(s.rules.Rand); err != nil {
 		return stored, err
 	}

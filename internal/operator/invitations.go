@@ -125,7 +125,7 @@ func (s *Service) CreateInvitation(ctx context.Context, random io.Reader, n NewI
 	if row.BoundTo, row.BoundMac, err = s.bound(invited, n); err != nil {
 		return "", Invitation{}, err
 	}
-	// Without a group the row has NULL and not the default group: another default applies to open invitations, too.
+	// Without a group the row has NULL and not the default group: if the default changes, open invitations follow it.
 	if n.Group != 0 {
 		row.GroupID = &n.Group
 	}
@@ -162,8 +162,8 @@ func (s *Service) bound(invited string, n NewInvitation) (*string, []byte, error
 		return nil, nil, nil
 	case n.Email != "" && n.Phone != "":
 		return nil, nil, ErrInvitationBound
-	// The rules for domains and countries are not asked, since they may change before the invitation is used. A
-	// registration obeys them.
+	// The rules for domains and countries are not applied here, since they may change before the invitation is used.
+	// The registration applies them.
 	case n.Email != "":
 		email, err := identifier.ParseEmail(n.Email)
 		if err != nil {
@@ -220,7 +220,7 @@ func (s *Service) RevokeInvitation(
 	act := invitationAct{by: by, site: site, act: invitationRevoked, dry: dry}
 	return s.changeInvitation(ctx, act, func(q *db.Queries) (db.Invitation, error) {
 		row, err := q.RevokeInvitation(ctx, db.RevokeInvitationParams{SiteID: site, ID: id, Now: s.now()})
-		// A second revocation is not the success that a repetition of other acts is: the id may be a mistake.
+		// Unlike a repetition of other acts, a second revocation does not succeed: the id may be a mistake.
 		if errors.Is(err, pgx.ErrNoRows) {
 			err = ErrInvitationUnknown
 		}
@@ -250,7 +250,7 @@ func (s *Service) changeInvitation(
 		if row, err = do(q); err != nil {
 			return err
 		}
-		// The site is that of the request, which is the row's.
+		// Both acts have found or made the row on the site of the request.
 		entry := audit.Entry{By: a.by, Act: a.act, Site: a.site, Detail: fmt.Sprintf("invitation %d", row.ID), At: now}
 		err = audit.Add(ctx, q, entry) // check: invitation-audited
 		if err == nil && a.dry {       // check: invitation-dry-run

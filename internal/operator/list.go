@@ -40,7 +40,7 @@ func userOf(row db.User) User {
 		Waiting: row.Waiting, HasPassword: row.PasswordHash != nil,
 		CreatedAt: row.CreatedAt.UTC(), LastLoginAt: row.LastLoginAt.UTC(), DeleteAt: row.DeleteAt,
 	}
-	// NULL and the empty string mean the same to a reader. The names and the texts of the profile are never NULL.
+	// An identifier that the user does not have is NULL in the row and "" here.
 	for text, value := range map[*string]*string{&u.UserName: row.UserName, &u.Email: row.Email, &u.Phone: row.Phone} {
 		if value != nil {
 			*text = *value
@@ -117,9 +117,9 @@ func (s *Service) List(ctx context.Context, f Filter) (users []User, next string
 	return users, next, nil
 }
 
-// page returns the rows of a page. Each of the queries has an index in the order of the list. A filter by group and
-// by status reads all users of the status: of disabled ones there are few, and an operator decides about those that
-// wait. One by invitation and one of these reads all users of the invitation.
+// page returns the rows of a page. Each of the queries has an index in the order of the list. A filter by status and
+// group may read all users of the status: few are disabled, and those that wait stay only until an operator decides. A
+// filter by invitation and group or status may read all users of the invitation.
 func (s *Service) page(ctx context.Context, f Filter) ([]db.User, error) {
 	// The page begins before the smallest id of CreatedUntil, because that bound is
 	// exclusive.

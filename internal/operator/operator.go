@@ -12,6 +12,7 @@
 //
 // An act locks the row of its user before it reads the row, as a login and a change of the password do. So if the
 // login is first, the act ends its session. If the act is first, the login finds the user as the act has left it.
+// [Service.SendCode] changes no row of a user and takes no lock.
 // An act locks the rows of one user only, the user first, so two acts cannot deadlock. The exception
 // is a verified email, which is taken from another user: the database ends a deadlock of two such acts, and
 // package postgres repeats the act that the database has rolled back.

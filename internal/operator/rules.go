@@ -121,9 +121,9 @@ func wayIn(n NewUser) error {
 		&refusal.Error{Reason: refusal.Required, Field: missing})
 }
 
-// newcomer checks the fields of a new user without the database, and returns its row, without the hash and the
-// invitation, and the normalized password. It returns all refusals joined, so that an operator can correct a form
-// at once.
+// newcomer checks the fields of a new user without the database. It returns its row, without the hash and the invite
+// code, and the normalized password. The refusals of all fields are joined, so that an operator can correct a form at
+// once.
 func (s *Service) newcomer(n NewUser) (db.InsertUserParams, string, error) {
 	if err := s.site(n.Site); err != nil {
 		return db.InsertUserParams{}, "", err

@@ -98,7 +98,7 @@ func (s *Service) parseChanges(c Changes) (p db.ChangeProfileParams, typed strin
 		typed, err = s.rules.fit(*c.Password, s.rules.wordsOf(i))
 		refusals = append(refusals, err)
 	}
-	// A birthday is compared with the time.
+	// Fill compares a birthday with this time.
 	p.Now = s.now()
 	refusals = append(refusals, c.Edits.Fill(&p, s.rules.Extra))
 	p.Now = time.Time{} // update sets it when it has the lock
