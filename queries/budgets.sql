@@ -2,8 +2,8 @@
 -- What is known of a client before it may use budgets: whether its subnet has redeemed a code of
 -- this address before (known), whether its network has used up its own codes of this address
 -- (used_own), whether its network has redeemed enough of the codes that it asked for (converts), and
--- whether as many codes were sent to this prefix for its network (at_prefix). Until no_tries_until
--- TryCode refuses every answer of this client, so no code is sent for the client either.
+-- whether at least own_codes codes were sent to this prefix for its network (at_prefix). Until
+-- no_tries_until TryCode refuses every answer of this client, so no code is sent for the client either.
 SELECT
     EXISTS (SELECT FROM budgets AS k
         WHERE k.scope = 'asker_known' AND k.key = @asker_key::text AND k.ends_at > @now::timestamptz)::boolean AS known,
@@ -41,13 +41,14 @@ ON CONFLICT ON CONSTRAINT budgets_pk DO NOTHING;
 -- purpose; with a fourth its oldest is deleted. Codes that other subnets asked for stay. If the same
 -- six digits are drawn again, they stay one code. All rows are locked before one is read, so many
 -- requests at once cannot take more than is left, and a refused request has counted nothing, not
--- even for a moment. All requests lock in one order, so that two never wait for each other. A
--- watched budget is closed when fewer than watch_percent of its codes are redeemed.
+-- even for a moment. All requests lock in one order, so that two never wait for each other. From
+-- watch_from codes on, a budget also counts as used up while less than watch_percent of its codes are
+-- redeemed.
 --
 -- A budget with a cost is one of money, in which the message takes its cost, and may take it up to most.
 -- If limit_of is not 0, the budget is returned also if it is not used up, with the money that is then
--- counted. Its alarm is the highest of 50, 80 and 100 percent of limit_of that was reached: no further message at
--- this cost fits below it. Of all requests in a window the one that reaches it gets it; others get 0.
+-- counted. Its alarm is the highest of 50, 80 and 100 percent of limit_of that is reached: below it there is no room
+-- for another message at this cost. In each window only the first request that reaches it gets it, and others get 0.
 WITH wanted AS (
     SELECT unnest(@scopes::text[]) AS scope, unnest(@keys::text[]) AS key, unnest(@ends::timestamptz[]) AS ends_at,
         unnest(@allowed::integer[]) AS allowed, unnest(@watch_from::integer[]) AS watch_from,
@@ -118,8 +119,9 @@ FROM checked AS j
 WHERE j.used_up OR j.limit_of > 0;
 
 -- name: RefundBudgets :exec
--- A window that has begun since then ends later than ends, and nothing was counted in it. All four arrays are of one
--- length: without its end, a count is not taken back.
+-- Takes one use and its cost back from each of the budgets. `ends` has the latest possible ends of the windows in which
+-- they were counted. A window that ends later has begun since then and is left as it is. All four arrays must have the
+-- same length, because a count without its end is not taken back.
 UPDATE budgets AS b SET used = greatest(b.used - 1, 0), money = greatest(b.money - locked.cost, 0)
 FROM (
     SELECT l.scope, l.key, r.cost FROM budgets AS l

@@ -1,5 +1,5 @@
--- Triggers write events (schema/00043_events.sql). A reader follows the log in the order of (tx, id), below
--- events_below(): at no place that it has passed does an event appear later.
+-- Triggers write events (schema/00043_events.sql). A reader follows the log in the order of (tx, id), but only below
+-- events_below(): no event can still appear there, so a reader misses none.
 
 -- name: EventsAfter :many
 SELECT * FROM events AS e

@@ -1,5 +1,5 @@
 -- An invitation of an operator is used by one conditional statement in the transaction that inserts the invited user,
--- as that of a user is (invites.sql). A registration, a revocation and another use wait for each other by the row's
+-- like the invite code of a user (invites.sql). A use, another use and a revocation wait for each other by the row's
 -- lock, and then check all conditions again.
 
 -- name: UseInvitation :one

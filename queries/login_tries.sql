@@ -12,13 +12,13 @@ WHERE t.window_start <= @window_ago::timestamptz OR t.tries < @max_tries::intege
 RETURNING tries, (known_until IS NOT NULL AND known_until > @now::timestamptz)::boolean AS known;
 
 -- name: LoginTryWindow :one
--- When the window began whose tries are used up: for the time to wait.
+-- The begin of the window in which the tries were used up. The time to wait is computed from it.
 SELECT window_start FROM login_tries WHERE name_mac = @name_mac AND network = @network;
 
 -- name: TakeNetworkTry :execrows
--- Counts the accounts at which logins from a network fail, each once, by the hour that ends
--- now. The row is locked, so of many at once no more than max_accounts get through. No row:
--- the network has failed at as many other accounts. A success takes the account out.
+-- Counts the accounts at which logins from a network have failed since window_ago, each once. The
+-- row is locked, so of many requests at once no more than max_accounts get through. No row: the
+-- network has failed at max_accounts other accounts. A right password removes its account from the count.
 INSERT INTO login_networks AS n (network, accounts, last_at)
 VALUES (@network, jsonb_build_object(@account::text, extract(epoch FROM @now::timestamptz)), @now)
 ON CONFLICT ON CONSTRAINT login_networks_pk DO UPDATE SET
@@ -36,7 +36,7 @@ WHERE (SELECT count(*) FROM jsonb_each(n.accounts) AS e
 UPDATE login_networks AS n SET accounts = n.accounts - @account::text WHERE n.network = @network;
 
 -- name: NetworkTryWindow :one
--- When the earliest of the failures happened that use a network up: for the time to wait.
+-- The time of the earliest failure that still counts for a network. The time to wait is computed from it.
 SELECT coalesce(to_timestamp(min(e.value::numeric)::double precision), @window_ago::timestamptz)::timestamptz
 FROM login_networks AS n, jsonb_each(n.accounts) AS e
 WHERE n.network = @network AND e.value::numeric > extract(epoch FROM @window_ago::timestamptz);
@@ -54,7 +54,7 @@ WHERE ctid = ANY (ARRAY(
 -- name: ForgiveLoginTries :exec
 -- Runs after a right password. It sets to 0 the tries by this name and of this account, those of all
 -- networks together and those of the client's network and of the one around it ('' for none), and
--- marks the client's network as known.
+-- marks the client's network as known. It removes the account from the counts of TakeNetworkTry.
 -- It is one statement because each commit waits for the disk. It locks the rows in one order, so that
 -- two logins of one account cannot deadlock.
 WITH mine AS (

@@ -56,8 +56,8 @@ ORDER BY created_at DESC, id DESC
 LIMIT @page;
 
 -- name: SetUserStatus :one
--- A trigger ends all sessions of a user that is disabled. An operator that sets the status has decided about a user
--- that waits.
+-- A trigger ends all sessions of a user that is disabled. A user that waits for approval waits no longer, because the
+-- operator has decided about it.
 UPDATE users SET status = @status, waiting = false, updated_at = @now
 WHERE id = @id
 RETURNING *;

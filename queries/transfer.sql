@@ -96,7 +96,7 @@ ORDER BY i.source_id
 LIMIT 1000;
 
 -- name: LinkInvited :exec
--- Gives users their inviters, which are imported by now.
+-- Gives users their inviters, which have been imported since.
 WITH w AS (
     SELECT unnest(@source_ids::text[]) AS source_id, unnest(@user_ids::bigint[]) AS user_id,
         unnest(@parent_ids::bigint[]) AS parent_id

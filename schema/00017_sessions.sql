@@ -1,7 +1,7 @@
 -- Sessions (invariant I12 of internal/account): a token is valid only while its session is live. The
--- token's claim sid is the id of the row. The logout of one session and EndSession keep the row for
--- 2 hours or longer. All other endings delete it. The kept row matters for tokens of earlier releases:
--- they have no sid, their jti is the id, and without a row they are valid.
+-- token's claim sid is the id of the row. A statement that ends single sessions (EndSession, EndToken, LogIn)
+-- keeps their rows for 2 hours or longer. The end of all sessions deletes the rows. The kept row matters for
+-- tokens of earlier releases: they have no sid, their jti is the id, and without a row they are valid.
 --
 -- A network and the name of a program are kept for the list in which a user can find a login of
 -- another person.

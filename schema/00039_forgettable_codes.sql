@@ -1,5 +1,5 @@
--- Drops the index of a purge that 00010 has replaced. No statement reads codes by it. The index of
--- 00010 has all rows, and the table gets none any more.
+-- Drops the index of an earlier purge of the table codes. The purge uses the index of 00010, and no other
+-- statement reads the table. This version adds no rows to it.
 --
 -- The index is dropped while the service runs. That waits for running transactions, and no read or
 -- write waits for it meanwhile, so it has no lock_timeout.

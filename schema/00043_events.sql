@@ -61,9 +61,9 @@ $$;
 -- +goose StatementEnd
 
 -- next_event_tx returns the place in the log of an event that the transaction writes about a user whose last event is
--- number last_seq. It is not less than the transaction's own id: who reads only events below the oldest transaction
--- that still runs (events_below) has passed no place at which one is still to appear. It is not less than the place of
--- the user's event before, so that the events of a user are in the order of seq. The caller has locked the user.
+-- number last_seq. The place is not less than the transaction's own id. So no event can still appear below the oldest
+-- transaction that runs (events_below), and a reader that stops there misses none. The place is also not less than that
+-- of the user's last event, so that the events of a user are in the order of seq. The caller has locked the user.
 -- +goose StatementBegin
 CREATE FUNCTION next_event_tx(of_user bigint, last_seq integer) RETURNS bigint LANGUAGE sql VOLATILE AS $$
     SELECT greatest(
@@ -80,8 +80,8 @@ CREATE FUNCTION events_below() RETURNS bigint LANGUAGE sql STABLE AS $$
 $$;
 -- +goose StatementEnd
 
--- A new user: user.registered, and at once user.verified if its email is verified, and user.disabled if it is disabled
--- or waits for an approval, which gives user.enabled.
+-- A new user gives user.registered. It also gives user.verified if its email is verified, and user.disabled if it is
+-- disabled or waits for approval. The approval gives user.enabled later.
 -- +goose StatementBegin
 CREATE FUNCTION users_write_registered() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -128,8 +128,8 @@ CREATE TRIGGER users_continue_events BEFORE INSERT ON users
 
 -- A change of a user. One change may give several events.
 --
--- A new password ends all sessions in its transaction, and a hash that a login computes anew from the same password
--- ends none: that tells the two apart.
+-- A new password ends all sessions in its transaction. A hash that a login computes anew from the same password ends
+-- none. So only the end of the sessions shows that the password has changed.
 -- +goose StatementBegin
 CREATE FUNCTION users_write_events() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE

@@ -24,8 +24,8 @@ type EventsAfterParams struct {
 	Page    int32
 }
 
-// Triggers write events (schema/00043_events.sql). A reader follows the log in the order of (tx, id), below
-// events_below(): at no place that it has passed does an event appear later.
+// Triggers write events (schema/00043_events.sql). A reader follows the log in the order of (tx, id), but only below
+// events_below(): no event can still appear there, so a reader misses none.
 func (q *Queries) EventsAfter(ctx context.Context, arg EventsAfterParams) ([]Event, error) {
 	rows, err := q.db.Query(ctx, eventsAfter, arg.AfterTx, arg.AfterID, arg.Page)
 	if err != nil {

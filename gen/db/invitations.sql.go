@@ -235,7 +235,7 @@ type UseInvitationRow struct {
 }
 
 // An invitation of an operator is used by one conditional statement in the transaction that inserts the invited user,
-// as that of a user is (invites.sql). A registration, a revocation and another use wait for each other by the row's
+// like the invite code of a user (invites.sql). A use, another use and a revocation wait for each other by the row's
 // lock, and then check all conditions again.
 // group_id is 0 if the invitation names no group, or one that was deleted since. The group is held, so that it is not
 // deleted before the user is in it.

@@ -70,7 +70,7 @@ type ForgiveLoginTriesParams struct {
 
 // Runs after a right password. It sets to 0 the tries by this name and of this account, those of all
 // networks together and those of the client's network and of the one around it (” for none), and
-// marks the client's network as known.
+// marks the client's network as known. It removes the account from the counts of TakeNetworkTry.
 // It is one statement because each commit waits for the disk. It locks the rows in one order, so that
 // two logins of one account cannot deadlock.
 func (q *Queries) ForgiveLoginTries(ctx context.Context, arg ForgiveLoginTriesParams) error {
@@ -94,7 +94,7 @@ type LoginTryWindowParams struct {
 	Network string
 }
 
-// When the window began whose tries are used up: for the time to wait.
+// The begin of the window in which the tries were used up. The time to wait is computed from it.
 func (q *Queries) LoginTryWindow(ctx context.Context, arg LoginTryWindowParams) (time.Time, error) {
 	row := q.db.QueryRow(ctx, loginTryWindow, arg.NameMac, arg.Network)
 	var window_start time.Time
@@ -113,7 +113,7 @@ type NetworkTryWindowParams struct {
 	Network   string
 }
 
-// When the earliest of the failures happened that use a network up: for the time to wait.
+// The time of the earliest failure that still counts for a network. The time to wait is computed from it.
 func (q *Queries) NetworkTryWindow(ctx context.Context, arg NetworkTryWindowParams) (time.Time, error) {
 	row := q.db.QueryRow(ctx, networkTryWindow, arg.WindowAgo, arg.Network)
 	var column_1 time.Time
@@ -231,9 +231,9 @@ type TakeNetworkTryParams struct {
 	MaxAccounts int32
 }
 
-// Counts the accounts at which logins from a network fail, each once, by the hour that ends
-// now. The row is locked, so of many at once no more than max_accounts get through. No row:
-// the network has failed at as many other accounts. A success takes the account out.
+// Counts the accounts at which logins from a network have failed since window_ago, each once. The
+// row is locked, so of many requests at once no more than max_accounts get through. No row: the
+// network has failed at max_accounts other accounts. A right password removes its account from the count.
 func (q *Queries) TakeNetworkTry(ctx context.Context, arg TakeNetworkTryParams) (int64, error) {
 	result, err := q.db.Exec(ctx, takeNetworkTry,
 		arg.Network,

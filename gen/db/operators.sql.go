@@ -647,8 +647,8 @@ type SetUserStatusParams struct {
 	ID     int64
 }
 
-// A trigger ends all sessions of a user that is disabled. An operator that sets the status has decided about a user
-// that waits.
+// A trigger ends all sessions of a user that is disabled. A user that waits for approval waits no longer, because the
+// operator has decided about it.
 func (q *Queries) SetUserStatus(ctx context.Context, arg SetUserStatusParams) (User, error) {
 	row := q.db.QueryRow(ctx, setUserStatus, arg.Status, arg.Now, arg.ID)
 	var i User

@@ -68,11 +68,12 @@ type ShiftEventsParams struct {
 	OnlyIfMoved bool
 }
 
-// Sets later events behind all places of the log that a reader may have been given. Ids of transactions are counted
-// anew in another cluster, and after a restore to a point in time those of the lost transactions are given again. 2^40
-// is more than a cluster gives in 34 years at 1,000 transactions a second. With only_if_moved, it does so only if the
-// log has an event that no transaction of this cluster can have written, each of which is below the next id: the
-// database was moved here by a dump, or by logical replication.
+// Adds a shift to the places of later events, so that they come after all places that a reader may know. A place begins
+// with the id of a transaction. Another cluster counts these ids anew, and after a restore to a point in time the ids
+// of the lost transactions are used again. 2^40 is more ids than a cluster uses in 34 years at 1,000 transactions a
+// second. With only_if_moved, the shift is added only if the log has an event whose place is not below the next id of
+// this cluster. This cluster cannot have written such an event: the database was moved here by a dump or by logical
+// replication.
 func (q *Queries) ShiftEvents(ctx context.Context, arg ShiftEventsParams) error {
 	_, err := q.db.Exec(ctx, shiftEvents, arg.OnlyIfMoved)
 	return err
@@ -93,7 +94,8 @@ type SkipIDsParams struct {
 	Skipped int64
 }
 
-// What `enroll restored` does to a database that was restored to an earlier point in time.
+// What `enroll restored` does to a database that was restored to an earlier point in time. `enroll migrate` also runs
+// ShiftEvents, with only_if_moved.
 // Skips the ids that users may have got after the point in time of the backup, and returns the last one
 // skipped. It counts from the sequence or from the greatest id in the table, whichever is greater: the
 // sequence of a restored dump may be behind the table.

@@ -338,7 +338,7 @@ type LinkInvitedParams struct {
 	ParentIds []int64
 }
 
-// Gives users their inviters, which are imported by now.
+// Gives users their inviters, which have been imported since.
 func (q *Queries) LinkInvited(ctx context.Context, arg LinkInvitedParams) error {
 	_, err := q.db.Exec(ctx, linkInvited,
 		arg.Source,
