@@ -172,8 +172,8 @@ FROM (
 WHERE b.scope = locked.scope AND b.key = locked.key;
 
 -- name: ForgetAddressBudgets :execrows
--- The budgets of an address, and of the address with each subnet: their keys are the
--- address's key and, behind a slash, the subnet ('0' is the character after '/').
+-- Deletes the budgets of an address, and those of the address with each subnet. The keys of the latter are
+-- the address's key, a slash and the subnet; '0' is the character after '/'.
 DELETE FROM budgets
 WHERE scope = ANY (@scopes::text[]) AND key >= @address_key::text AND key < @address_key::text || '0';
 

@@ -28,8 +28,8 @@ JOIN imported_users AS i ON i.source = @source::text AND i.source_id = w.source_
 LEFT JOIN users AS u ON u.id = i.user_id;
 
 -- name: UsersInTheWay :many
--- The users that have an id, an identifier or an invite code of the rows of an import. An empty text is none. A user
--- may be returned several times.
+-- The users that have an id, an identifier or an invite code of the rows of an import. An empty text matches no user.
+-- A user may be returned several times.
 WITH w AS (
     SELECT unnest(@ids::bigint[]) AS id, unnest(@site_ids::bigint[]) AS site_id,
         unnest(@user_name_keys::text[]) AS user_name_key, unnest(@user_name_skeletons::text[]) AS user_name_skeleton,

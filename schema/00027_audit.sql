@@ -3,7 +3,7 @@
 -- their ids, and has no identifier and no secret.
 --
 -- The role that serves may read and add entries. It may not change or delete them. Two functions run
--- with the rights of the owner. One deletes old entries, and none that is younger than 30 days; the other
+-- with the rights of the owner. One deletes old entries, but none younger than 30 days; the other
 -- blanks the network in the own entries of a deleted user.
 
 -- +goose Up

@@ -1,4 +1,4 @@
--- Users that were brought along from another system. A row says which user a row of the source has become, so that an
+-- Users that were imported from another system. A row says which user a row of the source has become, so that an
 -- import can be repeated: a source row that is here is not imported again, also if its user is deleted by now.
 
 -- +goose Up

@@ -106,7 +106,8 @@ END
 $$;
 -- +goose StatementEnd
 
--- An import sets enroll.import for its transaction: a million users that were brought along are no news.
+-- An import sets enroll.import for its transaction. Otherwise programs that follow the events would get one for each
+-- imported user, perhaps a million.
 CREATE TRIGGER users_write_registered BEFORE INSERT ON users
     FOR EACH ROW WHEN (current_setting('enroll.import', true) IS DISTINCT FROM 'on')
     EXECUTE FUNCTION users_write_registered();

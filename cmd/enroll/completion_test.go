@@ -73,7 +73,7 @@ func TestCompletion(t *testing.T) {
 				}
 				var got []string
 				for candidate := range strings.Lines(string(out)) {
-					// A description stands behind the candidate, and no candidate has a blank.
+					// A description follows the candidate, and no candidate has a blank.
 					words := strings.Fields(candidate)
 					if len(words) == 0 {
 						continue

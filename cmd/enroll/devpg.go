@@ -51,7 +51,7 @@ func startDevDatabase(ctx context.Context, c *settings.Config, out io.Writer) (d
 		if last == nil {
 			return nil
 		}
-		// ctx has ended by now, which is why the service stops.
+		// ctx has usually ended by now, because its end stops the service.
 		ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
 		defer cancel()
 		return last.Stop(ctx)

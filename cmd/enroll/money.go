@@ -37,8 +37,9 @@ func newPrices(c settings.Config) (*price.Table, error) {
 			}
 		}
 	}
-	// A smaller amount would refuse every phone of that country, with a Retry-After that is not true. All lines count:
-	// holders of phones of a country that is not served, or has no senders of its own, get codes, too.
+	// A budget that cannot pay the dearest message would refuse all phones of its country, also after the time in
+	// Retry-After. All lines count: holders of phones of a country that is not served, or has no senders of its own,
+	// get codes, too.
 	dearest := table.Dearest("", nil)
 	for _, b := range c.SMSBudget {
 		if !code.Pays(b, dearest) { // check: budget-pays

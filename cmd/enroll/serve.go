@@ -237,7 +237,7 @@ func (s *service) run(
 // requests), old audit entries and old events, sends notices that a crash or an outage has left behind, reads what SMS
 // have cost, and deletes the accounts whose deletion is due. Every replica does this; a row is deleted once. If expired
 // rows stayed, the tables would grow, but no answer would change, because each query checks the expiry itself. The
-// money is read here because other replicas spend it, too, and its metrics shall not cost a query in each scrape.
+// money is read here because other replicas spend it, too, and a scrape of its metrics must not cost a query.
 func (s *service) purge(ctx context.Context, log *slog.Logger) {
 	tick := time.NewTicker(time.Minute)
 	defer tick.Stop()

@@ -63,8 +63,8 @@ func newRegistry() *prometheus.Registry {
 // 25 s, less than the 30 s after which Kubernetes kills a process.
 const flushTime = 5 * time.Second
 
-// stopTraces sends the spans that are left. The context of the service has ended by then, so it has
-// one of its own.
+// stopTraces sends the spans that are left. It has a context of its own, because that of the service has
+// usually ended by then.
 func stopTraces(traces *trace.Tracer) {
 	ctx, cancel := context.WithTimeout(context.Background(), flushTime)
 	defer cancel()

@@ -222,8 +222,8 @@ type ForgetAddressBudgetsParams struct {
 	AddressKey string
 }
 
-// The budgets of an address, and of the address with each subnet: their keys are the
-// address's key and, behind a slash, the subnet ('0' is the character after '/').
+// Deletes the budgets of an address, and those of the address with each subnet. The keys of the latter are
+// the address's key, a slash and the subnet; '0' is the character after '/'.
 func (q *Queries) ForgetAddressBudgets(ctx context.Context, arg ForgetAddressBudgetsParams) (int64, error) {
 	result, err := q.db.Exec(ctx, forgetAddressBudgets, arg.Scopes, arg.AddressKey)
 	if err != nil {

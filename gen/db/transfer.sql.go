@@ -402,8 +402,8 @@ type UsersInTheWayRow struct {
 	CreatedAt        time.Time
 }
 
-// The users that have an id, an identifier or an invite code of the rows of an import. An empty text is none. A user
-// may be returned several times.
+// The users that have an id, an identifier or an invite code of the rows of an import. An empty text matches no user.
+// A user may be returned several times.
 func (q *Queries) UsersInTheWay(ctx context.Context, arg UsersInTheWayParams) ([]UsersInTheWayRow, error) {
 	rows, err := q.db.Query(ctx, usersInTheWay,
 		arg.Ids,

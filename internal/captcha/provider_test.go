@@ -65,7 +65,7 @@ func TestChallengeHoldsInItsScope(t *testing.T) {
 }
 
 // TestKindsDoNotMix shows that a proof of work, which a machine can solve, is not
-// accepted as an image, nor the reverse.
+// accepted as an image, and an image is not accepted as a proof of work.
 func TestKindsDoNotMix(t *testing.T) {
 	t.Parallel()
 	all := sealing(t, nil)

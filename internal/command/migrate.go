@@ -66,12 +66,12 @@ func computeKeys(ctx context.Context, url string) error {
 		return fmt.Errorf("ENROLL_DATABASE_URL: %w", err)
 	}
 	defer pool.Close()
-	// Before anything serves, so that no event is written at a place that readers have passed. A database that was moved
-	// by a dump is found by its events, because nothing else in it shows the move.
+	// This runs before the first replica serves a moved database, so that no event gets a place that readers have passed.
+	// A database that was moved by a dump is found by its events, because nothing else in it shows the move.
 	if err := restore.Moved(ctx, pool); err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}
-	// It is cheap if the rules have not changed: users whose keys are of this version are not
+	// Run is cheap if the rules have not changed: users whose keys are of this version are not
 	// read. It stores this version in the database when no two users have the same key, and
 	// replicas of this version become ready only then. A run that is killed stores no version, and
 	// may be repeated: it goes on with the users whose keys are older.

@@ -134,7 +134,7 @@ func grouped(c *cobra.Command) {
 		}
 		return unknown(c, args)
 	}
-	// The help is a success, also without a word: a person has asked what there is.
+	// Printing the help succeeds, also if no word follows: a person looks for the commands in this way.
 	c.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
 }
 

@@ -35,8 +35,8 @@
 //
 // A list is ordered by the time of the registration and then by id, the newest first. Its cursor is the place of the
 // last user of a page. The two columns never change, so a user keeps its place while others register, change or
-// leave. Each query has an index in this order behind its filter: a page is one range of it, except for a filter
-// by group and status (method page).
+// leave. Each query has an index with the columns of its filter and then of this order, so that a page is one range of
+// the index. The exception is a filter by two properties, such as group and status (method page).
 //
 // # Sites
 //

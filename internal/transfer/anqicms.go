@@ -153,7 +153,7 @@ func (r *anqicmsRow) at(column string) *time.Time {
 // user returns the line of a user. The invite code is put into lower case, in which Enroll compares it. AnQiCMS writes
 // it in base 36.
 func (r *anqicmsRow) user() User {
-	// A time of 0 is none, as everywhere in AnQiCMS.
+	// In AnQiCMS a time of 0 means that there is none.
 	u := User{
 		Kind: kindUser, ID: SourceID(r.text("id")), UserName: r.text("user_name"), Email: r.text("email"),
 		Phone: r.text("phone"), PasswordHash: r.text("password"), RealName: r.text("real_name"),

@@ -37,7 +37,7 @@ func newArray(in io.Reader, user func([]byte) (User, string)) (*array, error) {
 	case err != nil || first != json.Delim('{'):
 		return nil, ErrArray
 	}
-	// Members before the users are passed over, and those behind them are not read.
+	// Members before the users are skipped, and members after them are not read.
 	for {
 		name, err := a.token()
 		if err != nil || name == json.Delim('}') {

@@ -57,7 +57,7 @@ func (r *run) candidate(from record) candidate {
 	c.row = r.columns(*u)
 	c.identifiers(r, *u)
 	c.profile(r, *u)
-	// A hash that no login can verify would lock the user out without a word.
+	// A hash that no login can verify would lock the user out, and no report would say so.
 	hash, ok := password.Stored(u.PasswordHash)
 	if c.weak = r.rules.Hasher != nil && password.Weak(u.PasswordHash); c.weak {
 		hash, ok = u.PasswordHash, true
@@ -180,7 +180,7 @@ func (c *candidate) identifiers(r *run, u User) {
 			row.Phone = &phone.E164
 		}
 	}
-	// Without an email there is none that is verified.
+	// A row without an email must not have the times of one.
 	if row.Email == nil {
 		row.EmailVerifiedAt, row.EmailSince = nil, nil
 	}
@@ -199,7 +199,7 @@ func (c *candidate) profile(r *run, u User) {
 		RealName: &u.RealName, FirstName: &u.FirstName, LastName: &u.LastName, AvatarURL: &u.AvatarURL,
 		Introduce: &u.Introduce, Birthday: &u.Birthday,
 	}
-	// JSON null is none. PostgreSQL cannot store U+0000.
+	// JSON null means that there are no extra data. PostgreSQL cannot store U+0000.
 	if object := bytes.TrimSpace(u.Extra); len(object) > 0 && string(object) != "null" {
 		if object[0] != '{' || bytes.Contains(object, []byte(`\u0000`)) {
 			c.left(errExtra)
@@ -228,7 +228,7 @@ func (c *candidate) profile(r *run, u User) {
 
 // hasWayIn reports whether the user of a row could log in: the rule of the constraint users_way_in_check.
 func hasWayIn(row db.ImportUsersParams) bool {
-	// An email that is not verified gets no code, so it is no way in.
+	// An email that is not verified gets no code to log in with.
 	return row.UserName != nil && row.PasswordHash != nil || row.Phone != nil || row.EmailVerifiedAt != nil
 }
 

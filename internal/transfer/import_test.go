@@ -138,7 +138,7 @@ func TestImportDuplicates(t *testing.T) {
 		"AND email_verified_at IS NOT NULL") != 1 {
 		t.Error("an email has the wrong owner")
 	}
-	// Imported users are no news. A user that loses its email to one of them is.
+	// An import writes no events about imported users, but one about a user that loses its email to one of them.
 	if d.count("events WHERE user_id = 2 AND type = 'user.updated' AND fields = '{email}'") != 1 ||
 		d.count("events") != 1 {
 		t.Errorf("%d events", d.count("events"))

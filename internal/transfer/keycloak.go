@@ -26,7 +26,7 @@ type keycloakUser struct {
 	Created       int64    `json:"createdTimestamp"` // in milliseconds
 	Credentials   []struct {
 		Type string `json:"type"`
-		// Both are JSON in a text.
+		// Each of these is a text that contains JSON.
 		Secret string `json:"secretData"`
 		Data   string `json:"credentialData"`
 	} `json:"credentials"`

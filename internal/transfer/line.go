@@ -58,7 +58,7 @@ type end struct {
 	Users int64  `json:"users"`
 }
 
-// User is the line of a user. A member that is missing is none, or has the value that a registration gives. Times are
+// User is the line of a user. A missing member has the value that it would have after a registration. Times are
 // RFC 3339 in UTC, to the microsecond that the database stores.
 type User struct {
 	Kind string `json:"kind"`
@@ -117,7 +117,7 @@ type SourceID string
 // maxKeptID is the greatest id that is kept. Half of the ids that JavaScript can hold stay free for registrations.
 const maxKeptID = 1 << 52
 
-// Number returns the id as a number that a user can have, 0 if it is none.
+// Number returns the id as a number, or 0 if a user cannot have it as its id.
 func (id SourceID) Number() int64 {
 	// Ids of some systems are random 64-bit numbers. Kept, one of them would use up the sequence.
 	n, err := strconv.ParseInt(string(id), 10, 64)

@@ -297,7 +297,7 @@ func (p *plan) store(ctx context.Context) error {
 	}
 	// An empty COPY would be two round trips.
 	if len(p.users) > 0 {
-		// A million users that were brought along are no news to those who follow the events.
+		// Otherwise programs that follow the events would get one for each imported user, perhaps a million.
 		if err := p.queries.ImportQuietly(ctx); err != nil { // check: import-quiet
 			return err
 		}

@@ -136,7 +136,7 @@ func (r *reader) ended(text []byte) error {
 }
 
 // decode reads a line, and returns why it cannot be read, "" if it can. Unknown members are refused: a misspelled name
-// would lose a value without a word. The error of encoding/json may quote the line, so only the name of a known member
+// would silently lose a value. The error of encoding/json may quote the line, so only the name of a known member
 // is taken from it.
 func decode(text []byte, into any) (wrong string) {
 	// json.Unmarshal has no switch for this.

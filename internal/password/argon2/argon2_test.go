@@ -112,8 +112,8 @@ func TestAgrees(t *testing.T) {
 	}
 }
 
-// anyInput prefers small memory, which has all special cases: 4 MiB has spans and lists
-// of every kind.
+// anyInput prefers small memory, because hashes of less than 4 MiB already have spans and
+// lists of every kind.
 func anyInput(random *rand.Rand) (password, salt []byte, p argon2.Params, length uint32) {
 	text := func(longest int) []byte {
 		b := make([]byte, random.IntN(longest+1))

@@ -118,7 +118,7 @@ func (im *Implementation) list(w *work, s shape, g segment, index, end uint64) {
 		a := g.area(s, i)
 		lane, size := word>>32%s.lanes, a.other
 		if g.slice == 0 {
-			lane = g.lane // the others have nothing yet
+			lane = g.lane // other lanes have no blocks yet
 		}
 		if lane == g.lane {
 			size = a.same

@@ -1,5 +1,5 @@
-// Package foreign verifies the password hashes of other systems. Users who come from another system bring them along,
-// and log in with their old passwords.
+// Package foreign verifies the password hashes of other systems. Users who are imported from another system keep their
+// hashes, and log in with their old passwords.
 //
 // [Read] accepts the spellings of other systems, which write a hash of one function in different ways. [Parse] accepts
 // one of them, the stored form. Both refuse a hash that is malformed, or that costs more than about a second of one

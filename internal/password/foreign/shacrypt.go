@@ -23,7 +23,7 @@ const (
 
 // shaCrypt is a hash by the functions of crypt(3) with SHA-256 and SHA-512, $5$ and $6$: "Unix crypt using SHA-256 and
 // SHA-512" by Ulrich Drepper, version 0.4, in the public domain. The standard library has neither. A module such as
-// go-crypt/crypt would bring a second implementation of each other format along, too.
+// go-crypt/crypt would add a second implementation of the other formats.
 type shaCrypt struct {
 	text      string // the whole hash
 	algorithm admission.Algorithm

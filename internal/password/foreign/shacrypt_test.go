@@ -42,7 +42,7 @@ func TestSHACryptLengths(t *testing.T) {
 	}
 }
 
-// TestSHACryptLongPassword: a password of more than 128 bytes does not match the hash of its first 128, nor its own.
+// TestSHACryptLongPassword: a password of more than 128 bytes matches neither the hash of its first 128 nor its own.
 func TestSHACryptLongPassword(t *testing.T) {
 	t.Parallel()
 	h := foreign.Parse("$5$rounds=1000$aaaaaaaaaaaaaaaa$vE/dl.cTGatL/gLW1jYctRM3sO.di5fZPhvsaceTjR3")

@@ -88,7 +88,7 @@ func (w Weak) allowed() bool {
 // digest returns a new hash of the function. It returns nil for md5-crypt, which is more than a digest, and for an
 // unknown name.
 func (w Weak) digest() hash.Hash {
-	// These are broken or too fast for passwords, and are used for nothing else here.
+	// These functions are broken or too fast for passwords. They are used only to compute weak hashes.
 	switch w.function {
 	case "md5":
 		return md5.New()
