@@ -78,8 +78,8 @@ func rig(scopes ...string) string {
 		strings.Join(scopes, "', '") + "')) EXECUTE FUNCTION rig()"
 }
 
-// TestInvitesOnTwoProcesses: of 200 registrations with an invitation for ten users, ten
-// succeed, and all users are in the group of the setting.
+// TestInvitesOnTwoProcesses: of 200 registrations with the invite code of a user who may invite
+// ten, ten succeed. That user is in the group of the setting.
 func TestInvitesOnTwoProcesses(t *testing.T) {
 	t.Parallel()
 	w := newTwins(t, "ENROLL_INVITE_LIMIT=10", "ENROLL_GROUP_ID=7", "ENROLL_LIMIT_SMS_PREFIX=off")

@@ -81,7 +81,7 @@ func (w *lives) codesBesideDeletion(first, rounds int) {
 			}
 		}
 		if moved := got[3].Reason == ""; moved {
-			// Codes that are on their way to a former phone are good for nothing and end after 10 minutes.
+			// Codes that were sent to a former phone cannot be used, and expire after 10 minutes.
 			w.connection.Lock()
 			w.exec("DELETE FROM one_time_codes WHERE address = $1", "+86"+lifePhone(i))
 			w.connection.Unlock()

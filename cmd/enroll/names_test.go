@@ -38,8 +38,8 @@ func besides(name string) []string {
 	return nil
 }
 
-// startError returns the error with which serve would not start with these settings. It does what
-// serve does, in the same order, but listens nowhere and does not change GOMAXPROCS.
+// startError returns the error with which serve would fail to start with these settings. It makes the
+// same checks as serve, but closes its ports at once and does not change GOMAXPROCS.
 func startError(t *testing.T, pool *postgres.Pool, environ []string) error {
 	t.Helper()
 	c, err := settings.Read(false, environ)

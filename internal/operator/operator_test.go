@@ -150,7 +150,7 @@ func TestEnable(t *testing.T) {
 	}
 }
 
-// TestLists: pages follow each other without a gap while users register, and each filter selects
+// TestLists: pages follow each other without a gap while users are changed, and each filter selects
 // its users only.
 func TestLists(t *testing.T) {
 	t.Parallel()

@@ -79,7 +79,7 @@ func TestFullServer(t *testing.T) {
 				})
 			}
 			crowd.Wait()
-			// The bound is one attempt each tenth of a second, and those that began together.
+			// Refused attempts leave no connection in the pool.
 			if n := pool.Stat().TotalConns(); n > 2 {
 				t.Errorf("%d connections", n)
 			}

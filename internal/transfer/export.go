@@ -37,14 +37,14 @@ type ExportConfig struct {
 	Progress func(users int64)
 }
 
-// Export writes all users and groups to out, in the order of their ids, and returns the number of users. A user whose
-// deletion is due is left out. The audit log has an entry before the first user is read.
+// Export writes the groups and then the users to out, in the order of their ids, and returns the number of users. A user
+// whose deletion is due is left out. The audit log has an entry before the first user is read.
 //
 // It reads one snapshot of the database, so that no two lines have one identifier, in pages. The transaction stays
 // open to the end: it keeps the server from removing rows that were replaced meanwhile, and locks nothing. The memory
 // of an export does not depend on the number of users.
 func Export(ctx context.Context, c ExportConfig, out io.Writer) (users int64, err error) {
-	// The audit log refuses an actor without a name by a constraint.
+	// By is not checked here: a constraint of the audit log refuses an actor without a name.
 	if c.Pool == nil || c.Now == nil {
 		return 0, errors.New("transfer: a dependency is missing")
 	}

@@ -210,7 +210,8 @@ func TestImportSameUsers(t *testing.T) {
 	t.Parallel()
 	d := open(t)
 	d.exec(everyState)
-	// Otherwise the row would make a second user, with the former name and password.
+	// A user changes its identifiers after the export. If it were not recognized, its row would make a second user,
+	// with the former name and password.
 	d.exec("UPDATE users SET user_name = 'former', user_name_key = 'former', user_name_skeleton = 'former' WHERE id = 5")
 	was := d.export(0)
 	d.exec("UPDATE users SET user_name = 'new', user_name_key = 'new', user_name_skeleton = 'new', phone = NULL, " +

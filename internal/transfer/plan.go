@@ -265,7 +265,7 @@ func (p *plan) inviter(n int, users map[SourceID]int64) {
 	i := p.index[n]
 	c, o := p.rows[i], &p.outcomes[i]
 	imported := db.NoteImportedParams{Source: p.cfg.Source, SourceID: string(c.source), UserID: p.users[n].ID}
-	// A row of the batch and one of earlier files exclude each other.
+	// The inviter is a row of this batch, or was imported before. It cannot be both.
 	parent := users[c.parent]
 	if known, ok := p.before[c.parent]; ok && !known.Gone {
 		parent = known.UserID
