@@ -37,8 +37,8 @@ type ExportConfig struct {
 	Progress func(users int64)
 }
 
-// Export writes the groups and then the users to out, in the order of their ids, and returns the number of users. A user
-// whose deletion is due is left out. The audit log has an entry before the first user is read.
+// Export writes the groups and then the users to out, in the order of their ids, and returns the number of users. A
+// user whose deletion is due is left out. The audit log has an entry before the first user is read.
 //
 // It reads one snapshot of the database, so that no two lines have one identifier, in pages. The transaction stays
 // open to the end: it keeps the server from removing rows that were replaced meanwhile, and locks nothing. The memory
