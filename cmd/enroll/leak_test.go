@@ -31,8 +31,8 @@ import (
 // in, refuse and fail in every way that we know, with secrets that occur nowhere
 // else. None of the secrets may be in what the processes print, in their metrics and traces, in
 // a refusal, in what PostgreSQL logs, or in the database outside the columns that
-// are there for it. At the end the test writes a secret into each of these places on
-// purpose, and the same search has to find it.
+// are there for it. At the end the same search has to find secrets in answers, in the log
+// of PostgreSQL, in a wrong column and in the log of a process, which show them on purpose.
 func TestNothingLeaks(t *testing.T) {
 	t.Parallel()
 	w := newWatch(t)
@@ -103,9 +103,9 @@ func (w *watch) deployment() []string {
 		"ENROLL_SMS_TWILIO_SECRET=" + secret("twilio secret"),
 		"ENROLL_SMS_WEBHOOK_SECRET=whsec_" + encoded("webhook secret"),
 		"ENROLL_SMS_WEBHOOK_URL=" + w.gateway.URL + "/sms?key=" + url.QueryEscape(secret("webhook key")),
-		// No process listens on port 1, so no mail can be sent.
 		"OTEL_EXPORTER_OTLP_ENDPOINT=" + w.collector.URL,
 		"OTEL_EXPORTER_OTLP_HEADERS=key=" + url.PathEscape(secret("collector key")),
+		// No process listens on port 1, so no mail can be sent.
 		"ENROLL_SMTP_URL=smtps://mailer:" + url.QueryEscape(secret("mail password")) +
 			"@127.0.0.1:1", "ENROLL_MAIL_FROM=noreply@example.com",
 	}
@@ -326,7 +326,8 @@ func (w *watch) dump() map[string]string {
 	return columns
 }
 
-// control writes a secret into each place. The search has to find it.
+// control searches successful answers, the log of PostgreSQL, a wrong column and the log of a
+// process, each with a secret in it. The search has to find the secret.
 func (w *watch) control() {
 	w.Helper()
 	found := func(where, text, canary string) {

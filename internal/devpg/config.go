@@ -44,8 +44,8 @@ type Config struct {
 	// BinDir holds initdb and postgres (ENROLL_PG_BIN). Empty: look for them.
 	BinDir string
 	// Durable makes a commit survive a crash of the machine. Tests leave it false,
-	// because that is faster. A crash of the machine may then destroy the cluster; a
-	// crash of a process loses nothing.
+	// because that is faster. A crash of the machine may then destroy the cluster, and a
+	// crash of PostgreSQL may lose the last commits.
 	Durable bool
 	// MaxConnections is PostgreSQL's max_connections. 0: 100.
 	MaxConnections int
@@ -64,7 +64,7 @@ type Config struct {
 	Builds []archive.Build
 	// Cache is the folder that keeps fetched builds. If empty, it is the first of these
 	// that the account of PostgreSQL can enter: "enroll" in the user's cache folder,
-	// Elsewhere, Dir/cache.
+	// Elsewhere, Dir/cache, and the other default of Elsewhere.
 	Cache string
 	// Elsewhere is the folder that is used if the account of PostgreSQL cannot enter Dir
 	// because a parent of Dir is closed to it. Only root needs it. Empty: /var/lib/enroll, or

@@ -111,8 +111,9 @@ func (s *Server) Exited() <-chan struct{} { return s.process.exited }
 
 // Stop ends PostgreSQL and releases the lock of the data folder. PostgreSQL disconnects its clients
 // and writes a checkpoint. If that takes more than 10 seconds or ctx ends, Stop sends it SIGQUIT,
-// on which it ends without a checkpoint, and SIGKILL if it has not ended 5 seconds later; nothing
-// committed is lost. Stop returns when the process has ended, or with an error if it does not end.
+// on which it ends without a checkpoint, and SIGKILL if it has not ended 5 seconds later. With
+// [Config].Durable nothing committed is lost. Stop returns when the process has ended, or with an
+// error if it does not end.
 // Further calls return the error of the first.
 func (s *Server) Stop(ctx context.Context) error {
 	s.mu.Lock()

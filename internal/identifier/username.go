@@ -90,7 +90,7 @@ func ParseUserName(s string) (UserName, error) {
 		}
 	}
 	name := UserName{Display: display, Key: key, Skeleton: skeleton(base)} // check: name-skeleton
-	// Only the key of İ is an ASCII letter.
+	// The key is checked, too: the capital İ is not an ASCII letter, but the `i` in its key is.
 	if looksSeveral(base, name.Skeleton) || looksSeveral(key, skeleton(key)) { // check: name-beside-latin
 		return UserName{}, ErrUserNameMixedScripts
 	}
