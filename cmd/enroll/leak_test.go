@@ -28,7 +28,7 @@ import (
 )
 
 // TestNothingLeaks lets processes in development and in production register, log
-// in, refuse and fail in every way that we know, with secrets that occur nowhere
+// in, refuse and fail in many ways, with secrets that occur nowhere
 // else. None of the secrets may be in what the processes print, in their metrics and traces, in
 // a refusal, in what PostgreSQL logs, or in the database outside the columns that
 // are there for it. At the end the same search has to find secrets in answers, in the log

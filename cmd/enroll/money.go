@@ -37,9 +37,9 @@ func newPrices(c settings.Config) (*price.Table, error) {
 			}
 		}
 	}
-	// A budget that cannot pay the dearest message would refuse all phones of its country, also after the time in
-	// Retry-After. All lines count: holders of phones of a country that is not served, or has no senders of its own,
-	// get codes, too.
+	// Networks whose codes are not redeemed may spend four fifths of a budget. If these cannot pay the dearest message,
+	// the networks get no code for a phone of its country, not even after the time in Retry-After. All lines count:
+	// holders of phones of a country that is not served, or has no senders of its own, get codes, too.
 	dearest := table.Dearest("", nil)
 	for _, b := range c.SMSBudget {
 		if !code.Pays(b, dearest) { // check: budget-pays

@@ -23,8 +23,8 @@ func pricesOf(t *testing.T, text string) string {
 	return name
 }
 
-// TestPricesAtTheStart: a table that lacks the price of a country that is served, and a budget that pays no message,
-// are refused at the start. The error names the line, or the country and the sender.
+// TestPricesAtTheStart: a table that lacks the price of a country that is served, and a budget of which four fifths
+// do not pay the dearest message, are refused at the start. The error names the line, or the country and the sender.
 func TestPricesAtTheStart(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

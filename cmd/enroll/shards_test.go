@@ -93,7 +93,7 @@ func TestShards(t *testing.T) {
 	}
 }
 
-// detail returns the status with which a token is answered on a site.
+// detail requests the details of the user with a token, on a site, and returns the status of the answer.
 func detail(t *testing.T, api, site, token string) int {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, api+"/api/user/detail", nil)

@@ -67,7 +67,7 @@ func TestBannerOfInvitations(t *testing.T) {
 	p.await(t, `(?m)^(Sign-up is by invitation .*)$`)
 }
 
-// TestBannerOfApproval: with --dev the start says that a registration is not the end.
+// TestBannerOfApproval: with --dev the start says that an operator has to approve each registration.
 func TestBannerOfApproval(t *testing.T) {
 	t.Parallel()
 	p := start(t, []string{"serve", "--dev"}, "ENROLL_DATABASE_URL="+pgtest.URL(t), "ENROLL_DATA_DIR="+t.TempDir(),
@@ -78,7 +78,8 @@ func TestBannerOfApproval(t *testing.T) {
 	}
 }
 
-// TestMinAge: the page, the settings and the printed command know the minimum age, and the service keeps to it.
+// TestMinAge: the page and the settings have the minimum age, the printed command sends a birthday, and the service
+// refuses a child.
 func TestMinAge(t *testing.T) {
 	t.Parallel()
 	p := start(t, []string{"serve", "--dev"}, "ENROLL_DATABASE_URL="+pgtest.URL(t), "ENROLL_DATA_DIR="+t.TempDir(),
@@ -137,8 +138,8 @@ func TestSignupApproval(t *testing.T) {
 	}
 }
 
-// TestSignupInvite: a service that was closed to all but invited people refuses a stranger, and admits the person that
-// an operator has invited at the command line. The start, the page and the settings say how sign-up is.
+// TestSignupInvite: a service whose sign-up is by invitation refuses a stranger, and admits a person with an invitation
+// that an operator made at the command line. The start, the page and the settings say how sign-up is.
 func TestSignupInvite(t *testing.T) {
 	t.Parallel()
 	environ := append(production(t), "ENROLL_DATABASE_URL="+pgtest.URL(t), "ENROLL_DB_CHECK=warn", "ENROLL_CAPTCHA=off",

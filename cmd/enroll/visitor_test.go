@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// visitor plays a person: it calls every operation of a process, with secrets that
+// visitor plays a person: it calls most operations of a process, with secrets that
 // occur nowhere else, so that a leak shows where it came from.
 type visitor struct {
 	*watch
@@ -109,7 +109,7 @@ func (v *visitor) code(phone, purpose string) string {
 	return v.texts["+86"+phone]
 }
 
-// join registers and logs in, in all ways.
+// join registers and logs in, by user name and by phone, with the password and with a code.
 func (v *visitor) join() {
 	v.Helper()
 	key := "the-registration-of-" + v.name

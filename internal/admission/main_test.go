@@ -47,8 +47,8 @@ func (l limiter) runFor(ctx context.Context, class admission.Class, work admissi
 	return job.Run(ctx, work, do)
 }
 
-// metric is the value of a gauge or counter, or the count of a histogram, summed
-// over its labels but those given as name, value.
+// metric returns the value of a gauge or counter, or the count of a histogram. It sums the series of all
+// labels, or of those in which the label has the given name and value.
 func metric(t testing.TB, registry *prometheus.Registry, name string, label ...string) float64 {
 	t.Helper()
 	families, err := registry.Gather()

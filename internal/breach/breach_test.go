@@ -36,7 +36,7 @@ func split(s string) (prefix, suffix string) {
 	return all[:5], all[5:]
 }
 
-// rangeServer is an API on loopback.
+// rangeServer starts an API on loopback.
 func rangeServer(t testing.TB, h http.HandlerFunc) *httptest.Server {
 	t.Helper()
 	s := httptest.NewServer(h)
@@ -426,7 +426,7 @@ func TestWaitForAnotherCheck(t *testing.T) {
 	}
 }
 
-// TestTLS: many checks at a time share HTTP/2. The answer of an API with an untrusted
+// TestTLS: many checks at a time use HTTP/2. The answer of an API with an untrusted
 // certificate, or of one that speaks TLS 1.1, does not count.
 func TestTLS(t *testing.T) {
 	t.Parallel()
@@ -460,7 +460,7 @@ func TestTLS(t *testing.T) {
 			b, registry := newChecker(t, config)
 			n := breach.BreakAfter
 			if test.want == "breached" {
-				_ = b.Check(t.Context(), secretive) // the first pays for the handshake
+				_ = b.Check(t.Context(), secretive) // makes the connection
 				n = 64
 			}
 			var group sync.WaitGroup

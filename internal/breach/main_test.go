@@ -10,8 +10,8 @@ import (
 // TestMain fails if a goroutine outlives the tests: the package has none of its own.
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// metric is the value of a gauge or counter, or the count of a histogram, summed
-// over its labels but those given as name, value.
+// metric returns the value of a gauge or counter, or the count of a histogram. It sums the series of all
+// labels, or of those in which the label has the given name and value.
 func metric(t testing.TB, registry *prometheus.Registry, name string, label ...string) float64 {
 	t.Helper()
 	families, err := registry.Gather()

@@ -11,7 +11,7 @@ import (
 )
 
 // TestGate: of a hundred jobs at once two run at a time, three wait, and the others are
-// refused before any of them has ended.
+// refused before the first job has ended.
 func TestGate(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

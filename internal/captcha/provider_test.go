@@ -11,7 +11,7 @@ import (
 	"github.com/enroll-project/enroll/internal/captcha"
 )
 
-// sealing returns the kinds that seal their challenges, with the same secret and clock.
+// sealing returns a provider for each kind whose challenges are sealed. All have the same secret and clock.
 func sealing(t testing.TB, now func() time.Time) map[captcha.Kind]captcha.Provider {
 	t.Helper()
 	cfg := captcha.Config{Secret: bytes.Repeat([]byte{1}, captcha.MinSecret), Now: now}

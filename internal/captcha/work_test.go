@@ -37,7 +37,7 @@ func easy(t testing.TB) *captcha.Work {
 	return newWork(t, captcha.WorkConfig{MinBits: captcha.LeastBits, MaxBits: captcha.LeastBits})
 }
 
-// solved reports whether a counter solves a puzzle, by the description of Challenge.
+// solved reports whether a counter solves a puzzle, as the documentation of Challenge describes it.
 func solved(salt []byte, puzzle, counter uint32, bits int) bool {
 	block := binary.BigEndian.AppendUint32(bytes.Clone(salt), puzzle)
 	sum := sha256.Sum256(binary.BigEndian.AppendUint32(block, counter))
@@ -177,7 +177,8 @@ func TestWorkFails(t *testing.T) {
 	}
 }
 
-// FuzzWork shows that an answer is accepted exactly if solved reports so for each puzzle.
+// FuzzWork shows that an answer is accepted if it has a counter for each puzzle and solved reports true for all
+// of them, and that no other answer is accepted.
 func FuzzWork(f *testing.F) {
 	// A fixed clock and source give the same challenge, which never expires, in every
 	// worker process of the fuzzer.

@@ -44,8 +44,8 @@ func TestPasswordFile(t *testing.T) {
 	}
 }
 
-// TestUpdateFlags: each flag of a profile is stored, is in --json, and is cleared by an empty one. The schema of the
-// service holds.
+// TestUpdateFlags: the value of each flag of a profile is stored and is in --json, and an empty value clears it. Extra
+// data that breaks the schema of the service is refused.
 func TestUpdateFlags(t *testing.T) {
 	t.Parallel()
 	environ, count := operatorDatabase(t)

@@ -14,7 +14,7 @@ import (
 	"github.com/enroll-project/enroll/test/pgtest"
 )
 
-// ways are the three ways in which the service sends a statement: each scans what it returns.
+// ways are the ways in which the service sends statements. Each scans what its statement returns.
 var ways = map[string]func(ctx context.Context, pool *postgres.Pool, sql string, to any) error{
 	"row": func(ctx context.Context, pool *postgres.Pool, sql string, to any) error {
 		return postgres.NewStatements(pool).QueryRow(ctx, sql).Scan(to)
@@ -70,8 +70,8 @@ func TestIsolation(t *testing.T) {
 	}
 }
 
-// TestOutdatedPlan: a migration changes the type of a column, and the next statement on each
-// connection is answered as if nothing had happened.
+// TestOutdatedPlan: a migration changes the type of a column, and the next statement on a connection
+// that has a plan for the old type succeeds.
 func TestOutdatedPlan(t *testing.T) {
 	t.Parallel()
 	for name, send := range ways {

@@ -27,7 +27,7 @@ func open(t *testing.T, c postgres.Config) *postgres.Pool {
 	return pool
 }
 
-// scratch is a pool on a database of its own, after some statements.
+// scratch returns a pool on a new database in which some statements were executed.
 func scratch(t *testing.T, statements string) *postgres.Pool {
 	t.Helper()
 	pool := open(t, postgres.Config{URL: pgtest.EmptyURL(t), MaxConns: 4})
@@ -49,7 +49,7 @@ func (s *sentLast) TraceQueryStart(
 
 func (s *sentLast) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
 
-// ends reports whether the driver cancels that statement, now or soon: its context has ended.
+// ends reports whether the context of that statement has ended, so that the driver cancels the statement.
 func (s *sentLast) ends() bool { return (*s.context.Load()).Err() != nil }
 
 // tracing is another pool on the database of a pool, with a tracer.

@@ -64,7 +64,7 @@ func TestMaxConns(t *testing.T) {
 	}
 }
 
-// TestMaxConnsByCores: a process without a setting opens eight connections for each core, 8 to 32 in all.
+// TestMaxConnsByCores: without a setting a process opens at most eight connections for each core, and at most 32.
 // It is not parallel, because it sets the number of cores of the whole process.
 func TestMaxConnsByCores(t *testing.T) {
 	cores := runtime.GOMAXPROCS(0)

@@ -50,7 +50,7 @@ func openFolder(t *testing.T) string {
 	return folder
 }
 
-// durable is a PostgreSQL of its own, whose settings a test may change.
+// durable starts a PostgreSQL for one test, which may change its settings, and returns a pool on it.
 func durable(t *testing.T, folder string) *postgres.Pool {
 	t.Helper()
 	server, err := devpg.Start(t.Context(), devpg.Config{Dir: folder, BinDir: os.Getenv("ENROLL_PG_BIN"), Durable: true})
