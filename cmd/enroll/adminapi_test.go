@@ -11,8 +11,8 @@ import (
 	"github.com/enroll-project/enroll/test/pgtest"
 )
 
-// TestAdminListener: the admin API is on its own listener and nowhere else, takes a key that the command line has
-// made, and stops with the service.
+// TestAdminListener: the admin API is on its own listener and nowhere else, and accepts a key that the command line has
+// made.
 func TestAdminListener(t *testing.T) {
 	t.Parallel()
 	database := pgtest.URL(t)

@@ -37,8 +37,8 @@ CURRENT=${#words} service=enroll
 _enroll`,
 }
 
-// TestCompletion: each shell completes commands, flags and the values of flags by the program itself, with its own
-// rules of quoting.
+// TestCompletion: each shell completes commands, flags and the values of flags. It asks the program for the candidates,
+// and quotes them by its own rules.
 func TestCompletion(t *testing.T) {
 	t.Parallel()
 	for shell, script := range shells {

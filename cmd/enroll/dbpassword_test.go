@@ -52,7 +52,7 @@ func newGuarded(t *testing.T) (url string, superuser func(sql string)) {
 
 // TestWrongDatabasePassword: the log says once that the database refuses the password, by the name of the setting
 // and without the password. The service goes on trying, and is ready when the password has become right.
-// Commands fail with the same name.
+// The errors of commands have the name of the setting, too.
 func TestWrongDatabasePassword(t *testing.T) {
 	t.Parallel()
 	url, superuser := newGuarded(t)

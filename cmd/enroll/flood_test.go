@@ -20,7 +20,7 @@ import (
 // each kind were served, however slow the machine is. `make bench` has floods of a constant rate, and the figures.
 const (
 	crowd       = 200                    // clients, each with one request at a time
-	betweenThem = 250 * time.Millisecond // of a client's requests; Retry-After asks for a second or more
+	betweenThem = 250 * time.Millisecond // from one request of a client to its next; Retry-After is ignored
 	enough      = 10                     // served requests of each kind
 	mostVisits  = 40_000                 // bounds the flood if that never happens
 	floodMemory = 512 << 10              // KiB, with the race detector

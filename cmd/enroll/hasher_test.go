@@ -10,7 +10,7 @@ import (
 	"github.com/enroll-project/enroll/test/pgtest"
 )
 
-// TestLogHasher: an implementation that failed its test is warned of, by name.
+// TestLogHasher: for an implementation that failed its test, the log has a warning with its name and the error.
 func TestLogHasher(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

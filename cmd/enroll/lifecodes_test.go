@@ -14,7 +14,8 @@ func newPhone(i int) string { return fmt.Sprintf("139%04d0000", i) }
 // rightCodes are right codes of users, by user.
 type rightCodes struct{ reset, login, change, phone map[int]string }
 
-// rightCodes requests one code of each purpose for each user.
+// rightCodes requests the codes of each user: one to reset the password, one to log in, and two for a change, of which
+// one goes to the new phone.
 func (w *lives) rightCodes(first, rounds int) rightCodes {
 	w.Helper()
 	send := func(phone func(int) string, purpose string) map[int]string {
@@ -34,11 +35,12 @@ func (w *lives) rightCodes(first, rounds int) rightCodes {
 const (
 	resets = iota
 	logins
-	changes // and deletions: they spend one code
+	changes // and deletions, which spend the same code
 	kinds
 )
 
-// spending is what spends the codes of a user, each code at least twice. what has the kind of each step.
+// spending returns the steps that spend the codes of a user. The code to the new phone is in one step, and each other
+// code is in at least two. what has the kind of each step.
 func (c rightCodes) spending(i int, old string) (steps []step, what []int) {
 	detail := func(pairs ...string) step {
 		return step{"POST", "/api/user/detail", object(append(pairs, "proof_code", c.change[i])...), old}
@@ -81,7 +83,8 @@ func (w *lives) codesBesideDeletion(first, rounds int) {
 			}
 		}
 		if moved := got[3].Reason == ""; moved {
-			// Codes that were sent to a former phone cannot be used, and expire after 10 minutes.
+			// Codes that were sent to a former phone cannot be used, and expire after 10 minutes. They are deleted as if
+			// that time had passed.
 			w.connection.Lock()
 			w.exec("DELETE FROM one_time_codes WHERE address = $1", "+86"+lifePhone(i))
 			w.connection.Unlock()

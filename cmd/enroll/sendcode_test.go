@@ -30,7 +30,7 @@ func TestSendCode(t *testing.T) {
 	environ := append(production(t), "ENROLL_DATABASE_URL="+database, "ENROLL_SMS=webhook",
 		"ENROLL_SMS_WEBHOOK_URL="+gateway.URL, "ENROLL_LIMIT_SMS_DAY=1",
 		"ENROLL_SMS_WEBHOOK_SECRET=whsec_"+base64.StdEncoding.EncodeToString([]byte(twinSecret)))
-	var ids []string // a database of the tests goes on counting where the last test has stopped
+	var ids []string // the ids are not known: tests reuse databases, whose sequences go on
 	for _, phone := range []string{"13800138000", "13800138001"} {
 		var out bytes.Buffer
 		if err := run(t.Context(), []string{"user", "create", "--json", "--phone", phone}, environ, &out); err != nil {

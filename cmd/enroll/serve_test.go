@@ -120,7 +120,7 @@ func (p *process) await(t *testing.T, pattern string) string {
 	}
 }
 
-// awaitReady returns once readiness is on. It probes for a minute, because on a busy machine a
+// awaitReady returns once /readyz answers 200. It asks for a minute, because on a busy machine a
 // look at the database may take longer than a probe waits for it.
 func (p *process) awaitReady(t *testing.T) {
 	t.Helper()
@@ -239,8 +239,9 @@ func dataDir(t *testing.T) string {
 	return dir
 }
 
-// TestServeDev is a newcomer's first hour: start on an empty folder, look
-// around, register by user name and by phone, stop, and start again on what is there.
+// TestServeDev does what a new developer does: it starts the service on an empty folder,
+// requests some pages, registers by user name and by phone, stops the service, and starts
+// it again on the same folder.
 func TestServeDev(t *testing.T) {
 	t.Parallel()
 	folder := "ENROLL_DATA_DIR=" + dataDir(t)
@@ -332,7 +333,7 @@ func TestTwoProcesses(t *testing.T) {
 	}
 }
 
-// TestServeInProduction takes the README's way: keygen, migrate, serve.
+// TestServeInProduction follows the README with keygen, migrate and serve.
 func TestServeInProduction(t *testing.T) {
 	t.Parallel()
 	url := "ENROLL_DATABASE_URL=" + pgtest.EmptyURL(t)
