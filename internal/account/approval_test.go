@@ -159,7 +159,7 @@ func TestResetWhileWaiting(t *testing.T) {
 }
 
 // TestRejectedApplicant: a deleted applicant leaves nothing behind, and its identifiers are free, the user name
-// included.
+// included. A repetition of its registration is not told to wait meanwhile.
 func TestRejectedApplicant(t *testing.T) {
 	t.Parallel()
 	w := applied(t)
@@ -170,6 +170,8 @@ func TestRejectedApplicant(t *testing.T) {
 		expect(t, err, []refusal.Reason{
 			refusal.CredentialsWrong, refusal.PhoneUnregistered, refusal.CredentialsWrong,
 		}[i])
+		_, err = w.Register(t.Context(), w.requests[i])
+		expect(t, err, refusal.IdempotencyKeyReused)
 	}
 	w.clock.advance(5 * time.Minute)
 	fatal(t, w.PurgeDeleted(t.Context()))

@@ -34,11 +34,12 @@ func (s *Service) claimKey(
 }
 
 // again answers a repetition of a registration that has inserted a user. A user that still waits gets the answer of the
-// first request, because a refusal would say that the registration had failed. An approved one is logged in.
+// first request, because a refusal would say that the registration had failed. An approved one is logged in. One that
+// an operator has rejected counts as deleted, and Again refuses it.
 func (s *Service) again(
 	ctx context.Context, row db.User, start session.Start, locale string,
 ) (holder.SignedIn, error) {
-	if !row.Waiting {
+	if !row.Waiting || s.leaving.Due(row) { // check: rejected-replay
 		return s.Again(ctx, row, start, locale)
 	}
 	user := holder.UserOf(row)

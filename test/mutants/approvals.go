@@ -34,6 +34,11 @@ var ofApprovals = []mutant{
 		pkg:   "internal/account", tests: "^TestRejectedApplicant$",
 	},
 	{
+		name:  "approval: a rejected applicant that repeats its registration waits",
+		edits: in("rejected-replay", " || s.leaving.Due(row)", ""),
+		pkg:   "internal/account", tests: "^TestRejectedApplicant$",
+	},
+	{
 		name:  "approval: an approval enables a disabled user",
 		edits: in("approve-waiting", "!row.Waiting", "false"),
 		pkg:   "internal/operator", tests: "^TestApprove$",
