@@ -8,6 +8,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -22,11 +23,14 @@ import (
 	"github.com/enroll-project/enroll/test/pgtest"
 )
 
-var planRows = flag.Int("rows", 20_000, "rows of each table that TestPlans fills and that no purge may read")
+var planRows = flag.Int("rows", 0, "rows of each purged table in turn, inserted by TestPlans besides its usual ones")
+
+// fewRows is how many rows TestPlans inserts into each table.
+const fewRows = 20_000
 
 // kept has a statement for each table. It inserts $1 rows that are still needed at the time $2. Those of
 // login_tries have an older window_start than the rows that a purge deletes, so a purge by an index on
-// window_start alone would read them, too.
+// window_start alone would read them, too. Rows that belong to users are shared out among those that exist.
 var kept = map[string]string{
 	"users": `INSERT INTO users (site_id, user_name, user_name_key, user_name_skeleton, email, email_key, phone,
 		password_hash, real_name,
@@ -47,28 +51,14 @@ var kept = map[string]string{
 		FROM generate_series(1, $1::int) g, (SELECT $2::timestamptz - interval '23 hours' AS t) x`,
 	"budgets": `INSERT INTO budgets SELECT 'sms_network', 'new ' || g, $2::timestamptz + interval '1 hour', 1,
 		0 FROM generate_series(1, $1::int) g`,
-	"sessions": `WITH u AS (
-			INSERT INTO users (site_id, user_name, user_name_key, user_name_skeleton, password_hash, real_name, avatar_url,
-				group_id, status, is_retailer, balance, total_reward, invite_code, invites_used, created_at, updated_at,
-				last_login_at)
-			SELECT 1, n, n, n, '$', '', '', 2, 1, false, 0, 0, n, 0, $2::timestamptz, $2, $2
-			FROM generate_series(1, $1::int) g, LATERAL (SELECT md5(g || random()::text) AS n) x RETURNING id
-		) INSERT INTO sessions SELECT id, 'a session', $2, $2, $2::timestamptz + interval '1 hour', NULL, '', '' FROM u`,
-	"notices": `WITH u AS (
-			INSERT INTO users (site_id, user_name, user_name_key, user_name_skeleton, password_hash, real_name, avatar_url,
-				group_id, status, is_retailer, balance, total_reward, invite_code, invites_used, created_at, updated_at,
-				last_login_at)
-			SELECT 1, n, n, n, '$', '', '', 2, 1, false, 0, 0, n, 0, $2::timestamptz, $2, $2
-			FROM generate_series(1, $1::int) g, LATERAL (SELECT md5(g || random()::text) AS n) x RETURNING id
-		) INSERT INTO notices (user_id, kind, address, locale, created_at, due_at, attempts)
-			SELECT id, 'password_changed', 'a@example.com', 'en', $2, $2::timestamptz + id * interval '1 minute', 0 FROM u`,
-	"avatars": `WITH u AS (
-			INSERT INTO users (site_id, user_name, user_name_key, user_name_skeleton, password_hash, real_name, avatar_url,
-				group_id, status, is_retailer, balance, total_reward, invite_code, invites_used, created_at, updated_at,
-				last_login_at)
-			SELECT 1, n, n, n, '$', '', '', 2, 1, false, 0, 0, n, 0, $2::timestamptz, $2, $2
-			FROM generate_series(1, $1::int) g, LATERAL (SELECT md5(g || random()::text) AS n) x RETURNING id
-		) INSERT INTO avatars SELECT id, sha256(int8send(id)), 'image/jpeg', '-', $2 FROM u`,
+	"sessions": `INSERT INTO sessions
+		SELECT (SELECT min(id) FROM users) + g % (SELECT count(*) FROM users), 'session ' || g, $2, $2,
+			$2::timestamptz + interval '1 hour', NULL, '', '' FROM generate_series(1, $1::int) g`,
+	"notices": `INSERT INTO notices (user_id, kind, address, locale, created_at, due_at, attempts)
+		SELECT (SELECT min(id) FROM users) + g % (SELECT count(*) FROM users), 'password_changed', 'a@example.com', 'en', $2,
+			$2::timestamptz + g * interval '1 minute', 0 FROM generate_series(1, $1::int) g`,
+	"avatars": `INSERT INTO avatars SELECT id, sha256(int8send(id)), 'image/jpeg', '-', $2
+		FROM users ORDER BY id LIMIT $1`,
 	"groups": `INSERT INTO groups (site_id, id, title, level)
 		SELECT 1 + g % 1000, g, 'group', CASE WHEN $2::timestamptz IS NULL THEN 1 ELSE 0 END
 		FROM generate_series(1, $1::int) g`,
@@ -138,14 +128,38 @@ func (w *world) otherPurges(t *testing.T) []statement {
 }
 
 // TestPlans: beside many rows no query, no purge and no check of a foreign key reads a table from end to end. A
-// purge reads the rows that it deletes and no others. The planner plans for ten million rows, and -rows=10000000
-// inserts as many. Each index is in one of these plans, or else it would cost each write and serve none.
+// purge reads the rows that it deletes and no others. The planner plans for ten million rows. Each index is in one of
+// these plans, or else it would cost each write and serve none. `make plans` inserts ten million rows into each table
+// that is purged, one after the other.
 func TestPlans(t *testing.T) {
 	t.Parallel()
+	t.Run("few", func(t *testing.T) { plansBeside(t, "") })
+	if *planRows == 0 {
+		return
+	}
+	for table := range kept {
+		if purged[table] != "" || ended[table] != "" {
+			t.Run(table, func(t *testing.T) { plansBeside(t, table) })
+		}
+	}
+}
+
+// plansBeside checks all plans. If many is a table, it has planRows rows that no purge may read.
+func plansBeside(t *testing.T, many string) {
 	w, purges := purgeStatements(t)
 	const old = 500
-	for table, fill := range kept {
-		w.exec(t, fill, *planRows, w.clock.Now())
+	rows := map[string]int{many: *planRows}
+	if many == "sessions" {
+		rows["users"] = max(fewRows, *planRows/10) // ten for each
+	}
+	for table := range kept {
+		w.exec(t, "ALTER TABLE "+table+" SET (autovacuum_enabled = off)") // it would count the rows again
+	}
+	w.keep(t, "users", rows["users"]) // others refer to them
+	for table := range kept {
+		if table != "users" {
+			w.keep(t, table, rows[table])
+		}
 		if purged[table] != "" {
 			w.exec(t, purged[table], old, w.clock.Now())
 		}
@@ -161,7 +175,7 @@ func TestPlans(t *testing.T) {
 	for _, mode := range []string{"force_generic_plan", "force_custom_plan"} {
 		for _, p := range purges {
 			t.Run(mode+"/"+queryName(p.sql), func(t *testing.T) {
-				plan := w.explain(t, "(ANALYZE, FORMAT JSON)", mode, p.sql, p.args)
+				plan, ms := w.explain(t, "(ANALYZE, FORMAT JSON)", mode, p.sql, p.args)
 				want := old
 				if strings.Contains(p.sql, "DELETE FROM audit_entries WHERE id") {
 					want *= 2 // once by time and once by id
@@ -170,12 +184,15 @@ func TestPlans(t *testing.T) {
 				if read := plan.scanned(t); read != want || plan.skipped() != 0 {
 					t.Errorf("%d rows were read, not %d, and %g skipped:\n%s", read, want, plan.skipped(), plan)
 				}
+				if many != "" {
+					t.Logf("%.1f ms, by %s", ms, plan.by())
+				}
 			})
 		}
 	}
 	for _, sql := range append(compiledQueries(t), w.keyChecks(t)...) {
 		t.Run(queryName(sql), func(t *testing.T) {
-			plan := w.explain(t, "(FORMAT JSON)", "force_generic_plan", sql, nil)
+			plan, _ := w.explain(t, "(FORMAT JSON)", "force_generic_plan", sql, nil)
 			plan.indexes(used)
 			plan.scanned(t)
 			if index := pageIndexes[queryName(sql)]; index != "" && !plan.uses(index) {
@@ -187,6 +204,31 @@ func TestPlans(t *testing.T) {
 		if !used[index] {
 			t.Errorf("no plan uses %s", index)
 		}
+	}
+}
+
+// keep inserts rows that no purge may read: n, or a few if n is 0. Indexes that are not unique are made again behind
+// many rows, which takes less time than an entry for each row.
+func (w *world) keep(t *testing.T, table string, n int) {
+	t.Helper()
+	if n == 0 {
+		w.exec(t, kept[table], fewRows, w.clock.Now())
+		return
+	}
+	rows, err := w.pool.Query(t.Context(), `SELECT format('DROP INDEX %s', indexrelid::regclass),
+		pg_get_indexdef(indexrelid) FROM pg_index WHERE NOT indisunique AND indrelid = $1::regclass`, table)
+	fatal(t, err)
+	indexes, err := pgx.CollectRows(rows, pgx.RowToStructByPos[struct{ Drop, Create string }])
+	fatal(t, err)
+	for _, index := range indexes {
+		w.exec(t, index.Drop)
+	}
+	w.exec(t, kept[table], n, w.clock.Now())
+	for _, index := range indexes {
+		w.exec(t, index.Create)
+	}
+	if got := w.count(t, table); got < n {
+		t.Fatalf("%s has %d rows", table, got)
 	}
 }
 
@@ -236,8 +278,7 @@ func (s *statements) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEnd
 // purgeStatements returns the statements of a purge, and the service that ran them, whose tables are empty.
 func purgeStatements(t *testing.T) (*world, []statement) {
 	t.Helper()
-	config, err := pgxpool.ParseConfig(pgtest.URL(t))
-	fatal(t, err)
+	config := pgtest.Fresh(t).Config() // the rows of `make plans` are dropped with the database
 	config.ConnConfig.RuntimeParams["statement_timeout"] = "0"
 	s := &statements{}
 	config.ConnConfig.Tracer = s
@@ -314,9 +355,9 @@ func queryName(sql string) string {
 }
 
 // explain returns the plan of a prepared statement, and rolls back the changes of an
-// analysis. If args is nil, the arguments are NULLs, which make no difference to a
-// generic plan.
-func (w *world) explain(t *testing.T, how, mode, sql string, args []any) plan {
+// analysis, whose time it returns in milliseconds. If args is nil, the arguments are NULLs, which make
+// no difference to a generic plan.
+func (w *world) explain(t *testing.T, how, mode, sql string, args []any) (plan, float64) {
 	t.Helper()
 	tx, err := w.pool.Begin(t.Context())
 	fatal(t, err)
@@ -341,9 +382,12 @@ func (w *world) explain(t *testing.T, how, mode, sql string, args []any) plan {
 	}
 	var text string
 	fatal(t, tx.QueryRow(t.Context(), call).Scan(&text))
-	var plans []struct{ Plan plan }
+	var plans []struct {
+		Plan plan
+		Took float64 `json:"Execution Time"`
+	}
 	fatal(t, json.Unmarshal([]byte(text), &plans))
-	return plans[0].Plan
+	return plans[0].Plan, plans[0].Took
 }
 
 func literal(t *testing.T, arg any) string {
@@ -401,6 +445,14 @@ func (p plan) scanned(t *testing.T) (rows int) {
 // uses reports whether p or a node below it reads an index.
 func (p plan) uses(index string) bool {
 	return p.Index == index || slices.ContainsFunc(p.Plans, func(child plan) bool { return child.uses(index) })
+}
+
+// by returns the names of the indexes that p and the nodes below it read.
+func (p plan) by() string {
+	used := map[string]bool{}
+	p.indexes(used)
+	delete(used, "")
+	return strings.Join(slices.Sorted(maps.Keys(used)), ", ")
 }
 
 // indexes adds the indexes that p and the nodes below it use.
