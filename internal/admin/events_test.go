@@ -22,7 +22,7 @@ type happening struct {
 }
 
 // TestEvents: a program follows the events by the cursor, and finds those of a site, a user, a type or a time. A key
-// of one site gets no others, and no answer has a value of a user.
+// of one site gets no events of other sites, and no answer has a value of a user.
 func TestEvents(t *testing.T) {
 	t.Parallel()
 	o := open(t)

@@ -24,8 +24,8 @@ type invitation struct {
 	Revoked   int64  `json:"revoke_time"`
 }
 
-// TestInvitations: an invitation is made with what the request says, its code is in this answer and nowhere else, and
-// the list has it until and after it is revoked.
+// TestInvitations: an invitation is made with what the request says, its code is in this answer and not in the log, and
+// the list has the invitation before and after it is revoked.
 func TestInvitations(t *testing.T) {
 	t.Parallel()
 	o := open(t)

@@ -339,8 +339,8 @@ func TestPanicFreesTheSlot(t *testing.T) {
 	})
 }
 
-// TestRetryAfterIsSpread: refusals of the same moment name different times, all within
-// five seconds from the shortest on.
+// TestRetryAfterIsSpread: refusals of the same moment name different times to retry after,
+// from one to five seconds.
 func TestRetryAfterIsSpread(t *testing.T) {
 	t.Parallel()
 	l, err := admission.New(admission.Config{Slots: 1, MaxQueue: 1, MaxWait: time.Minute})

@@ -12,8 +12,8 @@ import (
 	"github.com/enroll-project/enroll/internal/admission"
 )
 
-// argon2id and bcrypt are the work of one hash of each, and how long they take on
-// the machine of these tests.
+// argon2id and bcrypt return the work of one hash. argon2idTime and bcryptTime are the
+// times that the tests assume for it.
 func argon2id() admission.Work {
 	return admission.Work{Algorithm: admission.Argon2id, Units: 19456 * 2}
 }

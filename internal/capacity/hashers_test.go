@@ -10,8 +10,8 @@ import (
 	"github.com/enroll-project/enroll/internal/password"
 )
 
-// TestHashersFor: hashers follow cores, CPU quota and memory limit, the lowest of them,
-// and ENROLL_HASHERS overrides all.
+// TestHashersFor: the number of hashers is the lowest of those that the cores, the CPU quota
+// and the memory limit allow, and ENROLL_HASHERS overrides it.
 func TestHashersFor(t *testing.T) {
 	t.Parallel()
 	each := password.WorkerMemory(password.Params{})

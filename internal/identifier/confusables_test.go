@@ -73,7 +73,7 @@ func TestEveryConfusableOfEveryReservedWord(t *testing.T) {
 	} {
 		for word := range strings.FieldsSeq(list.words) {
 			for _, fake := range disguises(word, by) {
-				// A name is a word with a number here, as user5 is.
+				// A final 5 is not read as an s in these words: user5 is accepted, although it looks like users.
 				if list.words == technical && strings.HasSuffix(skeleton(fake), "5") {
 					continue
 				}

@@ -74,7 +74,7 @@ func TestEmailDomainsAreChecked(t *testing.T) {
 	}
 }
 
-// TestEmailRulesCostNothing: rules that are not set cost a registration nothing, and others allocate nothing.
+// TestEmailRulesCostNothing: the check of an email allocates no memory, with rules and without.
 func TestEmailRulesCostNothing(t *testing.T) {
 	email, err := identifier.ParseEmail("someone@a.b.c.example.com")
 	if err != nil {

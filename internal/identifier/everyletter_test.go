@@ -29,8 +29,8 @@ func TestSkeletonOfEveryPermittedCharacter(t *testing.T) {
 	}
 }
 
-// TestRealNameOfEveryCodePoint: no single character that is not drawn is a name, and
-// none hides at the end of one.
+// TestRealNameOfEveryCodePoint: a single mark, or a single character that is not drawn, is
+// not a name. A single letter, number or mark of punctuation is one, unless it looks blank.
 func TestRealNameOfEveryCodePoint(t *testing.T) {
 	t.Parallel()
 	ignorable := []*unicode.RangeTable{

@@ -156,8 +156,8 @@ func TestSpellingsThatKeyboardsDiffer(t *testing.T) {
 	}
 }
 
-// TestPunctuationThatIsRefused: marks that names can do without, or that programs read, are refused. Each name
-// is accepted as a display name.
+// TestPunctuationThatIsRefused: marks that names do not need, or that have a meaning for programs, are refused. Each
+// name is accepted as a display name.
 func TestPunctuationThatIsRefused(t *testing.T) {
 	t.Parallel()
 	for mark, name := range map[string]string{

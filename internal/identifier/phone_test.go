@@ -214,7 +214,7 @@ func TestPhoneOfEveryRegion(t *testing.T) {
 		if got := identifier.RegionOf(e164); got != phone.Region {
 			t.Errorf("%s is of %q, want %q", e164, got, phone.Region)
 		}
-		home := phoneRules(t, region, region) // which serves its own, also where a larger neighbor claims the number
+		home := phoneRules(t, region, region) // accepts the number although it may be one of a larger neighbor, too
 		national := home.Format(e164, identifier.PhoneNational)
 		if again, err := home.Parse(national); err != nil || again != phone || strings.HasPrefix(national, "+") {
 			t.Errorf("%s: at home %s is %+v, %v; abroad %+v", region, national, again, err, phone)

@@ -39,7 +39,7 @@ func TestNamesNearReservedOnes(t *testing.T) {
 	}
 }
 
-// TestReservedParts: an office is reserved as a part of a name as well, between
+// TestReservedParts: a word for an office, such as admin, is reserved as a part of a name as well, between
 // separators, digits and other scripts, and anywhere in scripts without separators.
 func TestReservedParts(t *testing.T) {
 	t.Parallel()

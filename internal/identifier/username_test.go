@@ -66,7 +66,7 @@ func TestUserNamesRefused(t *testing.T) {
 		"": tooShort, "a": tooShort, "李": tooShort, "e\u0301": tooShort, "i\u0307": tooShort,
 		strings.Repeat("a", 33): tooLong, strings.Repeat("李", 33): tooLong,
 		strings.Repeat("a", 10<<10): tooLong, "a" + strings.Repeat("\u0301", 200): tooLong, // BI-18, BI-19
-		strings.Repeat("\ufdfa", 128):                          tooLong, // 18-fold under NFKC, refused unseen
+		strings.Repeat("\ufdfa", 128):                          tooLong, // NFKC would make it 18 times longer
 		strings.Repeat("\u1100\u1161\u11a8", 28) + "e\u0301ab": tooLong, // 257 bytes, 31 characters
 
 		// Phones and emails (BI-22 in docs/rules.md, as the other numbers here).

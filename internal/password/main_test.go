@@ -24,8 +24,8 @@ func newHasher(t testing.TB, config password.Config) *password.Hasher {
 	return hasher
 }
 
-// metric returns the value of a gauge or counter, or the count of a histogram, summed
-// over all labels that are not given as name, value.
+// metric returns the value of a gauge or counter, or the count of a histogram. It sums the series of all
+// labels, or of those in which the label has the given name and value.
 func metric(t testing.TB, registry *prometheus.Registry, name string, label ...string) float64 {
 	t.Helper()
 	families, err := registry.Gather()
