@@ -214,8 +214,8 @@ func TestElsewhere(t *testing.T) {
 	}
 }
 
-// TestGrowth: growth is the rate in the fullest database divided by the rate in
-// an empty one, which is measured right before and after it.
+// TestGrowth: growth is the rate in the fullest database divided by its Limit, the
+// mean rate in an empty database right before and after it.
 func TestGrowth(t *testing.T) {
 	t.Parallel()
 	r := &report{Loads: []load{

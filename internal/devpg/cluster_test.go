@@ -39,8 +39,8 @@ func programFolder(t *testing.T) string {
 	return dir
 }
 
-// wrappers writes programs that call the real ones, except initdb, which is the given
-// script.
+// wrappers writes programs that call the real ones. With a script for initdb, that program
+// is the script.
 func wrappers(t *testing.T, dir, initdb string) {
 	t.Helper()
 	bin := programFolder(t)

@@ -151,7 +151,7 @@ func TestCrash(t *testing.T) {
 	execute(t, start(t, devpg.Config{Dir: dir, Durable: true}), "INSERT INTO kept VALUES (1)")
 }
 
-// TestImpatientStop: without time for a checkpoint, nothing is lost either.
+// TestImpatientStop: a stop without time for a checkpoint loses nothing that was committed.
 func TestImpatientStop(t *testing.T) {
 	t.Parallel()
 	dir := folder(t)

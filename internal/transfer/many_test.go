@@ -57,7 +57,7 @@ func TestMany(t *testing.T) {
 	}
 }
 
-// fromSystem returns how many MiB the process has got from the system at most.
+// fromSystem returns how many MiB of memory the Go runtime has obtained from the system.
 func fromSystem() uint64 {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
