@@ -1,4 +1,4 @@
--- Disabling a user ends its tokens for good: they stay refused when the user is enabled again.
+-- Disabling a user ends its tokens permanently: they stay refused when the user is enabled again.
 -- The time is set here, so that an UPDATE of the status by hand does it as well.
 
 -- +goose Up

@@ -60,7 +60,7 @@ func newAdmin(
 	if err != nil {
 		return nil, err
 	}
-	// Locale and proxies are those of the public API, so that both listeners name one client alike
+	// Locale and proxies are those of the public API, so that both listeners name a client equally
 	// and answer in one language.
 	return admin.New(admin.Config{
 		Operators: operators, Keys: keys, Audit: entries, Events: events, Tokens: tokens, Live: liveness(accounts),

@@ -42,8 +42,8 @@ func newSender(
 		}
 		routes = append(routes, sms.Route{Name: one.Sender, Country: one.Country, Sender: made[one.Sender]})
 	}
-	// The router knows which sender has sent a message, so it counts its true price. The budgets count the dearest
-	// one before that.
+	// The metric of the router has the price of the sender that sent the message. The budgets, which are charged before,
+	// count the price of the dearest sender.
 	router := sms.RouterConfig{Routes: routes, Now: time.Now, Metrics: registry}
 	if prices != nil {
 		router.Price = func(country, sender string) float64 {

@@ -247,7 +247,7 @@ func (s *service) purge(ctx context.Context, log *slog.Logger) {
 			return
 		case <-tick.C:
 		}
-		// If one step fails, the error is logged and the other steps run all the same, because no step
+		// If one step fails, the error is logged and the other steps run nevertheless, because no step
 		// depends on another.
 		if _, err := s.accounts.Purge(ctx); err != nil && ctx.Err() == nil {
 			log.Warn("a purge failed; it is tried again in a minute", "err", err)

@@ -72,7 +72,7 @@ func newService(
 		return nil, err
 	}
 	// New tests the argon2id implementation that suits this CPU against x/crypto and
-	// falls back if they differ: a wrong hash would lock its user out for good.
+	// falls back if they differ: a user with a wrong hash could never log in again.
 	hasher, err := password.New(password.Config{Workers: hashers, Metrics: registry})
 	if err != nil {
 		return nil, err

@@ -39,7 +39,7 @@ func (h *handlers) ListEvents(
 	if err != nil {
 		return nil, err
 	}
-	// If there are no events, this is an empty array and not null. The cursor is there all the same.
+	// If there are no events, this is an empty array and not null. The answer has a cursor then, too.
 	list := gen.EventList{Events: make([]gen.Event, 0, len(page.Events)), NextCursor: page.Next, More: page.More}
 	for _, e := range page.Events {
 		list.Events = append(list.Events, gen.Event{

@@ -13,8 +13,8 @@
 // # Users of operators
 //
 // `enroll user create` and `enroll user update` check what is entered by the rules of a
-// registration. [NewRules] makes these rules from the settings, for the commands and for the
-// admin API alike. The rules need ENROLL_SECRET, which is the key of the hashes of reserved names.
+// registration. [NewRules] makes these rules from the settings, both for the commands and
+// for the admin API. The rules need ENROLL_SECRET, which is the key of the hashes of reserved names.
 // A refusal is printed as its field and its reason, such as "email: email_taken"; the page on
 // errors explains each reason. Passwords are read from files only, so that no list of processes
 // and no history of a shell has one.

@@ -98,7 +98,7 @@ func (d *desk) keyCreate() *cobra.Command {
 	d.actFlags(c)
 	// cobra's error for a missing flag names the flag.
 	_ = c.MarkFlagRequired("scope")
-	// Behind a comma a shell completes nothing: cobra knows the whole value only.
+	// A shell completes the first scope only: cobra compares the whole value, with its commas, with the scopes.
 	_ = c.RegisterFlagCompletionFunc("scope", cobra.FixedCompletions(scopeNames(), cobra.ShellCompDirectiveNoFileComp))
 	return c
 }

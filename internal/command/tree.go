@@ -24,8 +24,8 @@ const (
 	ForOperators = "operators"
 )
 
-// Program is what package main adds to the commands of this package: the senders of messages are made there, for the
-// service and for the commands alike.
+// Program is what package main adds to the commands of this package: the senders of messages are made there, both for
+// the service and for the commands.
 type Program struct {
 	Version  string
 	Commands []*cobra.Command

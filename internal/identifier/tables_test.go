@@ -82,7 +82,7 @@ func looksOf(t *testing.T) map[rune][]rune {
 }
 
 // TestEveryLookAlikeBesideLatin replaces each character of each reserved word and of
-// some taken names, alone and wherever it stands, by each of its look-alikes. What is
+// some taken names by each of its look-alikes: at one place, and at all places. What is
 // accepted must have the skeleton of the taken name.
 func TestEveryLookAlikeBesideLatin(t *testing.T) {
 	t.Parallel()

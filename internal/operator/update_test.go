@@ -8,7 +8,7 @@ import (
 	"github.com/enroll-project/enroll/internal/person"
 )
 
-// TestUpdate: each field is changed by itself, an empty one is cleared, and what stays is not touched. A repetition
+// TestUpdate: each field can be changed alone, an empty value clears it, and the other fields keep theirs. A repetition
 // changes nothing and writes no entry.
 func TestUpdate(t *testing.T) {
 	t.Parallel()

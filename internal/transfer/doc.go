@@ -58,7 +58,7 @@
 //
 // Apart from that, hashes are only passed on: [password.Stored] checks their form, and no password is compared here.
 //
-// # Registrations meanwhile
+// # Registrations during an import
 //
 // The service may run during an import. Before the first row with an id is stored, the sequence of ids is moved
 // beyond it, under a lock that waits for registrations in flight: otherwise a registration could fail with an id that
