@@ -49,7 +49,7 @@ func (v pipeConn) get(t *testing.T, path string) (status int, closes bool) {
 	return res.StatusCode, res.Close
 }
 
-// TestStopDelay: on a stop readiness goes off at once. The service goes on serving for the delay, on
+// TestStopDelay: on a stop /readyz answers 503 at once. The service goes on serving for the delay, on
 // open connections and on new ones. No connection is closed without an answer that announces the close.
 func TestStopDelay(t *testing.T) {
 	t.Parallel()

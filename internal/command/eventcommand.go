@@ -117,7 +117,7 @@ func parseMoment(flag, text string) (time.Time, error) {
 }
 
 // printEvents prints a page. In --json, next_cursor is the place after the page, also after the last event, as in the
-// admin API. People see it only while the log goes on.
+// admin API. Without --json it is printed only if there are more events.
 func (d *desk) printEvents(page event.Page) error {
 	// Empty and not nil, so that JSON has an empty list and not null.
 	// The order of the fields is that of eventLine.

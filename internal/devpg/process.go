@@ -31,7 +31,7 @@ var errExited = errors.New("PostgreSQL ended while it started")
 // all others and ends them with itself.
 type process struct {
 	cmd    *exec.Cmd
-	exited chan struct{} // closed when the process is no more; err is set before
+	exited chan struct{} // closed when the process has ended; err is set before
 	err    error
 }
 

@@ -141,7 +141,7 @@ func (e exporter) users(ctx context.Context) (written int64, err error) {
 		// The place is that of the last row, written or not.
 		for _, row := range rows {
 			next.After = row.ID
-			// From the time of its deletion on there is no such user, although the purge has not come yet.
+			// From the time of its deletion on there is no such user, although the purge has not deleted the row yet.
 			due := row.DeleteAt != nil && !row.DeleteAt.After(e.at) // check: export-deleted
 			if due || e.cfg.Site != 0 && row.SiteID != e.cfg.Site {
 				continue
