@@ -6,7 +6,7 @@ ALTER TABLE users ADD COLUMN delete_at timestamptz;
 
 COMMENT ON COLUMN users.delete_at IS 'when the user is deleted, by request of the holder; NULL unless requested';
 
--- This is a trigger and no part of the statement LogIn, because servers of the previous version log
+-- This is a trigger and not a part of the statement LogIn, because servers of the previous version log
 -- people in, too, while they are replaced, and do not know the column.
 -- +goose StatementBegin
 CREATE FUNCTION users_keep_on_login() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -56,7 +56,7 @@ CREATE FUNCTION purge_audit(kept_after timestamptz) RETURNS bigint LANGUAGE sql 
 $$;
 -- +goose StatementEnd
 
--- A deleted user's id leads to no person any more; a network may.
+-- After the deletion of a user its id identifies no person, but a network may do so.
 -- +goose StatementBegin
 CREATE FUNCTION users_forget_networks() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

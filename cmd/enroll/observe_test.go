@@ -199,7 +199,7 @@ func (s prometheusServer) samples(t *testing.T) int {
 	return n
 }
 
-// awaitSamples returns when the service was scraped n times.
+// awaitSamples returns once the service was scraped n times.
 func (s prometheusServer) awaitSamples(t *testing.T, n int) {
 	t.Helper()
 	tick := time.NewTicker(100 * time.Millisecond)

@@ -278,7 +278,7 @@ func TestServeDev(t *testing.T) {
 		t.Errorf("by phone: %+v", a)
 	}
 	// The password of the documentation is printed once, in the command of the banner. It is
-	// no secret; the token is.
+	// not a secret, but the token is.
 	if strings.Count(p.output(), "MyPassword123") != 1 || strings.Contains(p.output(), token) {
 		t.Error("a secret stands in the log")
 	}

@@ -164,8 +164,8 @@ func TestAdmittedJobsCount(t *testing.T) {
 }
 
 // TestCanceledJobsKeepNoOneOut has 300 clients whose requests are admitted and then
-// refused for another reason, again and again. Requests that do run are admitted all
-// the same, and still wait no longer than MaxWait.
+// refused for another reason, again and again. Requests that do run are admitted
+// nevertheless, and still wait no longer than MaxWait.
 func TestCanceledJobsKeepNoOneOut(t *testing.T) {
 	t.Parallel()
 	const longest = 700 * time.Millisecond

@@ -92,7 +92,7 @@ func (cl *cluster) create(ctx context.Context) error {
 		return fmt.Errorf("devpg: %w", err)
 	}
 	// The locale C sorts by bytes and exists on every system. Enroll folds case and
-	// compares names in Go, so no query depends on a language. Trust is safe for the
+	// compares names in Go, so no query depends on a language. Authentication by trust is safe for the
 	// socket: its folder admits one account only.
 	args := []string{
 		"--pgdata=" + temp, "--username=" + superuser, "--encoding=UTF8", "--locale=C",

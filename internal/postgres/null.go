@@ -20,8 +20,8 @@ func NullIfEmpty(s string) *string {
 	return &s
 }
 
-// UnixOrZero returns a time in Unix seconds, and 0 for NULL. The admin API and the commands write times so: 0 is a
-// time that has not come, such as the end of an invitation that has none.
+// UnixOrZero returns a time in Unix seconds, and 0 for NULL. The admin API and the commands write times so: 0 stands
+// for a time that is not set, such as the end of an invitation without an end.
 func UnixOrZero(at *time.Time) int64 {
 	// OrZero would give the year 1, which is not 0 in Unix seconds.
 	if at == nil {

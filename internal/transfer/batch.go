@@ -46,7 +46,7 @@ func (r *run) hold(ctx context.Context, rows []candidate) error {
 			last = max(last, c.row.ID)
 		}
 	}
-	// A dry run stores nothing, so a registration may have the id.
+	// A dry run stores no row, so a registration may get the id of one.
 	if last <= r.held || r.cfg.DryRun {
 		return nil
 	}

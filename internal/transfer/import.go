@@ -161,7 +161,7 @@ func (r *run) note(ctx context.Context, act audit.Act, detail string) error {
 	if r.cfg.DryRun {
 		return nil
 	}
-	// The entry has no site, because a file may have users of several.
+	// The entry has no site, because a file may have users of several sites.
 	entry := audit.Entry{By: r.cfg.By, Act: act, Detail: detail, At: r.cfg.Now()}
 	return postgres.Safe(postgres.InTx(ctx, r.cfg.Pool, func(tx pgx.Tx) error {
 		return audit.Add(ctx, r.queries.WithTx(tx), entry) // check: import-audited

@@ -18,7 +18,8 @@ import (
 )
 
 // TestImportRules: identifiers and texts are checked by the rules of a registration. What cannot be kept is left out
-// and noted, and a row is refused only if it has no way in, or what it says cannot be meant.
+// and noted. A row is refused if its user could not log in or is deleted, or if it is malformed or names an unknown
+// site.
 func TestImportRules(t *testing.T) {
 	t.Parallel()
 	d := open(t)
@@ -291,7 +292,7 @@ func TestImportDry(t *testing.T) {
 	}
 }
 
-// TestImportRace: an identifier that is taken while its row is being stored is lost like any other.
+// TestImportRace: an identifier that is taken while its row is being stored is left out, as one that was taken before.
 func TestImportRace(t *testing.T) {
 	t.Parallel()
 	d := open(t)
