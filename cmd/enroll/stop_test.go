@@ -98,7 +98,7 @@ func TestStopDelay(t *testing.T) {
 }
 
 // balancer sends each request to the next replica that was ready when last checked, and repeats
-// none.
+// no request.
 type balancer struct {
 	mu    sync.Mutex
 	ready map[*process]bool

@@ -167,8 +167,8 @@ func TestReadMalformed(t *testing.T) {
 	}
 }
 
-// TestReadHere reads the limits of this test itself: the files of this system are
-// understood.
+// TestReadHere reads the limits of the test's own process. The files of this system have no
+// line that is an error.
 func TestReadHere(t *testing.T) {
 	t.Parallel()
 	limits, err := cgroup.Read(os.DirFS("/"))

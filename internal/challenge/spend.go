@@ -12,7 +12,7 @@ import (
 )
 
 // Opened is a captcha that is authentic, unexpired and of the right scope. Its
-// answer has not been checked; of a third party's token nothing has. The zero value is for
+// answer has not been checked, and of a third party's token nothing has been checked. The zero value is for
 // an operation that requires no captcha.
 type Opened struct {
 	asked   bool

@@ -8,7 +8,7 @@ import (
 )
 
 // keycloakUser is a user in an export of Keycloak: UserRepresentation in the documentation of its admin API (26.2).
-// Roles, groups, attributes and identities of other providers have no place here.
+// Roles, groups, attributes and identities of other providers are not imported.
 //
 // An export to a directory has the users in files of their own, realm-users-0.json and so on. Each has the member
 // users, as the file of a whole realm has it. The ids are UUIDs, which are kept in imported_users only.

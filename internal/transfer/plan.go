@@ -10,7 +10,7 @@ import (
 	"github.com/enroll-project/enroll/internal/refusal"
 )
 
-// plan is what becomes of a batch, by what is in the database at the time.
+// plan has what is decided about each row of a batch, from what the database has at the time.
 type plan struct {
 	*run
 	// All look-ups and changes are of one transaction.
