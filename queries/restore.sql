@@ -28,7 +28,7 @@ HAVING NOT @only_if_moved::boolean
 ON CONFLICT ON CONSTRAINT event_shift_pk DO UPDATE SET shift = greatest(s.shift + 1099511627776, excluded.shift);
 
 -- name: DeleteAllCodes :execrows
--- A code that was spent after the point in time could be spent again.
+-- A code that was spent after the point in time of the backup could be spent again.
 DELETE FROM one_time_codes;
 
 -- name: EndSessionsAfter :one

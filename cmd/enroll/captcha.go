@@ -134,7 +134,7 @@ func (t terminal) readPicture(uri string) (string, error) {
 	if err != nil || !found {
 		return "", errors.New("captcha: the challenge has no picture")
 	}
-	// The picture is of no use without the challenge, which is good for one attempt.
+	// The picture is of no use without the challenge, which accepts one attempt.
 	if err := os.WriteFile(t.picture, png, 0o600); err != nil {
 		return "", err
 	}

@@ -57,8 +57,8 @@ func (c rightCodes) spending(i int, old string) (steps []step, what []int) {
 	}, []int{changes, logins, resets, changes, logins, changes, changes, resets}
 }
 
-// codesBesideDeletion: all that spends a right code, beside a deletion that spends one and beside the purge. No code
-// is spent twice, no token survives the deletion, and no row comes back.
+// codesBesideDeletion sends all requests that spend a right code, a deletion among them, at once, and later again
+// beside the purge. No code is spent twice, no token survives the deletion, and no row comes back.
 func (w *lives) codesBesideDeletion(first, rounds int) {
 	w.Helper()
 	before, after := w.rightCodes(first, rounds), w.rightCodes(first, rounds)

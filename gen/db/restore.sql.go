@@ -14,7 +14,7 @@ const deleteAllCodes = `-- name: DeleteAllCodes :execrows
 DELETE FROM one_time_codes
 `
 
-// A code that was spent after the point in time could be spent again.
+// A code that was spent after the point in time of the backup could be spent again.
 func (q *Queries) DeleteAllCodes(ctx context.Context) (int64, error) {
 	result, err := q.db.Exec(ctx, deleteAllCodes)
 	if err != nil {

@@ -274,7 +274,7 @@ func TestStandbyAway(t *testing.T) {
 			if err := <-done; !errors.Is(err, postgres.ErrOutcomeUnknown) || postgres.IsUnavailable(err) {
 				t.Errorf("got %v", err)
 			}
-			until(t, local, "SELECT EXISTS (SELECT FROM note WHERE text = $1)", name) // the row is there: it was no failure
+			until(t, local, "SELECT EXISTS (SELECT FROM note WHERE text = $1)", name) // the transaction did not fail
 			// The mark of one transaction does not count for the next one of its
 			// connection.
 			err := postgres.InTx(t.Context(), replicated, func(tx pgx.Tx) error {

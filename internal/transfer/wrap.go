@@ -33,7 +33,7 @@ func (r *run) wrap(ctx context.Context, rows []candidate) error {
 	for _, f := range found {
 		before[SourceID(f.SourceID)] = true
 	}
-	// The numbers of rows are handed out one by one, because a slow core must not keep its share to itself.
+	// The numbers of rows are handed out one by one, so that a slow core gets fewer of them.
 	// An error ends the work of its worker, and the others finish what they have begun.
 	todo, errs := make(chan int), make([]error, runtime.GOMAXPROCS(0))
 	var group sync.WaitGroup

@@ -207,7 +207,7 @@ func extensionsOf(properties []string, longNames map[string]string) (names []str
 	return nil, set
 }
 
-// pair is an entry of the table of look-alikes: a code point and its prototype.
+// pair matches an entry of the table of look-alikes: a code point and its prototype.
 var pair = regexp.MustCompile(`\('\\u\{([0-9a-f]+)\}',\s*&\[([^\]]*)\]\)`)
 
 // parseConfusables returns the prototype of each confusable code point, from the
