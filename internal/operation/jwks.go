@@ -18,7 +18,7 @@ type keySet []byte
 
 // VisitGetJwksResponse writes the set.
 func (k keySet) VisitGetJwksResponse(w http.ResponseWriter) error {
-	// complete adds the charset; begin has set Cache-Control.
+	// Package server adds the charset (complete), and has set Cache-Control (begin).
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(http.StatusOK)
 	_, err := w.Write(k)

@@ -50,7 +50,7 @@ func (h *Handlers) UploadAvatar(ctx context.Context, req api.UploadAvatarRequest
 	if err != nil {
 		return nil, err
 	}
-	// The answer has no token; complete sends a renewed one in its header.
+	// The answer has no token. Package server sends a renewed one in the header Update-Token.
 	h.renewAfter(ctx, c)
 	return api.UploadAvatar200JSONResponse{
 		Msg: c.Success(), RequestID: c.ID,
@@ -58,7 +58,7 @@ func (h *Handlers) UploadAvatar(ctx context.Context, req api.UploadAvatarRequest
 	}, nil
 }
 
-// GetUserGroups is the operation getUserGroups. Its data is a list and no object, as in AnQiCMS.
+// GetUserGroups is the operation getUserGroups. Its data is a list and not an object, as in AnQiCMS.
 func (h *Handlers) GetUserGroups(ctx context.Context,
 	_ api.GetUserGroupsRequestObject) (api.GetUserGroupsResponseObject, error) {
 	c := CallOf(ctx)

@@ -49,7 +49,7 @@ func (h *Handlers) Register(ctx context.Context, req api.RegisterRequestObject) 
 		From:       c.From,
 		UserAgent:  c.Agent,
 		Locale:     c.Texts.Tag,
-		// The draft of this header writes a string in quotes, which are not part of the key.
+		// The draft standard of the header Idempotency-Key puts the key in quotes, which are not part of it.
 		IdempotencyKey: strings.Trim(req.Params.IdempotencyKey, `"`),
 
 		InviteHint: c.InviteHint,

@@ -56,8 +56,8 @@ func (h *Handlers) EndOtherSessions(ctx context.Context,
 	return api.EndOtherSessions200JSONResponse(c.done()), nil
 }
 
-// ChangePassword is the operation changePassword. The new token is sent as Update-Token as well, which
-// clients take over by themselves.
+// ChangePassword is the operation changePassword. The new token is also sent in the header Update-Token, which clients
+// read in every answer.
 func (h *Handlers) ChangePassword(ctx context.Context,
 	req api.ChangePasswordRequestObject) (api.ChangePasswordResponseObject, error) {
 	c := CallOf(ctx)
@@ -68,7 +68,7 @@ func (h *Handlers) ChangePassword(ctx context.Context,
 	if err != nil {
 		return nil, err
 	}
-	// This token replaces the one that was sent, which has just ended. complete sends it.
+	// This token replaces the one that was sent, which has just ended. Package server sends it in the header Update-Token.
 	c.Fresh, c.Issued = in.Token, in.Token
 	return api.ChangePassword200JSONResponse{Msg: c.Success(), RequestID: c.ID, Data: h.user(in.User, in.Token)}, nil
 }

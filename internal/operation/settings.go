@@ -54,12 +54,11 @@ func captchaOn(o account.Offers) []api.CaptchaOperation {
 	return on
 }
 
-// kept is the answer of getSettings, which browsers and proxies may keep: it has nothing of a person. A minute is
-// short enough that people see a change of the settings, and long enough that a page with many visitors costs
-// little.
+// kept is the answer of getSettings. Browsers and proxies may cache it, because it has no data of a person. A minute is
+// short enough that people see a change of the settings, and long enough that a page with many visitors costs little.
 type kept api.GetSettings200JSONResponse
 
-// VisitGetSettingsResponse writes the answer. A refusal of the operation does not come here, and is not kept.
+// VisitGetSettingsResponse writes the answer. A refusal of the operation is written elsewhere, and must not be cached.
 func (k kept) VisitGetSettingsResponse(w http.ResponseWriter) error {
 	w.Header().Set("Cache-Control", "public, max-age=60")
 	// The answer to one site must not be given to another, and its message has the language of the request. A site

@@ -30,7 +30,7 @@ func (h *Handlers) renew(ctx context.Context, c *Call) (string, error) {
 	if err != nil || fresh == "" {
 		return c.Sent.Raw, err // check: renewal-after-change
 	}
-	// complete sends it as Update-Token.
+	// Package server sends c.Fresh in the header Update-Token.
 	c.Fresh, c.Issued = fresh, fresh
 	return fresh, nil
 }

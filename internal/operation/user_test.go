@@ -9,7 +9,7 @@ import (
 	"github.com/enroll-project/enroll/internal/person"
 )
 
-// TestUser: the JSON of a user has every field, in the form of the interface's page.
+// TestUser: the JSON of a user has every field, in the form that the page of AnQiCMS shows (docs/anqicms.md).
 func TestUser(t *testing.T) {
 	t.Parallel()
 	h := Handlers{

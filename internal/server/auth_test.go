@@ -21,7 +21,8 @@ import (
 	"github.com/enroll-project/enroll/internal/token"
 )
 
-// signIn is a server with fake handlers, and tokens of its own.
+// signIn returns the clients of two servers that accept the same tokens: c has fake handlers, and real has the real
+// ones. sign makes a token for a site that was issued some time (age) ago and has a life of 24 h.
 func signIn(t *testing.T) (c *client, real *client, sign func(site int64, age time.Duration) string) {
 	t.Helper()
 	now := time.Now()

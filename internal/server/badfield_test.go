@@ -106,7 +106,8 @@ func TestBadFields(t *testing.T) {
 				}
 				good := s.good(in.field)
 				if op.OperationID == "sendPhoneCode" {
-					// To log in, any phone that may have a user is answered alike.
+					// With the purpose login the answer is the same for each phone that may have a user, so a taken one is not
+					// refused.
 					good = good.with("purpose", "register")
 				}
 				for _, value := range in.values {
@@ -342,7 +343,7 @@ func TestSiteInQuery(t *testing.T) {
 		if op.body != nil {
 			text = "{}"
 		}
-		if op.Operation == nil { // the upload, which operations leaves out
+		if op.Operation == nil { // the upload, which is not in the list of operations()
 			headers = append(headers, "Content-Type", "multipart/form-data; boundary=x")
 		}
 		return d.do(op.method, strings.ReplaceAll(op.path, "{id}", "x")+"?"+query, text,

@@ -21,14 +21,14 @@ type client struct {
 	secrets *leak.Watch // that this client has sent or received
 }
 
-// newClient serves h until the test ends. What its answers show counts as seen:
-// use it with the real operations.
+// newClient serves h until the test ends. The ledger counts the outcomes of its answers as tested, so h must have the
+// real operations.
 func newClient(t testing.TB, h http.Handler) *client {
 	t.Helper()
 	return dial(t, h, &transport{ledger: book, real: true, rules: true, report: t.Errorf})
 }
 
-// newFakeClient is newClient for fake handlers: nothing counts as seen.
+// newFakeClient is newClient for fake handlers: the ledger does not count their outcomes.
 func newFakeClient(t testing.TB, h http.Handler) *client {
 	t.Helper()
 	return dial(t, h, &transport{ledger: book, report: t.Errorf})

@@ -14,7 +14,7 @@ import (
 
 const shop = "https://shop.example.com"
 
-// shops is a service whose API a page elsewhere may call.
+// shops returns a client of a service whose API the pages of another origin (shop) may call.
 func shops(t *testing.T, more ...func(*server.Config)) *client {
 	t.Helper()
 	return real(t, append([]func(*server.Config){func(c *server.Config) {

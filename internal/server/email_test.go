@@ -78,8 +78,8 @@ func verifiedEmailLogsIn(t *testing.T, o options) {
 	verified(d.get("/api/user/detail", "Token", u.Token), true)
 }
 
-// TestVerifiedClaimEvicts: an unverified claim does not keep an email from its owner, and no user
-// takes one that was verified.
+// TestVerifiedClaimEvicts: a user that verifies an email gets it, even if another user has claimed it without verifying
+// it. A verified email is never taken from its user.
 func TestVerifiedClaimEvicts(t *testing.T) {
 	t.Parallel()
 	bothWays(t, verifiedClaimEvicts)

@@ -56,7 +56,8 @@ func TestContractExamples(t *testing.T) {
 	}
 }
 
-// besides are the ends of the keys of messages that only some successes of an operation have, by the example.
+// besides has, by the name of an example of a success, the last part of the key of its message, if it is not the usual
+// message of the operation.
 var besides = map[string]string{"waiting": ".approvalPending"}
 
 // examplesOf has the messages of deployments that an example may come from: one that

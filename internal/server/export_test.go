@@ -213,7 +213,7 @@ func TestExportHasEachColumn(t *testing.T) {
 	d.exec("UPDATE login_tries SET tries = 1107, known_until = now() + interval '21 s' WHERE network <> ''")
 	d.exec(`INSERT INTO audit_entries (at, actor, actor_name, act, user_id, network, detail)
 		VALUES (now(), 'key', 'theoperator', 'user.look', $1, 'theirnetwork', '')`, u.ID)
-	// Nor is the invitation of an operator in an answer that has the user.
+	// The id of an operator's invitation must not be in any answer that has the user.
 	d.exec("UPDATE users SET invitation_id = 8172635409")
 	data, text := d.export(token)
 	shown := text + string(d.get("/api/user/detail", "Token", token).body)

@@ -111,7 +111,7 @@ func renewedBy(tokens *token.Signer) func(context.Context, holder.Holder, accoun
 	}
 }
 
-// RequestID is the name of a request, for handlers that a test supplies.
+// RequestID returns the id of a request, for handlers that a test supplies.
 func RequestID(ctx context.Context) string { return operation.CallOf(ctx).ID }
 
 // StatusOf is the status that a reason stands for, 0 for none.

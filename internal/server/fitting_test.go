@@ -90,8 +90,8 @@ var fitting = map[string]struct {
 }{
 	"to log in": {
 		regexp.MustCompile(`(?i)\blog in\b|直接登录|重新登录|请先登录`),
-		// A person with a token is logged in, unless the refusal is about the token or its age. The only way to
-		// log in is a thing that one can have while logged in.
+		// A message to a person with a token must not say "log in", unless the refusal is about the token or its age. The
+		// other exception is identifier_needed: its message is about the last identifier by which the person can log in.
 		func(op refusing, reason string) bool {
 			return !op.secured() || strings.HasPrefix(reason, "token_") ||
 				slices.Contains([]string{"login_too_old", "identifier_needed"}, reason)
@@ -99,7 +99,7 @@ var fitting = map[string]struct {
 	},
 	"to register": {
 		regexp.MustCompile(`(?i)\bregister\b|请先注册|注册信息|用户名注册`),
-		// A login with a code of an unknown phone.
+		// phone_unregistered refuses a login by a code to a phone that no user has.
 		func(op refusing, reason string) bool {
 			return op.OperationID == "register" || reason == "phone_unregistered"
 		},

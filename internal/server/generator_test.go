@@ -142,7 +142,7 @@ func (d *draft) String() string {
 	return b.String()
 }
 
-// brief is a text, or its ends.
+// brief returns a text, or only its beginning and its end if it has more than 3,000 bytes.
 func brief(s string) string {
 	if len(s) > 3000 {
 		return fmt.Sprintf("%s…(%d bytes)…%s", s[:1000], len(s), s[len(s)-1000:])

@@ -167,12 +167,12 @@ func TestUserKeepsAWayToLogIn(t *testing.T) {
 	d.exec("UPDATE users SET email_verified_at = created_at")
 	ask(body{"user_name": ""}).is(d, 200, "")
 	ask(body{"email": ""}).is(d, 422, needed, "email "+needed)
-	ask(body{"email": "other@example.com"}).is(d, 422, needed, "email "+needed) // is not verified
+	ask(body{"email": "other@example.com"}).is(d, 422, needed, "email "+needed) // the email is not verified
 	ask(body{"email": "", "phone": newPhone, "code": d.changeCode(token, body{"phone": newPhone})}).is(d, 200, "")
 	ask(body{"phone": ""}).is(d, 422, needed, "phone "+needed)
 }
 
-// TestChangedAddressRecoversNothing: for a day, a changed phone or email resets no password and shows no
+// TestChangedAddressRecoversNothing: for a day, a changed phone or email resets no password and does not prove the
 // holder, so that the holder can change it back. An email in the place of a verified one needs the proof.
 func TestChangedAddressRecoversNothing(t *testing.T) {
 	t.Parallel()
@@ -204,8 +204,9 @@ func TestChangedAddressRecoversNothing(t *testing.T) {
 	}
 }
 
-// TestTokenAddsNoEmail: a token adds an email that the account has not claimed only soon after the login: the
-// email can log in even after that session has ended. An email that it has claimed can be verified at any time.
+// TestTokenAddsNoEmail: an email that the account does not have yet is added by a token alone only soon after a login,
+// because the email can log in even after that session has ended. An email that the account has already can be verified
+// at any time.
 func TestTokenAddsNoEmail(t *testing.T) {
 	t.Parallel()
 	bothWays(t, func(t *testing.T, o options) {

@@ -53,7 +53,7 @@ func TestImportedHashes(t *testing.T) {
 		"$6$abcdefghijklmnop$RtaD5sIhWL0Swo7CvF.NJPwxGK5RCDdAwEliYZMzuNxVPh1h7kEWxcJJPyelq3iBen7tgMFPydyGvK.lJJijh/",
 		"md5$seasalt$b914e1cdc66a2b81f4cd307552347973", "sha1$$8650fb12541b93fd5f61b7800769c5de593265d5",
 		"{SSHA256}W/6gk8tTaCm7ZvjIZHEXZ3+X3u5Gfwkz/ffkEVOVgEtzYWx0c2FsdA==", "$1$abcdefgh$yi0HvUHlSO2oYseyDXFXS1",
-		// Made by openssl enc -aes-256-ctr, of a key by Python's hashlib.scrypt.
+		// This hash was made with `openssl enc -aes-256-ctr` and a key from Python's hashlib.scrypt.
 		"$firescrypt$ln=10,r=8,p=1$AAECAwQFBgcICQ$sPrFlwBUSmU+OXakc94WVf/UC+PbFdHfyfAAnCq3eToY4qETqnjOfktRQly" +
 			"G0HYdd2bgqESEPIWZgXu0WIFRAg$Bw$AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8gISIjJCUmJygpKissLS4vMDEyM" +
 			"zQ1Njc4OTo7PD0+Pw",

@@ -1,7 +1,7 @@
 //go:build !race
 
-// Beside timing_test.go, which the race detector leaves out, too: one request after the other in each of some 200
-// deployments.
+// Each of some 200 deployments gets one request after the other, so the race detector would find nothing:
+// tools/make/test.sh runs this file without it.
 
 package server_test
 
@@ -74,7 +74,7 @@ func TestCaptchasThatThePageKeeps(t *testing.T) {
 						a := s.ask(bad)
 						spent := s.count("spent_captchas") > before
 						if a.status == http.StatusOK {
-							return // such as a password that is not the user's name here
+							return // the value is good here, such as a password that is not this user's name
 						}
 						mu.Lock()
 						seen[a.Reason] = true
@@ -96,7 +96,8 @@ func TestCaptchasThatThePageKeeps(t *testing.T) {
 			}
 		}
 	})
-	// These come before an operation, or depend on settings and keys that these requests do not have.
+	// These refusals come before an operation, or need other settings or an idempotency key, so no request above gets
+	// them.
 	others := []string{"malformed_json", "body_too_large", "unsupported_media_type", "rate_limited", "site_unknown",
 		"site_ambiguous", "idempotency_in_progress", "idempotency_key_reused", "phone_not_offered", "email_not_offered",
 		"user_name_not_offered", "signup_closed", "email_domain"}

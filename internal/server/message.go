@@ -16,10 +16,10 @@ import (
 // in every operation that has no text of its own for this reason.
 // TestMessagesFitTheirOperation checks which words an operation's texts may have.
 //
-// A key may end in a variant: "@sms" if codes can be sent by SMS, "@image" if captchas are images,
-// "@mail" if emails can be verified, "@name" if people can register by user name and not by
-// phone, "@name_phone" if by both, "@invite" if sign-up is by invitation, and "@closed" if it is closed.
-// TestMessagesNameWhatThereIs checks which words each text may have.
+// A key may end in a variant: "@sms" if codes can be sent by SMS, "@image" if captchas are images without a proof of
+// work, "@mail" if emails can be verified, "@name" if people can register by user name and not by phone, "@name_phone"
+// if by both, "@invite" if sign-up is by invitation, and "@closed" if it is closed. TestMessagesNameWhatThereIs checks
+// which words each text may have.
 //
 //go:embed message/*.json
 var messages embed.FS

@@ -92,7 +92,7 @@ func (m *metrics) note(c *operation.Call, took time.Duration) {
 // no secret and no identifier can reach the log (I8).
 type requestLog struct {
 	logger *slog.Logger
-	// A flood is refused by the thousand, by the rate limit or because no hasher is free.
+	// The refusals of which a flood causes thousands: by the rate limit, and because no hasher is free.
 	limited, busy oncePerSecond
 }
 

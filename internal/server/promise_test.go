@@ -71,7 +71,7 @@ func TestPromiseEachMethodAlone(t *testing.T) {
 	d.registered(body{"phone": "13800138000", "code": d.code("13800138000", "register")})
 }
 
-// 4. Two simultaneous requests make one user, and an error is not "free".
+// 4. Of two simultaneous requests with one name one makes the user, and the other is refused.
 func TestPromiseOneUser(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, options{})

@@ -74,7 +74,7 @@ func TestChangeCodeIsBound(t *testing.T) {
 		"no address to prove":  {bob, func() string { return "123456" }},
 		"a code for strangers": {bob, func() string { return d.changeCode(token, body{"phone": "13800138000"}) }},
 	} {
-		d.now.advance(2 * time.Hour) // the budgets of the addresses are those of an hour
+		d.now.advance(2 * time.Hour) // the windows of the addresses' budgets last an hour
 		d.exec("DELETE FROM one_time_codes")
 		d.exec("DELETE FROM budgets")
 		d.changeBy(c.token, c.code()).is(t, 422, expired, "code "+expired)

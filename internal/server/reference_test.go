@@ -62,8 +62,7 @@ func pageForm() body {
 	}
 }
 
-// pageData is the page's example of an answer: its fields and their JSON types. A
-// pointer to nothing is null.
+// pageData is the page's example of an answer: its fields and their JSON types. nil is null.
 var pageData = map[string]any{
 	"id": 0.0, "created_time": 0.0, "updated_time": 0.0, "parent_id": 0.0, "user_name": "", "real_name": "",
 	"avatar_url": "", "email": "", "phone": "",
@@ -74,12 +73,12 @@ var pageData = map[string]any{
 
 func (v *visitor) isPageData(data map[string]any) {
 	v.d.Helper()
-	// An addition: without it a service could take an address that is not verified for the user's own.
+	// Enroll has added this field: without it a service could take an address that is not verified for the user's own.
 	if _, has := data["email_verified"].(bool); !has {
 		v.d.Error("email_verified is not there")
 	}
 	delete(data, "email_verified")
-	// Additions as well.
+	// Enroll has added these fields, too.
 	for _, name := range []string{"user_name_canonical", "first_name", "last_name", "introduce", "birthday",
 		"recoverable"} {
 		delete(data, name)
@@ -172,7 +171,7 @@ func TestReferenceCaptcha(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, options{alwaysOK: true, captcha: true})
 	v := &visitor{d: d, site: "1"}
-	// Both requests of the page literally, but for the email, which the page garbles.
+	// These are both requests of the page, literally except for the email, which is unreadable on the page.
 	for _, literal := range []body{
 		{"user_name": "newuser", "password": "MyPassword123", "real_name": "新用户", "email": "newuser@example.com",
 			"captcha_id": "captcha123", "captcha": "abcd"},

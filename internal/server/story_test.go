@@ -36,7 +36,7 @@ func (d *deployment) registered(b body) (u signedIn) {
 	return u
 }
 
-// TestRegisterRefusals sees every refusal of the rules on the wire, with its field.
+// TestRegisterRefusals: each refusal of a registration by the rules is answered over HTTP with its field.
 func TestRegisterRefusals(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, options{})
@@ -89,7 +89,7 @@ func TestRegisterRefusals(t *testing.T) {
 const longPassword = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef" +
 	"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
-// TestCodesOnTheWire sees what can become of a phone code.
+// TestCodesOnTheWire tests over HTTP the refusals of a phone code, when it is requested and when it is used.
 func TestCodesOnTheWire(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, options{})
@@ -259,7 +259,7 @@ func TestMinAgeOnTheWire(t *testing.T) {
 			t.Errorf("%q", young.Errors[0].Msg)
 		}
 	}
-	// Other field errors are named besides.
+	// The errors of other fields are in the same answer.
 	d.post("/api/register", alice.with("user_name", "a").with("birthday", years(3))).
 		is(t, 422, "user_name_too_short", "user_name user_name_too_short", "birthday too_young")
 	d.post("/api/verify/phone", body{"phone": "13800138000"}).is(t, 200, "")
@@ -277,7 +277,8 @@ func TestMinAgeOnTheWire(t *testing.T) {
 	}
 }
 
-// TestInvitationOfACookie: the cookie of an invitation admits a person, and has a code sent, like the field.
+// TestInvitationOfACookie: an invitation in the cookie is accepted like one in the field, by a registration and by a
+// request for a code.
 func TestInvitationOfACookie(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, options{signup: account.SignupInvite, compat: true})
@@ -318,7 +319,7 @@ func TestCaptchaOnTheWire(t *testing.T) {
 	d.registered(alice.with("captcha_id", id).with("captcha", answer))
 }
 
-// TestCaptchaAudio: the digits of a picture can be heard, which does not spend it.
+// TestCaptchaAudio: the digits of a picture can be heard. That does not spend the captcha.
 func TestCaptchaAudio(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, options{captcha: true})

@@ -155,7 +155,7 @@ func TestTiming(t *testing.T) {
 	}
 }
 
-// strict is the whole protocol.
+// strict measures a contrast by the whole protocol of strictTiming.
 func (c contrast) strict(d *deployment, hasty *client) {
 	d.Helper()
 	c.block = 1
@@ -369,7 +369,7 @@ func (c contrast) prepare(d *deployment, pairs int) {
 	for i := range min(pairs, 5) {
 		send(c.none(4000 + i))
 	}
-	// The right code would be a wrong one for the test.
+	// The stored codes are changed, so that the code in the test's requests is wrong in each case.
 	d.exec("UPDATE one_time_codes SET code_mac = sha256(code_mac)")
 }
 

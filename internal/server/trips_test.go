@@ -1,6 +1,7 @@
 //go:build !race
 
-// Beside timing_test.go, which the race detector leaves out, too.
+// The test sends one request after the other, so the race detector would find nothing: tools/make/test.sh runs this
+// file without it.
 
 package server_test
 

@@ -29,9 +29,8 @@ const (
 // on a slow network: they are made for bodies of 16 KiB. The token has been checked, so that a client
 // without an account cannot hold a connection longer than with any other request.
 //
-// The form is read into memory here, so that the deadline of the operation can begin when the form is
-// there. Otherwise a slow client would use up the time that the database needs. package contract has
-// bounded its size.
+// The form is read into memory here, so that the deadline of the operation can begin when the form is there. Otherwise
+// a slow client would use up the time that the database needs. Package contract has bounded its size.
 func (s *server) receive(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(ec echo.Context) error {
 		req := ec.Request()

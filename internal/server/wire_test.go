@@ -19,8 +19,7 @@ import (
 	"github.com/enroll-project/enroll/internal/token"
 )
 
-// real is a client of the real operations, of which only those are reached that
-// need no database.
+// real returns a client of the real operations without a database. Only requests that need none can be tested with it.
 func real(t *testing.T, change ...func(*server.Config)) *client {
 	t.Helper()
 	cfg := server.FakeConfig(t)

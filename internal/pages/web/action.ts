@@ -65,7 +65,7 @@ export class Action {
     return this.group.some((other) => other !== this && other.state === "work");
   }
 
-  // The wait goes by the clock, because timers of a page in the background hardly run.
+  // The end of the wait is a time of the clock, because a browser slows down the timers of a page in the background.
   private wait(seconds: number): void {
     this.until = Date.now() + seconds * 1000;
     this.enter("wait");

@@ -151,7 +151,7 @@ export class CaptchaPanel {
     challenge.solution.catch(() => undefined); // proof() handles the same failure
   }
 
-  /** The errors, with words of this page for those about the captcha: the next one is already here. */
+  /** The errors, with texts of this page for those about the captcha, because the page already shows the next captcha. */
   reword(errors: readonly FieldError[]): ShownError[] {
     const words: Record<string, Word> = hasPicture(this.asked)
       ? { captcha_required: "captcha_required", captcha_wrong: "captcha_wrong" }

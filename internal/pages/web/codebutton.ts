@@ -33,14 +33,17 @@ export class CodeButton {
   private readonly action: Action;
   private readonly hint: HTMLElement;
 
-  /** `prefix` is that of the ids: `send` is the button, `code` the field with `code-label`, `code-hint` what was sent. */
+  /**
+   * The ids of the elements begin with `prefix`, and end with `send` for the button, `code` for the field of the code,
+   * `code-label` for its label, and `code-hint` for the message that a code was sent.
+   */
   constructor(private readonly app: App, private readonly form: Form, private readonly prefix: string, private readonly request: () => CodeRequest) {
     const button = find<HTMLButtonElement>(`${prefix}send`);
     this.hint = find(`${prefix}code-hint`);
     this.action = new Action(button, { rest: "send", work: "sending", wait: "send_in" }, app.actions);
     button.addEventListener("click", () => void this.action.run(() => this.run()));
     form.element.addEventListener("input", ({ target }) => {
-      // The code went to another address.
+      // The person edits the address, so a code that was sent went to another one.
       const { field, at = field } = this.request();
       if ((target as HTMLInputElement).name === at) this.reset();
     });
@@ -57,7 +60,10 @@ export class CodeButton {
     this.hint.textContent = "";
   }
 
-  /** Call it for another address or another person. The wait belongs to one address, and the service enforces it. */
+  /**
+   * Removes the message, and ends the wait of the button. Call it when the address or the person changes: the wait
+   * is for one address. The service enforces it anyway.
+   */
   reset(): void {
     this.clear();
     this.action.rest();

@@ -114,7 +114,7 @@ function codeIn(text: string): string {
   return groups.length === 1 ? groups[0] ?? text : text;
 }
 
-/** Goes by autocomplete, because a password that is shown has the type "text". */
+/** Whether an input is for a password, by its autocomplete: the type is "text" while the password is shown. */
 function isPassword(input: Input): boolean {
   return input.autocomplete.endsWith("-password");
 }
