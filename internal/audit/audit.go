@@ -76,7 +76,7 @@ func Add(ctx context.Context, q *db.Queries, e Entry) error {
 	})
 }
 
-// AddOwn writes an entry about an act of a holder on the own account, in the transaction of q.
+// AddOwn writes an entry about an act of a holder on the holder's own account, in the transaction of q.
 func AddOwn(ctx context.Context, q *db.Queries, user db.User, act Act, network string, now time.Time) error {
 	return Add(ctx, q, Entry{
 		By: Actor{Kind: Self, Network: network}, Act: act, Site: user.SiteID, User: user.ID, At: now,
@@ -98,8 +98,8 @@ type Config struct {
 	Now  func() time.Time
 }
 
-// Log reads and purges the log. It is safe for concurrent use. It reads entries with the database role that
-// serves, because that role answers the requests of operators. A thief of that role learns ids, times and
+// Log reads and purges the log. It is safe for concurrent use. It reads entries with the database role that serves,
+// because that role answers the requests of operators. An attacker that can use that role learns ids, times and
 // networks from the log, but no identifiers, and cannot hide an act of the last 30 days.
 type Log struct {
 	queries *db.Queries

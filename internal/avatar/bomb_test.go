@@ -25,15 +25,15 @@ func chunk(name string, data []byte) []byte {
 	return binary.BigEndian.AppendUint32(out, crc32.ChecksumIEEE(out[4:]))
 }
 
-// pngOf returns a PNG of zeros with any header. It has all rows, which makes it a bomb: zeros
-// compress to a thousandth of their size.
-func pngOf(width, height uint32, depth, colorType, interlaced byte, rows int64) []byte {
+// pngOf returns a PNG with any header, even an invalid one. Its pixel data are the given number of zero bytes, with the
+// byte that begins each row, whether or not the header announces as many. Zeros compress to a thousandth of their size.
+func pngOf(width, height uint32, depth, colorType, interlaced byte, bytesOfRows int64) []byte {
 	header := binary.BigEndian.AppendUint32(nil, width)
 	header = binary.BigEndian.AppendUint32(header, height)
 	header = append(header, depth, colorType, 0, 0, interlaced)
 	var data bytes.Buffer
 	z := zlib.NewWriter(&data)
-	_, _ = io.CopyN(z, zeros{}, rows)
+	_, _ = io.CopyN(z, zeros{}, bytesOfRows)
 	_ = z.Close()
 	return bytes.Join([][]byte{[]byte("\x89PNG\r\n\x1a\n"), chunk("IHDR", header), chunk("IDAT", data.Bytes()),
 		chunk("IEND", nil)}, nil)

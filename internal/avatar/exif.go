@@ -60,8 +60,8 @@ func (o orientation) apply(m *image.RGBA) *image.RGBA {
 		return m
 	}
 	out := image.NewRGBA(m.Bounds())
-	// from is the place in the file of a point of the result: 2 and 4 are mirrored, 3, 6 and 8 are turned,
-	// and 5 and 7 are both.
+	// from is the pixel of m that becomes the pixel x, y of the result. Pictures of the orientations 2 and 4 are mirrored,
+	// those of 3, 6 and 8 are turned, and those of 5 and 7 are both.
 	const last = Side - 1
 	for y := range Side {
 		for x := range Side {

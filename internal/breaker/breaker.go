@@ -1,5 +1,5 @@
-// Package breaker stops requests to a service that fails, so that not every caller waits for its
-// timeout. Use it where the caller can go on without the answer, or use another service.
+// Package breaker stops requests to a service that fails, so that not every caller waits for its timeout. Use it where
+// the caller can go on without the answer, or can ask another service.
 package breaker
 
 import (

@@ -64,8 +64,8 @@ func (o *Operation) checkUpload(w http.ResponseWriter, req *http.Request) error 
 	return nil
 }
 
-// UploadLimit returns how many bytes the form of an upload may have, or 0 if the operation takes none. It
-// is safe on nil, which is not an operation.
+// UploadLimit returns how many bytes the form of an upload may have, or 0 if the operation takes none. For a nil
+// Operation, which stands for a path without an operation, it returns 0.
 func (o *Operation) UploadLimit() int64 {
 	if o == nil || o.upload == nil {
 		return 0
@@ -75,8 +75,8 @@ func (o *Operation) UploadLimit() int64 {
 
 // isForm reports whether the headers announce a form with a boundary, without which there are no parts.
 //
-// Browsers may send a form to another origin without a preflight. Such a form has no effect: its token is
-// in a header, or in a cookie that is accepted from pages of our own origin only.
+// Browsers may send a form to another origin without a preflight. Such a form has no effect: an upload needs a token,
+// which is in a header that a form cannot set, or in a cookie that is accepted from pages of our own origin only.
 func isForm(h http.Header) bool {
 	media, params := mediaType(h)
 	// 70 characters are what RFC 2046, section 5.1.1, allows.

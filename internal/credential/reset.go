@@ -45,8 +45,8 @@ type Config struct {
 	SMS       sms.Sender  // may be nil: a phone resets no password
 	Mail      mail.Sender // may be nil: an email resets no password
 	SiteWords []string    // words that no password may be, besides the user's own words
-	// LoginLife is the least life of the token that a change returns. A reset returns no token:
-	// a session would cancel a requested deletion, and only a login may do that.
+	// LoginLife is the shortest life of the token that a change returns. A reset returns no token: a session would cancel
+	// a requested deletion, and only a login may do that.
 	LoginLife time.Duration
 	Now       func() time.Time
 }

@@ -32,7 +32,7 @@ type Data struct {
 	At     time.Time // when it was read
 	Record Record
 	Avatar *Avatar // nil if there is none
-	// Changes has 10,000 entries at most, each other list 1,000. Ordinary use stays far below: the service
+	// Changes has 10,000 entries at most, Counts 100, and each other list 1,000. Ordinary use stays far below: the service
 	// bounds how many rows a user can cause, and deletes them after their time.
 	Sessions []Session // the oldest first, those that have ended as well
 	Codes    []Code

@@ -32,11 +32,12 @@ type place struct {
 
 func newEffort() *effort { return &effort{known: map[place]int{}, open: map[*jsonschema.Schema]bool{}} }
 
-// of returns the most schemas that are applied to a value on one of the levels below, or on this one, because s is
-// applied here. It is an upper bound: alternatives need not all lead to one value. More than maxEffort is not
-// counted further.
+// of returns how many schemas are applied to one value, on this level or on one of the given number of levels below it,
+// because s is applied here. It is an upper bound: alternatives need not all lead to one value. Counting ends above
+// maxEffort.
 func (e *effort) of(s *jsonschema.Schema, levels int) int {
-	// A schema may be harmless at the top and branch further down, or the other way round.
+	// Each level is computed, because a schema may have one alternative on this level and many further down, or the other
+	// way round.
 	most := 0
 	for n := range levels + 1 {
 		most = max(most, e.at(s, n))
@@ -44,7 +45,8 @@ func (e *effort) of(s *jsonschema.Schema, levels int) int {
 	return most
 }
 
-// at returns the most schemas that are applied to a value exactly levels below.
+// at returns an upper bound of how many schemas are applied to one value that is exactly the given number of levels
+// below, because s is applied here.
 func (e *effort) at(s *jsonschema.Schema, levels int) int {
 	if s == nil {
 		return 0
@@ -85,8 +87,8 @@ func (e *effort) at(s *jsonschema.Schema, levels int) int {
 	return n
 }
 
-// numbers returns how many numbers a value of s is compared with one after the other. The library reads both as
-// fractions anew for each, which takes microseconds; texts cost next to nothing.
+// numbers returns how many numbers a value of s is compared with, one after the other. For each comparison the library
+// parses both numbers as fractions again, which takes microseconds. Comparing texts takes far less.
 func numbers(s *jsonschema.Schema) (n int) {
 	if s.Enum == nil {
 		return 0
@@ -102,10 +104,10 @@ func numbers(s *jsonschema.Schema) (n int) {
 
 // here returns the schemas that s applies to the same value.
 func here(s *jsonschema.Schema) []*jsonschema.Schema {
-	// Of then and else only one is applied; to count both is simpler, and an upper bound.
+	// Only one of then and else is applied. Counting both is simpler, and gives an upper bound.
 	all := []*jsonschema.Schema{s.Ref, s.RecursiveRef, s.Not, s.If, s.Then, s.Else}
-	// A dynamic reference may lead elsewhere at run time, which is not followed: an operator writes the schema, and
-	// hardly anybody writes these.
+	// A dynamic reference may lead to another schema at run time. That one is not counted: dynamic references are rare,
+	// and an operator, not a client, writes the schema.
 	if s.DynamicRef != nil {
 		all = append(all, s.DynamicRef.Ref)
 	}
@@ -124,15 +126,16 @@ func here(s *jsonschema.Schema) []*jsonschema.Schema {
 	return all
 }
 
-// below returns the most schemas that the rules of s for members and items apply to a value, levels below a
-// member or item.
+// below returns an upper bound of how many schemas the rules of s for members and items apply to one value that is the
+// given number of levels below a member or an item.
 func (e *effort) below(s *jsonschema.Schema, levels int) int {
-	// Of the properties one has the name of the member, but each pattern may match it.
+	// At most one of the properties has the name of a member, but each of the patterns may match the name.
 	member := 0
 	for _, sub := range s.Properties {
 		member = max(member, e.at(sub, levels))
 	}
-	// The patterns are added up although few names match all of them: what a pattern matches is not known here.
+	// The counts of all patterns are added, although few names match all of them: which names a pattern matches is not
+	// known here.
 	for _, sub := range s.PatternProperties {
 		member += e.at(sub, levels)
 	}
@@ -140,12 +143,12 @@ func (e *effort) below(s *jsonschema.Schema, levels int) int {
 		member = max(member, e.at(sub, levels))
 	}
 	member += e.at(s.UnevaluatedProperties, levels)
-	// A name is a value, too, without members.
+	// The name of a member is checked as a value, too. It has no members.
 	if levels == 0 {
 		member += e.at(s.PropertyNames, 0)
 	}
-	// The draft decides which of these fields are set, so that none is counted twice.
-	// As with properties: a position has one of the schemas of positions, or the one for all others.
+	// The draft decides which of these fields are set, so that none is counted twice. As with properties, one schema
+	// applies to an item: the one of its position, or the one for all other positions.
 	item := e.at(s.Items2020, levels)
 	if sub, ok := s.Items.(*jsonschema.Schema); ok {
 		item = max(item, e.at(sub, levels))
@@ -157,7 +160,7 @@ func (e *effort) below(s *jsonschema.Schema, levels int) int {
 	if sub, ok := s.AdditionalItems.(*jsonschema.Schema); ok {
 		item = max(item, e.at(sub, levels))
 	}
-	// These are applied besides, to each item.
+	// These two are applied to each item in addition.
 	item += e.at(s.Contains, levels) + e.at(s.UnevaluatedItems, levels)
 	// The caller cuts what is beyond maxEffort; a sum of some numbers up to it does not overflow.
 	return max(member, item) // a value is an object or an array

@@ -13,10 +13,10 @@ import (
 	"github.com/enroll-project/enroll/test/pgtest"
 )
 
-// TestKeysOfALaterVersion: a replica of a later data version is not ready until `migrate` has computed all
-// keys, neither after a migrate that was interrupted nor while two users have one key. The log has one line at
-// WARN with what to run. A replica of the previous version beside it stays ready. A replica of the later version
-// stays ready while the previous version registers users.
+// TestKeysOfALaterVersion: a replica of a later data version is not ready until `migrate` has computed all keys. A
+// migrate that was interrupted does not make it ready, and it is not ready while two users have one key. The log has
+// one line at WARN with what to run. A replica of the previous version beside it stays ready. A replica of the later
+// version stays ready while the previous version registers users.
 func TestKeysOfALaterVersion(t *testing.T) {
 	t.Parallel()
 	const later = identifier.DataVersion + 1

@@ -45,7 +45,8 @@ type Readiness struct {
 	look func(context.Context) error // nil if ready
 	now  func() time.Time
 	log  *slog.Logger
-	// keys is closed once a look has found that rekey is done. The stored version never decreases.
+	// keys is closed once a look has found that all stored keys of identifiers are of this version or of a later one
+	// (rekey.Done). The stored version never decreases.
 	keys     chan struct{}
 	keysOnce sync.Once
 

@@ -1,5 +1,4 @@
-// Package holder has the users of requests: what a user is, and how a request proves that it comes
-// from the user.
+// Package holder defines what a user is, and how a request proves that it comes from the user.
 //
 // [Holders] returns a [Holder] for a valid token. An operation for which a stolen token must not be
 // enough also needs a [Proof]: the password or a code, which a [Prover] verifies. Prover also bounds

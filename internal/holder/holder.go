@@ -59,8 +59,8 @@ func (s *Holders) Holder(ctx context.Context, claims token.Claims) (Holder, erro
 	return Holder{live}, refusal.OfSession(err)
 }
 
-// Renew returns a new token for a request whose token is in the last part of its life, and ""
-// for any other. A session and all its tokens end after ENROLL_SESSION_MAX.
+// Renew returns a new token for a request whose token is in the last part of its life ([token.Window]), and "" for any
+// other. A session and all its tokens end after ENROLL_SESSION_MAX.
 func (s *Holders) Renew(ctx context.Context, by Holder, from network.Origin, userAgent string) (string, error) {
 	// The client is stored only for a token of an earlier release, whose session begins here.
 	fresh, err := s.sessions.Renew(ctx, by.live, ClientOf(from, userAgent))

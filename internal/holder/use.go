@@ -37,7 +37,8 @@ type Budget struct {
 	refused refusal.Reason
 }
 
-// The budgets: the scope, the window, the uses in it, and the reason of the refusal of one more.
+// The budgets. Each has its scope, its window, the number of uses in a window, and the reason with which further uses
+// are refused.
 var (
 	// AvatarUploads bounds uploads of pictures, by day.
 	AvatarUploads = Budget{avatarScope, 24 * time.Hour, 20, refusal.AvatarTooMany}

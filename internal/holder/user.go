@@ -71,9 +71,9 @@ func UserOf(row db.User) User {
 // Status says whether a user may log in and use tokens.
 type Status int32
 
-// The two states of an account. An operator sets them by a command or by the admin API. Disabled is 0,
-// so that the zero value of a row is not a user that may log in. A user that waits is Disabled, so that no
-// place that knows the two states only admits it.
+// The two states of an account. An operator sets them by a command or by the admin API. Disabled is 0, so that the zero
+// value of a row is not a user that may log in. A user that waits for approval is Disabled, so that code that checks
+// the status only does not admit the user.
 const (
 	Disabled Status = 0
 	Active   Status = 1

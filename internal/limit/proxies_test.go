@@ -161,7 +161,7 @@ func TestParseProxiesRefuses(t *testing.T) {
 // one public address is missing.
 func TestParseProxiesRefusesEverybody(t *testing.T) {
 	t.Parallel()
-	// All networks of n bits within a network.
+	// cut returns all networks of n bits within a network.
 	cut := func(network string, n int) (all []string) {
 		p := netip.MustParsePrefix(network)
 		base := p.Addr().AsSlice()
@@ -178,7 +178,8 @@ func TestParseProxiesRefusesEverybody(t *testing.T) {
 		}
 		return all
 	}
-	// The network without its highest address: what is left of each halving.
+	// allBut returns networks that together have all addresses of the given network but the highest. Each is the lower
+	// half of what was left before.
 	allBut := func(network string) (all []string) {
 		p := netip.MustParsePrefix(network)
 		for bits := p.Bits(); bits < p.Addr().BitLen(); bits++ {

@@ -32,7 +32,7 @@ type Doors struct {
 	quiet    map[string]time.Time // by message, until when it is not logged
 }
 
-// NewDoors bounds l to most open connections and registers their metrics.
+// NewDoors returns l with the given bound (most) on open connections, and registers their metrics.
 func NewDoors(
 	l net.Listener, most int, now func() time.Time, registry prometheus.Registerer, log *slog.Logger,
 ) *Doors {

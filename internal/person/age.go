@@ -7,8 +7,8 @@ import (
 )
 
 // CheckAge returns a refusal if a person with this birthday, as it was sent, is not yet that many years old. The
-// birthday and the day of now are days in UTC. A person that was born on 29 February has its age on 1 March of a year
-// without that day, so no other rule admits the person later. A birthday of 0 is none, and is not refused.
+// birthday and the day of now are days in UTC. A person that was born on 29 February reaches the age on 1 March of a
+// year without that day. That is the later of the two days that laws use. A birthday of 0 is none, and is not refused.
 func CheckAge(sent int64, years int, now time.Time) error {
 	born, err := birthday(sent, now)
 	if err != nil || born == nil {

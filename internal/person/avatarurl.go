@@ -12,9 +12,9 @@ import (
 const maxAvatarURL = 2048
 
 // avatarURL is the rule of an avatar: an absolute http(s) URL with a host, or a path
-// within the site. Refused is everything by which a path would leave the site or a browser
-// would run a script: other schemes, `//host`, "..", a backslash, which browsers read
-// as a slash, user info, and the characters of notInURL.
+// within the site. It refuses everything by which a path would leave the site or a
+// browser would run a script: other schemes, `//host`, "..", a backslash (browsers
+// read it as a slash), user info, and the characters of notInURL.
 func avatarURL(s string) (string, error) {
 	if s == "" {
 		return "", nil
@@ -37,7 +37,7 @@ func avatarURL(s string) (string, error) {
 	return s, nil
 }
 
-// notInURL reports whether r must not be in a URL. Allowed are the characters of RFC
+// notInURL reports whether r must not be in a URL. It allows the characters of RFC
 // 3986, and letters, marks and numbers of other scripts, which browsers escape (RFC
 // 3987).
 func notInURL(r rune) bool {

@@ -239,8 +239,8 @@ func infoOf(row db.ServiceKey) Info {
 	return info
 }
 
-// Holder is a key that was checked. Only [Service.Check] makes one. It is a value and no reference to the row:
-// the key of a request stays as it was when the request began.
+// Holder is a key that was checked. Only [Service.Check] makes one. It is a copy of columns of the row: the key of a
+// request stays as it was when the request began.
 type Holder struct {
 	name   string
 	scopes []string

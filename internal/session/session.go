@@ -22,8 +22,9 @@ const (
 	// touchAfter is the least time between two updates of a session's time of last use, so that few checks write.
 	touchAfter = time.Hour
 
-	// adoptedLeft is how long the row of a token without a claim sid is kept after the token's expiry, and
-	// any row after its session was ended. The clocks of replicas may differ, by minutes at most.
+	// adoptedLeft is how long the row of a token without a claim sid is kept after the token's expiry, and the row of any
+	// session after [Service.End] or a login beyond MaxLive has ended it. The clocks of replicas may differ, by minutes at
+	// most.
 	adoptedLeft = 2 * time.Hour
 
 	// idLength is the length of a session's id in bytes (ASVS 7.2.3: 128 bits).

@@ -164,7 +164,7 @@ type Config struct {
 	// The audit log. With the roles of deploy/roles.sql the database refuses to delete an entry within 30 days,
 	// so that a thief of the service's database password cannot hide acts of that time.
 	AuditKeep time.Duration `env:"ENROLL_AUDIT_KEEP" envDefault:"8760h" doc:"how long entries of the audit log are kept, 720h or more"`
-	// Events are read by programs, within minutes or after a night. They are no archive.
+	// Programs read events within minutes, or once a night. The table of events is not an archive.
 	EventsKeep time.Duration `env:"ENROLL_EVENTS_KEEP" envDefault:"720h" doc:"how long events are kept, 24h or more (docs/operate.md)"`
 	// Operation. StopDelay and DrainTime together are shorter than the 30 s after which
 	// Kubernetes kills a process. DrainTime is longer than the 8 s that a request may take.

@@ -60,7 +60,7 @@ func TestRead(t *testing.T) {
 	}
 }
 
-// TestMinAgeSettings: an age that nobody has is refused, and so is what is no number.
+// TestMinAgeSettings: an age above 120 or below 0 is refused, and so is a text that is not a number.
 func TestMinAgeSettings(t *testing.T) {
 	t.Parallel()
 	for setting, want := range map[string]string{

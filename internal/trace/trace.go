@@ -101,9 +101,9 @@ func (s Span) End() {
 	}
 }
 
-// Answer names the span of a request and sets its outcome. method and route must have few values: the
-// route is the pattern that the path matched, because the path may have an identifier. A refusal is
-// no failure of the service, so only a status from 500 on marks the span as failed.
+// Answer names the span of a request and sets its outcome. method and route must have few values: the route is the
+// pattern that the path matched, because the path may have an identifier. A refusal is not a failure of the service, so
+// only a status of 500 or more marks the span as failed.
 func (s Span) Answer(method, route, operation string, status int, reason string) {
 	if s.span == nil {
 		return
