@@ -237,7 +237,7 @@ type DoneEnvelope struct {
 	RequestID string `json:"request_id"`
 }
 
-// Event Something that has happened to a user. It has no value of the user, who may be changed or gone by now; get the user.
+// Event Something that has happened to a user. It has no value of the user, because the user may have been changed or deleted since. Get the user for its values.
 type Event struct {
 	// Fields The changed fields of `user.updated`; empty for other types.
 	Fields []string `json:"fields"`
@@ -546,13 +546,13 @@ type Reason = string
 
 // RefusalEnvelope The answer to a request that was refused or failed.
 type RefusalEnvelope struct {
-	// Code 1001 without a good key, 1002 without the right, else -1.
+	// Code 1001 without a good key, 1002 if the key lacks the scope or is for another site, else -1.
 	Code int32 `json:"code"`
 
 	// Data Always null.
 	Data map[string]interface{} `json:"data"`
 
-	// Errors One entry for each fault of a field.
+	// Errors One entry for each error of a field.
 	Errors []FieldError `json:"errors,omitempty"`
 
 	// Msg For people.

@@ -803,14 +803,14 @@ type EmailConfirmRequest struct {
 	// Example: newuser@example.com
 	Email string `json:"email,omitempty"`
 
-	// State What the code is for, by AnQiCMS's word. `verify` when it is not sent.
+	// State What the code is for, as AnQiCMS names it. `verify` when it is not sent.
 	State EmailState `json:"state,omitempty"`
 }
 
 // EmailPurpose What the code is for, by the reference's word; it is good for nothing else. `verify` when it is not sent.
 type EmailPurpose string
 
-// EmailState What the code is for, by AnQiCMS's word. `verify` when it is not sent.
+// EmailState What the code is for, as AnQiCMS names it. `verify` when it is not sent.
 type EmailState string
 
 // Export What is held about a user.
@@ -823,7 +823,7 @@ type Export struct {
 	// Codes One-time codes that were sent to the user, without the codes.
 	Codes []ExportCode `json:"codes"`
 
-	// Counts Counts of what the user has done, which bound it.
+	// Counts Counts by which the operations of the user are limited.
 	Counts []ExportCount `json:"counts"`
 
 	// ExportTime When it was read in Unix seconds.
@@ -1226,7 +1226,7 @@ type LoginRequest struct {
 	// Example: 13800138000
 	Phone string `json:"phone,omitempty"`
 
-	// Remember true for a token with the long life of a registration's (30 days unless set); otherwise it lives a day (unless set).
+	// Remember true for a token that lives as long as that of a registration (30 days unless set). Otherwise the token lives a day (unless set).
 	//
 	// Example: true
 	Remember bool `json:"remember,omitempty"`
@@ -1251,7 +1251,7 @@ type LoginSession struct {
 	// ID The session; the claim `sid` of its tokens.
 	ID string `json:"id"`
 
-	// LastUsedTime The last use in Unix seconds, right to an hour.
+	// LastUsedTime The last use in Unix seconds, accurate to an hour.
 	LastUsedTime int64 `json:"last_used_time"`
 
 	// Network The network of the client that logged in, an IPv4 /24 or an IPv6 /48; empty if it is not known.
@@ -1275,7 +1275,7 @@ type LogoutRequest struct {
 // Message For people, in the language of `Content-Language`.
 type Message = string
 
-// PasswordChangeRequest A change of the password. Needed besides are `old_password` or `code`; without them the reason is `proof_required`.
+// PasswordChangeRequest A change of the password. It also needs `old_password` or `code`; without them the reason is `proof_required`.
 type PasswordChangeRequest struct {
 	// Code The 6 digits that were sent for `change` to the phone or the verified email of the account, instead of the old password. Refused with `code_wrong`, `code_expired`, `code_exhausted`.
 	Code string `json:"code,omitempty"`
@@ -1401,7 +1401,7 @@ type RefusalEnvelope struct {
 	// Data Always null.
 	Data map[string]interface{} `json:"data"`
 
-	// Errors One entry for each fault of a field; absent when no field is to blame.
+	// Errors One entry for each error of a field; absent when no field is wrong.
 	Errors []FieldError `json:"errors,omitempty"`
 
 	// Msg For people, in the language of `Content-Language`.
@@ -1434,7 +1434,7 @@ type RegisterEnvelope struct {
 // RegisterMethod A way to register, by its field. `user_name` goes with a password, the others with a code. A later version may have more.
 type RegisterMethod string
 
-// RegisterRequest A registration. Needed are `user_name` and `password`, `phone` and `code`, or `email` and `code`; without them the reason is `registration_incomplete`.
+// RegisterRequest A registration. It needs `user_name` and `password`, `phone` and `code`, or `email` and `code`; without them the reason is `registration_incomplete`.
 type RegisterRequest struct {
 	// AvatarURL An absolute `http(s)` URL or a path within the site (`uploads/a.webp`, `/uploads/a.webp`). Refused with `avatar_url_invalid`.
 	AvatarURL string `json:"avatar_url,omitempty"`
@@ -1472,7 +1472,7 @@ type RegisterRequest struct {
 	// InviteCode The `invite_code` of the user who invites, or the code of an operator's invitation, which begins with `inv_`; upper and lower case are the same. A user becomes the `parent_id`; an operator's invitation names none, and admits a registration where `signup` is `invite`. Refused with `invite_invalid`.
 	InviteCode string `json:"invite_code,omitempty"`
 
-	// InviteID The `id` of the user who invites, instead of its code; given both, both must mean one user. Where invitations are limited, an id without the code is refused. 0 is none. Refused with `invite_invalid`.
+	// InviteID The `id` of the user who invites, instead of its code; if both are sent, they must belong to one user. Where invitations are limited, an id without the code is refused. 0 is none. Refused with `invite_invalid`.
 	//
 	// Example: 0
 	InviteID int64 `json:"invite_id,omitempty"`
@@ -1497,7 +1497,7 @@ type RegisterRequest struct {
 	// Example: 13800138000
 	Phone string `json:"phone,omitempty"`
 
-	// RealName A display name in any script, 64 characters at most, that can be seen, without control characters, blank letters and heaps of marks. Refused with `real_name_invalid`.
+	// RealName A display name in any script, of 64 characters at most. It must have a visible character, and no control characters, blank letters or piles of combining marks. Refused with `real_name_invalid`.
 	//
 	// Example: 新用户
 	RealName string `json:"real_name,omitempty"`
@@ -1509,7 +1509,7 @@ type RegisterRequest struct {
 	State string `json:"state,omitempty"`
 
 	// UserName 2 to 32 characters: letters and digits of one script (Han with Latin is fine) and single `_`, `.` or `-` between them; not
-	// only digits; not reserved, nor with a reserved office as a part (`support.team`, `官方客服小美`). Unique per site; case, width,
+	// only digits; not reserved, and without a reserved role as a part (`support.team`, `官方客服小美`). Unique per site; case, width,
 	// joiners and look-alike letters do not make another name.
 	// Refused with `user_name_not_offered`, `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved`, `user_name_taken`.
 	//
@@ -1556,7 +1556,7 @@ type Settings struct {
 	// CodeRetryAfter The fewest seconds between two codes for one address.
 	CodeRetryAfter int32 `json:"code_retry_after"`
 
-	// EmailDomains The domains whose emails can be used, in ASCII; empty for all. `*.example.com` means all below `example.com`, and not that itself. A deployment may refuse other domains besides, with `email_domain`.
+	// EmailDomains The domains whose emails can be used, in ASCII; empty for all. `*.example.com` means all domains below `example.com`, but not `example.com` itself. A deployment may refuse other domains besides, with `email_domain`.
 	EmailDomains []string `json:"email_domains"`
 
 	// Extra Whether users may keep data of the deployment's own in `extra`.
@@ -1568,7 +1568,7 @@ type Settings struct {
 	// LoginMethods The ways to log in. They do not depend on `register_methods`.
 	LoginMethods []LoginMethod `json:"login_methods"`
 
-	// MinAge The years that a person must be old to register. If it is not 0, each registration needs a `birthday`.
+	// MinAge How many years old a person must be to register. If it is not 0, each registration needs a `birthday`.
 	MinAge int32 `json:"min_age"`
 
 	// PasswordMaxLength The most characters of a password.
@@ -1634,7 +1634,7 @@ type User struct {
 	// DeletionCanceled true in the answer of a login that has canceled the deletion of the account; absent otherwise.
 	DeletionCanceled bool `json:"deletion_canceled,omitempty"`
 
-	// Email The email as it was given, empty if none was. It identifies nobody while `email_verified` is false.
+	// Email The email as it was given, empty if none was. It does not identify the user while `email_verified` is false.
 	Email string `json:"email"`
 
 	// EmailVerified Whether the user has shown by a code to read the mail of `email`. If not, anybody may have typed it in.
@@ -1937,7 +1937,7 @@ type UploadTooLarge = RefusalEnvelope
 
 // GetCaptchaParams defines parameters for GetCaptcha.
 type GetCaptchaParams struct {
-	// Operation The only request that the captcha is to be good for. When it is not sent, the captcha is good for the next of any.
+	// Operation The only operation that the captcha is good for. When it is not sent, the captcha is good for one request of any operation.
 	Operation CaptchaFor `form:"operation,omitempty" json:"operation,omitempty"`
 
 	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.

@@ -377,7 +377,7 @@ func TestNoRequest(t *testing.T) {
 				strings.Contains(rest, `"code"`) {
 				t.Errorf("%s\n%s", status, rest)
 			}
-			listed := strings.Split(book.doc.Info.Description, "What is no request of HTTP")
+			listed := strings.Split(book.doc.Info.Description, "A request that is not valid HTTP")
 			if code, _, _ := strings.Cut(in.status, " "); len(listed) != 2 || !strings.Contains(listed[1], "("+code+")") {
 				t.Errorf("the contract does not name %s", code)
 			}

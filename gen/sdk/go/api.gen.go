@@ -729,14 +729,14 @@ type EmailConfirmRequest struct {
 	// Example: newuser@example.com
 	Email string `json:"email,omitempty"`
 
-	// State What the code is for, by AnQiCMS's word. `verify` when it is not sent.
+	// State What the code is for, as AnQiCMS names it. `verify` when it is not sent.
 	State EmailState `json:"state,omitempty"`
 }
 
 // EmailPurpose What the code is for, by the reference's word; it is good for nothing else. `verify` when it is not sent.
 type EmailPurpose string
 
-// EmailState What the code is for, by AnQiCMS's word. `verify` when it is not sent.
+// EmailState What the code is for, as AnQiCMS names it. `verify` when it is not sent.
 type EmailState string
 
 // Export What is held about a user.
@@ -749,7 +749,7 @@ type Export struct {
 	// Codes One-time codes that were sent to the user, without the codes.
 	Codes []ExportCode `json:"codes"`
 
-	// Counts Counts of what the user has done, which bound it.
+	// Counts Counts by which the operations of the user are limited.
 	Counts []ExportCount `json:"counts"`
 
 	// ExportTime When it was read in Unix seconds.
@@ -1140,7 +1140,7 @@ type LoginRequest struct {
 	// Example: 13800138000
 	Phone string `json:"phone,omitempty"`
 
-	// Remember true for a token with the long life of a registration's (30 days unless set); otherwise it lives a day (unless set).
+	// Remember true for a token that lives as long as that of a registration (30 days unless set). Otherwise the token lives a day (unless set).
 	//
 	// Example: true
 	Remember bool `json:"remember,omitempty"`
@@ -1165,7 +1165,7 @@ type LoginSession struct {
 	// ID The session; the claim `sid` of its tokens.
 	ID string `json:"id"`
 
-	// LastUsedTime The last use in Unix seconds, right to an hour.
+	// LastUsedTime The last use in Unix seconds, accurate to an hour.
 	LastUsedTime int64 `json:"last_used_time"`
 
 	// Network The network of the client that logged in, an IPv4 /24 or an IPv6 /48; empty if it is not known.
@@ -1189,7 +1189,7 @@ type LogoutRequest struct {
 // Message For people, in the language of `Content-Language`.
 type Message = string
 
-// PasswordChangeRequest A change of the password. Needed besides are `old_password` or `code`; without them the reason is `proof_required`.
+// PasswordChangeRequest A change of the password. It also needs `old_password` or `code`; without them the reason is `proof_required`.
 type PasswordChangeRequest struct {
 	// Code The 6 digits that were sent for `change` to the phone or the verified email of the account, instead of the old password. Refused with `code_wrong`, `code_expired`, `code_exhausted`.
 	Code string `json:"code,omitempty"`
@@ -1322,7 +1322,7 @@ type RegisterEnvelope struct {
 // RegisterMethod A way to register, by its field. `user_name` goes with a password, the others with a code. A later version may have more.
 type RegisterMethod string
 
-// RegisterRequest A registration. Needed are `user_name` and `password`, `phone` and `code`, or `email` and `code`; without them the reason is `registration_incomplete`.
+// RegisterRequest A registration. It needs `user_name` and `password`, `phone` and `code`, or `email` and `code`; without them the reason is `registration_incomplete`.
 type RegisterRequest struct {
 	// AvatarURL An absolute `http(s)` URL or a path within the site (`uploads/a.webp`, `/uploads/a.webp`). Refused with `avatar_url_invalid`.
 	AvatarURL string `json:"avatar_url,omitempty"`
@@ -1360,7 +1360,7 @@ type RegisterRequest struct {
 	// InviteCode The `invite_code` of the user who invites, or the code of an operator's invitation, which begins with `inv_`; upper and lower case are the same. A user becomes the `parent_id`; an operator's invitation names none, and admits a registration where `signup` is `invite`. Refused with `invite_invalid`.
 	InviteCode string `json:"invite_code,omitempty"`
 
-	// InviteID The `id` of the user who invites, instead of its code; given both, both must mean one user. Where invitations are limited, an id without the code is refused. 0 is none. Refused with `invite_invalid`.
+	// InviteID The `id` of the user who invites, instead of its code; if both are sent, they must belong to one user. Where invitations are limited, an id without the code is refused. 0 is none. Refused with `invite_invalid`.
 	//
 	// Example: 0
 	InviteID int64 `json:"invite_id,omitempty"`
@@ -1385,13 +1385,13 @@ type RegisterRequest struct {
 	// Example: 13800138000
 	Phone string `json:"phone,omitempty"`
 
-	// RealName A display name in any script, 64 characters at most, that can be seen, without control characters, blank letters and heaps of marks. Refused with `real_name_invalid`.
+	// RealName A display name in any script, of 64 characters at most. It must have a visible character, and no control characters, blank letters or piles of combining marks. Refused with `real_name_invalid`.
 	//
 	// Example: 新用户
 	RealName string `json:"real_name,omitempty"`
 
 	// UserName 2 to 32 characters: letters and digits of one script (Han with Latin is fine) and single `_`, `.` or `-` between them; not
-	// only digits; not reserved, nor with a reserved office as a part (`support.team`, `官方客服小美`). Unique per site; case, width,
+	// only digits; not reserved, and without a reserved role as a part (`support.team`, `官方客服小美`). Unique per site; case, width,
 	// joiners and look-alike letters do not make another name.
 	// Refused with `user_name_not_offered`, `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved`, `user_name_taken`.
 	//
@@ -1438,7 +1438,7 @@ type Settings struct {
 	// CodeRetryAfter The fewest seconds between two codes for one address.
 	CodeRetryAfter int32 `json:"code_retry_after"`
 
-	// EmailDomains The domains whose emails can be used, in ASCII; empty for all. `*.example.com` means all below `example.com`, and not that itself. A deployment may refuse other domains besides, with `email_domain`.
+	// EmailDomains The domains whose emails can be used, in ASCII; empty for all. `*.example.com` means all domains below `example.com`, but not `example.com` itself. A deployment may refuse other domains besides, with `email_domain`.
 	EmailDomains []string `json:"email_domains"`
 
 	// Extra Whether users may keep data of the deployment's own in `extra`.
@@ -1450,7 +1450,7 @@ type Settings struct {
 	// LoginMethods The ways to log in. They do not depend on `register_methods`.
 	LoginMethods []LoginMethod `json:"login_methods"`
 
-	// MinAge The years that a person must be old to register. If it is not 0, each registration needs a `birthday`.
+	// MinAge How many years old a person must be to register. If it is not 0, each registration needs a `birthday`.
 	MinAge int32 `json:"min_age"`
 
 	// PasswordMaxLength The most characters of a password.
@@ -1516,7 +1516,7 @@ type User struct {
 	// DeletionCanceled true in the answer of a login that has canceled the deletion of the account; absent otherwise.
 	DeletionCanceled bool `json:"deletion_canceled,omitempty"`
 
-	// Email The email as it was given, empty if none was. It identifies nobody while `email_verified` is false.
+	// Email The email as it was given, empty if none was. It does not identify the user while `email_verified` is false.
 	Email string `json:"email"`
 
 	// EmailVerified Whether the user has shown by a code to read the mail of `email`. If not, anybody may have typed it in.
@@ -1717,7 +1717,7 @@ type SiteID = int32
 
 // GetCaptchaParams defines parameters for GetCaptcha.
 type GetCaptchaParams struct {
-	// Operation The only request that the captcha is to be good for. When it is not sent, the captcha is good for the next of any.
+	// Operation The only operation that the captcha is good for. When it is not sent, the captcha is good for one request of any operation.
 	Operation *CaptchaFor `form:"operation,omitempty" json:"operation,omitempty"`
 
 	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
@@ -2050,8 +2050,8 @@ type ClientInterface interface {
 	// GetJwks Read the public keys
 	//
 	// The JSON Web Key Set (RFC 7517) that verifies our tokens: take the key whose `kid` is that of the token's header and accept only the
-	// key's own `alg`. A key that signs no more stays listed until its last token has expired. No envelope: the form is the standard's. The set
-	// is empty where tokens are signed by a shared secret. Keep it for as long as `Cache-Control` says.
+	// key's own `alg`. A key that no longer signs stays listed until its last token has expired. The answer is not an envelope, because the standard
+	// defines its form. The set is empty where tokens are signed by a shared secret. Keep it for as long as `Cache-Control` says.
 	//
 	// | status | reason | what to do |
 	// |---|---|---|
@@ -2063,16 +2063,16 @@ type ClientInterface interface {
 	// GetCaptcha Get a captcha
 	//
 	// Issues a challenge of the kind that the deployment has chosen. Send its `captcha_id` and the answer as `captcha` with the next of the requests that
-	// `captcha_on` names, or, with `operation`, with that one. It is good for 5 minutes, for one attempt, on the site it was issued for, and unless the deployment
-	// has it otherwise from the network (an IPv4 /24, an IPv6 /64) that asked for it. Where captchas are off, the answer is `captcha_off: true` and nothing else.
+	// `captcha_on` names, or, with `operation`, with that one. It is good for 5 minutes and one attempt, on the site for which it was issued. Unless
+	// the deployment has another setting, it is good only in the network (an IPv4 /24, an IPv6 /64) that asked for it. Where captchas are off, the answer is `captcha_off: true` and nothing else.
 	//
 	// - `image`: `captcha` is a picture of 6 digits; the answer is what the person reads, or hears with `GET /api/captcha/audio`.
 	// - `pow`: the answer is computed by the browser, with `/pow.js` or by the rule at `puzzles`; the person has nothing to do.
 	// - `image+pow`: both; the answer is the digits, a colon, and the proof of work, as in `426665:000000a1…`.
 	// - `siteverify`: show the widget of Turnstile, hCaptcha or reCAPTCHA with `site_key`; its token is the answer, and there is no `captcha_id`.
 	//
-	// Proofs of work become harder for a network that leaves challenges unsolved, and, if the challenge may be used to have a code sent, when most of what
-	// may be sent has been. A network that leaves too many unsolved is refused with `rate_limited`.
+	// Proofs of work become harder for a network that leaves challenges unsolved. A proof that may be used for sending a code also becomes harder
+	// when most of the messages that may be sent have been sent. A network that leaves too many challenges unsolved is refused with `rate_limited`.
 	//
 	// | status | reason | what to do |
 	// |---|---|---|
@@ -2118,8 +2118,8 @@ type ClientInterface interface {
 	// |---|---|---|
 	// | 400 | `invalid_request` | mend the fields that `errors` names |
 	// | 400 | `malformed_json` | send one JSON object |
-	// | 403 | `account_disabled` | ask the operator: told only after right credentials |
-	// | 403 | `approval_pending` | wait: an operator has not approved the account yet; told only after right credentials |
+	// | 403 | `account_disabled` | ask the operator; answered only after right credentials |
+	// | 403 | `approval_pending` | wait: an operator has not approved the account yet; answered only after right credentials |
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 	// | 422 | `login_incomplete` | add the fields that `errors` names |
@@ -2129,7 +2129,7 @@ type ClientInterface interface {
 	// | 422 | `credentials_wrong` | type name and password again |
 	// | 422 | `code_wrong` | type the code again |
 	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
-	// | 422 | `phone_unregistered` | register; told only after a right code |
+	// | 422 | `phone_unregistered` | register; answered only after a right code |
 	// | 422 | `phone_not_offered`, `email_not_offered` | this deployment sends no SMS, or no mail: use a password |
 	// | 429 | `login_too_many` | too many wrong passwords for the account, or for accounts from this network: wait for `Retry-After`, an hour at most, or log in with a code where the deployment sends them |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
@@ -2155,8 +2155,8 @@ type ClientInterface interface {
 	// |---|---|---|
 	// | 400 | `invalid_request` | mend the fields that `errors` names |
 	// | 400 | `malformed_json` | send one JSON object |
-	// | 403 | `account_disabled` | ask the operator: told only after right credentials |
-	// | 403 | `approval_pending` | wait: an operator has not approved the account yet; told only after right credentials |
+	// | 403 | `account_disabled` | ask the operator; answered only after right credentials |
+	// | 403 | `approval_pending` | wait: an operator has not approved the account yet; answered only after right credentials |
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 	// | 422 | `login_incomplete` | add the fields that `errors` names |
@@ -2166,7 +2166,7 @@ type ClientInterface interface {
 	// | 422 | `credentials_wrong` | type name and password again |
 	// | 422 | `code_wrong` | type the code again |
 	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
-	// | 422 | `phone_unregistered` | register; told only after a right code |
+	// | 422 | `phone_unregistered` | register; answered only after a right code |
 	// | 422 | `phone_not_offered`, `email_not_offered` | this deployment sends no SMS, or no mail: use a password |
 	// | 429 | `login_too_many` | too many wrong passwords for the account, or for accounts from this network: wait for `Retry-After`, an hour at most, or log in with a code where the deployment sends them |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
@@ -2181,7 +2181,7 @@ type ClientInterface interface {
 
 	// LogoutWithBody Log out
 	//
-	// Ends the session of the token, on this server: no token of the session is good here from then on, not even one that was copied. With `all` it ends all
+	// Ends the session of the token: from then on this service refuses each token of the session, copies included. With `all` it ends all
 	// sessions of the user. A service that verifies tokens by the published keys alone accepts them until they end.
 	//
 	// | status | reason | what to do |
@@ -2206,7 +2206,7 @@ type ClientInterface interface {
 
 	// Logout Log out
 	//
-	// Ends the session of the token, on this server: no token of the session is good here from then on, not even one that was copied. With `all` it ends all
+	// Ends the session of the token: from then on this service refuses each token of the session, copies included. With `all` it ends all
 	// sessions of the user. A service that verifies tokens by the published keys alone accepts them until they end.
 	//
 	// | status | reason | what to do |
@@ -2232,8 +2232,8 @@ type ClientInterface interface {
 	// ResetPasswordWithBody Set a new password with a code
 	//
 	// Sets the password of the account that has the phone or the verified email, by the code that `POST /api/verify/phone` sent for the purpose `reset`, or
-	// `POST /api/verify/email` for the state `reset`. It ends all sessions of the account and logs nobody in. A verified email of
-	// the account gets a notice that the password was changed.
+	// `POST /api/verify/email` for the state `reset`. It ends all sessions of the account and does not log the person in. A verified email of the
+	// account gets a notice that the password was changed. After a reset by email the phone gets one, too.
 	//
 	// The answers are the same for known and unknown addresses until a right code is sent: without an account no code arrives. A code that was right stays
 	// good for the rest of its 10 minutes if the new password is refused.
@@ -2242,7 +2242,7 @@ type ClientInterface interface {
 	// |---|---|---|
 	// | 400 | `invalid_request` | mend the fields that `errors` names |
 	// | 400 | `malformed_json` | send one JSON object |
-	// | 403 | `account_disabled` | ask the operator: told only after a right code |
+	// | 403 | `account_disabled` | ask the operator; answered only after a right code |
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 	// | 422 | `reset_incomplete` | send `email` or `phone`, not both |
@@ -2266,8 +2266,8 @@ type ClientInterface interface {
 	// ResetPassword Set a new password with a code
 	//
 	// Sets the password of the account that has the phone or the verified email, by the code that `POST /api/verify/phone` sent for the purpose `reset`, or
-	// `POST /api/verify/email` for the state `reset`. It ends all sessions of the account and logs nobody in. A verified email of
-	// the account gets a notice that the password was changed.
+	// `POST /api/verify/email` for the state `reset`. It ends all sessions of the account and does not log the person in. A verified email of the
+	// account gets a notice that the password was changed. After a reset by email the phone gets one, too.
 	//
 	// The answers are the same for known and unknown addresses until a right code is sent: without an account no code arrives. A code that was right stays
 	// good for the rest of its 10 minutes if the new password is refused.
@@ -2276,7 +2276,7 @@ type ClientInterface interface {
 	// |---|---|---|
 	// | 400 | `invalid_request` | mend the fields that `errors` names |
 	// | 400 | `malformed_json` | send one JSON object |
-	// | 403 | `account_disabled` | ask the operator: told only after a right code |
+	// | 403 | `account_disabled` | ask the operator; answered only after a right code |
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 	// | 422 | `reset_incomplete` | send `email` or `phone`, not both |
@@ -2299,7 +2299,7 @@ type ClientInterface interface {
 
 	// RegisterWithBody Create an account
 	//
-	// Creates one user and returns it with its token. Three methods, each alone is enough:
+	// Creates one user and returns it with its token. There are three methods, and each alone is enough:
 	//
 	// 1. `user_name` + `password`, with or without `email`; a `phone` given here must come with its `code`;
 	// 2. `phone` + `code`, with or without `password`, `user_name`, `email`. Ask for the code with `POST /api/verify/phone`;
@@ -2326,7 +2326,7 @@ type ClientInterface interface {
 	// captcha is good for one attempt, right or wrong.
 	//
 	// User name, email and phone are unique per site in their canonical form: `Alice`, `alice` and `ａｌｉｃｅ` are one name, and
-	// `13800138000` and `+86 138-0013-8000` are one phone. Only a request with the right code of a phone learns whether the phone is registered; with that of an email, whether somebody has verified the email.
+	// `13800138000` and `+86 138-0013-8000` are one phone. Only an answer to the right code of a phone shows whether the phone is registered, and only one to the right code of an email whether a user has verified the email.
 	//
 	// Send an `Idempotency-Key` and a repetition is safe: after a lost answer the same request under the same key gives the same user,
 	// with a fresh token, up to 20 times within 24 hours; wait longer before each, and log in instead after the last. Where captchas are on, a repetition needs one that
@@ -2341,7 +2341,7 @@ type ClientInterface interface {
 	// | 400 | `malformed_json` | send one JSON object |
 	// | 403 | `account_disabled` | the account of this `Idempotency-Key` exists and is disabled: ask the operator |
 	// | 409 | `user_name_taken`, `phone_taken` | choose another one, or log in |
-	// | 409 | `email_taken` | use another one, or log in. Its owner registers with a code sent to it, or verifies it afterwards: a verified email is taken from a user that has not verified it |
+	// | 409 | `email_taken` | use another one, or log in. If it is yours, register with a code that is sent to it, or verify it afterwards: a user that has not verified it loses it then |
 	// | 409 | `idempotency_in_progress` | the same request is being worked on: wait for `Retry-After` and repeat |
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
@@ -2374,7 +2374,7 @@ type ClientInterface interface {
 
 	// Register Create an account
 	//
-	// Creates one user and returns it with its token. Three methods, each alone is enough:
+	// Creates one user and returns it with its token. There are three methods, and each alone is enough:
 	//
 	// 1. `user_name` + `password`, with or without `email`; a `phone` given here must come with its `code`;
 	// 2. `phone` + `code`, with or without `password`, `user_name`, `email`. Ask for the code with `POST /api/verify/phone`;
@@ -2401,7 +2401,7 @@ type ClientInterface interface {
 	// captcha is good for one attempt, right or wrong.
 	//
 	// User name, email and phone are unique per site in their canonical form: `Alice`, `alice` and `ａｌｉｃｅ` are one name, and
-	// `13800138000` and `+86 138-0013-8000` are one phone. Only a request with the right code of a phone learns whether the phone is registered; with that of an email, whether somebody has verified the email.
+	// `13800138000` and `+86 138-0013-8000` are one phone. Only an answer to the right code of a phone shows whether the phone is registered, and only one to the right code of an email whether a user has verified the email.
 	//
 	// Send an `Idempotency-Key` and a repetition is safe: after a lost answer the same request under the same key gives the same user,
 	// with a fresh token, up to 20 times within 24 hours; wait longer before each, and log in instead after the last. Where captchas are on, a repetition needs one that
@@ -2416,7 +2416,7 @@ type ClientInterface interface {
 	// | 400 | `malformed_json` | send one JSON object |
 	// | 403 | `account_disabled` | the account of this `Idempotency-Key` exists and is disabled: ask the operator |
 	// | 409 | `user_name_taken`, `phone_taken` | choose another one, or log in |
-	// | 409 | `email_taken` | use another one, or log in. Its owner registers with a code sent to it, or verifies it afterwards: a verified email is taken from a user that has not verified it |
+	// | 409 | `email_taken` | use another one, or log in. If it is yours, register with a code that is sent to it, or verify it afterwards: a user that has not verified it loses it then |
 	// | 409 | `idempotency_in_progress` | the same request is being worked on: wait for `Retry-After` and repeat |
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
@@ -2451,9 +2451,9 @@ type ClientInterface interface {
 	//
 	// Returns what the forms of a client depend on: how people register, log in and recover here, what asks for a captcha, and the bounds of passwords and codes.
 	//
-	// All of it is public, and the same for each client of the site. It changes only when the deployment is set up anew. Browsers and proxies may keep the answer for as long as
-	// `Cache-Control` says, for each `Site-Id` and each language; it then has the `request_id` of the request that it was made for. A form made from an older answer is refused
-	// with a reason that says what has changed, as `email_not_offered`.
+	// All of it is public, and the same for each client of the site. It changes only when an operator changes the settings of the deployment. Browsers and proxies may keep the answer for as long as
+	// `Cache-Control` says, for each `Site-Id` and each language; it then has the `request_id` of the request that it was made for. A request of a
+	// form that was made from an older answer may be refused with a reason that says what has changed, such as `email_not_offered`.
 	//
 	// | status | reason | what to do |
 	// |---|---|---|
@@ -2468,9 +2468,9 @@ type ClientInterface interface {
 
 	// UploadAvatarWithBody Upload your avatar
 	//
-	// Makes an avatar of a picture and sets it as the user's `avatar_url`. Of the picture the largest square in its middle is taken, scaled to 256 pixels a side
-	// and encoded anew, without metadata; a camera's orientation is applied first. The avatar is served at its `avatar_url`, a path of this service that
-	// names its content, to everyone and for as long as it is the user's; a later avatar replaces it.
+	// Makes an avatar of a picture and sets it as the user's `avatar_url`. The avatar is the largest square in the middle of the picture, scaled to
+	// 256 pixels a side and encoded anew, without metadata. The orientation that a camera has noted is applied. Everyone can read the avatar at its
+	// `avatar_url`, a path of this service that is new for each picture, until a later avatar replaces it.
 	//
 	// The picture is a JPEG, PNG, GIF (the first frame) or lossy WebP of 1 MiB and 16 million pixels at most; a progressive JPEG, an interlaced PNG and 16 bits
 	// a channel have fewer. A user has 20 uploads a day.
@@ -2504,8 +2504,9 @@ type ClientInterface interface {
 	//
 	// Requests the deletion of the account, with its password, or with a code that `POST /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the
 	// phone or the verified email of the account. All sessions end at once, that of the token too. `data.delete_time` says when the account is deleted, 30 days later unless the
-	// deployment says otherwise. A login before then cancels the deletion, and its answer has `data.deletion_canceled`. Afterwards everything about the person is deleted and nothing
-	// can be restored. A verified email gets a notice of both. Users that this one has invited stay.
+	// deployment says otherwise. A login before then cancels the deletion, and its answer has `data.deletion_canceled`. After that time the account
+	// and its data are deleted and cannot be restored. The audit log keeps the `id`, and a keyed hash of the user name reserves the name for a time.
+	// A verified email gets a notice of the request and of its cancellation. Users that this one has invited stay.
 	//
 	// A wrong password counts like a failed login of the account. If the answer was lost, a repetition is refused with `token_invalid`: the request was done.
 	//
@@ -2524,7 +2525,7 @@ type ClientInterface interface {
 	// | 422 | `code_wrong` | type the code again |
 	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 	// | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most |
-	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+	// | 429 | `rate_limited` | too many requests from this network, or ten attempts of this user within an hour to change the password or delete the account: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `busy`, `unavailable` | nothing has changed: wait for `Retry-After` and repeat |
 	// | 503 | `outcome_unknown` | the deletion may have been requested: wait for `Retry-After` and repeat |
@@ -2538,8 +2539,9 @@ type ClientInterface interface {
 	//
 	// Requests the deletion of the account, with its password, or with a code that `POST /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the
 	// phone or the verified email of the account. All sessions end at once, that of the token too. `data.delete_time` says when the account is deleted, 30 days later unless the
-	// deployment says otherwise. A login before then cancels the deletion, and its answer has `data.deletion_canceled`. Afterwards everything about the person is deleted and nothing
-	// can be restored. A verified email gets a notice of both. Users that this one has invited stay.
+	// deployment says otherwise. A login before then cancels the deletion, and its answer has `data.deletion_canceled`. After that time the account
+	// and its data are deleted and cannot be restored. The audit log keeps the `id`, and a keyed hash of the user name reserves the name for a time.
+	// A verified email gets a notice of the request and of its cancellation. Users that this one has invited stay.
 	//
 	// A wrong password counts like a failed login of the account. If the answer was lost, a repetition is refused with `token_invalid`: the request was done.
 	//
@@ -2558,7 +2560,7 @@ type ClientInterface interface {
 	// | 422 | `code_wrong` | type the code again |
 	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 	// | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most |
-	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+	// | 429 | `rate_limited` | too many requests from this network, or ten attempts of this user within an hour to change the password or delete the account: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `busy`, `unavailable` | nothing has changed: wait for `Retry-After` and repeat |
 	// | 503 | `outcome_unknown` | the deletion may have been requested: wait for `Retry-After` and repeat |
@@ -2570,8 +2572,8 @@ type ClientInterface interface {
 
 	// GetUserDetail Read your own user
 	//
-	// Returns the user whose token is sent, as `Token: <jwt>` or as `Authorization: Bearer <jwt>`. A token is good on the site it was
-	// issued for. In the last hour of its life, or the last quarter of a life of less than
+	// Returns the user whose token is sent, as `Token: <jwt>` or as `Authorization: Bearer <jwt>`. A token is good only on the site for which it was
+	// issued. In the last hour of its life, or the last quarter of a life of less than
 	// four hours, the answer carries a fresh one, in the header `Update-Token` and as `data.token`.
 	//
 	// | status | reason | what to do |
@@ -2594,14 +2596,16 @@ type ClientInterface interface {
 	// `birthday`, clear a field. All fields of a request are changed, or none.
 	//
 	// `extra` takes the place of the earlier one as a whole, and `{}` clears it. Its members are those that the deployment describes; without a description
-	// it cannot be sent. Of a refused one `errors` names the members, as `extra.city`. It has 8 KiB at most without blanks, 7 levels, 1,024 members, and
-	// numbers within a double's range of 400 characters without an exponent. Their digits are kept.
+	// it cannot be sent. If it is refused, `errors` names its wrong members, such as `extra.city`. It has at most 8 KiB without blanks, 7 levels and
+	// 1,024 members. Each number is within the range of a double, and has at most 400 characters without an exponent. The digits of numbers are
+	// kept.
 	//
 	// A request that changes `user_name`, `phone` or `email` also shows that the holder is here: by `old_password`, or by `proof_code`, which
 	// `POST /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the phone or the verified email that the account has so far. A new `phone`
 	// comes with its `code`. A new `email` with its `code` is verified; without one it is not. One that the user has already needs neither. The old phone and
-	// the old verified email get a notice. A changed phone or email resets no password, and shows no holder, for 24 hours. A user name is changed at most
-	// once in 30 days (unless set). A user keeps a way to log in. 10 such requests are taken a day.
+	// the old verified email get a notice. For 24 hours, a changed phone or email cannot reset the password or show that the holder is here. A user
+	// name can be changed once in 30 days (unless set). The last field that the user can log in with cannot be cleared. A user has 10 such requests
+	// a day.
 	//
 	// | status | reason | what to do |
 	// |---|---|---|
@@ -2644,14 +2648,16 @@ type ClientInterface interface {
 	// `birthday`, clear a field. All fields of a request are changed, or none.
 	//
 	// `extra` takes the place of the earlier one as a whole, and `{}` clears it. Its members are those that the deployment describes; without a description
-	// it cannot be sent. Of a refused one `errors` names the members, as `extra.city`. It has 8 KiB at most without blanks, 7 levels, 1,024 members, and
-	// numbers within a double's range of 400 characters without an exponent. Their digits are kept.
+	// it cannot be sent. If it is refused, `errors` names its wrong members, such as `extra.city`. It has at most 8 KiB without blanks, 7 levels and
+	// 1,024 members. Each number is within the range of a double, and has at most 400 characters without an exponent. The digits of numbers are
+	// kept.
 	//
 	// A request that changes `user_name`, `phone` or `email` also shows that the holder is here: by `old_password`, or by `proof_code`, which
 	// `POST /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the phone or the verified email that the account has so far. A new `phone`
 	// comes with its `code`. A new `email` with its `code` is verified; without one it is not. One that the user has already needs neither. The old phone and
-	// the old verified email get a notice. A changed phone or email resets no password, and shows no holder, for 24 hours. A user name is changed at most
-	// once in 30 days (unless set). A user keeps a way to log in. 10 such requests are taken a day.
+	// the old verified email get a notice. For 24 hours, a changed phone or email cannot reset the password or show that the holder is here. A user
+	// name can be changed once in 30 days (unless set). The last field that the user can log in with cannot be cleared. A user has 10 such requests
+	// a day.
 	//
 	// | status | reason | what to do |
 	// |---|---|---|
@@ -2690,9 +2696,9 @@ type ClientInterface interface {
 
 	// ExportUser Export your data
 	//
-	// Returns everything that is held about the user: the profile, the picture, the sessions, codes and notices on their way, and counts. Left out are secrets (the hash of the
-	// password, codes), what is derived from other fields, and what is about other people. A token alone does not suffice, since it may be stolen: the login or registration of its session must be
-	// less than 10 minutes ago. A user has 10 exports a day.
+	// Returns what is held about the user: the profile, the picture, the sessions, codes and notices on their way, counts, and the log of changes. Left out are secrets (the hash of the
+	// password, codes), what is derived from other fields, and what is about other people. A token alone does not suffice, since it may be stolen: its
+	// session must have begun within the last 10 minutes, by a login, a registration or a change of the password. A user has 10 exports a day.
 	//
 	// | status | reason | what to do |
 	// |---|---|---|
@@ -2746,8 +2752,8 @@ type ClientInterface interface {
 	//
 	// Changes the password of the user, who gives the old one, or a code that `POST /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the
 	// phone or the verified email of the account. The code is compared with those of both. The rules of the new password are those of a registration. All
-	// sessions end, that of the token too, and a new one begins: `data.token` and `Update-Token` are its token. A verified email gets a notice. Repeating
-	// the request is of no use: if its answer was lost, log in with the new password.
+	// sessions end, that of the token too, and a new one begins: `data.token` and `Update-Token` are its token. A verified email gets a notice. A
+	// repetition of the request is refused. If its answer was lost, log in with the new password.
 	//
 	// A wrong old password counts like a failed login of the account. A user without a password sets the first one by a code.
 	//
@@ -2767,7 +2773,7 @@ type ClientInterface interface {
 	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 	// | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
 	// | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most |
-	// | 429 | `rate_limited` | too many requests from this network, or ten changes within an hour: wait for `Retry-After` |
+	// | 429 | `rate_limited` | too many requests from this network, or ten attempts of this user within an hour to change the password or delete the account: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `busy`, `unavailable` | nothing has changed: wait for `Retry-After` and repeat |
 	// | 503 | `outcome_unknown` | the password may have changed: wait for `Retry-After`, then log in with the new one, or else with the old one |
@@ -2781,8 +2787,8 @@ type ClientInterface interface {
 	//
 	// Changes the password of the user, who gives the old one, or a code that `POST /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the
 	// phone or the verified email of the account. The code is compared with those of both. The rules of the new password are those of a registration. All
-	// sessions end, that of the token too, and a new one begins: `data.token` and `Update-Token` are its token. A verified email gets a notice. Repeating
-	// the request is of no use: if its answer was lost, log in with the new password.
+	// sessions end, that of the token too, and a new one begins: `data.token` and `Update-Token` are its token. A verified email gets a notice. A
+	// repetition of the request is refused. If its answer was lost, log in with the new password.
 	//
 	// A wrong old password counts like a failed login of the account. A user without a password sets the first one by a code.
 	//
@@ -2802,7 +2808,7 @@ type ClientInterface interface {
 	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 	// | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
 	// | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most |
-	// | 429 | `rate_limited` | too many requests from this network, or ten changes within an hour: wait for `Retry-After` |
+	// | 429 | `rate_limited` | too many requests from this network, or ten attempts of this user within an hour to change the password or delete the account: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `busy`, `unavailable` | nothing has changed: wait for `Retry-After` and repeat |
 	// | 503 | `outcome_unknown` | the password may have changed: wait for `Retry-After`, then log in with the new one, or else with the old one |
@@ -2852,7 +2858,7 @@ type ClientInterface interface {
 
 	// EndSession Log out one session
 	//
-	// Ends one session of the user, also that of the token. A session that has ended before, or that is none of the user's, gets the same answer.
+	// Ends one session of the user, also that of the token. The answer is the same if the session has ended before, or belongs to another user.
 	//
 	// | status | reason | what to do |
 	// |---|---|---|
@@ -2873,8 +2879,8 @@ type ClientInterface interface {
 	//
 	// Redeems the code that `POST /api/verify/email` sent, and returns the user with the email. From then on the user can log in by it. Another user with
 	// the same email loses it if it is unverified; if it is verified, the request is refused. This is a GET because it is one in AnQiCMS. It needs the
-	// token, so that a mail program that follows a link cannot verify an email, and `HEAD` is refused. A client that repeats a GET by itself, as hooks for
-	// queries do, spends tries of the code: use `POST /api/verify/email/confirm`, which does the same.
+	// token, so that a mail program that follows a link cannot verify an email, and `HEAD` is refused. A client that repeats a GET automatically
+	// spends tries of the code: use `POST /api/verify/email/confirm`, which does the same.
 	//
 	// | status | reason | what to do |
 	// |---|---|---|
@@ -2903,7 +2909,7 @@ type ClientInterface interface {
 	// Sends a code of 6 digits. With the `state` `verify`, it goes to an address that the holder of the token says is theirs: the one of their
 	// registration, or another. It is good for 10 minutes, once, for this user. The answer is the same whether or not somebody else has the address.
 	//
-	// With the `state` `change`, it goes there as well. Sent to the verified email of the account, it shows that the holder is here
+	// With the `state` `change`, it goes to such an address, too. Sent to the verified email of the account, it shows that the holder is here
 	// (`POST /api/user/password`).
 	//
 	// With the other states no token is needed, and one that is sent is ignored. The answer is the same whether or not the address has an account.
@@ -2912,14 +2918,14 @@ type ClientInterface interface {
 	// - `login`: for `POST /api/login`; `reset`: for `POST /api/password/reset`. It goes to an email that a user has verified, after the answer. No other
 	//   address gets a mail.
 	//
-	// Tries and the number of codes for an address are bounded as for a phone; a user, a network and, without a token, a domain are bounded besides.
+	// Tries and the number of codes for an address are bounded as for a phone. The codes that a user, a network and, without a token, the domain of the address get are bounded, too.
 	//
 	// | status | reason | what to do |
 	// |---|---|---|
 	// | 400 | `invalid_request` | mend the fields that `errors` names |
 	// | 400 | `malformed_json` | send one JSON object |
-	// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in; not for `reset` |
-	// | 403 | `account_disabled` | ask the operator; not for `reset` |
+	// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in; only for `verify` and `change` |
+	// | 403 | `account_disabled` | ask the operator; only for `verify` and `change` |
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
@@ -2948,7 +2954,7 @@ type ClientInterface interface {
 	// Sends a code of 6 digits. With the `state` `verify`, it goes to an address that the holder of the token says is theirs: the one of their
 	// registration, or another. It is good for 10 minutes, once, for this user. The answer is the same whether or not somebody else has the address.
 	//
-	// With the `state` `change`, it goes there as well. Sent to the verified email of the account, it shows that the holder is here
+	// With the `state` `change`, it goes to such an address, too. Sent to the verified email of the account, it shows that the holder is here
 	// (`POST /api/user/password`).
 	//
 	// With the other states no token is needed, and one that is sent is ignored. The answer is the same whether or not the address has an account.
@@ -2957,14 +2963,14 @@ type ClientInterface interface {
 	// - `login`: for `POST /api/login`; `reset`: for `POST /api/password/reset`. It goes to an email that a user has verified, after the answer. No other
 	//   address gets a mail.
 	//
-	// Tries and the number of codes for an address are bounded as for a phone; a user, a network and, without a token, a domain are bounded besides.
+	// Tries and the number of codes for an address are bounded as for a phone. The codes that a user, a network and, without a token, the domain of the address get are bounded, too.
 	//
 	// | status | reason | what to do |
 	// |---|---|---|
 	// | 400 | `invalid_request` | mend the fields that `errors` names |
 	// | 400 | `malformed_json` | send one JSON object |
-	// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in; not for `reset` |
-	// | 403 | `account_disabled` | ask the operator; not for `reset` |
+	// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in; only for `verify` and `change` |
+	// | 403 | `account_disabled` | ask the operator; only for `verify` and `change` |
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
@@ -2990,8 +2996,8 @@ type ClientInterface interface {
 
 	// ConfirmEmailWithBody Confirm an email
 	//
-	// Redeems the code that `POST /api/verify/email` sent, and returns the user with the email, as `GET /api/verify/email` does. Nothing repeats a POST by
-	// itself, and the code stands in no URL, which proxies log.
+	// Redeems the code that `POST /api/verify/email` sent, and returns the user with the email, as `GET /api/verify/email` does. Clients and proxies
+	// do not repeat a POST automatically, and the code is not in a URL, which proxies log.
 	//
 	// | status | reason | what to do |
 	// |---|---|---|
@@ -3022,8 +3028,8 @@ type ClientInterface interface {
 
 	// ConfirmEmail Confirm an email
 	//
-	// Redeems the code that `POST /api/verify/email` sent, and returns the user with the email, as `GET /api/verify/email` does. Nothing repeats a POST by
-	// itself, and the code stands in no URL, which proxies log.
+	// Redeems the code that `POST /api/verify/email` sent, and returns the user with the email, as `GET /api/verify/email` does. Clients and proxies
+	// do not repeat a POST automatically, and the code is not in a URL, which proxies log.
 	//
 	// | status | reason | what to do |
 	// |---|---|---|
@@ -3054,13 +3060,13 @@ type ClientInterface interface {
 
 	// SendPhoneCodeWithBody Send a code to a phone
 	//
-	// Sends a code of 6 digits by SMS. It is good for 10 minutes, once, for one `purpose`, on one site. A new code ends no older one: the last three
-	// that a client has asked for are good. A code has 5 wrong tries from the network that asked for it (an IPv4 /24, an IPv6 /64) and 5 from all
-	// others together. A phone gets one code a minute over all sites, 2 a day of each network's own, and 5 an hour and 10 a day besides. If the
-	// network of the client is known, it has 3 an hour and 5 a day for a phone until it has redeemed a code of the phone, and 5 and 10 of its own for
-	// 30 days afterwards. 9 wrong answers from one network, or 100 from all, within 30 days end sending and trying until the 30 days are over. A network
-	// that has redeemed a code of the phone has 9 within 3 days, and is not bound by the 100.
-	// The answer is the same whether or not the phone is registered. A code to reset a password goes to registered phones only, after the answer.
+	// Sends a code of 6 digits by SMS. It is good for 10 minutes, once, for one `purpose`, on one site. A new code does not end an older one: the
+	// last three that one network (an IPv4 /24, an IPv6 /64) has asked for are good. A code has 5 wrong tries from the network that asked for it,
+	// and 5 from all others together. Codes for a phone are counted over all sites. It gets one a minute. The first 2 that a network asks for in a
+	// day count towards 24 a day for all networks together, and further ones towards 5 an hour and 10 a day for all. One network gets 3 an hour and
+	// 5 a day for a phone. For 30 days after it has redeemed a code of the phone it gets 5 an hour and 10 a day, which do not count towards those of
+	// all networks. 9 wrong answers from one network end sending and trying for it, and 100 from all networks end them for all, until 30 days after
+	// the first of them. A network that has redeemed a code of the phone may give 9 within 3 days, and the 100 do not apply to it. The answer is the same whether or not the phone is registered. A code to reset a password goes to registered phones only, after the answer.
 	//
 	// With the `purpose` `change`, a token is needed, and the code is good for its user only. Sent to the phone of the account, it shows that the holder is
 	// here (`POST /api/user/password`). With any other purpose, a token is ignored.
@@ -3095,13 +3101,13 @@ type ClientInterface interface {
 
 	// SendPhoneCode Send a code to a phone
 	//
-	// Sends a code of 6 digits by SMS. It is good for 10 minutes, once, for one `purpose`, on one site. A new code ends no older one: the last three
-	// that a client has asked for are good. A code has 5 wrong tries from the network that asked for it (an IPv4 /24, an IPv6 /64) and 5 from all
-	// others together. A phone gets one code a minute over all sites, 2 a day of each network's own, and 5 an hour and 10 a day besides. If the
-	// network of the client is known, it has 3 an hour and 5 a day for a phone until it has redeemed a code of the phone, and 5 and 10 of its own for
-	// 30 days afterwards. 9 wrong answers from one network, or 100 from all, within 30 days end sending and trying until the 30 days are over. A network
-	// that has redeemed a code of the phone has 9 within 3 days, and is not bound by the 100.
-	// The answer is the same whether or not the phone is registered. A code to reset a password goes to registered phones only, after the answer.
+	// Sends a code of 6 digits by SMS. It is good for 10 minutes, once, for one `purpose`, on one site. A new code does not end an older one: the
+	// last three that one network (an IPv4 /24, an IPv6 /64) has asked for are good. A code has 5 wrong tries from the network that asked for it,
+	// and 5 from all others together. Codes for a phone are counted over all sites. It gets one a minute. The first 2 that a network asks for in a
+	// day count towards 24 a day for all networks together, and further ones towards 5 an hour and 10 a day for all. One network gets 3 an hour and
+	// 5 a day for a phone. For 30 days after it has redeemed a code of the phone it gets 5 an hour and 10 a day, which do not count towards those of
+	// all networks. 9 wrong answers from one network end sending and trying for it, and 100 from all networks end them for all, until 30 days after
+	// the first of them. A network that has redeemed a code of the phone may give 9 within 3 days, and the 100 do not apply to it. The answer is the same whether or not the phone is registered. A code to reset a password goes to registered phones only, after the answer.
 	//
 	// With the `purpose` `change`, a token is needed, and the code is good for its user only. Sent to the phone of the account, it shows that the holder is
 	// here (`POST /api/user/password`). With any other purpose, a token is ignored.
@@ -3138,8 +3144,8 @@ type ClientInterface interface {
 // GetJwks Read the public keys
 //
 // The JSON Web Key Set (RFC 7517) that verifies our tokens: take the key whose `kid` is that of the token's header and accept only the
-// key's own `alg`. A key that signs no more stays listed until its last token has expired. No envelope: the form is the standard's. The set
-// is empty where tokens are signed by a shared secret. Keep it for as long as `Cache-Control` says.
+// key's own `alg`. A key that no longer signs stays listed until its last token has expired. The answer is not an envelope, because the standard
+// defines its form. The set is empty where tokens are signed by a shared secret. Keep it for as long as `Cache-Control` says.
 //
 // | status | reason | what to do |
 // |---|---|---|
@@ -3161,16 +3167,16 @@ func (c *Raw) GetJwks(ctx context.Context, reqEditors ...RequestEditorFn) (*http
 // GetCaptcha Get a captcha
 //
 // Issues a challenge of the kind that the deployment has chosen. Send its `captcha_id` and the answer as `captcha` with the next of the requests that
-// `captcha_on` names, or, with `operation`, with that one. It is good for 5 minutes, for one attempt, on the site it was issued for, and unless the deployment
-// has it otherwise from the network (an IPv4 /24, an IPv6 /64) that asked for it. Where captchas are off, the answer is `captcha_off: true` and nothing else.
+// `captcha_on` names, or, with `operation`, with that one. It is good for 5 minutes and one attempt, on the site for which it was issued. Unless
+// the deployment has another setting, it is good only in the network (an IPv4 /24, an IPv6 /64) that asked for it. Where captchas are off, the answer is `captcha_off: true` and nothing else.
 //
 // - `image`: `captcha` is a picture of 6 digits; the answer is what the person reads, or hears with `GET /api/captcha/audio`.
 // - `pow`: the answer is computed by the browser, with `/pow.js` or by the rule at `puzzles`; the person has nothing to do.
 // - `image+pow`: both; the answer is the digits, a colon, and the proof of work, as in `426665:000000a1…`.
 // - `siteverify`: show the widget of Turnstile, hCaptcha or reCAPTCHA with `site_key`; its token is the answer, and there is no `captcha_id`.
 //
-// Proofs of work become harder for a network that leaves challenges unsolved, and, if the challenge may be used to have a code sent, when most of what
-// may be sent has been. A network that leaves too many unsolved is refused with `rate_limited`.
+// Proofs of work become harder for a network that leaves challenges unsolved. A proof that may be used for sending a code also becomes harder
+// when most of the messages that may be sent have been sent. A network that leaves too many challenges unsolved is refused with `rate_limited`.
 //
 // | status | reason | what to do |
 // |---|---|---|
@@ -3236,8 +3242,8 @@ func (c *Raw) GetCaptchaAudio(ctx context.Context, params *GetCaptchaAudioParams
 // |---|---|---|
 // | 400 | `invalid_request` | mend the fields that `errors` names |
 // | 400 | `malformed_json` | send one JSON object |
-// | 403 | `account_disabled` | ask the operator: told only after right credentials |
-// | 403 | `approval_pending` | wait: an operator has not approved the account yet; told only after right credentials |
+// | 403 | `account_disabled` | ask the operator; answered only after right credentials |
+// | 403 | `approval_pending` | wait: an operator has not approved the account yet; answered only after right credentials |
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 // | 422 | `login_incomplete` | add the fields that `errors` names |
@@ -3247,7 +3253,7 @@ func (c *Raw) GetCaptchaAudio(ctx context.Context, params *GetCaptchaAudioParams
 // | 422 | `credentials_wrong` | type name and password again |
 // | 422 | `code_wrong` | type the code again |
 // | 422 | `code_expired`, `code_exhausted` | ask for a new code |
-// | 422 | `phone_unregistered` | register; told only after a right code |
+// | 422 | `phone_unregistered` | register; answered only after a right code |
 // | 422 | `phone_not_offered`, `email_not_offered` | this deployment sends no SMS, or no mail: use a password |
 // | 429 | `login_too_many` | too many wrong passwords for the account, or for accounts from this network: wait for `Retry-After`, an hour at most, or log in with a code where the deployment sends them |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
@@ -3283,8 +3289,8 @@ func (c *Raw) LoginWithBody(ctx context.Context, params *LoginParams, contentTyp
 // |---|---|---|
 // | 400 | `invalid_request` | mend the fields that `errors` names |
 // | 400 | `malformed_json` | send one JSON object |
-// | 403 | `account_disabled` | ask the operator: told only after right credentials |
-// | 403 | `approval_pending` | wait: an operator has not approved the account yet; told only after right credentials |
+// | 403 | `account_disabled` | ask the operator; answered only after right credentials |
+// | 403 | `approval_pending` | wait: an operator has not approved the account yet; answered only after right credentials |
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 // | 422 | `login_incomplete` | add the fields that `errors` names |
@@ -3294,7 +3300,7 @@ func (c *Raw) LoginWithBody(ctx context.Context, params *LoginParams, contentTyp
 // | 422 | `credentials_wrong` | type name and password again |
 // | 422 | `code_wrong` | type the code again |
 // | 422 | `code_expired`, `code_exhausted` | ask for a new code |
-// | 422 | `phone_unregistered` | register; told only after a right code |
+// | 422 | `phone_unregistered` | register; answered only after a right code |
 // | 422 | `phone_not_offered`, `email_not_offered` | this deployment sends no SMS, or no mail: use a password |
 // | 429 | `login_too_many` | too many wrong passwords for the account, or for accounts from this network: wait for `Retry-After`, an hour at most, or log in with a code where the deployment sends them |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
@@ -3319,7 +3325,7 @@ func (c *Raw) Login(ctx context.Context, params *LoginParams, body LoginJSONRequ
 
 // LogoutWithBody Log out
 //
-// Ends the session of the token, on this server: no token of the session is good here from then on, not even one that was copied. With `all` it ends all
+// Ends the session of the token: from then on this service refuses each token of the session, copies included. With `all` it ends all
 // sessions of the user. A service that verifies tokens by the published keys alone accepts them until they end.
 //
 // | status | reason | what to do |
@@ -3354,7 +3360,7 @@ func (c *Raw) LogoutWithBody(ctx context.Context, params *LogoutParams, contentT
 
 // Logout Log out
 //
-// Ends the session of the token, on this server: no token of the session is good here from then on, not even one that was copied. With `all` it ends all
+// Ends the session of the token: from then on this service refuses each token of the session, copies included. With `all` it ends all
 // sessions of the user. A service that verifies tokens by the published keys alone accepts them until they end.
 //
 // | status | reason | what to do |
@@ -3390,8 +3396,8 @@ func (c *Raw) Logout(ctx context.Context, params *LogoutParams, body LogoutJSONR
 // ResetPasswordWithBody Set a new password with a code
 //
 // Sets the password of the account that has the phone or the verified email, by the code that `POST /api/verify/phone` sent for the purpose `reset`, or
-// `POST /api/verify/email` for the state `reset`. It ends all sessions of the account and logs nobody in. A verified email of
-// the account gets a notice that the password was changed.
+// `POST /api/verify/email` for the state `reset`. It ends all sessions of the account and does not log the person in. A verified email of the
+// account gets a notice that the password was changed. After a reset by email the phone gets one, too.
 //
 // The answers are the same for known and unknown addresses until a right code is sent: without an account no code arrives. A code that was right stays
 // good for the rest of its 10 minutes if the new password is refused.
@@ -3400,7 +3406,7 @@ func (c *Raw) Logout(ctx context.Context, params *LogoutParams, body LogoutJSONR
 // |---|---|---|
 // | 400 | `invalid_request` | mend the fields that `errors` names |
 // | 400 | `malformed_json` | send one JSON object |
-// | 403 | `account_disabled` | ask the operator: told only after a right code |
+// | 403 | `account_disabled` | ask the operator; answered only after a right code |
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 // | 422 | `reset_incomplete` | send `email` or `phone`, not both |
@@ -3434,8 +3440,8 @@ func (c *Raw) ResetPasswordWithBody(ctx context.Context, params *ResetPasswordPa
 // ResetPassword Set a new password with a code
 //
 // Sets the password of the account that has the phone or the verified email, by the code that `POST /api/verify/phone` sent for the purpose `reset`, or
-// `POST /api/verify/email` for the state `reset`. It ends all sessions of the account and logs nobody in. A verified email of
-// the account gets a notice that the password was changed.
+// `POST /api/verify/email` for the state `reset`. It ends all sessions of the account and does not log the person in. A verified email of the
+// account gets a notice that the password was changed. After a reset by email the phone gets one, too.
 //
 // The answers are the same for known and unknown addresses until a right code is sent: without an account no code arrives. A code that was right stays
 // good for the rest of its 10 minutes if the new password is refused.
@@ -3444,7 +3450,7 @@ func (c *Raw) ResetPasswordWithBody(ctx context.Context, params *ResetPasswordPa
 // |---|---|---|
 // | 400 | `invalid_request` | mend the fields that `errors` names |
 // | 400 | `malformed_json` | send one JSON object |
-// | 403 | `account_disabled` | ask the operator: told only after a right code |
+// | 403 | `account_disabled` | ask the operator; answered only after a right code |
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 // | 422 | `reset_incomplete` | send `email` or `phone`, not both |
@@ -3477,7 +3483,7 @@ func (c *Raw) ResetPassword(ctx context.Context, params *ResetPasswordParams, bo
 
 // RegisterWithBody Create an account
 //
-// Creates one user and returns it with its token. Three methods, each alone is enough:
+// Creates one user and returns it with its token. There are three methods, and each alone is enough:
 //
 //  1. `user_name` + `password`, with or without `email`; a `phone` given here must come with its `code`;
 //  2. `phone` + `code`, with or without `password`, `user_name`, `email`. Ask for the code with `POST /api/verify/phone`;
@@ -3504,7 +3510,7 @@ func (c *Raw) ResetPassword(ctx context.Context, params *ResetPasswordParams, bo
 // captcha is good for one attempt, right or wrong.
 //
 // User name, email and phone are unique per site in their canonical form: `Alice`, `alice` and `ａｌｉｃｅ` are one name, and
-// `13800138000` and `+86 138-0013-8000` are one phone. Only a request with the right code of a phone learns whether the phone is registered; with that of an email, whether somebody has verified the email.
+// `13800138000` and `+86 138-0013-8000` are one phone. Only an answer to the right code of a phone shows whether the phone is registered, and only one to the right code of an email whether a user has verified the email.
 //
 // Send an `Idempotency-Key` and a repetition is safe: after a lost answer the same request under the same key gives the same user,
 // with a fresh token, up to 20 times within 24 hours; wait longer before each, and log in instead after the last. Where captchas are on, a repetition needs one that
@@ -3519,7 +3525,7 @@ func (c *Raw) ResetPassword(ctx context.Context, params *ResetPasswordParams, bo
 // | 400 | `malformed_json` | send one JSON object |
 // | 403 | `account_disabled` | the account of this `Idempotency-Key` exists and is disabled: ask the operator |
 // | 409 | `user_name_taken`, `phone_taken` | choose another one, or log in |
-// | 409 | `email_taken` | use another one, or log in. Its owner registers with a code sent to it, or verifies it afterwards: a verified email is taken from a user that has not verified it |
+// | 409 | `email_taken` | use another one, or log in. If it is yours, register with a code that is sent to it, or verify it afterwards: a user that has not verified it loses it then |
 // | 409 | `idempotency_in_progress` | the same request is being worked on: wait for `Retry-After` and repeat |
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
@@ -3562,7 +3568,7 @@ func (c *Raw) RegisterWithBody(ctx context.Context, params *RegisterParams, cont
 
 // Register Create an account
 //
-// Creates one user and returns it with its token. Three methods, each alone is enough:
+// Creates one user and returns it with its token. There are three methods, and each alone is enough:
 //
 //  1. `user_name` + `password`, with or without `email`; a `phone` given here must come with its `code`;
 //  2. `phone` + `code`, with or without `password`, `user_name`, `email`. Ask for the code with `POST /api/verify/phone`;
@@ -3589,7 +3595,7 @@ func (c *Raw) RegisterWithBody(ctx context.Context, params *RegisterParams, cont
 // captcha is good for one attempt, right or wrong.
 //
 // User name, email and phone are unique per site in their canonical form: `Alice`, `alice` and `ａｌｉｃｅ` are one name, and
-// `13800138000` and `+86 138-0013-8000` are one phone. Only a request with the right code of a phone learns whether the phone is registered; with that of an email, whether somebody has verified the email.
+// `13800138000` and `+86 138-0013-8000` are one phone. Only an answer to the right code of a phone shows whether the phone is registered, and only one to the right code of an email whether a user has verified the email.
 //
 // Send an `Idempotency-Key` and a repetition is safe: after a lost answer the same request under the same key gives the same user,
 // with a fresh token, up to 20 times within 24 hours; wait longer before each, and log in instead after the last. Where captchas are on, a repetition needs one that
@@ -3604,7 +3610,7 @@ func (c *Raw) RegisterWithBody(ctx context.Context, params *RegisterParams, cont
 // | 400 | `malformed_json` | send one JSON object |
 // | 403 | `account_disabled` | the account of this `Idempotency-Key` exists and is disabled: ask the operator |
 // | 409 | `user_name_taken`, `phone_taken` | choose another one, or log in |
-// | 409 | `email_taken` | use another one, or log in. Its owner registers with a code sent to it, or verifies it afterwards: a verified email is taken from a user that has not verified it |
+// | 409 | `email_taken` | use another one, or log in. If it is yours, register with a code that is sent to it, or verify it afterwards: a user that has not verified it loses it then |
 // | 409 | `idempotency_in_progress` | the same request is being worked on: wait for `Retry-After` and repeat |
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
@@ -3649,9 +3655,9 @@ func (c *Raw) Register(ctx context.Context, params *RegisterParams, body Registe
 //
 // Returns what the forms of a client depend on: how people register, log in and recover here, what asks for a captcha, and the bounds of passwords and codes.
 //
-// All of it is public, and the same for each client of the site. It changes only when the deployment is set up anew. Browsers and proxies may keep the answer for as long as
-// `Cache-Control` says, for each `Site-Id` and each language; it then has the `request_id` of the request that it was made for. A form made from an older answer is refused
-// with a reason that says what has changed, as `email_not_offered`.
+// All of it is public, and the same for each client of the site. It changes only when an operator changes the settings of the deployment. Browsers and proxies may keep the answer for as long as
+// `Cache-Control` says, for each `Site-Id` and each language; it then has the `request_id` of the request that it was made for. A request of a
+// form that was made from an older answer may be refused with a reason that says what has changed, such as `email_not_offered`.
 //
 // | status | reason | what to do |
 // |---|---|---|
@@ -3676,9 +3682,9 @@ func (c *Raw) GetSettings(ctx context.Context, params *GetSettingsParams, reqEdi
 
 // UploadAvatarWithBody Upload your avatar
 //
-// Makes an avatar of a picture and sets it as the user's `avatar_url`. Of the picture the largest square in its middle is taken, scaled to 256 pixels a side
-// and encoded anew, without metadata; a camera's orientation is applied first. The avatar is served at its `avatar_url`, a path of this service that
-// names its content, to everyone and for as long as it is the user's; a later avatar replaces it.
+// Makes an avatar of a picture and sets it as the user's `avatar_url`. The avatar is the largest square in the middle of the picture, scaled to
+// 256 pixels a side and encoded anew, without metadata. The orientation that a camera has noted is applied. Everyone can read the avatar at its
+// `avatar_url`, a path of this service that is new for each picture, until a later avatar replaces it.
 //
 // The picture is a JPEG, PNG, GIF (the first frame) or lossy WebP of 1 MiB and 16 million pixels at most; a progressive JPEG, an interlaced PNG and 16 bits
 // a channel have fewer. A user has 20 uploads a day.
@@ -3722,8 +3728,9 @@ func (c *Raw) UploadAvatarWithBody(ctx context.Context, params *UploadAvatarPara
 //
 // Requests the deletion of the account, with its password, or with a code that `POST /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the
 // phone or the verified email of the account. All sessions end at once, that of the token too. `data.delete_time` says when the account is deleted, 30 days later unless the
-// deployment says otherwise. A login before then cancels the deletion, and its answer has `data.deletion_canceled`. Afterwards everything about the person is deleted and nothing
-// can be restored. A verified email gets a notice of both. Users that this one has invited stay.
+// deployment says otherwise. A login before then cancels the deletion, and its answer has `data.deletion_canceled`. After that time the account
+// and its data are deleted and cannot be restored. The audit log keeps the `id`, and a keyed hash of the user name reserves the name for a time.
+// A verified email gets a notice of the request and of its cancellation. Users that this one has invited stay.
 //
 // A wrong password counts like a failed login of the account. If the answer was lost, a repetition is refused with `token_invalid`: the request was done.
 //
@@ -3742,7 +3749,7 @@ func (c *Raw) UploadAvatarWithBody(ctx context.Context, params *UploadAvatarPara
 // | 422 | `code_wrong` | type the code again |
 // | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 // | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most |
-// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+// | 429 | `rate_limited` | too many requests from this network, or ten attempts of this user within an hour to change the password or delete the account: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
 // | 503 | `busy`, `unavailable` | nothing has changed: wait for `Retry-After` and repeat |
 // | 503 | `outcome_unknown` | the deletion may have been requested: wait for `Retry-After` and repeat |
@@ -3766,8 +3773,9 @@ func (c *Raw) DeleteUserWithBody(ctx context.Context, params *DeleteUserParams, 
 //
 // Requests the deletion of the account, with its password, or with a code that `POST /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the
 // phone or the verified email of the account. All sessions end at once, that of the token too. `data.delete_time` says when the account is deleted, 30 days later unless the
-// deployment says otherwise. A login before then cancels the deletion, and its answer has `data.deletion_canceled`. Afterwards everything about the person is deleted and nothing
-// can be restored. A verified email gets a notice of both. Users that this one has invited stay.
+// deployment says otherwise. A login before then cancels the deletion, and its answer has `data.deletion_canceled`. After that time the account
+// and its data are deleted and cannot be restored. The audit log keeps the `id`, and a keyed hash of the user name reserves the name for a time.
+// A verified email gets a notice of the request and of its cancellation. Users that this one has invited stay.
 //
 // A wrong password counts like a failed login of the account. If the answer was lost, a repetition is refused with `token_invalid`: the request was done.
 //
@@ -3786,7 +3794,7 @@ func (c *Raw) DeleteUserWithBody(ctx context.Context, params *DeleteUserParams, 
 // | 422 | `code_wrong` | type the code again |
 // | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 // | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most |
-// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+// | 429 | `rate_limited` | too many requests from this network, or ten attempts of this user within an hour to change the password or delete the account: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
 // | 503 | `busy`, `unavailable` | nothing has changed: wait for `Retry-After` and repeat |
 // | 503 | `outcome_unknown` | the deletion may have been requested: wait for `Retry-After` and repeat |
@@ -3808,8 +3816,8 @@ func (c *Raw) DeleteUser(ctx context.Context, params *DeleteUserParams, body Del
 
 // GetUserDetail Read your own user
 //
-// Returns the user whose token is sent, as `Token: <jwt>` or as `Authorization: Bearer <jwt>`. A token is good on the site it was
-// issued for. In the last hour of its life, or the last quarter of a life of less than
+// Returns the user whose token is sent, as `Token: <jwt>` or as `Authorization: Bearer <jwt>`. A token is good only on the site for which it was
+// issued. In the last hour of its life, or the last quarter of a life of less than
 // four hours, the answer carries a fresh one, in the header `Update-Token` and as `data.token`.
 //
 // | status | reason | what to do |
@@ -3842,14 +3850,16 @@ func (c *Raw) GetUserDetail(ctx context.Context, params *GetUserDetailParams, re
 // `birthday`, clear a field. All fields of a request are changed, or none.
 //
 // `extra` takes the place of the earlier one as a whole, and `{}` clears it. Its members are those that the deployment describes; without a description
-// it cannot be sent. Of a refused one `errors` names the members, as `extra.city`. It has 8 KiB at most without blanks, 7 levels, 1,024 members, and
-// numbers within a double's range of 400 characters without an exponent. Their digits are kept.
+// it cannot be sent. If it is refused, `errors` names its wrong members, such as `extra.city`. It has at most 8 KiB without blanks, 7 levels and
+// 1,024 members. Each number is within the range of a double, and has at most 400 characters without an exponent. The digits of numbers are
+// kept.
 //
 // A request that changes `user_name`, `phone` or `email` also shows that the holder is here: by `old_password`, or by `proof_code`, which
 // `POST /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the phone or the verified email that the account has so far. A new `phone`
 // comes with its `code`. A new `email` with its `code` is verified; without one it is not. One that the user has already needs neither. The old phone and
-// the old verified email get a notice. A changed phone or email resets no password, and shows no holder, for 24 hours. A user name is changed at most
-// once in 30 days (unless set). A user keeps a way to log in. 10 such requests are taken a day.
+// the old verified email get a notice. For 24 hours, a changed phone or email cannot reset the password or show that the holder is here. A user
+// name can be changed once in 30 days (unless set). The last field that the user can log in with cannot be cleared. A user has 10 such requests
+// a day.
 //
 // | status | reason | what to do |
 // |---|---|---|
@@ -3902,14 +3912,16 @@ func (c *Raw) UpdateUserWithBody(ctx context.Context, params *UpdateUserParams, 
 // `birthday`, clear a field. All fields of a request are changed, or none.
 //
 // `extra` takes the place of the earlier one as a whole, and `{}` clears it. Its members are those that the deployment describes; without a description
-// it cannot be sent. Of a refused one `errors` names the members, as `extra.city`. It has 8 KiB at most without blanks, 7 levels, 1,024 members, and
-// numbers within a double's range of 400 characters without an exponent. Their digits are kept.
+// it cannot be sent. If it is refused, `errors` names its wrong members, such as `extra.city`. It has at most 8 KiB without blanks, 7 levels and
+// 1,024 members. Each number is within the range of a double, and has at most 400 characters without an exponent. The digits of numbers are
+// kept.
 //
 // A request that changes `user_name`, `phone` or `email` also shows that the holder is here: by `old_password`, or by `proof_code`, which
 // `POST /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the phone or the verified email that the account has so far. A new `phone`
 // comes with its `code`. A new `email` with its `code` is verified; without one it is not. One that the user has already needs neither. The old phone and
-// the old verified email get a notice. A changed phone or email resets no password, and shows no holder, for 24 hours. A user name is changed at most
-// once in 30 days (unless set). A user keeps a way to log in. 10 such requests are taken a day.
+// the old verified email get a notice. For 24 hours, a changed phone or email cannot reset the password or show that the holder is here. A user
+// name can be changed once in 30 days (unless set). The last field that the user can log in with cannot be cleared. A user has 10 such requests
+// a day.
 //
 // | status | reason | what to do |
 // |---|---|---|
@@ -3958,9 +3970,9 @@ func (c *Raw) UpdateUser(ctx context.Context, params *UpdateUserParams, body Upd
 
 // ExportUser Export your data
 //
-// Returns everything that is held about the user: the profile, the picture, the sessions, codes and notices on their way, and counts. Left out are secrets (the hash of the
-// password, codes), what is derived from other fields, and what is about other people. A token alone does not suffice, since it may be stolen: the login or registration of its session must be
-// less than 10 minutes ago. A user has 10 exports a day.
+// Returns what is held about the user: the profile, the picture, the sessions, codes and notices on their way, counts, and the log of changes. Left out are secrets (the hash of the
+// password, codes), what is derived from other fields, and what is about other people. A token alone does not suffice, since it may be stolen: its
+// session must have begun within the last 10 minutes, by a login, a registration or a change of the password. A user has 10 exports a day.
 //
 // | status | reason | what to do |
 // |---|---|---|
@@ -4044,8 +4056,8 @@ func (c *Raw) GetUserGroups(ctx context.Context, params *GetUserGroupsParams, re
 //
 // Changes the password of the user, who gives the old one, or a code that `POST /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the
 // phone or the verified email of the account. The code is compared with those of both. The rules of the new password are those of a registration. All
-// sessions end, that of the token too, and a new one begins: `data.token` and `Update-Token` are its token. A verified email gets a notice. Repeating
-// the request is of no use: if its answer was lost, log in with the new password.
+// sessions end, that of the token too, and a new one begins: `data.token` and `Update-Token` are its token. A verified email gets a notice. A
+// repetition of the request is refused. If its answer was lost, log in with the new password.
 //
 // A wrong old password counts like a failed login of the account. A user without a password sets the first one by a code.
 //
@@ -4065,7 +4077,7 @@ func (c *Raw) GetUserGroups(ctx context.Context, params *GetUserGroupsParams, re
 // | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 // | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
 // | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most |
-// | 429 | `rate_limited` | too many requests from this network, or ten changes within an hour: wait for `Retry-After` |
+// | 429 | `rate_limited` | too many requests from this network, or ten attempts of this user within an hour to change the password or delete the account: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
 // | 503 | `busy`, `unavailable` | nothing has changed: wait for `Retry-After` and repeat |
 // | 503 | `outcome_unknown` | the password may have changed: wait for `Retry-After`, then log in with the new one, or else with the old one |
@@ -4089,8 +4101,8 @@ func (c *Raw) ChangePasswordWithBody(ctx context.Context, params *ChangePassword
 //
 // Changes the password of the user, who gives the old one, or a code that `POST /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the
 // phone or the verified email of the account. The code is compared with those of both. The rules of the new password are those of a registration. All
-// sessions end, that of the token too, and a new one begins: `data.token` and `Update-Token` are its token. A verified email gets a notice. Repeating
-// the request is of no use: if its answer was lost, log in with the new password.
+// sessions end, that of the token too, and a new one begins: `data.token` and `Update-Token` are its token. A verified email gets a notice. A
+// repetition of the request is refused. If its answer was lost, log in with the new password.
 //
 // A wrong old password counts like a failed login of the account. A user without a password sets the first one by a code.
 //
@@ -4110,7 +4122,7 @@ func (c *Raw) ChangePasswordWithBody(ctx context.Context, params *ChangePassword
 // | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 // | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
 // | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most |
-// | 429 | `rate_limited` | too many requests from this network, or ten changes within an hour: wait for `Retry-After` |
+// | 429 | `rate_limited` | too many requests from this network, or ten attempts of this user within an hour to change the password or delete the account: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
 // | 503 | `busy`, `unavailable` | nothing has changed: wait for `Retry-After` and repeat |
 // | 503 | `outcome_unknown` | the password may have changed: wait for `Retry-After`, then log in with the new one, or else with the old one |
@@ -4190,7 +4202,7 @@ func (c *Raw) ListSessions(ctx context.Context, params *ListSessionsParams, reqE
 
 // EndSession Log out one session
 //
-// Ends one session of the user, also that of the token. A session that has ended before, or that is none of the user's, gets the same answer.
+// Ends one session of the user, also that of the token. The answer is the same if the session has ended before, or belongs to another user.
 //
 // | status | reason | what to do |
 // |---|---|---|
@@ -4221,8 +4233,8 @@ func (c *Raw) EndSession(ctx context.Context, id SessionID, params *EndSessionPa
 //
 // Redeems the code that `POST /api/verify/email` sent, and returns the user with the email. From then on the user can log in by it. Another user with
 // the same email loses it if it is unverified; if it is verified, the request is refused. This is a GET because it is one in AnQiCMS. It needs the
-// token, so that a mail program that follows a link cannot verify an email, and `HEAD` is refused. A client that repeats a GET by itself, as hooks for
-// queries do, spends tries of the code: use `POST /api/verify/email/confirm`, which does the same.
+// token, so that a mail program that follows a link cannot verify an email, and `HEAD` is refused. A client that repeats a GET automatically
+// spends tries of the code: use `POST /api/verify/email/confirm`, which does the same.
 //
 // | status | reason | what to do |
 // |---|---|---|
@@ -4261,7 +4273,7 @@ func (c *Raw) VerifyEmail(ctx context.Context, params *VerifyEmailParams, reqEdi
 // Sends a code of 6 digits. With the `state` `verify`, it goes to an address that the holder of the token says is theirs: the one of their
 // registration, or another. It is good for 10 minutes, once, for this user. The answer is the same whether or not somebody else has the address.
 //
-// With the `state` `change`, it goes there as well. Sent to the verified email of the account, it shows that the holder is here
+// With the `state` `change`, it goes to such an address, too. Sent to the verified email of the account, it shows that the holder is here
 // (`POST /api/user/password`).
 //
 // With the other states no token is needed, and one that is sent is ignored. The answer is the same whether or not the address has an account.
@@ -4270,14 +4282,14 @@ func (c *Raw) VerifyEmail(ctx context.Context, params *VerifyEmailParams, reqEdi
 //   - `login`: for `POST /api/login`; `reset`: for `POST /api/password/reset`. It goes to an email that a user has verified, after the answer. No other
 //     address gets a mail.
 //
-// Tries and the number of codes for an address are bounded as for a phone; a user, a network and, without a token, a domain are bounded besides.
+// Tries and the number of codes for an address are bounded as for a phone. The codes that a user, a network and, without a token, the domain of the address get are bounded, too.
 //
 // | status | reason | what to do |
 // |---|---|---|
 // | 400 | `invalid_request` | mend the fields that `errors` names |
 // | 400 | `malformed_json` | send one JSON object |
-// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in; not for `reset` |
-// | 403 | `account_disabled` | ask the operator; not for `reset` |
+// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in; only for `verify` and `change` |
+// | 403 | `account_disabled` | ask the operator; only for `verify` and `change` |
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
@@ -4316,7 +4328,7 @@ func (c *Raw) SendEmailCodeWithBody(ctx context.Context, params *SendEmailCodePa
 // Sends a code of 6 digits. With the `state` `verify`, it goes to an address that the holder of the token says is theirs: the one of their
 // registration, or another. It is good for 10 minutes, once, for this user. The answer is the same whether or not somebody else has the address.
 //
-// With the `state` `change`, it goes there as well. Sent to the verified email of the account, it shows that the holder is here
+// With the `state` `change`, it goes to such an address, too. Sent to the verified email of the account, it shows that the holder is here
 // (`POST /api/user/password`).
 //
 // With the other states no token is needed, and one that is sent is ignored. The answer is the same whether or not the address has an account.
@@ -4325,14 +4337,14 @@ func (c *Raw) SendEmailCodeWithBody(ctx context.Context, params *SendEmailCodePa
 //   - `login`: for `POST /api/login`; `reset`: for `POST /api/password/reset`. It goes to an email that a user has verified, after the answer. No other
 //     address gets a mail.
 //
-// Tries and the number of codes for an address are bounded as for a phone; a user, a network and, without a token, a domain are bounded besides.
+// Tries and the number of codes for an address are bounded as for a phone. The codes that a user, a network and, without a token, the domain of the address get are bounded, too.
 //
 // | status | reason | what to do |
 // |---|---|---|
 // | 400 | `invalid_request` | mend the fields that `errors` names |
 // | 400 | `malformed_json` | send one JSON object |
-// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in; not for `reset` |
-// | 403 | `account_disabled` | ask the operator; not for `reset` |
+// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in; only for `verify` and `change` |
+// | 403 | `account_disabled` | ask the operator; only for `verify` and `change` |
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
@@ -4368,8 +4380,8 @@ func (c *Raw) SendEmailCode(ctx context.Context, params *SendEmailCodeParams, bo
 
 // ConfirmEmailWithBody Confirm an email
 //
-// Redeems the code that `POST /api/verify/email` sent, and returns the user with the email, as `GET /api/verify/email` does. Nothing repeats a POST by
-// itself, and the code stands in no URL, which proxies log.
+// Redeems the code that `POST /api/verify/email` sent, and returns the user with the email, as `GET /api/verify/email` does. Clients and proxies
+// do not repeat a POST automatically, and the code is not in a URL, which proxies log.
 //
 // | status | reason | what to do |
 // |---|---|---|
@@ -4410,8 +4422,8 @@ func (c *Raw) ConfirmEmailWithBody(ctx context.Context, params *ConfirmEmailPara
 
 // ConfirmEmail Confirm an email
 //
-// Redeems the code that `POST /api/verify/email` sent, and returns the user with the email, as `GET /api/verify/email` does. Nothing repeats a POST by
-// itself, and the code stands in no URL, which proxies log.
+// Redeems the code that `POST /api/verify/email` sent, and returns the user with the email, as `GET /api/verify/email` does. Clients and proxies
+// do not repeat a POST automatically, and the code is not in a URL, which proxies log.
 //
 // | status | reason | what to do |
 // |---|---|---|
@@ -4452,13 +4464,13 @@ func (c *Raw) ConfirmEmail(ctx context.Context, params *ConfirmEmailParams, body
 
 // SendPhoneCodeWithBody Send a code to a phone
 //
-// Sends a code of 6 digits by SMS. It is good for 10 minutes, once, for one `purpose`, on one site. A new code ends no older one: the last three
-// that a client has asked for are good. A code has 5 wrong tries from the network that asked for it (an IPv4 /24, an IPv6 /64) and 5 from all
-// others together. A phone gets one code a minute over all sites, 2 a day of each network's own, and 5 an hour and 10 a day besides. If the
-// network of the client is known, it has 3 an hour and 5 a day for a phone until it has redeemed a code of the phone, and 5 and 10 of its own for
-// 30 days afterwards. 9 wrong answers from one network, or 100 from all, within 30 days end sending and trying until the 30 days are over. A network
-// that has redeemed a code of the phone has 9 within 3 days, and is not bound by the 100.
-// The answer is the same whether or not the phone is registered. A code to reset a password goes to registered phones only, after the answer.
+// Sends a code of 6 digits by SMS. It is good for 10 minutes, once, for one `purpose`, on one site. A new code does not end an older one: the
+// last three that one network (an IPv4 /24, an IPv6 /64) has asked for are good. A code has 5 wrong tries from the network that asked for it,
+// and 5 from all others together. Codes for a phone are counted over all sites. It gets one a minute. The first 2 that a network asks for in a
+// day count towards 24 a day for all networks together, and further ones towards 5 an hour and 10 a day for all. One network gets 3 an hour and
+// 5 a day for a phone. For 30 days after it has redeemed a code of the phone it gets 5 an hour and 10 a day, which do not count towards those of
+// all networks. 9 wrong answers from one network end sending and trying for it, and 100 from all networks end them for all, until 30 days after
+// the first of them. A network that has redeemed a code of the phone may give 9 within 3 days, and the 100 do not apply to it. The answer is the same whether or not the phone is registered. A code to reset a password goes to registered phones only, after the answer.
 //
 // With the `purpose` `change`, a token is needed, and the code is good for its user only. Sent to the phone of the account, it shows that the holder is
 // here (`POST /api/user/password`). With any other purpose, a token is ignored.
@@ -4503,13 +4515,13 @@ func (c *Raw) SendPhoneCodeWithBody(ctx context.Context, params *SendPhoneCodePa
 
 // SendPhoneCode Send a code to a phone
 //
-// Sends a code of 6 digits by SMS. It is good for 10 minutes, once, for one `purpose`, on one site. A new code ends no older one: the last three
-// that a client has asked for are good. A code has 5 wrong tries from the network that asked for it (an IPv4 /24, an IPv6 /64) and 5 from all
-// others together. A phone gets one code a minute over all sites, 2 a day of each network's own, and 5 an hour and 10 a day besides. If the
-// network of the client is known, it has 3 an hour and 5 a day for a phone until it has redeemed a code of the phone, and 5 and 10 of its own for
-// 30 days afterwards. 9 wrong answers from one network, or 100 from all, within 30 days end sending and trying until the 30 days are over. A network
-// that has redeemed a code of the phone has 9 within 3 days, and is not bound by the 100.
-// The answer is the same whether or not the phone is registered. A code to reset a password goes to registered phones only, after the answer.
+// Sends a code of 6 digits by SMS. It is good for 10 minutes, once, for one `purpose`, on one site. A new code does not end an older one: the
+// last three that one network (an IPv4 /24, an IPv6 /64) has asked for are good. A code has 5 wrong tries from the network that asked for it,
+// and 5 from all others together. Codes for a phone are counted over all sites. It gets one a minute. The first 2 that a network asks for in a
+// day count towards 24 a day for all networks together, and further ones towards 5 an hour and 10 a day for all. One network gets 3 an hour and
+// 5 a day for a phone. For 30 days after it has redeemed a code of the phone it gets 5 an hour and 10 a day, which do not count towards those of
+// all networks. 9 wrong answers from one network end sending and trying for it, and 100 from all networks end them for all, until 30 days after
+// the first of them. A network that has redeemed a code of the phone may give 9 within 3 days, and the 100 do not apply to it. The answer is the same whether or not the phone is registered. A code to reset a password goes to registered phones only, after the answer.
 //
 // With the `purpose` `change`, a token is needed, and the code is good for its user only. Sent to the phone of the account, it shows that the holder is
 // here (`POST /api/user/password`). With any other purpose, a token is ignored.
@@ -6074,8 +6086,8 @@ type ClientWithResponsesInterface interface {
 	// GetJwksWithResponse Read the public keys
 	//
 	// The JSON Web Key Set (RFC 7517) that verifies our tokens: take the key whose `kid` is that of the token's header and accept only the
-	// key's own `alg`. A key that signs no more stays listed until its last token has expired. No envelope: the form is the standard's. The set
-	// is empty where tokens are signed by a shared secret. Keep it for as long as `Cache-Control` says.
+	// key's own `alg`. A key that no longer signs stays listed until its last token has expired. The answer is not an envelope, because the standard
+	// defines its form. The set is empty where tokens are signed by a shared secret. Keep it for as long as `Cache-Control` says.
 	//
 	// | status | reason | what to do |
 	// |---|---|---|
@@ -6089,16 +6101,16 @@ type ClientWithResponsesInterface interface {
 	// GetCaptchaWithResponse Get a captcha
 	//
 	// Issues a challenge of the kind that the deployment has chosen. Send its `captcha_id` and the answer as `captcha` with the next of the requests that
-	// `captcha_on` names, or, with `operation`, with that one. It is good for 5 minutes, for one attempt, on the site it was issued for, and unless the deployment
-	// has it otherwise from the network (an IPv4 /24, an IPv6 /64) that asked for it. Where captchas are off, the answer is `captcha_off: true` and nothing else.
+	// `captcha_on` names, or, with `operation`, with that one. It is good for 5 minutes and one attempt, on the site for which it was issued. Unless
+	// the deployment has another setting, it is good only in the network (an IPv4 /24, an IPv6 /64) that asked for it. Where captchas are off, the answer is `captcha_off: true` and nothing else.
 	//
 	// - `image`: `captcha` is a picture of 6 digits; the answer is what the person reads, or hears with `GET /api/captcha/audio`.
 	// - `pow`: the answer is computed by the browser, with `/pow.js` or by the rule at `puzzles`; the person has nothing to do.
 	// - `image+pow`: both; the answer is the digits, a colon, and the proof of work, as in `426665:000000a1…`.
 	// - `siteverify`: show the widget of Turnstile, hCaptcha or reCAPTCHA with `site_key`; its token is the answer, and there is no `captcha_id`.
 	//
-	// Proofs of work become harder for a network that leaves challenges unsolved, and, if the challenge may be used to have a code sent, when most of what
-	// may be sent has been. A network that leaves too many unsolved is refused with `rate_limited`.
+	// Proofs of work become harder for a network that leaves challenges unsolved. A proof that may be used for sending a code also becomes harder
+	// when most of the messages that may be sent have been sent. A network that leaves too many challenges unsolved is refused with `rate_limited`.
 	//
 	// | status | reason | what to do |
 	// |---|---|---|
@@ -6148,8 +6160,8 @@ type ClientWithResponsesInterface interface {
 	// |---|---|---|
 	// | 400 | `invalid_request` | mend the fields that `errors` names |
 	// | 400 | `malformed_json` | send one JSON object |
-	// | 403 | `account_disabled` | ask the operator: told only after right credentials |
-	// | 403 | `approval_pending` | wait: an operator has not approved the account yet; told only after right credentials |
+	// | 403 | `account_disabled` | ask the operator; answered only after right credentials |
+	// | 403 | `approval_pending` | wait: an operator has not approved the account yet; answered only after right credentials |
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 	// | 422 | `login_incomplete` | add the fields that `errors` names |
@@ -6159,7 +6171,7 @@ type ClientWithResponsesInterface interface {
 	// | 422 | `credentials_wrong` | type name and password again |
 	// | 422 | `code_wrong` | type the code again |
 	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
-	// | 422 | `phone_unregistered` | register; told only after a right code |
+	// | 422 | `phone_unregistered` | register; answered only after a right code |
 	// | 422 | `phone_not_offered`, `email_not_offered` | this deployment sends no SMS, or no mail: use a password |
 	// | 429 | `login_too_many` | too many wrong passwords for the account, or for accounts from this network: wait for `Retry-After`, an hour at most, or log in with a code where the deployment sends them |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
@@ -6185,8 +6197,8 @@ type ClientWithResponsesInterface interface {
 	// |---|---|---|
 	// | 400 | `invalid_request` | mend the fields that `errors` names |
 	// | 400 | `malformed_json` | send one JSON object |
-	// | 403 | `account_disabled` | ask the operator: told only after right credentials |
-	// | 403 | `approval_pending` | wait: an operator has not approved the account yet; told only after right credentials |
+	// | 403 | `account_disabled` | ask the operator; answered only after right credentials |
+	// | 403 | `approval_pending` | wait: an operator has not approved the account yet; answered only after right credentials |
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 	// | 422 | `login_incomplete` | add the fields that `errors` names |
@@ -6196,7 +6208,7 @@ type ClientWithResponsesInterface interface {
 	// | 422 | `credentials_wrong` | type name and password again |
 	// | 422 | `code_wrong` | type the code again |
 	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
-	// | 422 | `phone_unregistered` | register; told only after a right code |
+	// | 422 | `phone_unregistered` | register; answered only after a right code |
 	// | 422 | `phone_not_offered`, `email_not_offered` | this deployment sends no SMS, or no mail: use a password |
 	// | 429 | `login_too_many` | too many wrong passwords for the account, or for accounts from this network: wait for `Retry-After`, an hour at most, or log in with a code where the deployment sends them |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
@@ -6211,7 +6223,7 @@ type ClientWithResponsesInterface interface {
 
 	// LogoutWithBodyWithResponse Log out
 	//
-	// Ends the session of the token, on this server: no token of the session is good here from then on, not even one that was copied. With `all` it ends all
+	// Ends the session of the token: from then on this service refuses each token of the session, copies included. With `all` it ends all
 	// sessions of the user. A service that verifies tokens by the published keys alone accepts them until they end.
 	//
 	// | status | reason | what to do |
@@ -6236,7 +6248,7 @@ type ClientWithResponsesInterface interface {
 
 	// LogoutWithResponse Log out
 	//
-	// Ends the session of the token, on this server: no token of the session is good here from then on, not even one that was copied. With `all` it ends all
+	// Ends the session of the token: from then on this service refuses each token of the session, copies included. With `all` it ends all
 	// sessions of the user. A service that verifies tokens by the published keys alone accepts them until they end.
 	//
 	// | status | reason | what to do |
@@ -6262,8 +6274,8 @@ type ClientWithResponsesInterface interface {
 	// ResetPasswordWithBodyWithResponse Set a new password with a code
 	//
 	// Sets the password of the account that has the phone or the verified email, by the code that `POST /api/verify/phone` sent for the purpose `reset`, or
-	// `POST /api/verify/email` for the state `reset`. It ends all sessions of the account and logs nobody in. A verified email of
-	// the account gets a notice that the password was changed.
+	// `POST /api/verify/email` for the state `reset`. It ends all sessions of the account and does not log the person in. A verified email of the
+	// account gets a notice that the password was changed. After a reset by email the phone gets one, too.
 	//
 	// The answers are the same for known and unknown addresses until a right code is sent: without an account no code arrives. A code that was right stays
 	// good for the rest of its 10 minutes if the new password is refused.
@@ -6272,7 +6284,7 @@ type ClientWithResponsesInterface interface {
 	// |---|---|---|
 	// | 400 | `invalid_request` | mend the fields that `errors` names |
 	// | 400 | `malformed_json` | send one JSON object |
-	// | 403 | `account_disabled` | ask the operator: told only after a right code |
+	// | 403 | `account_disabled` | ask the operator; answered only after a right code |
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 	// | 422 | `reset_incomplete` | send `email` or `phone`, not both |
@@ -6296,8 +6308,8 @@ type ClientWithResponsesInterface interface {
 	// ResetPasswordWithResponse Set a new password with a code
 	//
 	// Sets the password of the account that has the phone or the verified email, by the code that `POST /api/verify/phone` sent for the purpose `reset`, or
-	// `POST /api/verify/email` for the state `reset`. It ends all sessions of the account and logs nobody in. A verified email of
-	// the account gets a notice that the password was changed.
+	// `POST /api/verify/email` for the state `reset`. It ends all sessions of the account and does not log the person in. A verified email of the
+	// account gets a notice that the password was changed. After a reset by email the phone gets one, too.
 	//
 	// The answers are the same for known and unknown addresses until a right code is sent: without an account no code arrives. A code that was right stays
 	// good for the rest of its 10 minutes if the new password is refused.
@@ -6306,7 +6318,7 @@ type ClientWithResponsesInterface interface {
 	// |---|---|---|
 	// | 400 | `invalid_request` | mend the fields that `errors` names |
 	// | 400 | `malformed_json` | send one JSON object |
-	// | 403 | `account_disabled` | ask the operator: told only after a right code |
+	// | 403 | `account_disabled` | ask the operator; answered only after a right code |
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 	// | 422 | `reset_incomplete` | send `email` or `phone`, not both |
@@ -6329,7 +6341,7 @@ type ClientWithResponsesInterface interface {
 
 	// RegisterWithBodyWithResponse Create an account
 	//
-	// Creates one user and returns it with its token. Three methods, each alone is enough:
+	// Creates one user and returns it with its token. There are three methods, and each alone is enough:
 	//
 	// 1. `user_name` + `password`, with or without `email`; a `phone` given here must come with its `code`;
 	// 2. `phone` + `code`, with or without `password`, `user_name`, `email`. Ask for the code with `POST /api/verify/phone`;
@@ -6356,7 +6368,7 @@ type ClientWithResponsesInterface interface {
 	// captcha is good for one attempt, right or wrong.
 	//
 	// User name, email and phone are unique per site in their canonical form: `Alice`, `alice` and `ａｌｉｃｅ` are one name, and
-	// `13800138000` and `+86 138-0013-8000` are one phone. Only a request with the right code of a phone learns whether the phone is registered; with that of an email, whether somebody has verified the email.
+	// `13800138000` and `+86 138-0013-8000` are one phone. Only an answer to the right code of a phone shows whether the phone is registered, and only one to the right code of an email whether a user has verified the email.
 	//
 	// Send an `Idempotency-Key` and a repetition is safe: after a lost answer the same request under the same key gives the same user,
 	// with a fresh token, up to 20 times within 24 hours; wait longer before each, and log in instead after the last. Where captchas are on, a repetition needs one that
@@ -6371,7 +6383,7 @@ type ClientWithResponsesInterface interface {
 	// | 400 | `malformed_json` | send one JSON object |
 	// | 403 | `account_disabled` | the account of this `Idempotency-Key` exists and is disabled: ask the operator |
 	// | 409 | `user_name_taken`, `phone_taken` | choose another one, or log in |
-	// | 409 | `email_taken` | use another one, or log in. Its owner registers with a code sent to it, or verifies it afterwards: a verified email is taken from a user that has not verified it |
+	// | 409 | `email_taken` | use another one, or log in. If it is yours, register with a code that is sent to it, or verify it afterwards: a user that has not verified it loses it then |
 	// | 409 | `idempotency_in_progress` | the same request is being worked on: wait for `Retry-After` and repeat |
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
@@ -6404,7 +6416,7 @@ type ClientWithResponsesInterface interface {
 
 	// RegisterWithResponse Create an account
 	//
-	// Creates one user and returns it with its token. Three methods, each alone is enough:
+	// Creates one user and returns it with its token. There are three methods, and each alone is enough:
 	//
 	// 1. `user_name` + `password`, with or without `email`; a `phone` given here must come with its `code`;
 	// 2. `phone` + `code`, with or without `password`, `user_name`, `email`. Ask for the code with `POST /api/verify/phone`;
@@ -6431,7 +6443,7 @@ type ClientWithResponsesInterface interface {
 	// captcha is good for one attempt, right or wrong.
 	//
 	// User name, email and phone are unique per site in their canonical form: `Alice`, `alice` and `ａｌｉｃｅ` are one name, and
-	// `13800138000` and `+86 138-0013-8000` are one phone. Only a request with the right code of a phone learns whether the phone is registered; with that of an email, whether somebody has verified the email.
+	// `13800138000` and `+86 138-0013-8000` are one phone. Only an answer to the right code of a phone shows whether the phone is registered, and only one to the right code of an email whether a user has verified the email.
 	//
 	// Send an `Idempotency-Key` and a repetition is safe: after a lost answer the same request under the same key gives the same user,
 	// with a fresh token, up to 20 times within 24 hours; wait longer before each, and log in instead after the last. Where captchas are on, a repetition needs one that
@@ -6446,7 +6458,7 @@ type ClientWithResponsesInterface interface {
 	// | 400 | `malformed_json` | send one JSON object |
 	// | 403 | `account_disabled` | the account of this `Idempotency-Key` exists and is disabled: ask the operator |
 	// | 409 | `user_name_taken`, `phone_taken` | choose another one, or log in |
-	// | 409 | `email_taken` | use another one, or log in. Its owner registers with a code sent to it, or verifies it afterwards: a verified email is taken from a user that has not verified it |
+	// | 409 | `email_taken` | use another one, or log in. If it is yours, register with a code that is sent to it, or verify it afterwards: a user that has not verified it loses it then |
 	// | 409 | `idempotency_in_progress` | the same request is being worked on: wait for `Retry-After` and repeat |
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
@@ -6481,9 +6493,9 @@ type ClientWithResponsesInterface interface {
 	//
 	// Returns what the forms of a client depend on: how people register, log in and recover here, what asks for a captcha, and the bounds of passwords and codes.
 	//
-	// All of it is public, and the same for each client of the site. It changes only when the deployment is set up anew. Browsers and proxies may keep the answer for as long as
-	// `Cache-Control` says, for each `Site-Id` and each language; it then has the `request_id` of the request that it was made for. A form made from an older answer is refused
-	// with a reason that says what has changed, as `email_not_offered`.
+	// All of it is public, and the same for each client of the site. It changes only when an operator changes the settings of the deployment. Browsers and proxies may keep the answer for as long as
+	// `Cache-Control` says, for each `Site-Id` and each language; it then has the `request_id` of the request that it was made for. A request of a
+	// form that was made from an older answer may be refused with a reason that says what has changed, such as `email_not_offered`.
 	//
 	// | status | reason | what to do |
 	// |---|---|---|
@@ -6500,9 +6512,9 @@ type ClientWithResponsesInterface interface {
 
 	// UploadAvatarWithBodyWithResponse Upload your avatar
 	//
-	// Makes an avatar of a picture and sets it as the user's `avatar_url`. Of the picture the largest square in its middle is taken, scaled to 256 pixels a side
-	// and encoded anew, without metadata; a camera's orientation is applied first. The avatar is served at its `avatar_url`, a path of this service that
-	// names its content, to everyone and for as long as it is the user's; a later avatar replaces it.
+	// Makes an avatar of a picture and sets it as the user's `avatar_url`. The avatar is the largest square in the middle of the picture, scaled to
+	// 256 pixels a side and encoded anew, without metadata. The orientation that a camera has noted is applied. Everyone can read the avatar at its
+	// `avatar_url`, a path of this service that is new for each picture, until a later avatar replaces it.
 	//
 	// The picture is a JPEG, PNG, GIF (the first frame) or lossy WebP of 1 MiB and 16 million pixels at most; a progressive JPEG, an interlaced PNG and 16 bits
 	// a channel have fewer. A user has 20 uploads a day.
@@ -6536,8 +6548,9 @@ type ClientWithResponsesInterface interface {
 	//
 	// Requests the deletion of the account, with its password, or with a code that `POST /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the
 	// phone or the verified email of the account. All sessions end at once, that of the token too. `data.delete_time` says when the account is deleted, 30 days later unless the
-	// deployment says otherwise. A login before then cancels the deletion, and its answer has `data.deletion_canceled`. Afterwards everything about the person is deleted and nothing
-	// can be restored. A verified email gets a notice of both. Users that this one has invited stay.
+	// deployment says otherwise. A login before then cancels the deletion, and its answer has `data.deletion_canceled`. After that time the account
+	// and its data are deleted and cannot be restored. The audit log keeps the `id`, and a keyed hash of the user name reserves the name for a time.
+	// A verified email gets a notice of the request and of its cancellation. Users that this one has invited stay.
 	//
 	// A wrong password counts like a failed login of the account. If the answer was lost, a repetition is refused with `token_invalid`: the request was done.
 	//
@@ -6556,7 +6569,7 @@ type ClientWithResponsesInterface interface {
 	// | 422 | `code_wrong` | type the code again |
 	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 	// | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most |
-	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+	// | 429 | `rate_limited` | too many requests from this network, or ten attempts of this user within an hour to change the password or delete the account: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `busy`, `unavailable` | nothing has changed: wait for `Retry-After` and repeat |
 	// | 503 | `outcome_unknown` | the deletion may have been requested: wait for `Retry-After` and repeat |
@@ -6570,8 +6583,9 @@ type ClientWithResponsesInterface interface {
 	//
 	// Requests the deletion of the account, with its password, or with a code that `POST /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the
 	// phone or the verified email of the account. All sessions end at once, that of the token too. `data.delete_time` says when the account is deleted, 30 days later unless the
-	// deployment says otherwise. A login before then cancels the deletion, and its answer has `data.deletion_canceled`. Afterwards everything about the person is deleted and nothing
-	// can be restored. A verified email gets a notice of both. Users that this one has invited stay.
+	// deployment says otherwise. A login before then cancels the deletion, and its answer has `data.deletion_canceled`. After that time the account
+	// and its data are deleted and cannot be restored. The audit log keeps the `id`, and a keyed hash of the user name reserves the name for a time.
+	// A verified email gets a notice of the request and of its cancellation. Users that this one has invited stay.
 	//
 	// A wrong password counts like a failed login of the account. If the answer was lost, a repetition is refused with `token_invalid`: the request was done.
 	//
@@ -6590,7 +6604,7 @@ type ClientWithResponsesInterface interface {
 	// | 422 | `code_wrong` | type the code again |
 	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 	// | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most |
-	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+	// | 429 | `rate_limited` | too many requests from this network, or ten attempts of this user within an hour to change the password or delete the account: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `busy`, `unavailable` | nothing has changed: wait for `Retry-After` and repeat |
 	// | 503 | `outcome_unknown` | the deletion may have been requested: wait for `Retry-After` and repeat |
@@ -6602,8 +6616,8 @@ type ClientWithResponsesInterface interface {
 
 	// GetUserDetailWithResponse Read your own user
 	//
-	// Returns the user whose token is sent, as `Token: <jwt>` or as `Authorization: Bearer <jwt>`. A token is good on the site it was
-	// issued for. In the last hour of its life, or the last quarter of a life of less than
+	// Returns the user whose token is sent, as `Token: <jwt>` or as `Authorization: Bearer <jwt>`. A token is good only on the site for which it was
+	// issued. In the last hour of its life, or the last quarter of a life of less than
 	// four hours, the answer carries a fresh one, in the header `Update-Token` and as `data.token`.
 	//
 	// | status | reason | what to do |
@@ -6628,14 +6642,16 @@ type ClientWithResponsesInterface interface {
 	// `birthday`, clear a field. All fields of a request are changed, or none.
 	//
 	// `extra` takes the place of the earlier one as a whole, and `{}` clears it. Its members are those that the deployment describes; without a description
-	// it cannot be sent. Of a refused one `errors` names the members, as `extra.city`. It has 8 KiB at most without blanks, 7 levels, 1,024 members, and
-	// numbers within a double's range of 400 characters without an exponent. Their digits are kept.
+	// it cannot be sent. If it is refused, `errors` names its wrong members, such as `extra.city`. It has at most 8 KiB without blanks, 7 levels and
+	// 1,024 members. Each number is within the range of a double, and has at most 400 characters without an exponent. The digits of numbers are
+	// kept.
 	//
 	// A request that changes `user_name`, `phone` or `email` also shows that the holder is here: by `old_password`, or by `proof_code`, which
 	// `POST /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the phone or the verified email that the account has so far. A new `phone`
 	// comes with its `code`. A new `email` with its `code` is verified; without one it is not. One that the user has already needs neither. The old phone and
-	// the old verified email get a notice. A changed phone or email resets no password, and shows no holder, for 24 hours. A user name is changed at most
-	// once in 30 days (unless set). A user keeps a way to log in. 10 such requests are taken a day.
+	// the old verified email get a notice. For 24 hours, a changed phone or email cannot reset the password or show that the holder is here. A user
+	// name can be changed once in 30 days (unless set). The last field that the user can log in with cannot be cleared. A user has 10 such requests
+	// a day.
 	//
 	// | status | reason | what to do |
 	// |---|---|---|
@@ -6678,14 +6694,16 @@ type ClientWithResponsesInterface interface {
 	// `birthday`, clear a field. All fields of a request are changed, or none.
 	//
 	// `extra` takes the place of the earlier one as a whole, and `{}` clears it. Its members are those that the deployment describes; without a description
-	// it cannot be sent. Of a refused one `errors` names the members, as `extra.city`. It has 8 KiB at most without blanks, 7 levels, 1,024 members, and
-	// numbers within a double's range of 400 characters without an exponent. Their digits are kept.
+	// it cannot be sent. If it is refused, `errors` names its wrong members, such as `extra.city`. It has at most 8 KiB without blanks, 7 levels and
+	// 1,024 members. Each number is within the range of a double, and has at most 400 characters without an exponent. The digits of numbers are
+	// kept.
 	//
 	// A request that changes `user_name`, `phone` or `email` also shows that the holder is here: by `old_password`, or by `proof_code`, which
 	// `POST /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the phone or the verified email that the account has so far. A new `phone`
 	// comes with its `code`. A new `email` with its `code` is verified; without one it is not. One that the user has already needs neither. The old phone and
-	// the old verified email get a notice. A changed phone or email resets no password, and shows no holder, for 24 hours. A user name is changed at most
-	// once in 30 days (unless set). A user keeps a way to log in. 10 such requests are taken a day.
+	// the old verified email get a notice. For 24 hours, a changed phone or email cannot reset the password or show that the holder is here. A user
+	// name can be changed once in 30 days (unless set). The last field that the user can log in with cannot be cleared. A user has 10 such requests
+	// a day.
 	//
 	// | status | reason | what to do |
 	// |---|---|---|
@@ -6724,9 +6742,9 @@ type ClientWithResponsesInterface interface {
 
 	// ExportUserWithResponse Export your data
 	//
-	// Returns everything that is held about the user: the profile, the picture, the sessions, codes and notices on their way, and counts. Left out are secrets (the hash of the
-	// password, codes), what is derived from other fields, and what is about other people. A token alone does not suffice, since it may be stolen: the login or registration of its session must be
-	// less than 10 minutes ago. A user has 10 exports a day.
+	// Returns what is held about the user: the profile, the picture, the sessions, codes and notices on their way, counts, and the log of changes. Left out are secrets (the hash of the
+	// password, codes), what is derived from other fields, and what is about other people. A token alone does not suffice, since it may be stolen: its
+	// session must have begun within the last 10 minutes, by a login, a registration or a change of the password. A user has 10 exports a day.
 	//
 	// | status | reason | what to do |
 	// |---|---|---|
@@ -6786,8 +6804,8 @@ type ClientWithResponsesInterface interface {
 	//
 	// Changes the password of the user, who gives the old one, or a code that `POST /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the
 	// phone or the verified email of the account. The code is compared with those of both. The rules of the new password are those of a registration. All
-	// sessions end, that of the token too, and a new one begins: `data.token` and `Update-Token` are its token. A verified email gets a notice. Repeating
-	// the request is of no use: if its answer was lost, log in with the new password.
+	// sessions end, that of the token too, and a new one begins: `data.token` and `Update-Token` are its token. A verified email gets a notice. A
+	// repetition of the request is refused. If its answer was lost, log in with the new password.
 	//
 	// A wrong old password counts like a failed login of the account. A user without a password sets the first one by a code.
 	//
@@ -6807,7 +6825,7 @@ type ClientWithResponsesInterface interface {
 	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 	// | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
 	// | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most |
-	// | 429 | `rate_limited` | too many requests from this network, or ten changes within an hour: wait for `Retry-After` |
+	// | 429 | `rate_limited` | too many requests from this network, or ten attempts of this user within an hour to change the password or delete the account: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `busy`, `unavailable` | nothing has changed: wait for `Retry-After` and repeat |
 	// | 503 | `outcome_unknown` | the password may have changed: wait for `Retry-After`, then log in with the new one, or else with the old one |
@@ -6821,8 +6839,8 @@ type ClientWithResponsesInterface interface {
 	//
 	// Changes the password of the user, who gives the old one, or a code that `POST /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the
 	// phone or the verified email of the account. The code is compared with those of both. The rules of the new password are those of a registration. All
-	// sessions end, that of the token too, and a new one begins: `data.token` and `Update-Token` are its token. A verified email gets a notice. Repeating
-	// the request is of no use: if its answer was lost, log in with the new password.
+	// sessions end, that of the token too, and a new one begins: `data.token` and `Update-Token` are its token. A verified email gets a notice. A
+	// repetition of the request is refused. If its answer was lost, log in with the new password.
 	//
 	// A wrong old password counts like a failed login of the account. A user without a password sets the first one by a code.
 	//
@@ -6842,7 +6860,7 @@ type ClientWithResponsesInterface interface {
 	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 	// | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
 	// | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most |
-	// | 429 | `rate_limited` | too many requests from this network, or ten changes within an hour: wait for `Retry-After` |
+	// | 429 | `rate_limited` | too many requests from this network, or ten attempts of this user within an hour to change the password or delete the account: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `busy`, `unavailable` | nothing has changed: wait for `Retry-After` and repeat |
 	// | 503 | `outcome_unknown` | the password may have changed: wait for `Retry-After`, then log in with the new one, or else with the old one |
@@ -6896,7 +6914,7 @@ type ClientWithResponsesInterface interface {
 
 	// EndSessionWithResponse Log out one session
 	//
-	// Ends one session of the user, also that of the token. A session that has ended before, or that is none of the user's, gets the same answer.
+	// Ends one session of the user, also that of the token. The answer is the same if the session has ended before, or belongs to another user.
 	//
 	// | status | reason | what to do |
 	// |---|---|---|
@@ -6919,8 +6937,8 @@ type ClientWithResponsesInterface interface {
 	//
 	// Redeems the code that `POST /api/verify/email` sent, and returns the user with the email. From then on the user can log in by it. Another user with
 	// the same email loses it if it is unverified; if it is verified, the request is refused. This is a GET because it is one in AnQiCMS. It needs the
-	// token, so that a mail program that follows a link cannot verify an email, and `HEAD` is refused. A client that repeats a GET by itself, as hooks for
-	// queries do, spends tries of the code: use `POST /api/verify/email/confirm`, which does the same.
+	// token, so that a mail program that follows a link cannot verify an email, and `HEAD` is refused. A client that repeats a GET automatically
+	// spends tries of the code: use `POST /api/verify/email/confirm`, which does the same.
 	//
 	// | status | reason | what to do |
 	// |---|---|---|
@@ -6951,7 +6969,7 @@ type ClientWithResponsesInterface interface {
 	// Sends a code of 6 digits. With the `state` `verify`, it goes to an address that the holder of the token says is theirs: the one of their
 	// registration, or another. It is good for 10 minutes, once, for this user. The answer is the same whether or not somebody else has the address.
 	//
-	// With the `state` `change`, it goes there as well. Sent to the verified email of the account, it shows that the holder is here
+	// With the `state` `change`, it goes to such an address, too. Sent to the verified email of the account, it shows that the holder is here
 	// (`POST /api/user/password`).
 	//
 	// With the other states no token is needed, and one that is sent is ignored. The answer is the same whether or not the address has an account.
@@ -6960,14 +6978,14 @@ type ClientWithResponsesInterface interface {
 	// - `login`: for `POST /api/login`; `reset`: for `POST /api/password/reset`. It goes to an email that a user has verified, after the answer. No other
 	//   address gets a mail.
 	//
-	// Tries and the number of codes for an address are bounded as for a phone; a user, a network and, without a token, a domain are bounded besides.
+	// Tries and the number of codes for an address are bounded as for a phone. The codes that a user, a network and, without a token, the domain of the address get are bounded, too.
 	//
 	// | status | reason | what to do |
 	// |---|---|---|
 	// | 400 | `invalid_request` | mend the fields that `errors` names |
 	// | 400 | `malformed_json` | send one JSON object |
-	// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in; not for `reset` |
-	// | 403 | `account_disabled` | ask the operator; not for `reset` |
+	// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in; only for `verify` and `change` |
+	// | 403 | `account_disabled` | ask the operator; only for `verify` and `change` |
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
@@ -6996,7 +7014,7 @@ type ClientWithResponsesInterface interface {
 	// Sends a code of 6 digits. With the `state` `verify`, it goes to an address that the holder of the token says is theirs: the one of their
 	// registration, or another. It is good for 10 minutes, once, for this user. The answer is the same whether or not somebody else has the address.
 	//
-	// With the `state` `change`, it goes there as well. Sent to the verified email of the account, it shows that the holder is here
+	// With the `state` `change`, it goes to such an address, too. Sent to the verified email of the account, it shows that the holder is here
 	// (`POST /api/user/password`).
 	//
 	// With the other states no token is needed, and one that is sent is ignored. The answer is the same whether or not the address has an account.
@@ -7005,14 +7023,14 @@ type ClientWithResponsesInterface interface {
 	// - `login`: for `POST /api/login`; `reset`: for `POST /api/password/reset`. It goes to an email that a user has verified, after the answer. No other
 	//   address gets a mail.
 	//
-	// Tries and the number of codes for an address are bounded as for a phone; a user, a network and, without a token, a domain are bounded besides.
+	// Tries and the number of codes for an address are bounded as for a phone. The codes that a user, a network and, without a token, the domain of the address get are bounded, too.
 	//
 	// | status | reason | what to do |
 	// |---|---|---|
 	// | 400 | `invalid_request` | mend the fields that `errors` names |
 	// | 400 | `malformed_json` | send one JSON object |
-	// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in; not for `reset` |
-	// | 403 | `account_disabled` | ask the operator; not for `reset` |
+	// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in; only for `verify` and `change` |
+	// | 403 | `account_disabled` | ask the operator; only for `verify` and `change` |
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
@@ -7038,8 +7056,8 @@ type ClientWithResponsesInterface interface {
 
 	// ConfirmEmailWithBodyWithResponse Confirm an email
 	//
-	// Redeems the code that `POST /api/verify/email` sent, and returns the user with the email, as `GET /api/verify/email` does. Nothing repeats a POST by
-	// itself, and the code stands in no URL, which proxies log.
+	// Redeems the code that `POST /api/verify/email` sent, and returns the user with the email, as `GET /api/verify/email` does. Clients and proxies
+	// do not repeat a POST automatically, and the code is not in a URL, which proxies log.
 	//
 	// | status | reason | what to do |
 	// |---|---|---|
@@ -7070,8 +7088,8 @@ type ClientWithResponsesInterface interface {
 
 	// ConfirmEmailWithResponse Confirm an email
 	//
-	// Redeems the code that `POST /api/verify/email` sent, and returns the user with the email, as `GET /api/verify/email` does. Nothing repeats a POST by
-	// itself, and the code stands in no URL, which proxies log.
+	// Redeems the code that `POST /api/verify/email` sent, and returns the user with the email, as `GET /api/verify/email` does. Clients and proxies
+	// do not repeat a POST automatically, and the code is not in a URL, which proxies log.
 	//
 	// | status | reason | what to do |
 	// |---|---|---|
@@ -7102,13 +7120,13 @@ type ClientWithResponsesInterface interface {
 
 	// SendPhoneCodeWithBodyWithResponse Send a code to a phone
 	//
-	// Sends a code of 6 digits by SMS. It is good for 10 minutes, once, for one `purpose`, on one site. A new code ends no older one: the last three
-	// that a client has asked for are good. A code has 5 wrong tries from the network that asked for it (an IPv4 /24, an IPv6 /64) and 5 from all
-	// others together. A phone gets one code a minute over all sites, 2 a day of each network's own, and 5 an hour and 10 a day besides. If the
-	// network of the client is known, it has 3 an hour and 5 a day for a phone until it has redeemed a code of the phone, and 5 and 10 of its own for
-	// 30 days afterwards. 9 wrong answers from one network, or 100 from all, within 30 days end sending and trying until the 30 days are over. A network
-	// that has redeemed a code of the phone has 9 within 3 days, and is not bound by the 100.
-	// The answer is the same whether or not the phone is registered. A code to reset a password goes to registered phones only, after the answer.
+	// Sends a code of 6 digits by SMS. It is good for 10 minutes, once, for one `purpose`, on one site. A new code does not end an older one: the
+	// last three that one network (an IPv4 /24, an IPv6 /64) has asked for are good. A code has 5 wrong tries from the network that asked for it,
+	// and 5 from all others together. Codes for a phone are counted over all sites. It gets one a minute. The first 2 that a network asks for in a
+	// day count towards 24 a day for all networks together, and further ones towards 5 an hour and 10 a day for all. One network gets 3 an hour and
+	// 5 a day for a phone. For 30 days after it has redeemed a code of the phone it gets 5 an hour and 10 a day, which do not count towards those of
+	// all networks. 9 wrong answers from one network end sending and trying for it, and 100 from all networks end them for all, until 30 days after
+	// the first of them. A network that has redeemed a code of the phone may give 9 within 3 days, and the 100 do not apply to it. The answer is the same whether or not the phone is registered. A code to reset a password goes to registered phones only, after the answer.
 	//
 	// With the `purpose` `change`, a token is needed, and the code is good for its user only. Sent to the phone of the account, it shows that the holder is
 	// here (`POST /api/user/password`). With any other purpose, a token is ignored.
@@ -7143,13 +7161,13 @@ type ClientWithResponsesInterface interface {
 
 	// SendPhoneCodeWithResponse Send a code to a phone
 	//
-	// Sends a code of 6 digits by SMS. It is good for 10 minutes, once, for one `purpose`, on one site. A new code ends no older one: the last three
-	// that a client has asked for are good. A code has 5 wrong tries from the network that asked for it (an IPv4 /24, an IPv6 /64) and 5 from all
-	// others together. A phone gets one code a minute over all sites, 2 a day of each network's own, and 5 an hour and 10 a day besides. If the
-	// network of the client is known, it has 3 an hour and 5 a day for a phone until it has redeemed a code of the phone, and 5 and 10 of its own for
-	// 30 days afterwards. 9 wrong answers from one network, or 100 from all, within 30 days end sending and trying until the 30 days are over. A network
-	// that has redeemed a code of the phone has 9 within 3 days, and is not bound by the 100.
-	// The answer is the same whether or not the phone is registered. A code to reset a password goes to registered phones only, after the answer.
+	// Sends a code of 6 digits by SMS. It is good for 10 minutes, once, for one `purpose`, on one site. A new code does not end an older one: the
+	// last three that one network (an IPv4 /24, an IPv6 /64) has asked for are good. A code has 5 wrong tries from the network that asked for it,
+	// and 5 from all others together. Codes for a phone are counted over all sites. It gets one a minute. The first 2 that a network asks for in a
+	// day count towards 24 a day for all networks together, and further ones towards 5 an hour and 10 a day for all. One network gets 3 an hour and
+	// 5 a day for a phone. For 30 days after it has redeemed a code of the phone it gets 5 an hour and 10 a day, which do not count towards those of
+	// all networks. 9 wrong answers from one network end sending and trying for it, and 100 from all networks end them for all, until 30 days after
+	// the first of them. A network that has redeemed a code of the phone may give 9 within 3 days, and the 100 do not apply to it. The answer is the same whether or not the phone is registered. A code to reset a password goes to registered phones only, after the answer.
 	//
 	// With the `purpose` `change`, a token is needed, and the code is good for its user only. Sent to the phone of the account, it shows that the holder is
 	// here (`POST /api/user/password`). With any other purpose, a token is ignored.
@@ -8129,8 +8147,8 @@ func (r SendPhoneCodeHTTPResponse) ContentType() string {
 // GetJwksWithResponse Read the public keys
 //
 // The JSON Web Key Set (RFC 7517) that verifies our tokens: take the key whose `kid` is that of the token's header and accept only the
-// key's own `alg`. A key that signs no more stays listed until its last token has expired. No envelope: the form is the standard's. The set
-// is empty where tokens are signed by a shared secret. Keep it for as long as `Cache-Control` says.
+// key's own `alg`. A key that no longer signs stays listed until its last token has expired. The answer is not an envelope, because the standard
+// defines its form. The set is empty where tokens are signed by a shared secret. Keep it for as long as `Cache-Control` says.
 //
 // | status | reason | what to do |
 // |---|---|---|
@@ -8150,16 +8168,16 @@ func (c *ClientWithResponses) GetJwksWithResponse(ctx context.Context, reqEditor
 // GetCaptchaWithResponse Get a captcha
 //
 // Issues a challenge of the kind that the deployment has chosen. Send its `captcha_id` and the answer as `captcha` with the next of the requests that
-// `captcha_on` names, or, with `operation`, with that one. It is good for 5 minutes, for one attempt, on the site it was issued for, and unless the deployment
-// has it otherwise from the network (an IPv4 /24, an IPv6 /64) that asked for it. Where captchas are off, the answer is `captcha_off: true` and nothing else.
+// `captcha_on` names, or, with `operation`, with that one. It is good for 5 minutes and one attempt, on the site for which it was issued. Unless
+// the deployment has another setting, it is good only in the network (an IPv4 /24, an IPv6 /64) that asked for it. Where captchas are off, the answer is `captcha_off: true` and nothing else.
 //
 // - `image`: `captcha` is a picture of 6 digits; the answer is what the person reads, or hears with `GET /api/captcha/audio`.
 // - `pow`: the answer is computed by the browser, with `/pow.js` or by the rule at `puzzles`; the person has nothing to do.
 // - `image+pow`: both; the answer is the digits, a colon, and the proof of work, as in `426665:000000a1…`.
 // - `siteverify`: show the widget of Turnstile, hCaptcha or reCAPTCHA with `site_key`; its token is the answer, and there is no `captcha_id`.
 //
-// Proofs of work become harder for a network that leaves challenges unsolved, and, if the challenge may be used to have a code sent, when most of what
-// may be sent has been. A network that leaves too many unsolved is refused with `rate_limited`.
+// Proofs of work become harder for a network that leaves challenges unsolved. A proof that may be used for sending a code also becomes harder
+// when most of the messages that may be sent have been sent. A network that leaves too many challenges unsolved is refused with `rate_limited`.
 //
 // | status | reason | what to do |
 // |---|---|---|
@@ -8221,8 +8239,8 @@ func (c *ClientWithResponses) GetCaptchaAudioWithResponse(ctx context.Context, p
 // |---|---|---|
 // | 400 | `invalid_request` | mend the fields that `errors` names |
 // | 400 | `malformed_json` | send one JSON object |
-// | 403 | `account_disabled` | ask the operator: told only after right credentials |
-// | 403 | `approval_pending` | wait: an operator has not approved the account yet; told only after right credentials |
+// | 403 | `account_disabled` | ask the operator; answered only after right credentials |
+// | 403 | `approval_pending` | wait: an operator has not approved the account yet; answered only after right credentials |
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 // | 422 | `login_incomplete` | add the fields that `errors` names |
@@ -8232,7 +8250,7 @@ func (c *ClientWithResponses) GetCaptchaAudioWithResponse(ctx context.Context, p
 // | 422 | `credentials_wrong` | type name and password again |
 // | 422 | `code_wrong` | type the code again |
 // | 422 | `code_expired`, `code_exhausted` | ask for a new code |
-// | 422 | `phone_unregistered` | register; told only after a right code |
+// | 422 | `phone_unregistered` | register; answered only after a right code |
 // | 422 | `phone_not_offered`, `email_not_offered` | this deployment sends no SMS, or no mail: use a password |
 // | 429 | `login_too_many` | too many wrong passwords for the account, or for accounts from this network: wait for `Retry-After`, an hour at most, or log in with a code where the deployment sends them |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
@@ -8264,8 +8282,8 @@ func (c *ClientWithResponses) LoginWithBodyWithResponse(ctx context.Context, par
 // |---|---|---|
 // | 400 | `invalid_request` | mend the fields that `errors` names |
 // | 400 | `malformed_json` | send one JSON object |
-// | 403 | `account_disabled` | ask the operator: told only after right credentials |
-// | 403 | `approval_pending` | wait: an operator has not approved the account yet; told only after right credentials |
+// | 403 | `account_disabled` | ask the operator; answered only after right credentials |
+// | 403 | `approval_pending` | wait: an operator has not approved the account yet; answered only after right credentials |
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 // | 422 | `login_incomplete` | add the fields that `errors` names |
@@ -8275,7 +8293,7 @@ func (c *ClientWithResponses) LoginWithBodyWithResponse(ctx context.Context, par
 // | 422 | `credentials_wrong` | type name and password again |
 // | 422 | `code_wrong` | type the code again |
 // | 422 | `code_expired`, `code_exhausted` | ask for a new code |
-// | 422 | `phone_unregistered` | register; told only after a right code |
+// | 422 | `phone_unregistered` | register; answered only after a right code |
 // | 422 | `phone_not_offered`, `email_not_offered` | this deployment sends no SMS, or no mail: use a password |
 // | 429 | `login_too_many` | too many wrong passwords for the account, or for accounts from this network: wait for `Retry-After`, an hour at most, or log in with a code where the deployment sends them |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
@@ -8296,7 +8314,7 @@ func (c *ClientWithResponses) LoginWithResponse(ctx context.Context, params *Log
 
 // LogoutWithBodyWithResponse Log out
 //
-// Ends the session of the token, on this server: no token of the session is good here from then on, not even one that was copied. With `all` it ends all
+// Ends the session of the token: from then on this service refuses each token of the session, copies included. With `all` it ends all
 // sessions of the user. A service that verifies tokens by the published keys alone accepts them until they end.
 //
 // | status | reason | what to do |
@@ -8327,7 +8345,7 @@ func (c *ClientWithResponses) LogoutWithBodyWithResponse(ctx context.Context, pa
 
 // LogoutWithResponse Log out
 //
-// Ends the session of the token, on this server: no token of the session is good here from then on, not even one that was copied. With `all` it ends all
+// Ends the session of the token: from then on this service refuses each token of the session, copies included. With `all` it ends all
 // sessions of the user. A service that verifies tokens by the published keys alone accepts them until they end.
 //
 // | status | reason | what to do |
@@ -8359,8 +8377,8 @@ func (c *ClientWithResponses) LogoutWithResponse(ctx context.Context, params *Lo
 // ResetPasswordWithBodyWithResponse Set a new password with a code
 //
 // Sets the password of the account that has the phone or the verified email, by the code that `POST /api/verify/phone` sent for the purpose `reset`, or
-// `POST /api/verify/email` for the state `reset`. It ends all sessions of the account and logs nobody in. A verified email of
-// the account gets a notice that the password was changed.
+// `POST /api/verify/email` for the state `reset`. It ends all sessions of the account and does not log the person in. A verified email of the
+// account gets a notice that the password was changed. After a reset by email the phone gets one, too.
 //
 // The answers are the same for known and unknown addresses until a right code is sent: without an account no code arrives. A code that was right stays
 // good for the rest of its 10 minutes if the new password is refused.
@@ -8369,7 +8387,7 @@ func (c *ClientWithResponses) LogoutWithResponse(ctx context.Context, params *Lo
 // |---|---|---|
 // | 400 | `invalid_request` | mend the fields that `errors` names |
 // | 400 | `malformed_json` | send one JSON object |
-// | 403 | `account_disabled` | ask the operator: told only after a right code |
+// | 403 | `account_disabled` | ask the operator; answered only after a right code |
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 // | 422 | `reset_incomplete` | send `email` or `phone`, not both |
@@ -8399,8 +8417,8 @@ func (c *ClientWithResponses) ResetPasswordWithBodyWithResponse(ctx context.Cont
 // ResetPasswordWithResponse Set a new password with a code
 //
 // Sets the password of the account that has the phone or the verified email, by the code that `POST /api/verify/phone` sent for the purpose `reset`, or
-// `POST /api/verify/email` for the state `reset`. It ends all sessions of the account and logs nobody in. A verified email of
-// the account gets a notice that the password was changed.
+// `POST /api/verify/email` for the state `reset`. It ends all sessions of the account and does not log the person in. A verified email of the
+// account gets a notice that the password was changed. After a reset by email the phone gets one, too.
 //
 // The answers are the same for known and unknown addresses until a right code is sent: without an account no code arrives. A code that was right stays
 // good for the rest of its 10 minutes if the new password is refused.
@@ -8409,7 +8427,7 @@ func (c *ClientWithResponses) ResetPasswordWithBodyWithResponse(ctx context.Cont
 // |---|---|---|
 // | 400 | `invalid_request` | mend the fields that `errors` names |
 // | 400 | `malformed_json` | send one JSON object |
-// | 403 | `account_disabled` | ask the operator: told only after a right code |
+// | 403 | `account_disabled` | ask the operator; answered only after a right code |
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 // | 422 | `reset_incomplete` | send `email` or `phone`, not both |
@@ -8438,7 +8456,7 @@ func (c *ClientWithResponses) ResetPasswordWithResponse(ctx context.Context, par
 
 // RegisterWithBodyWithResponse Create an account
 //
-// Creates one user and returns it with its token. Three methods, each alone is enough:
+// Creates one user and returns it with its token. There are three methods, and each alone is enough:
 //
 //  1. `user_name` + `password`, with or without `email`; a `phone` given here must come with its `code`;
 //  2. `phone` + `code`, with or without `password`, `user_name`, `email`. Ask for the code with `POST /api/verify/phone`;
@@ -8465,7 +8483,7 @@ func (c *ClientWithResponses) ResetPasswordWithResponse(ctx context.Context, par
 // captcha is good for one attempt, right or wrong.
 //
 // User name, email and phone are unique per site in their canonical form: `Alice`, `alice` and `ａｌｉｃｅ` are one name, and
-// `13800138000` and `+86 138-0013-8000` are one phone. Only a request with the right code of a phone learns whether the phone is registered; with that of an email, whether somebody has verified the email.
+// `13800138000` and `+86 138-0013-8000` are one phone. Only an answer to the right code of a phone shows whether the phone is registered, and only one to the right code of an email whether a user has verified the email.
 //
 // Send an `Idempotency-Key` and a repetition is safe: after a lost answer the same request under the same key gives the same user,
 // with a fresh token, up to 20 times within 24 hours; wait longer before each, and log in instead after the last. Where captchas are on, a repetition needs one that
@@ -8480,7 +8498,7 @@ func (c *ClientWithResponses) ResetPasswordWithResponse(ctx context.Context, par
 // | 400 | `malformed_json` | send one JSON object |
 // | 403 | `account_disabled` | the account of this `Idempotency-Key` exists and is disabled: ask the operator |
 // | 409 | `user_name_taken`, `phone_taken` | choose another one, or log in |
-// | 409 | `email_taken` | use another one, or log in. Its owner registers with a code sent to it, or verifies it afterwards: a verified email is taken from a user that has not verified it |
+// | 409 | `email_taken` | use another one, or log in. If it is yours, register with a code that is sent to it, or verify it afterwards: a user that has not verified it loses it then |
 // | 409 | `idempotency_in_progress` | the same request is being worked on: wait for `Retry-After` and repeat |
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
@@ -8519,7 +8537,7 @@ func (c *ClientWithResponses) RegisterWithBodyWithResponse(ctx context.Context, 
 
 // RegisterWithResponse Create an account
 //
-// Creates one user and returns it with its token. Three methods, each alone is enough:
+// Creates one user and returns it with its token. There are three methods, and each alone is enough:
 //
 //  1. `user_name` + `password`, with or without `email`; a `phone` given here must come with its `code`;
 //  2. `phone` + `code`, with or without `password`, `user_name`, `email`. Ask for the code with `POST /api/verify/phone`;
@@ -8546,7 +8564,7 @@ func (c *ClientWithResponses) RegisterWithBodyWithResponse(ctx context.Context, 
 // captcha is good for one attempt, right or wrong.
 //
 // User name, email and phone are unique per site in their canonical form: `Alice`, `alice` and `ａｌｉｃｅ` are one name, and
-// `13800138000` and `+86 138-0013-8000` are one phone. Only a request with the right code of a phone learns whether the phone is registered; with that of an email, whether somebody has verified the email.
+// `13800138000` and `+86 138-0013-8000` are one phone. Only an answer to the right code of a phone shows whether the phone is registered, and only one to the right code of an email whether a user has verified the email.
 //
 // Send an `Idempotency-Key` and a repetition is safe: after a lost answer the same request under the same key gives the same user,
 // with a fresh token, up to 20 times within 24 hours; wait longer before each, and log in instead after the last. Where captchas are on, a repetition needs one that
@@ -8561,7 +8579,7 @@ func (c *ClientWithResponses) RegisterWithBodyWithResponse(ctx context.Context, 
 // | 400 | `malformed_json` | send one JSON object |
 // | 403 | `account_disabled` | the account of this `Idempotency-Key` exists and is disabled: ask the operator |
 // | 409 | `user_name_taken`, `phone_taken` | choose another one, or log in |
-// | 409 | `email_taken` | use another one, or log in. Its owner registers with a code sent to it, or verifies it afterwards: a verified email is taken from a user that has not verified it |
+// | 409 | `email_taken` | use another one, or log in. If it is yours, register with a code that is sent to it, or verify it afterwards: a user that has not verified it loses it then |
 // | 409 | `idempotency_in_progress` | the same request is being worked on: wait for `Retry-After` and repeat |
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
@@ -8602,9 +8620,9 @@ func (c *ClientWithResponses) RegisterWithResponse(ctx context.Context, params *
 //
 // Returns what the forms of a client depend on: how people register, log in and recover here, what asks for a captcha, and the bounds of passwords and codes.
 //
-// All of it is public, and the same for each client of the site. It changes only when the deployment is set up anew. Browsers and proxies may keep the answer for as long as
-// `Cache-Control` says, for each `Site-Id` and each language; it then has the `request_id` of the request that it was made for. A form made from an older answer is refused
-// with a reason that says what has changed, as `email_not_offered`.
+// All of it is public, and the same for each client of the site. It changes only when an operator changes the settings of the deployment. Browsers and proxies may keep the answer for as long as
+// `Cache-Control` says, for each `Site-Id` and each language; it then has the `request_id` of the request that it was made for. A request of a
+// form that was made from an older answer may be refused with a reason that says what has changed, such as `email_not_offered`.
 //
 // | status | reason | what to do |
 // |---|---|---|
@@ -8627,9 +8645,9 @@ func (c *ClientWithResponses) GetSettingsWithResponse(ctx context.Context, param
 
 // UploadAvatarWithBodyWithResponse Upload your avatar
 //
-// Makes an avatar of a picture and sets it as the user's `avatar_url`. Of the picture the largest square in its middle is taken, scaled to 256 pixels a side
-// and encoded anew, without metadata; a camera's orientation is applied first. The avatar is served at its `avatar_url`, a path of this service that
-// names its content, to everyone and for as long as it is the user's; a later avatar replaces it.
+// Makes an avatar of a picture and sets it as the user's `avatar_url`. The avatar is the largest square in the middle of the picture, scaled to
+// 256 pixels a side and encoded anew, without metadata. The orientation that a camera has noted is applied. Everyone can read the avatar at its
+// `avatar_url`, a path of this service that is new for each picture, until a later avatar replaces it.
 //
 // The picture is a JPEG, PNG, GIF (the first frame) or lossy WebP of 1 MiB and 16 million pixels at most; a progressive JPEG, an interlaced PNG and 16 bits
 // a channel have fewer. A user has 20 uploads a day.
@@ -8669,8 +8687,9 @@ func (c *ClientWithResponses) UploadAvatarWithBodyWithResponse(ctx context.Conte
 //
 // Requests the deletion of the account, with its password, or with a code that `POST /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the
 // phone or the verified email of the account. All sessions end at once, that of the token too. `data.delete_time` says when the account is deleted, 30 days later unless the
-// deployment says otherwise. A login before then cancels the deletion, and its answer has `data.deletion_canceled`. Afterwards everything about the person is deleted and nothing
-// can be restored. A verified email gets a notice of both. Users that this one has invited stay.
+// deployment says otherwise. A login before then cancels the deletion, and its answer has `data.deletion_canceled`. After that time the account
+// and its data are deleted and cannot be restored. The audit log keeps the `id`, and a keyed hash of the user name reserves the name for a time.
+// A verified email gets a notice of the request and of its cancellation. Users that this one has invited stay.
 //
 // A wrong password counts like a failed login of the account. If the answer was lost, a repetition is refused with `token_invalid`: the request was done.
 //
@@ -8689,7 +8708,7 @@ func (c *ClientWithResponses) UploadAvatarWithBodyWithResponse(ctx context.Conte
 // | 422 | `code_wrong` | type the code again |
 // | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 // | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most |
-// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+// | 429 | `rate_limited` | too many requests from this network, or ten attempts of this user within an hour to change the password or delete the account: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
 // | 503 | `busy`, `unavailable` | nothing has changed: wait for `Retry-After` and repeat |
 // | 503 | `outcome_unknown` | the deletion may have been requested: wait for `Retry-After` and repeat |
@@ -8709,8 +8728,9 @@ func (c *ClientWithResponses) DeleteUserWithBodyWithResponse(ctx context.Context
 //
 // Requests the deletion of the account, with its password, or with a code that `POST /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the
 // phone or the verified email of the account. All sessions end at once, that of the token too. `data.delete_time` says when the account is deleted, 30 days later unless the
-// deployment says otherwise. A login before then cancels the deletion, and its answer has `data.deletion_canceled`. Afterwards everything about the person is deleted and nothing
-// can be restored. A verified email gets a notice of both. Users that this one has invited stay.
+// deployment says otherwise. A login before then cancels the deletion, and its answer has `data.deletion_canceled`. After that time the account
+// and its data are deleted and cannot be restored. The audit log keeps the `id`, and a keyed hash of the user name reserves the name for a time.
+// A verified email gets a notice of the request and of its cancellation. Users that this one has invited stay.
 //
 // A wrong password counts like a failed login of the account. If the answer was lost, a repetition is refused with `token_invalid`: the request was done.
 //
@@ -8729,7 +8749,7 @@ func (c *ClientWithResponses) DeleteUserWithBodyWithResponse(ctx context.Context
 // | 422 | `code_wrong` | type the code again |
 // | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 // | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most |
-// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+// | 429 | `rate_limited` | too many requests from this network, or ten attempts of this user within an hour to change the password or delete the account: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
 // | 503 | `busy`, `unavailable` | nothing has changed: wait for `Retry-After` and repeat |
 // | 503 | `outcome_unknown` | the deletion may have been requested: wait for `Retry-After` and repeat |
@@ -8747,8 +8767,8 @@ func (c *ClientWithResponses) DeleteUserWithResponse(ctx context.Context, params
 
 // GetUserDetailWithResponse Read your own user
 //
-// Returns the user whose token is sent, as `Token: <jwt>` or as `Authorization: Bearer <jwt>`. A token is good on the site it was
-// issued for. In the last hour of its life, or the last quarter of a life of less than
+// Returns the user whose token is sent, as `Token: <jwt>` or as `Authorization: Bearer <jwt>`. A token is good only on the site for which it was
+// issued. In the last hour of its life, or the last quarter of a life of less than
 // four hours, the answer carries a fresh one, in the header `Update-Token` and as `data.token`.
 //
 // | status | reason | what to do |
@@ -8779,14 +8799,16 @@ func (c *ClientWithResponses) GetUserDetailWithResponse(ctx context.Context, par
 // `birthday`, clear a field. All fields of a request are changed, or none.
 //
 // `extra` takes the place of the earlier one as a whole, and `{}` clears it. Its members are those that the deployment describes; without a description
-// it cannot be sent. Of a refused one `errors` names the members, as `extra.city`. It has 8 KiB at most without blanks, 7 levels, 1,024 members, and
-// numbers within a double's range of 400 characters without an exponent. Their digits are kept.
+// it cannot be sent. If it is refused, `errors` names its wrong members, such as `extra.city`. It has at most 8 KiB without blanks, 7 levels and
+// 1,024 members. Each number is within the range of a double, and has at most 400 characters without an exponent. The digits of numbers are
+// kept.
 //
 // A request that changes `user_name`, `phone` or `email` also shows that the holder is here: by `old_password`, or by `proof_code`, which
 // `POST /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the phone or the verified email that the account has so far. A new `phone`
 // comes with its `code`. A new `email` with its `code` is verified; without one it is not. One that the user has already needs neither. The old phone and
-// the old verified email get a notice. A changed phone or email resets no password, and shows no holder, for 24 hours. A user name is changed at most
-// once in 30 days (unless set). A user keeps a way to log in. 10 such requests are taken a day.
+// the old verified email get a notice. For 24 hours, a changed phone or email cannot reset the password or show that the holder is here. A user
+// name can be changed once in 30 days (unless set). The last field that the user can log in with cannot be cleared. A user has 10 such requests
+// a day.
 //
 // | status | reason | what to do |
 // |---|---|---|
@@ -8835,14 +8857,16 @@ func (c *ClientWithResponses) UpdateUserWithBodyWithResponse(ctx context.Context
 // `birthday`, clear a field. All fields of a request are changed, or none.
 //
 // `extra` takes the place of the earlier one as a whole, and `{}` clears it. Its members are those that the deployment describes; without a description
-// it cannot be sent. Of a refused one `errors` names the members, as `extra.city`. It has 8 KiB at most without blanks, 7 levels, 1,024 members, and
-// numbers within a double's range of 400 characters without an exponent. Their digits are kept.
+// it cannot be sent. If it is refused, `errors` names its wrong members, such as `extra.city`. It has at most 8 KiB without blanks, 7 levels and
+// 1,024 members. Each number is within the range of a double, and has at most 400 characters without an exponent. The digits of numbers are
+// kept.
 //
 // A request that changes `user_name`, `phone` or `email` also shows that the holder is here: by `old_password`, or by `proof_code`, which
 // `POST /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the phone or the verified email that the account has so far. A new `phone`
 // comes with its `code`. A new `email` with its `code` is verified; without one it is not. One that the user has already needs neither. The old phone and
-// the old verified email get a notice. A changed phone or email resets no password, and shows no holder, for 24 hours. A user name is changed at most
-// once in 30 days (unless set). A user keeps a way to log in. 10 such requests are taken a day.
+// the old verified email get a notice. For 24 hours, a changed phone or email cannot reset the password or show that the holder is here. A user
+// name can be changed once in 30 days (unless set). The last field that the user can log in with cannot be cleared. A user has 10 such requests
+// a day.
 //
 // | status | reason | what to do |
 // |---|---|---|
@@ -8887,9 +8911,9 @@ func (c *ClientWithResponses) UpdateUserWithResponse(ctx context.Context, params
 
 // ExportUserWithResponse Export your data
 //
-// Returns everything that is held about the user: the profile, the picture, the sessions, codes and notices on their way, and counts. Left out are secrets (the hash of the
-// password, codes), what is derived from other fields, and what is about other people. A token alone does not suffice, since it may be stolen: the login or registration of its session must be
-// less than 10 minutes ago. A user has 10 exports a day.
+// Returns what is held about the user: the profile, the picture, the sessions, codes and notices on their way, counts, and the log of changes. Left out are secrets (the hash of the
+// password, codes), what is derived from other fields, and what is about other people. A token alone does not suffice, since it may be stolen: its
+// session must have begun within the last 10 minutes, by a login, a registration or a change of the password. A user has 10 exports a day.
 //
 // | status | reason | what to do |
 // |---|---|---|
@@ -8967,8 +8991,8 @@ func (c *ClientWithResponses) GetUserGroupsWithResponse(ctx context.Context, par
 //
 // Changes the password of the user, who gives the old one, or a code that `POST /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the
 // phone or the verified email of the account. The code is compared with those of both. The rules of the new password are those of a registration. All
-// sessions end, that of the token too, and a new one begins: `data.token` and `Update-Token` are its token. A verified email gets a notice. Repeating
-// the request is of no use: if its answer was lost, log in with the new password.
+// sessions end, that of the token too, and a new one begins: `data.token` and `Update-Token` are its token. A verified email gets a notice. A
+// repetition of the request is refused. If its answer was lost, log in with the new password.
 //
 // A wrong old password counts like a failed login of the account. A user without a password sets the first one by a code.
 //
@@ -8988,7 +9012,7 @@ func (c *ClientWithResponses) GetUserGroupsWithResponse(ctx context.Context, par
 // | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 // | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
 // | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most |
-// | 429 | `rate_limited` | too many requests from this network, or ten changes within an hour: wait for `Retry-After` |
+// | 429 | `rate_limited` | too many requests from this network, or ten attempts of this user within an hour to change the password or delete the account: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
 // | 503 | `busy`, `unavailable` | nothing has changed: wait for `Retry-After` and repeat |
 // | 503 | `outcome_unknown` | the password may have changed: wait for `Retry-After`, then log in with the new one, or else with the old one |
@@ -9008,8 +9032,8 @@ func (c *ClientWithResponses) ChangePasswordWithBodyWithResponse(ctx context.Con
 //
 // Changes the password of the user, who gives the old one, or a code that `POST /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the
 // phone or the verified email of the account. The code is compared with those of both. The rules of the new password are those of a registration. All
-// sessions end, that of the token too, and a new one begins: `data.token` and `Update-Token` are its token. A verified email gets a notice. Repeating
-// the request is of no use: if its answer was lost, log in with the new password.
+// sessions end, that of the token too, and a new one begins: `data.token` and `Update-Token` are its token. A verified email gets a notice. A
+// repetition of the request is refused. If its answer was lost, log in with the new password.
 //
 // A wrong old password counts like a failed login of the account. A user without a password sets the first one by a code.
 //
@@ -9029,7 +9053,7 @@ func (c *ClientWithResponses) ChangePasswordWithBodyWithResponse(ctx context.Con
 // | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 // | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
 // | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most |
-// | 429 | `rate_limited` | too many requests from this network, or ten changes within an hour: wait for `Retry-After` |
+// | 429 | `rate_limited` | too many requests from this network, or ten attempts of this user within an hour to change the password or delete the account: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
 // | 503 | `busy`, `unavailable` | nothing has changed: wait for `Retry-After` and repeat |
 // | 503 | `outcome_unknown` | the password may have changed: wait for `Retry-After`, then log in with the new one, or else with the old one |
@@ -9101,7 +9125,7 @@ func (c *ClientWithResponses) ListSessionsWithResponse(ctx context.Context, para
 
 // EndSessionWithResponse Log out one session
 //
-// Ends one session of the user, also that of the token. A session that has ended before, or that is none of the user's, gets the same answer.
+// Ends one session of the user, also that of the token. The answer is the same if the session has ended before, or belongs to another user.
 //
 // | status | reason | what to do |
 // |---|---|---|
@@ -9130,8 +9154,8 @@ func (c *ClientWithResponses) EndSessionWithResponse(ctx context.Context, id Ses
 //
 // Redeems the code that `POST /api/verify/email` sent, and returns the user with the email. From then on the user can log in by it. Another user with
 // the same email loses it if it is unverified; if it is verified, the request is refused. This is a GET because it is one in AnQiCMS. It needs the
-// token, so that a mail program that follows a link cannot verify an email, and `HEAD` is refused. A client that repeats a GET by itself, as hooks for
-// queries do, spends tries of the code: use `POST /api/verify/email/confirm`, which does the same.
+// token, so that a mail program that follows a link cannot verify an email, and `HEAD` is refused. A client that repeats a GET automatically
+// spends tries of the code: use `POST /api/verify/email/confirm`, which does the same.
 //
 // | status | reason | what to do |
 // |---|---|---|
@@ -9168,7 +9192,7 @@ func (c *ClientWithResponses) VerifyEmailWithResponse(ctx context.Context, param
 // Sends a code of 6 digits. With the `state` `verify`, it goes to an address that the holder of the token says is theirs: the one of their
 // registration, or another. It is good for 10 minutes, once, for this user. The answer is the same whether or not somebody else has the address.
 //
-// With the `state` `change`, it goes there as well. Sent to the verified email of the account, it shows that the holder is here
+// With the `state` `change`, it goes to such an address, too. Sent to the verified email of the account, it shows that the holder is here
 // (`POST /api/user/password`).
 //
 // With the other states no token is needed, and one that is sent is ignored. The answer is the same whether or not the address has an account.
@@ -9177,14 +9201,14 @@ func (c *ClientWithResponses) VerifyEmailWithResponse(ctx context.Context, param
 //   - `login`: for `POST /api/login`; `reset`: for `POST /api/password/reset`. It goes to an email that a user has verified, after the answer. No other
 //     address gets a mail.
 //
-// Tries and the number of codes for an address are bounded as for a phone; a user, a network and, without a token, a domain are bounded besides.
+// Tries and the number of codes for an address are bounded as for a phone. The codes that a user, a network and, without a token, the domain of the address get are bounded, too.
 //
 // | status | reason | what to do |
 // |---|---|---|
 // | 400 | `invalid_request` | mend the fields that `errors` names |
 // | 400 | `malformed_json` | send one JSON object |
-// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in; not for `reset` |
-// | 403 | `account_disabled` | ask the operator; not for `reset` |
+// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in; only for `verify` and `change` |
+// | 403 | `account_disabled` | ask the operator; only for `verify` and `change` |
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
@@ -9219,7 +9243,7 @@ func (c *ClientWithResponses) SendEmailCodeWithBodyWithResponse(ctx context.Cont
 // Sends a code of 6 digits. With the `state` `verify`, it goes to an address that the holder of the token says is theirs: the one of their
 // registration, or another. It is good for 10 minutes, once, for this user. The answer is the same whether or not somebody else has the address.
 //
-// With the `state` `change`, it goes there as well. Sent to the verified email of the account, it shows that the holder is here
+// With the `state` `change`, it goes to such an address, too. Sent to the verified email of the account, it shows that the holder is here
 // (`POST /api/user/password`).
 //
 // With the other states no token is needed, and one that is sent is ignored. The answer is the same whether or not the address has an account.
@@ -9228,14 +9252,14 @@ func (c *ClientWithResponses) SendEmailCodeWithBodyWithResponse(ctx context.Cont
 //   - `login`: for `POST /api/login`; `reset`: for `POST /api/password/reset`. It goes to an email that a user has verified, after the answer. No other
 //     address gets a mail.
 //
-// Tries and the number of codes for an address are bounded as for a phone; a user, a network and, without a token, a domain are bounded besides.
+// Tries and the number of codes for an address are bounded as for a phone. The codes that a user, a network and, without a token, the domain of the address get are bounded, too.
 //
 // | status | reason | what to do |
 // |---|---|---|
 // | 400 | `invalid_request` | mend the fields that `errors` names |
 // | 400 | `malformed_json` | send one JSON object |
-// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in; not for `reset` |
-// | 403 | `account_disabled` | ask the operator; not for `reset` |
+// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in; only for `verify` and `change` |
+// | 403 | `account_disabled` | ask the operator; only for `verify` and `change` |
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
 // | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
@@ -9267,8 +9291,8 @@ func (c *ClientWithResponses) SendEmailCodeWithResponse(ctx context.Context, par
 
 // ConfirmEmailWithBodyWithResponse Confirm an email
 //
-// Redeems the code that `POST /api/verify/email` sent, and returns the user with the email, as `GET /api/verify/email` does. Nothing repeats a POST by
-// itself, and the code stands in no URL, which proxies log.
+// Redeems the code that `POST /api/verify/email` sent, and returns the user with the email, as `GET /api/verify/email` does. Clients and proxies
+// do not repeat a POST automatically, and the code is not in a URL, which proxies log.
 //
 // | status | reason | what to do |
 // |---|---|---|
@@ -9305,8 +9329,8 @@ func (c *ClientWithResponses) ConfirmEmailWithBodyWithResponse(ctx context.Conte
 
 // ConfirmEmailWithResponse Confirm an email
 //
-// Redeems the code that `POST /api/verify/email` sent, and returns the user with the email, as `GET /api/verify/email` does. Nothing repeats a POST by
-// itself, and the code stands in no URL, which proxies log.
+// Redeems the code that `POST /api/verify/email` sent, and returns the user with the email, as `GET /api/verify/email` does. Clients and proxies
+// do not repeat a POST automatically, and the code is not in a URL, which proxies log.
 //
 // | status | reason | what to do |
 // |---|---|---|
@@ -9343,13 +9367,13 @@ func (c *ClientWithResponses) ConfirmEmailWithResponse(ctx context.Context, para
 
 // SendPhoneCodeWithBodyWithResponse Send a code to a phone
 //
-// Sends a code of 6 digits by SMS. It is good for 10 minutes, once, for one `purpose`, on one site. A new code ends no older one: the last three
-// that a client has asked for are good. A code has 5 wrong tries from the network that asked for it (an IPv4 /24, an IPv6 /64) and 5 from all
-// others together. A phone gets one code a minute over all sites, 2 a day of each network's own, and 5 an hour and 10 a day besides. If the
-// network of the client is known, it has 3 an hour and 5 a day for a phone until it has redeemed a code of the phone, and 5 and 10 of its own for
-// 30 days afterwards. 9 wrong answers from one network, or 100 from all, within 30 days end sending and trying until the 30 days are over. A network
-// that has redeemed a code of the phone has 9 within 3 days, and is not bound by the 100.
-// The answer is the same whether or not the phone is registered. A code to reset a password goes to registered phones only, after the answer.
+// Sends a code of 6 digits by SMS. It is good for 10 minutes, once, for one `purpose`, on one site. A new code does not end an older one: the
+// last three that one network (an IPv4 /24, an IPv6 /64) has asked for are good. A code has 5 wrong tries from the network that asked for it,
+// and 5 from all others together. Codes for a phone are counted over all sites. It gets one a minute. The first 2 that a network asks for in a
+// day count towards 24 a day for all networks together, and further ones towards 5 an hour and 10 a day for all. One network gets 3 an hour and
+// 5 a day for a phone. For 30 days after it has redeemed a code of the phone it gets 5 an hour and 10 a day, which do not count towards those of
+// all networks. 9 wrong answers from one network end sending and trying for it, and 100 from all networks end them for all, until 30 days after
+// the first of them. A network that has redeemed a code of the phone may give 9 within 3 days, and the 100 do not apply to it. The answer is the same whether or not the phone is registered. A code to reset a password goes to registered phones only, after the answer.
 //
 // With the `purpose` `change`, a token is needed, and the code is good for its user only. Sent to the phone of the account, it shows that the holder is
 // here (`POST /api/user/password`). With any other purpose, a token is ignored.
@@ -9390,13 +9414,13 @@ func (c *ClientWithResponses) SendPhoneCodeWithBodyWithResponse(ctx context.Cont
 
 // SendPhoneCodeWithResponse Send a code to a phone
 //
-// Sends a code of 6 digits by SMS. It is good for 10 minutes, once, for one `purpose`, on one site. A new code ends no older one: the last three
-// that a client has asked for are good. A code has 5 wrong tries from the network that asked for it (an IPv4 /24, an IPv6 /64) and 5 from all
-// others together. A phone gets one code a minute over all sites, 2 a day of each network's own, and 5 an hour and 10 a day besides. If the
-// network of the client is known, it has 3 an hour and 5 a day for a phone until it has redeemed a code of the phone, and 5 and 10 of its own for
-// 30 days afterwards. 9 wrong answers from one network, or 100 from all, within 30 days end sending and trying until the 30 days are over. A network
-// that has redeemed a code of the phone has 9 within 3 days, and is not bound by the 100.
-// The answer is the same whether or not the phone is registered. A code to reset a password goes to registered phones only, after the answer.
+// Sends a code of 6 digits by SMS. It is good for 10 minutes, once, for one `purpose`, on one site. A new code does not end an older one: the
+// last three that one network (an IPv4 /24, an IPv6 /64) has asked for are good. A code has 5 wrong tries from the network that asked for it,
+// and 5 from all others together. Codes for a phone are counted over all sites. It gets one a minute. The first 2 that a network asks for in a
+// day count towards 24 a day for all networks together, and further ones towards 5 an hour and 10 a day for all. One network gets 3 an hour and
+// 5 a day for a phone. For 30 days after it has redeemed a code of the phone it gets 5 an hour and 10 a day, which do not count towards those of
+// all networks. 9 wrong answers from one network end sending and trying for it, and 100 from all networks end them for all, until 30 days after
+// the first of them. A network that has redeemed a code of the phone may give 9 within 3 days, and the 100 do not apply to it. The answer is the same whether or not the phone is registered. A code to reset a password goes to registered phones only, after the answer.
 //
 // With the `purpose` `change`, a token is needed, and the code is good for its user only. Sent to the phone of the account, it shows that the holder is
 // here (`POST /api/user/password`). With any other purpose, a token is ignored.

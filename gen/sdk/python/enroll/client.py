@@ -282,8 +282,9 @@ class Client:
         """
         Sets the password of the account that has the phone or the verified email, by the code that
         `POST /api/verify/phone` sent for the purpose `reset`, or `POST /api/verify/email` for the
-        state `reset`. It ends all sessions of the account and logs nobody in. A verified email of
-        the account gets a notice that the password was changed.
+        state `reset`. It ends all sessions of the account and does not log the person in. A
+        verified email of the account gets a notice that the password was changed. After a reset by
+        email the phone gets one, too.
         """
         return self._ask(self._requests.reset_password(body))
 
@@ -336,16 +337,16 @@ class Session:
         /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the phone or the
         verified email of the account. The code is compared with those of both. The rules of the new
         password are those of a registration. All sessions end, that of the token too, and a new one
-        begins: `data.token` and `Update-Token` are its token. A verified email gets a notice.
-        Repeating the request is of no use: if its answer was lost, log in with the new password.
+        begins: `data.token` and `Update-Token` are its token. A verified email gets a notice. A
+        repetition of the request is refused. If its answer was lost, log in with the new password.
         """
         return self._ask(self._client._requests.change_password(body))
 
     def confirm_email(self, body: models.EmailConfirmRequest) -> models.UserEnvelope:
         """
         Redeems the code that `POST /api/verify/email` sent, and returns the user with the email, as
-        `GET /api/verify/email` does. Nothing repeats a POST by itself, and the code stands in no
-        URL, which proxies log.
+        `GET /api/verify/email` does. Clients and proxies do not repeat a POST automatically, and
+        the code is not in a URL, which proxies log.
         """
         return self._ask(self._client._requests.confirm_email(body))
 
@@ -356,8 +357,10 @@ class Session:
         verified email of the account. All sessions end at once, that of the token too.
         `data.delete_time` says when the account is deleted, 30 days later unless the deployment
         says otherwise. A login before then cancels the deletion, and its answer has
-        `data.deletion_canceled`. Afterwards everything about the person is deleted and nothing can
-        be restored. A verified email gets a notice of both. Users that this one has invited stay.
+        `data.deletion_canceled`. After that time the account and its data are deleted and cannot be
+        restored. The audit log keeps the `id`, and a keyed hash of the user name reserves the name
+        for a time. A verified email gets a notice of the request and of its cancellation. Users
+        that this one has invited stay.
         """
         return self._ask(self._client._requests.delete_user(body))
 
@@ -370,20 +373,21 @@ class Session:
 
     def export_user(self) -> models.ExportEnvelope:
         """
-        Returns everything that is held about the user: the profile, the picture, the sessions,
-        codes and notices on their way, and counts. Left out are secrets (the hash of the password,
-        codes), what is derived from other fields, and what is about other people. A token alone
-        does not suffice, since it may be stolen: the login or registration of its session must be
-        less than 10 minutes ago. A user has 10 exports a day.
+        Returns what is held about the user: the profile, the picture, the sessions, codes and
+        notices on their way, counts, and the log of changes. Left out are secrets (the hash of the
+        password, codes), what is derived from other fields, and what is about other people. A token
+        alone does not suffice, since it may be stolen: its session must have begun within the last
+        10 minutes, by a login, a registration or a change of the password. A user has 10 exports a
+        day.
         """
         return self._ask(self._client._requests.export_user())
 
     def get_user_detail(self) -> models.UserEnvelope:
         """
         Returns the user whose token is sent, as `Token: <jwt>` or as `Authorization: Bearer <jwt>`.
-        A token is good on the site it was issued for. In the last hour of its life, or the last
-        quarter of a life of less than four hours, the answer carries a fresh one, in the header
-        `Update-Token` and as `data.token`.
+        A token is good only on the site for which it was issued. In the last hour of its life, or
+        the last quarter of a life of less than four hours, the answer carries a fresh one, in the
+        header `Update-Token` and as `data.token`.
         """
         return self._ask(self._client._requests.get_user_detail())
 
@@ -397,9 +401,9 @@ class Session:
 
     def logout(self, body: models.LogoutRequest) -> models.DoneEnvelope:
         """
-        Ends the session of the token, on this server: no token of the session is good here from
-        then on, not even one that was copied. With `all` it ends all sessions of the user. A
-        service that verifies tokens by the published keys alone accepts them until they end.
+        Ends the session of the token: from then on this service refuses each token of the session,
+        copies included. With `all` it ends all sessions of the user. A service that verifies tokens
+        by the published keys alone accepts them until they end.
         """
         return self._ask(self._client._requests.logout(body))
 

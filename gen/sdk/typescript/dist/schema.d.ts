@@ -11,7 +11,7 @@ export interface paths {
         put?: never;
         /**
          * Create an account
-         * @description Creates one user and returns it with its token. Three methods, each alone is enough:
+         * @description Creates one user and returns it with its token. There are three methods, and each alone is enough:
          *
          *     1. `user_name` + `password`, with or without `email`; a `phone` given here must come with its `code`;
          *     2. `phone` + `code`, with or without `password`, `user_name`, `email`. Ask for the code with `POST /api/verify/phone`;
@@ -38,7 +38,7 @@ export interface paths {
          *     captcha is good for one attempt, right or wrong.
          *
          *     User name, email and phone are unique per site in their canonical form: `Alice`, `alice` and `ａｌｉｃｅ` are one name, and
-         *     `13800138000` and `+86 138-0013-8000` are one phone. Only a request with the right code of a phone learns whether the phone is registered; with that of an email, whether somebody has verified the email.
+         *     `13800138000` and `+86 138-0013-8000` are one phone. Only an answer to the right code of a phone shows whether the phone is registered, and only one to the right code of an email whether a user has verified the email.
          *
          *     Send an `Idempotency-Key` and a repetition is safe: after a lost answer the same request under the same key gives the same user,
          *     with a fresh token, up to 20 times within 24 hours; wait longer before each, and log in instead after the last. Where captchas are on, a repetition needs one that
@@ -53,7 +53,7 @@ export interface paths {
          *     | 400 | `malformed_json` | send one JSON object |
          *     | 403 | `account_disabled` | the account of this `Idempotency-Key` exists and is disabled: ask the operator |
          *     | 409 | `user_name_taken`, `phone_taken` | choose another one, or log in |
-         *     | 409 | `email_taken` | use another one, or log in. Its owner registers with a code sent to it, or verifies it afterwards: a verified email is taken from a user that has not verified it |
+         *     | 409 | `email_taken` | use another one, or log in. If it is yours, register with a code that is sent to it, or verify it afterwards: a user that has not verified it loses it then |
          *     | 409 | `idempotency_in_progress` | the same request is being worked on: wait for `Retry-After` and repeat |
          *     | 413 | `body_too_large` | send 16 KiB at most |
          *     | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
@@ -97,9 +97,9 @@ export interface paths {
          * Read what forms need to know
          * @description Returns what the forms of a client depend on: how people register, log in and recover here, what asks for a captcha, and the bounds of passwords and codes.
          *
-         *     All of it is public, and the same for each client of the site. It changes only when the deployment is set up anew. Browsers and proxies may keep the answer for as long as
-         *     `Cache-Control` says, for each `Site-Id` and each language; it then has the `request_id` of the request that it was made for. A form made from an older answer is refused
-         *     with a reason that says what has changed, as `email_not_offered`.
+         *     All of it is public, and the same for each client of the site. It changes only when an operator changes the settings of the deployment. Browsers and proxies may keep the answer for as long as
+         *     `Cache-Control` says, for each `Site-Id` and each language; it then has the `request_id` of the request that it was made for. A request of a
+         *     form that was made from an older answer may be refused with a reason that says what has changed, such as `email_not_offered`.
          *
          *     | status | reason | what to do |
          *     |---|---|---|
@@ -128,16 +128,16 @@ export interface paths {
         /**
          * Get a captcha
          * @description Issues a challenge of the kind that the deployment has chosen. Send its `captcha_id` and the answer as `captcha` with the next of the requests that
-         *     `captcha_on` names, or, with `operation`, with that one. It is good for 5 minutes, for one attempt, on the site it was issued for, and unless the deployment
-         *     has it otherwise from the network (an IPv4 /24, an IPv6 /64) that asked for it. Where captchas are off, the answer is `captcha_off: true` and nothing else.
+         *     `captcha_on` names, or, with `operation`, with that one. It is good for 5 minutes and one attempt, on the site for which it was issued. Unless
+         *     the deployment has another setting, it is good only in the network (an IPv4 /24, an IPv6 /64) that asked for it. Where captchas are off, the answer is `captcha_off: true` and nothing else.
          *
          *     - `image`: `captcha` is a picture of 6 digits; the answer is what the person reads, or hears with `GET /api/captcha/audio`.
          *     - `pow`: the answer is computed by the browser, with `/pow.js` or by the rule at `puzzles`; the person has nothing to do.
          *     - `image+pow`: both; the answer is the digits, a colon, and the proof of work, as in `426665:000000a1…`.
          *     - `siteverify`: show the widget of Turnstile, hCaptcha or reCAPTCHA with `site_key`; its token is the answer, and there is no `captcha_id`.
          *
-         *     Proofs of work become harder for a network that leaves challenges unsolved, and, if the challenge may be used to have a code sent, when most of what
-         *     may be sent has been. A network that leaves too many unsolved is refused with `rate_limited`.
+         *     Proofs of work become harder for a network that leaves challenges unsolved. A proof that may be used for sending a code also becomes harder
+         *     when most of the messages that may be sent have been sent. A network that leaves too many challenges unsolved is refused with `rate_limited`.
          *
          *     | status | reason | what to do |
          *     |---|---|---|
@@ -200,13 +200,13 @@ export interface paths {
         put?: never;
         /**
          * Send a code to a phone
-         * @description Sends a code of 6 digits by SMS. It is good for 10 minutes, once, for one `purpose`, on one site. A new code ends no older one: the last three
-         *     that a client has asked for are good. A code has 5 wrong tries from the network that asked for it (an IPv4 /24, an IPv6 /64) and 5 from all
-         *     others together. A phone gets one code a minute over all sites, 2 a day of each network's own, and 5 an hour and 10 a day besides. If the
-         *     network of the client is known, it has 3 an hour and 5 a day for a phone until it has redeemed a code of the phone, and 5 and 10 of its own for
-         *     30 days afterwards. 9 wrong answers from one network, or 100 from all, within 30 days end sending and trying until the 30 days are over. A network
-         *     that has redeemed a code of the phone has 9 within 3 days, and is not bound by the 100.
-         *     The answer is the same whether or not the phone is registered. A code to reset a password goes to registered phones only, after the answer.
+         * @description Sends a code of 6 digits by SMS. It is good for 10 minutes, once, for one `purpose`, on one site. A new code does not end an older one: the
+         *     last three that one network (an IPv4 /24, an IPv6 /64) has asked for are good. A code has 5 wrong tries from the network that asked for it,
+         *     and 5 from all others together. Codes for a phone are counted over all sites. It gets one a minute. The first 2 that a network asks for in a
+         *     day count towards 24 a day for all networks together, and further ones towards 5 an hour and 10 a day for all. One network gets 3 an hour and
+         *     5 a day for a phone. For 30 days after it has redeemed a code of the phone it gets 5 an hour and 10 a day, which do not count towards those of
+         *     all networks. 9 wrong answers from one network end sending and trying for it, and 100 from all networks end them for all, until 30 days after
+         *     the first of them. A network that has redeemed a code of the phone may give 9 within 3 days, and the 100 do not apply to it. The answer is the same whether or not the phone is registered. A code to reset a password goes to registered phones only, after the answer.
          *
          *     With the `purpose` `change`, a token is needed, and the code is good for its user only. Sent to the phone of the account, it shows that the holder is
          *     here (`POST /api/user/password`). With any other purpose, a token is ignored.
@@ -263,8 +263,8 @@ export interface paths {
          *     |---|---|---|
          *     | 400 | `invalid_request` | mend the fields that `errors` names |
          *     | 400 | `malformed_json` | send one JSON object |
-         *     | 403 | `account_disabled` | ask the operator: told only after right credentials |
-         *     | 403 | `approval_pending` | wait: an operator has not approved the account yet; told only after right credentials |
+         *     | 403 | `account_disabled` | ask the operator; answered only after right credentials |
+         *     | 403 | `approval_pending` | wait: an operator has not approved the account yet; answered only after right credentials |
          *     | 413 | `body_too_large` | send 16 KiB at most |
          *     | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
          *     | 422 | `login_incomplete` | add the fields that `errors` names |
@@ -274,7 +274,7 @@ export interface paths {
          *     | 422 | `credentials_wrong` | type name and password again |
          *     | 422 | `code_wrong` | type the code again |
          *     | 422 | `code_expired`, `code_exhausted` | ask for a new code |
-         *     | 422 | `phone_unregistered` | register; told only after a right code |
+         *     | 422 | `phone_unregistered` | register; answered only after a right code |
          *     | 422 | `phone_not_offered`, `email_not_offered` | this deployment sends no SMS, or no mail: use a password |
          *     | 429 | `login_too_many` | too many wrong passwords for the account, or for accounts from this network: wait for `Retry-After`, an hour at most, or log in with a code where the deployment sends them |
          *     | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
@@ -298,8 +298,8 @@ export interface paths {
         };
         /**
          * Read your own user
-         * @description Returns the user whose token is sent, as `Token: <jwt>` or as `Authorization: Bearer <jwt>`. A token is good on the site it was
-         *     issued for. In the last hour of its life, or the last quarter of a life of less than
+         * @description Returns the user whose token is sent, as `Token: <jwt>` or as `Authorization: Bearer <jwt>`. A token is good only on the site for which it was
+         *     issued. In the last hour of its life, or the last quarter of a life of less than
          *     four hours, the answer carries a fresh one, in the header `Update-Token` and as `data.token`.
          *
          *     | status | reason | what to do |
@@ -321,14 +321,16 @@ export interface paths {
          *     `birthday`, clear a field. All fields of a request are changed, or none.
          *
          *     `extra` takes the place of the earlier one as a whole, and `{}` clears it. Its members are those that the deployment describes; without a description
-         *     it cannot be sent. Of a refused one `errors` names the members, as `extra.city`. It has 8 KiB at most without blanks, 7 levels, 1,024 members, and
-         *     numbers within a double's range of 400 characters without an exponent. Their digits are kept.
+         *     it cannot be sent. If it is refused, `errors` names its wrong members, such as `extra.city`. It has at most 8 KiB without blanks, 7 levels and
+         *     1,024 members. Each number is within the range of a double, and has at most 400 characters without an exponent. The digits of numbers are
+         *     kept.
          *
          *     A request that changes `user_name`, `phone` or `email` also shows that the holder is here: by `old_password`, or by `proof_code`, which
          *     `POST /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the phone or the verified email that the account has so far. A new `phone`
          *     comes with its `code`. A new `email` with its `code` is verified; without one it is not. One that the user has already needs neither. The old phone and
-         *     the old verified email get a notice. A changed phone or email resets no password, and shows no holder, for 24 hours. A user name is changed at most
-         *     once in 30 days (unless set). A user keeps a way to log in. 10 such requests are taken a day.
+         *     the old verified email get a notice. For 24 hours, a changed phone or email cannot reset the password or show that the holder is here. A user
+         *     name can be changed once in 30 days (unless set). The last field that the user can log in with cannot be cleared. A user has 10 such requests
+         *     a day.
          *
          *     | status | reason | what to do |
          *     |---|---|---|
@@ -378,9 +380,9 @@ export interface paths {
         put?: never;
         /**
          * Upload your avatar
-         * @description Makes an avatar of a picture and sets it as the user's `avatar_url`. Of the picture the largest square in its middle is taken, scaled to 256 pixels a side
-         *     and encoded anew, without metadata; a camera's orientation is applied first. The avatar is served at its `avatar_url`, a path of this service that
-         *     names its content, to everyone and for as long as it is the user's; a later avatar replaces it.
+         * @description Makes an avatar of a picture and sets it as the user's `avatar_url`. The avatar is the largest square in the middle of the picture, scaled to
+         *     256 pixels a side and encoded anew, without metadata. The orientation that a camera has noted is applied. Everyone can read the avatar at its
+         *     `avatar_url`, a path of this service that is new for each picture, until a later avatar replaces it.
          *
          *     The picture is a JPEG, PNG, GIF (the first frame) or lossy WebP of 1 MiB and 16 million pixels at most; a progressive JPEG, an interlaced PNG and 16 bits
          *     a channel have fewer. A user has 20 uploads a day.
@@ -482,8 +484,8 @@ export interface paths {
          * Verify an email
          * @description Redeems the code that `POST /api/verify/email` sent, and returns the user with the email. From then on the user can log in by it. Another user with
          *     the same email loses it if it is unverified; if it is verified, the request is refused. This is a GET because it is one in AnQiCMS. It needs the
-         *     token, so that a mail program that follows a link cannot verify an email, and `HEAD` is refused. A client that repeats a GET by itself, as hooks for
-         *     queries do, spends tries of the code: use `POST /api/verify/email/confirm`, which does the same.
+         *     token, so that a mail program that follows a link cannot verify an email, and `HEAD` is refused. A client that repeats a GET automatically
+         *     spends tries of the code: use `POST /api/verify/email/confirm`, which does the same.
          *
          *     | status | reason | what to do |
          *     |---|---|---|
@@ -511,7 +513,7 @@ export interface paths {
          * @description Sends a code of 6 digits. With the `state` `verify`, it goes to an address that the holder of the token says is theirs: the one of their
          *     registration, or another. It is good for 10 minutes, once, for this user. The answer is the same whether or not somebody else has the address.
          *
-         *     With the `state` `change`, it goes there as well. Sent to the verified email of the account, it shows that the holder is here
+         *     With the `state` `change`, it goes to such an address, too. Sent to the verified email of the account, it shows that the holder is here
          *     (`POST /api/user/password`).
          *
          *     With the other states no token is needed, and one that is sent is ignored. The answer is the same whether or not the address has an account.
@@ -520,14 +522,14 @@ export interface paths {
          *     - `login`: for `POST /api/login`; `reset`: for `POST /api/password/reset`. It goes to an email that a user has verified, after the answer. No other
          *       address gets a mail.
          *
-         *     Tries and the number of codes for an address are bounded as for a phone; a user, a network and, without a token, a domain are bounded besides.
+         *     Tries and the number of codes for an address are bounded as for a phone. The codes that a user, a network and, without a token, the domain of the address get are bounded, too.
          *
          *     | status | reason | what to do |
          *     |---|---|---|
          *     | 400 | `invalid_request` | mend the fields that `errors` names |
          *     | 400 | `malformed_json` | send one JSON object |
-         *     | 401 | `token_missing`, `token_invalid`, `token_expired` | log in; not for `reset` |
-         *     | 403 | `account_disabled` | ask the operator; not for `reset` |
+         *     | 401 | `token_missing`, `token_invalid`, `token_expired` | log in; only for `verify` and `change` |
+         *     | 403 | `account_disabled` | ask the operator; only for `verify` and `change` |
          *     | 413 | `body_too_large` | send 16 KiB at most |
          *     | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
          *     | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
@@ -564,8 +566,8 @@ export interface paths {
         put?: never;
         /**
          * Confirm an email
-         * @description Redeems the code that `POST /api/verify/email` sent, and returns the user with the email, as `GET /api/verify/email` does. Nothing repeats a POST by
-         *     itself, and the code stands in no URL, which proxies log.
+         * @description Redeems the code that `POST /api/verify/email` sent, and returns the user with the email, as `GET /api/verify/email` does. Clients and proxies
+         *     do not repeat a POST automatically, and the code is not in a URL, which proxies log.
          *
          *     | status | reason | what to do |
          *     |---|---|---|
@@ -608,8 +610,8 @@ export interface paths {
         /**
          * Set a new password with a code
          * @description Sets the password of the account that has the phone or the verified email, by the code that `POST /api/verify/phone` sent for the purpose `reset`, or
-         *     `POST /api/verify/email` for the state `reset`. It ends all sessions of the account and logs nobody in. A verified email of
-         *     the account gets a notice that the password was changed.
+         *     `POST /api/verify/email` for the state `reset`. It ends all sessions of the account and does not log the person in. A verified email of the
+         *     account gets a notice that the password was changed. After a reset by email the phone gets one, too.
          *
          *     The answers are the same for known and unknown addresses until a right code is sent: without an account no code arrives. A code that was right stays
          *     good for the rest of its 10 minutes if the new password is refused.
@@ -618,7 +620,7 @@ export interface paths {
          *     |---|---|---|
          *     | 400 | `invalid_request` | mend the fields that `errors` names |
          *     | 400 | `malformed_json` | send one JSON object |
-         *     | 403 | `account_disabled` | ask the operator: told only after a right code |
+         *     | 403 | `account_disabled` | ask the operator; answered only after a right code |
          *     | 413 | `body_too_large` | send 16 KiB at most |
          *     | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
          *     | 422 | `reset_incomplete` | send `email` or `phone`, not both |
@@ -652,7 +654,7 @@ export interface paths {
         put?: never;
         /**
          * Log out
-         * @description Ends the session of the token, on this server: no token of the session is good here from then on, not even one that was copied. With `all` it ends all
+         * @description Ends the session of the token: from then on this service refuses each token of the session, copies included. With `all` it ends all
          *     sessions of the user. A service that verifies tokens by the published keys alone accepts them until they end.
          *
          *     | status | reason | what to do |
@@ -737,7 +739,7 @@ export interface paths {
         post?: never;
         /**
          * Log out one session
-         * @description Ends one session of the user, also that of the token. A session that has ended before, or that is none of the user's, gets the same answer.
+         * @description Ends one session of the user, also that of the token. The answer is the same if the session has ended before, or belongs to another user.
          *
          *     | status | reason | what to do |
          *     |---|---|---|
@@ -770,8 +772,8 @@ export interface paths {
          * Change your password
          * @description Changes the password of the user, who gives the old one, or a code that `POST /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the
          *     phone or the verified email of the account. The code is compared with those of both. The rules of the new password are those of a registration. All
-         *     sessions end, that of the token too, and a new one begins: `data.token` and `Update-Token` are its token. A verified email gets a notice. Repeating
-         *     the request is of no use: if its answer was lost, log in with the new password.
+         *     sessions end, that of the token too, and a new one begins: `data.token` and `Update-Token` are its token. A verified email gets a notice. A
+         *     repetition of the request is refused. If its answer was lost, log in with the new password.
          *
          *     A wrong old password counts like a failed login of the account. A user without a password sets the first one by a code.
          *
@@ -791,7 +793,7 @@ export interface paths {
          *     | 422 | `code_expired`, `code_exhausted` | ask for a new code |
          *     | 422 | `password_too_short`, `password_too_long`, `password_common`, `password_context` | choose another password |
          *     | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most |
-         *     | 429 | `rate_limited` | too many requests from this network, or ten changes within an hour: wait for `Retry-After` |
+         *     | 429 | `rate_limited` | too many requests from this network, or ten attempts of this user within an hour to change the password or delete the account: wait for `Retry-After` |
          *     | 500 | `internal` | report `request_id` |
          *     | 503 | `busy`, `unavailable` | nothing has changed: wait for `Retry-After` and repeat |
          *     | 503 | `outcome_unknown` | the password may have changed: wait for `Retry-After`, then log in with the new one, or else with the old one |
@@ -816,8 +818,9 @@ export interface paths {
          * Delete your account
          * @description Requests the deletion of the account, with its password, or with a code that `POST /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the
          *     phone or the verified email of the account. All sessions end at once, that of the token too. `data.delete_time` says when the account is deleted, 30 days later unless the
-         *     deployment says otherwise. A login before then cancels the deletion, and its answer has `data.deletion_canceled`. Afterwards everything about the person is deleted and nothing
-         *     can be restored. A verified email gets a notice of both. Users that this one has invited stay.
+         *     deployment says otherwise. A login before then cancels the deletion, and its answer has `data.deletion_canceled`. After that time the account
+         *     and its data are deleted and cannot be restored. The audit log keeps the `id`, and a keyed hash of the user name reserves the name for a time.
+         *     A verified email gets a notice of the request and of its cancellation. Users that this one has invited stay.
          *
          *     A wrong password counts like a failed login of the account. If the answer was lost, a repetition is refused with `token_invalid`: the request was done.
          *
@@ -836,7 +839,7 @@ export interface paths {
          *     | 422 | `code_wrong` | type the code again |
          *     | 422 | `code_expired`, `code_exhausted` | ask for a new code |
          *     | 429 | `login_too_many` | too many wrong passwords: wait for `Retry-After`, an hour at most |
-         *     | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+         *     | 429 | `rate_limited` | too many requests from this network, or ten attempts of this user within an hour to change the password or delete the account: wait for `Retry-After` |
          *     | 500 | `internal` | report `request_id` |
          *     | 503 | `busy`, `unavailable` | nothing has changed: wait for `Retry-After` and repeat |
          *     | 503 | `outcome_unknown` | the deletion may have been requested: wait for `Retry-After` and repeat |
@@ -857,9 +860,9 @@ export interface paths {
         };
         /**
          * Export your data
-         * @description Returns everything that is held about the user: the profile, the picture, the sessions, codes and notices on their way, and counts. Left out are secrets (the hash of the
-         *     password, codes), what is derived from other fields, and what is about other people. A token alone does not suffice, since it may be stolen: the login or registration of its session must be
-         *     less than 10 minutes ago. A user has 10 exports a day.
+         * @description Returns what is held about the user: the profile, the picture, the sessions, codes and notices on their way, counts, and the log of changes. Left out are secrets (the hash of the
+         *     password, codes), what is derived from other fields, and what is about other people. A token alone does not suffice, since it may be stolen: its
+         *     session must have begun within the last 10 minutes, by a login, a registration or a change of the password. A user has 10 exports a day.
          *
          *     | status | reason | what to do |
          *     |---|---|---|
@@ -892,8 +895,8 @@ export interface paths {
         /**
          * Read the public keys
          * @description The JSON Web Key Set (RFC 7517) that verifies our tokens: take the key whose `kid` is that of the token's header and accept only the
-         *     key's own `alg`. A key that signs no more stays listed until its last token has expired. No envelope: the form is the standard's. The set
-         *     is empty where tokens are signed by a shared secret. Keep it for as long as `Cache-Control` says.
+         *     key's own `alg`. A key that no longer signs stays listed until its last token has expired. The answer is not an envelope, because the standard
+         *     defines its form. The set is empty where tokens are signed by a shared secret. Keep it for as long as `Cache-Control` says.
          *
          *     | status | reason | what to do |
          *     |---|---|---|
@@ -912,11 +915,11 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description A registration. Needed are `user_name` and `password`, `phone` and `code`, or `email` and `code`; without them the reason is `registration_incomplete`. */
+        /** @description A registration. It needs `user_name` and `password`, `phone` and `code`, or `email` and `code`; without them the reason is `registration_incomplete`. */
         RegisterRequest: {
             /**
              * @description 2 to 32 characters: letters and digits of one script (Han with Latin is fine) and single `_`, `.` or `-` between them; not
-             *     only digits; not reserved, nor with a reserved office as a part (`support.team`, `官方客服小美`). Unique per site; case, width,
+             *     only digits; not reserved, and without a reserved role as a part (`support.team`, `官方客服小美`). Unique per site; case, width,
              *     joiners and look-alike letters do not make another name.
              *     Refused with `user_name_not_offered`, `user_name_too_short`, `user_name_too_long`, `user_name_character`, `user_name_mixed_scripts`, `user_name_digits`, `user_name_reserved`, `user_name_taken`.
              * @example newuser
@@ -935,7 +938,7 @@ export interface components {
             /** @description The answer, that is what the person read or heard, the proof of work, or the widget's token. Right or wrong, the captcha is spent by this request. */
             captcha?: string | null;
             /**
-             * @description A display name in any script, 64 characters at most, that can be seen, without control characters, blank letters and heaps of marks. Refused with `real_name_invalid`.
+             * @description A display name in any script, of 64 characters at most. It must have a visible character, and no control characters, blank letters or piles of combining marks. Refused with `real_name_invalid`.
              * @example 新用户
              */
             real_name?: string | null;
@@ -972,7 +975,7 @@ export interface components {
             invite_code?: string | null;
             /**
              * Format: int64
-             * @description The `id` of the user who invites, instead of its code; given both, both must mean one user. Where invitations are limited, an id without the code is refused. 0 is none. Refused with `invite_invalid`.
+             * @description The `id` of the user who invites, instead of its code; if both are sent, they must belong to one user. Where invitations are limited, an id without the code is refused. 0 is none. Refused with `invite_invalid`.
              * @example 0
              */
             invite_id?: number | null;
@@ -1015,7 +1018,7 @@ export interface components {
              */
             email?: string | null;
             /**
-             * @description What the code is for, by AnQiCMS's word; it is good for nothing else. `verify` when it is not sent.
+             * @description What the code is for; it is good for nothing else. The values are those of AnQiCMS where it has them. `verify` when it is not sent.
              * @enum {string|null}
              */
             state?: "verify" | "register" | "login" | "reset" | "change" | "" | null;
@@ -1067,13 +1070,13 @@ export interface components {
              */
             email?: string | null;
             /**
-             * @description What the code is for, by AnQiCMS's word. `verify` when it is not sent.
+             * @description What the code is for, as AnQiCMS names it. `verify` when it is not sent.
              * @enum {string|null}
              */
             state?: "verify" | "" | null;
         };
         /**
-         * @description What the code is for, by AnQiCMS's word. `verify` when it is not sent.
+         * @description What the code is for, as AnQiCMS names it. `verify` when it is not sent.
          * @enum {string}
          */
         EmailState: "verify" | "";
@@ -1106,7 +1109,7 @@ export interface components {
              */
             code?: string | null;
             /**
-             * @description true for a token with the long life of a registration's (30 days unless set); otherwise it lives a day (unless set).
+             * @description true for a token that lives as long as that of a registration (30 days unless set). Otherwise the token lives a day (unless set).
              * @example true
              */
             remember?: boolean | null;
@@ -1242,7 +1245,7 @@ export interface components {
              */
             all?: boolean | null;
         };
-        /** @description A change of the password. Needed besides are `old_password` or `code`; without them the reason is `proof_required`. */
+        /** @description A change of the password. It also needs `old_password` or `code`; without them the reason is `proof_required`. */
         PasswordChangeRequest: {
             /**
              * Format: password
@@ -1388,7 +1391,7 @@ export interface components {
             codes: components["schemas"]["ExportCode"][];
             /** @description Messages to the user that are not delivered yet. */
             notices: components["schemas"]["ExportNotice"][];
-            /** @description Counts of what the user has done, which bound it. */
+            /** @description Counts by which the operations of the user are limited. */
             counts: components["schemas"]["ExportCount"][];
             /** @description The log of changes of what the user logs in with, the newest first: the last 10,000. Ask the operator for older ones. */
             changes: components["schemas"]["ExportChange"][];
@@ -1668,7 +1671,7 @@ export interface components {
             created_time: number;
             /**
              * Format: int64
-             * @description The last use in Unix seconds, right to an hour.
+             * @description The last use in Unix seconds, accurate to an hour.
              */
             last_used_time: number;
             /** @description The network of the client that logged in, an IPv4 /24 or an IPv6 /48; empty if it is not known. */
@@ -1685,7 +1688,7 @@ export interface components {
             reason: components["schemas"]["Reason"];
             /** @description Always null. */
             data: Record<string, never> | null;
-            /** @description One entry for each fault of a field; absent when no field is to blame. */
+            /** @description One entry for each error of a field; absent when no field is wrong. */
             errors?: components["schemas"]["FieldError"][];
             request_id: components["schemas"]["RequestId"];
         };
@@ -1752,7 +1755,7 @@ export interface components {
             avatar_url: string;
             /** @description The avatar as an absolute URL, empty if there is none or the site has no asset base. */
             full_avatar_url: string;
-            /** @description The email as it was given, empty if none was. It identifies nobody while `email_verified` is false. */
+            /** @description The email as it was given, empty if none was. It does not identify the user while `email_verified` is false. */
             email: string;
             /** @description Whether the user has shown by a code to read the mail of `email`. If not, anybody may have typed it in. */
             email_verified: boolean;
@@ -1936,11 +1939,11 @@ export interface components {
             phone_region: string;
             /** @description The countries whose phones can register (ISO 3166-1); empty for all. */
             phone_countries: string[];
-            /** @description The domains whose emails can be used, in ASCII; empty for all. `*.example.com` means all below `example.com`, and not that itself. A deployment may refuse other domains besides, with `email_domain`. */
+            /** @description The domains whose emails can be used, in ASCII; empty for all. `*.example.com` means all domains below `example.com`, but not `example.com` itself. A deployment may refuse other domains besides, with `email_domain`. */
             email_domains: string[];
             /**
              * Format: int32
-             * @description The years that a person must be old to register. If it is not 0, each registration needs a `birthday`.
+             * @description How many years old a person must be to register. If it is not 0, each registration needs a `birthday`.
              */
             min_age: number;
             /** @description Whether users may keep data of the deployment's own in `extra`. */
@@ -2554,7 +2557,7 @@ export interface components {
          */
         AcceptLanguage: string;
         /**
-         * @description The only request that the captcha is to be good for. When it is not sent, the captcha is good for the next of any.
+         * @description The only operation that the captcha is good for. When it is not sent, the captcha is good for one request of any operation.
          * @example register
          */
         CaptchaFor: "register" | "verify_phone" | "verify_email" | "login" | "password_reset" | "";
@@ -2838,7 +2841,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description The only request that the captcha is to be good for. When it is not sent, the captcha is good for the next of any.
+                 * @description The only operation that the captcha is good for. When it is not sent, the captcha is good for one request of any operation.
                  * @example register
                  */
                 operation?: components["parameters"]["CaptchaFor"];

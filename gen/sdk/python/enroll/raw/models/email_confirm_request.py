@@ -20,7 +20,7 @@ class EmailConfirmRequest:
             123456.
         email (str | Unset): The address the code was sent to; the one of the registration when it is not sent. Refused
             with `email_invalid`, `email_too_long`, `email_domain`, `email_taken`. Example: newuser@example.com.
-        state (EmailState | Unset): What the code is for, by AnQiCMS's word. `verify` when it is not sent.
+        state (EmailState | Unset): What the code is for, as AnQiCMS names it. `verify` when it is not sent.
     """
 
     code: str

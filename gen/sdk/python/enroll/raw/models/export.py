@@ -32,7 +32,7 @@ class Export:
             while.
         codes (list[ExportCode]): One-time codes that were sent to the user, without the codes.
         notices (list[ExportNotice]): Messages to the user that are not delivered yet.
-        counts (list[ExportCount]): Counts of what the user has done, which bound it.
+        counts (list[ExportCount]): Counts by which the operations of the user are limited.
         changes (list[ExportChange]): The log of changes of what the user logs in with, the newest first: the last
             10,000. Ask the operator for older ones.
         logins (list[ExportLogin]): Counts of wrong passwords for the account by client network, and the networks that

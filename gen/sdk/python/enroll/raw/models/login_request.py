@@ -25,8 +25,8 @@ class LoginRequest:
             code (str | Unset): The 6 digits that `POST /api/verify/phone` sent to `phone` for the purpose `login`, or `POST
                 /api/verify/email` to `email` for the state `login`, instead of a password. Refused with `code_wrong`,
                 `code_expired`, `code_exhausted`. Example: 123456.
-            remember (bool | Unset): true for a token with the long life of a registration's (30 days unless set); otherwise
-                it lives a day (unless set). Example: True.
+            remember (bool | Unset): true for a token that lives as long as that of a registration (30 days unless set).
+                Otherwise the token lives a day (unless set). Example: True.
             captcha_id (str | Unset): The `captcha_id` of `GET /api/captcha`. Needed when the deployment asks for captchas.
                 Refused with `captcha_required`, `captcha_wrong`.
             captcha (str | Unset): The answer, that is what the person read or heard, the proof of work, or the widget's

@@ -16,7 +16,7 @@ class LoginSession:
     Attributes:
         id (str): The session; the claim `sid` of its tokens.
         created_time (int): The login in Unix seconds.
-        last_used_time (int): The last use in Unix seconds, right to an hour.
+        last_used_time (int): The last use in Unix seconds, accurate to an hour.
         network (str): The network of the client that logged in, an IPv4 /24 or an IPv6 /48; empty if it is not known.
         client (str): Browser and system of that client, or the name of a program; empty if it is not known.
         current (bool): Whether it is the session of the token that was sent.

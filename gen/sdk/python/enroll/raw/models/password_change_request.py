@@ -12,7 +12,7 @@ T = TypeVar("T", bound="PasswordChangeRequest")
 
 @_attrs_define
 class PasswordChangeRequest:
-    """A change of the password. Needed besides are `old_password` or `code`; without them the reason is `proof_required`.
+    """A change of the password. It also needs `old_password` or `code`; without them the reason is `proof_required`.
 
     Attributes:
         password (str): The new password, taken literally. Refused with `password_too_short`, `password_too_long`,

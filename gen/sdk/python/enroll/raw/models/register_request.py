@@ -12,13 +12,13 @@ T = TypeVar("T", bound="RegisterRequest")
 
 @_attrs_define
 class RegisterRequest:
-    """A registration. Needed are `user_name` and `password`, `phone` and `code`, or `email` and `code`; without them the
+    """A registration. It needs `user_name` and `password`, `phone` and `code`, or `email` and `code`; without them the
     reason is `registration_incomplete`.
 
         Attributes:
             user_name (str | Unset): 2 to 32 characters: letters and digits of one script (Han with Latin is fine) and
                 single `_`, `.` or `-` between them; not
-                only digits; not reserved, nor with a reserved office as a part (`support.team`, `官方客服小美`). Unique per site;
+                only digits; not reserved, and without a reserved role as a part (`support.team`, `官方客服小美`). Unique per site;
                 case, width,
                 joiners and look-alike letters do not make another name.
                 Refused with `user_name_not_offered`, `user_name_too_short`, `user_name_too_long`, `user_name_character`,
@@ -34,8 +34,9 @@ class RegisterRequest:
                 ignored when it does not. Refused with `captcha_required`, `captcha_wrong`.
             captcha (str | Unset): The answer, that is what the person read or heard, the proof of work, or the widget's
                 token. Right or wrong, the captcha is spent by this request.
-            real_name (str | Unset): A display name in any script, 64 characters at most, that can be seen, without control
-                characters, blank letters and heaps of marks. Refused with `real_name_invalid`. Example: 新用户.
+            real_name (str | Unset): A display name in any script, of 64 characters at most. It must have a visible
+                character, and no control characters, blank letters or piles of combining marks. Refused with
+                `real_name_invalid`. Example: 新用户.
             first_name (str | Unset): The given name. By the rules of `real_name`, which is not made of it. Refused with
                 `real_name_invalid`. Example: 新.
             last_name (str | Unset): The family name. By the rules of `real_name`, which is not made of it. Refused with
@@ -57,8 +58,8 @@ class RegisterRequest:
             invite_code (str | Unset): The `invite_code` of the user who invites, or the code of an operator's invitation,
                 which begins with `inv_`; upper and lower case are the same. A user becomes the `parent_id`; an operator's
                 invitation names none, and admits a registration where `signup` is `invite`. Refused with `invite_invalid`.
-            invite_id (int | Unset): The `id` of the user who invites, instead of its code; given both, both must mean one
-                user. Where invitations are limited, an id without the code is refused. 0 is none. Refused with
+            invite_id (int | Unset): The `id` of the user who invites, instead of its code; if both are sent, they must
+                belong to one user. Where invitations are limited, an id without the code is refused. 0 is none. Refused with
                 `invite_invalid`. Example: 0.
             birthday (int | Unset): The birthday in Unix seconds, needed where `min_age` of `GET /api/settings` is not 0: a
                 second of the day in UTC, midnight as a rule; 0 means not given, so send 1 for 1970-01-01.

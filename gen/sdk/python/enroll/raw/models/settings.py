@@ -41,9 +41,9 @@ class Settings:
         phone_region (str): The country of phones that are typed without a country code (ISO 3166-1).
         phone_countries (list[str]): The countries whose phones can register (ISO 3166-1); empty for all.
         email_domains (list[str]): The domains whose emails can be used, in ASCII; empty for all. `*.example.com` means
-            all below `example.com`, and not that itself. A deployment may refuse other domains besides, with
-            `email_domain`.
-        min_age (int): The years that a person must be old to register. If it is not 0, each registration needs a
+            all domains below `example.com`, but not `example.com` itself. A deployment may refuse other domains besides,
+            with `email_domain`.
+        min_age (int): How many years old a person must be to register. If it is not 0, each registration needs a
             `birthday`.
         extra (bool): Whether users may keep data of the deployment's own in `extra`.
         languages (list[Language]): The languages that `msg` can be in, the deployment's own first.

@@ -33,7 +33,8 @@ class User:
         birthday (int): The birthday in Unix seconds, 0 if none was given.
         avatar_url (str): The avatar as it was given.
         full_avatar_url (str): The avatar as an absolute URL, empty if there is none or the site has no asset base.
-        email (str): The email as it was given, empty if none was. It identifies nobody while `email_verified` is false.
+        email (str): The email as it was given, empty if none was. It does not identify the user while `email_verified`
+            is false.
         email_verified (bool): Whether the user has shown by a code to read the mail of `email`. If not, anybody may
             have typed it in.
         recoverable (bool): Whether a forgotten password can be replaced: by a code to `phone`, or to `email` once it is

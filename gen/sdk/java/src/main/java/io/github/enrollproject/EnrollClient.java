@@ -172,8 +172,9 @@ public final class EnrollClient {
   /**
    * Sets the password of the account that has the phone or the verified email, by the code that
    * `POST /api/verify/phone` sent for the purpose `reset`, or `POST /api/verify/email` for the
-   * state `reset`. It ends all sessions of the account and logs nobody in. A verified email of the
-   * account gets a notice that the password was changed.
+   * state `reset`. It ends all sessions of the account and does not log the person in. A verified
+   * email of the account gets a notice that the password was changed. After a reset by email the
+   * phone gets one, too.
    */
   public PasswordResetEnvelope resetPassword(PasswordResetRequest request) throws IOException, InterruptedException {
     return ask("POST", "/api/password/reset", Map.of(), Map.of(), given(request, "request"), PasswordResetEnvelope.class);

@@ -70,8 +70,8 @@ public final class Session {
    * /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the phone or the
    * verified email of the account. The code is compared with those of both. The rules of the new
    * password are those of a registration. All sessions end, that of the token too, and a new one
-   * begins: `data.token` and `Update-Token` are its token. A verified email gets a notice.
-   * Repeating the request is of no use: if its answer was lost, log in with the new password.
+   * begins: `data.token` and `Update-Token` are its token. A verified email gets a notice. A
+   * repetition of the request is refused. If its answer was lost, log in with the new password.
    */
   public UserEnvelope changePassword(PasswordChangeRequest request) throws IOException, InterruptedException {
     return ask("POST", "/api/user/password", Map.of(), EnrollClient.given(request, "request"), UserEnvelope.class);
@@ -79,8 +79,8 @@ public final class Session {
 
   /**
    * Redeems the code that `POST /api/verify/email` sent, and returns the user with the email, as
-   * `GET /api/verify/email` does. Nothing repeats a POST by itself, and the code stands in no URL,
-   * which proxies log.
+   * `GET /api/verify/email` does. Clients and proxies do not repeat a POST automatically, and the
+   * code is not in a URL, which proxies log.
    */
   public UserEnvelope confirmEmail(EmailConfirmRequest request) throws IOException, InterruptedException {
     return ask("POST", "/api/verify/email/confirm", Map.of(), EnrollClient.given(request, "request"), UserEnvelope.class);
@@ -92,8 +92,10 @@ public final class Session {
    * verified email of the account. All sessions end at once, that of the token too.
    * `data.delete_time` says when the account is deleted, 30 days later unless the deployment says
    * otherwise. A login before then cancels the deletion, and its answer has
-   * `data.deletion_canceled`. Afterwards everything about the person is deleted and nothing can be
-   * restored. A verified email gets a notice of both. Users that this one has invited stay.
+   * `data.deletion_canceled`. After that time the account and its data are deleted and cannot be
+   * restored. The audit log keeps the `id`, and a keyed hash of the user name reserves the name for
+   * a time. A verified email gets a notice of the request and of its cancellation. Users that this
+   * one has invited stay.
    */
   public DeletionEnvelope deleteUser(DeletionRequest request) throws IOException, InterruptedException {
     return ask("POST", "/api/user/delete", Map.of(), EnrollClient.given(request, "request"), DeletionEnvelope.class);
@@ -108,11 +110,11 @@ public final class Session {
   }
 
   /**
-   * Returns everything that is held about the user: the profile, the picture, the sessions, codes
-   * and notices on their way, and counts. Left out are secrets (the hash of the password, codes),
-   * what is derived from other fields, and what is about other people. A token alone does not
-   * suffice, since it may be stolen: the login or registration of its session must be less than 10
-   * minutes ago. A user has 10 exports a day.
+   * Returns what is held about the user: the profile, the picture, the sessions, codes and notices
+   * on their way, counts, and the log of changes. Left out are secrets (the hash of the password,
+   * codes), what is derived from other fields, and what is about other people. A token alone does
+   * not suffice, since it may be stolen: its session must have begun within the last 10 minutes, by
+   * a login, a registration or a change of the password. A user has 10 exports a day.
    */
   public ExportEnvelope exportUser() throws IOException, InterruptedException {
     return ask("GET", "/api/user/export", Map.of(), null, ExportEnvelope.class);
@@ -120,9 +122,9 @@ public final class Session {
 
   /**
    * Returns the user whose token is sent, as `Token: &lt;jwt&gt;` or as `Authorization: Bearer
-   * &lt;jwt&gt;`. A token is good on the site it was issued for. In the last hour of its life, or
-   * the last quarter of a life of less than four hours, the answer carries a fresh one, in the
-   * header `Update-Token` and as `data.token`.
+   * &lt;jwt&gt;`. A token is good only on the site for which it was issued. In the last hour of its
+   * life, or the last quarter of a life of less than four hours, the answer carries a fresh one, in
+   * the header `Update-Token` and as `data.token`.
    */
   public UserEnvelope getUserDetail() throws IOException, InterruptedException {
     return ask("GET", "/api/user/detail", Map.of(), null, UserEnvelope.class);
@@ -138,9 +140,9 @@ public final class Session {
   }
 
   /**
-   * Ends the session of the token, on this server: no token of the session is good here from then
-   * on, not even one that was copied. With `all` it ends all sessions of the user. A service that
-   * verifies tokens by the published keys alone accepts them until they end.
+   * Ends the session of the token: from then on this service refuses each token of the session,
+   * copies included. With `all` it ends all sessions of the user. A service that verifies tokens by
+   * the published keys alone accepts them until they end.
    */
   public DoneEnvelope logout(LogoutRequest request) throws IOException, InterruptedException {
     return ask("POST", "/api/logout", Map.of(), EnrollClient.given(request, "request"), DoneEnvelope.class);

@@ -23,7 +23,7 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 
 /**
- * What the code is for, by AnQiCMS&#39;s word. &#x60;verify&#x60; when it is not sent.
+ * What the code is for, as AnQiCMS names it. &#x60;verify&#x60; when it is not sent.
  */
 public enum EmailState {
   

@@ -281,7 +281,7 @@ public class Export {
   }
 
   /**
-   * Counts of what the user has done, which bound it.
+   * Counts by which the operations of the user are limited.
    * @return counts
    */
   @jakarta.annotation.Nonnull

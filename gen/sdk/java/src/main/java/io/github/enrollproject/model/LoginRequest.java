@@ -206,7 +206,7 @@ public class LoginRequest {
   }
 
   /**
-   * true for a token with the long life of a registration&#39;s (30 days unless set); otherwise it lives a day (unless set).
+   * true for a token that lives as long as that of a registration (30 days unless set). Otherwise the token lives a day (unless set).
    * @return remember
    */
   @jakarta.annotation.Nullable

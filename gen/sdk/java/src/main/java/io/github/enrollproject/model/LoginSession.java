@@ -123,7 +123,7 @@ public class LoginSession {
   }
 
   /**
-   * The last use in Unix seconds, right to an hour.
+   * The last use in Unix seconds, accurate to an hour.
    * minimum: 0
    * maximum: 9007199254740991
    * @return lastUsedTime

@@ -25,7 +25,7 @@ import com.fasterxml.jackson.annotation.JsonTypeName;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 
 /**
- * A change of the password. Needed besides are &#x60;old_password&#x60; or &#x60;code&#x60;; without them the reason is &#x60;proof_required&#x60;. 
+ * A change of the password. It also needs &#x60;old_password&#x60; or &#x60;code&#x60;; without them the reason is &#x60;proof_required&#x60;. 
  */
 @JsonPropertyOrder({
   PasswordChangeRequest.JSON_PROPERTY_OLD_PASSWORD,

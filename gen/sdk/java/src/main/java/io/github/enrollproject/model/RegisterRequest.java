@@ -25,7 +25,7 @@ import com.fasterxml.jackson.annotation.JsonTypeName;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 
 /**
- * A registration. Needed are &#x60;user_name&#x60; and &#x60;password&#x60;, &#x60;phone&#x60; and &#x60;code&#x60;, or &#x60;email&#x60; and &#x60;code&#x60;; without them the reason is &#x60;registration_incomplete&#x60;. 
+ * A registration. It needs &#x60;user_name&#x60; and &#x60;password&#x60;, &#x60;phone&#x60; and &#x60;code&#x60;, or &#x60;email&#x60; and &#x60;code&#x60;; without them the reason is &#x60;registration_incomplete&#x60;. 
  */
 @JsonPropertyOrder({
   RegisterRequest.JSON_PROPERTY_USER_NAME,
@@ -111,7 +111,7 @@ public class RegisterRequest {
   }
 
   /**
-   * 2 to 32 characters: letters and digits of one script (Han with Latin is fine) and single &#x60;_&#x60;, &#x60;.&#x60; or &#x60;-&#x60; between them; not only digits; not reserved, nor with a reserved office as a part (&#x60;support.team&#x60;, &#x60;官方客服小美&#x60;). Unique per site; case, width, joiners and look-alike letters do not make another name. Refused with &#x60;user_name_not_offered&#x60;, &#x60;user_name_too_short&#x60;, &#x60;user_name_too_long&#x60;, &#x60;user_name_character&#x60;, &#x60;user_name_mixed_scripts&#x60;, &#x60;user_name_digits&#x60;, &#x60;user_name_reserved&#x60;, &#x60;user_name_taken&#x60;. 
+   * 2 to 32 characters: letters and digits of one script (Han with Latin is fine) and single &#x60;_&#x60;, &#x60;.&#x60; or &#x60;-&#x60; between them; not only digits; not reserved, and without a reserved role as a part (&#x60;support.team&#x60;, &#x60;官方客服小美&#x60;). Unique per site; case, width, joiners and look-alike letters do not make another name. Refused with &#x60;user_name_not_offered&#x60;, &#x60;user_name_too_short&#x60;, &#x60;user_name_too_long&#x60;, &#x60;user_name_character&#x60;, &#x60;user_name_mixed_scripts&#x60;, &#x60;user_name_digits&#x60;, &#x60;user_name_reserved&#x60;, &#x60;user_name_taken&#x60;. 
    * @return userName
    */
   @jakarta.annotation.Nullable
@@ -211,7 +211,7 @@ public class RegisterRequest {
   }
 
   /**
-   * A display name in any script, 64 characters at most, that can be seen, without control characters, blank letters and heaps of marks. Refused with &#x60;real_name_invalid&#x60;.
+   * A display name in any script, of 64 characters at most. It must have a visible character, and no control characters, blank letters or piles of combining marks. Refused with &#x60;real_name_invalid&#x60;.
    * @return realName
    */
   @jakarta.annotation.Nullable
@@ -411,7 +411,7 @@ public class RegisterRequest {
   }
 
   /**
-   * The &#x60;id&#x60; of the user who invites, instead of its code; given both, both must mean one user. Where invitations are limited, an id without the code is refused. 0 is none. Refused with &#x60;invite_invalid&#x60;.
+   * The &#x60;id&#x60; of the user who invites, instead of its code; if both are sent, they must belong to one user. Where invitations are limited, an id without the code is refused. 0 is none. Refused with &#x60;invite_invalid&#x60;.
    * minimum: 0
    * maximum: 9007199254740991
    * @return inviteId

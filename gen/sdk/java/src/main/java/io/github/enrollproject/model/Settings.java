@@ -512,7 +512,7 @@ public class Settings {
   }
 
   /**
-   * The domains whose emails can be used, in ASCII; empty for all. &#x60;*.example.com&#x60; means all below &#x60;example.com&#x60;, and not that itself. A deployment may refuse other domains besides, with &#x60;email_domain&#x60;.
+   * The domains whose emails can be used, in ASCII; empty for all. &#x60;*.example.com&#x60; means all domains below &#x60;example.com&#x60;, but not &#x60;example.com&#x60; itself. A deployment may refuse other domains besides, with &#x60;email_domain&#x60;.
    * @return emailDomains
    */
   @jakarta.annotation.Nonnull
@@ -537,7 +537,7 @@ public class Settings {
   }
 
   /**
-   * The years that a person must be old to register. If it is not 0, each registration needs a &#x60;birthday&#x60;.
+   * How many years old a person must be to register. If it is not 0, each registration needs a &#x60;birthday&#x60;.
    * minimum: 0
    * maximum: 150
    * @return minAge

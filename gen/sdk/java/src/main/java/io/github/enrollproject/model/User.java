@@ -480,7 +480,7 @@ public class User {
   }
 
   /**
-   * The email as it was given, empty if none was. It identifies nobody while &#x60;email_verified&#x60; is false.
+   * The email as it was given, empty if none was. It does not identify the user while &#x60;email_verified&#x60; is false.
    * @return email
    */
   @jakarta.annotation.Nonnull
