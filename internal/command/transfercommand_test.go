@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -74,13 +75,13 @@ func TestTransferPage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(folder, "users.csv"), []byte(example("## From AnQiCMS", "csv", `"`+hash+`"`)),
-		0o600); err != nil {
-		t.Fatal(err)
-	}
 	for name, text := range map[string]string{
 		"users.json": `[{"pk": 71, "fields": {"username": "django", "is_active": true, "password": "` +
 			strings.Replace(hash, "$", "argon2$", 1) + `"}}]`,
+		"users.csv": example("## From AnQiCMS", "csv", `"`+hash+`"`),
+		"anqicms.sql": "-- MySQL dump 10.13\nINSERT INTO `user_groups` (id, title) VALUES (3, 'Gold');\n" +
+			"INSERT INTO `users` (id, user_name, phone, password, status, group_id) VALUES " +
+			"(9,'dora','13800138009','" + hash + "',1,3);\n-- Dump completed\n",
 		"realm.json": `{"users": [{"id": "k", "email": "k@example.com", "emailVerified": true, "enabled": true}]}`,
 	} {
 		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
@@ -93,8 +94,7 @@ func TestTransferPage(t *testing.T) {
 		}
 		args, environ := strings.Fields(line[1]), from
 		for i, arg := range args {
-			if strings.HasSuffix(arg, ".ndjson") || strings.HasSuffix(arg, ".csv") ||
-				strings.HasSuffix(arg, ".json") {
+			if slices.Contains([]string{".ndjson", ".csv", ".json", ".sql"}, filepath.Ext(arg)) {
 				args[i] = filepath.Join(folder, arg)
 			}
 		}
@@ -112,7 +112,7 @@ func TestTransferPage(t *testing.T) {
 	}
 	report, err := os.ReadFile(filepath.Join(folder, "report.ndjson"))
 	// No login can verify the hash of operatorDatabase, so its row is refused.
-	if ran != 7 || count("users WHERE user_name = 'django' OR email = 'k@example.com'") != 2 ||
+	if ran != 8 || count("users WHERE user_name = 'django' OR email = 'k@example.com'") != 2 ||
 		err != nil || !bytes.Contains(report, []byte("password_hash: unknown")) {
 		t.Errorf("%d commands, %v: %s", ran, err, report)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -16,23 +17,32 @@ const maxRecord = 1 << 20
 
 // The errors of a CSV file.
 var (
-	ErrColumns = errors.New("the first line names no column id, user_name and password: export the table users with " +
-		"the names of its columns")
+	ErrColumns = errors.New("the table users has no column id, user_name and password: export that of AnQiCMS, " +
+		"as CSV with the names of its columns")
 	errRecord = errors.New("a record has more than 1 MiB: a quotation mark has no partner")
 )
 
-// anqicms reads the table users of AnQiCMS as CSV, with the names of the columns in the first line. Columns that Enroll
-// has no use for are ignored, because each deployment of AnQiCMS may have columns of its own.
-//
-// The values of a row mean what they mean there, with two exceptions. An email is not verified: AnQiCMS stores
-// each one that a user types. The same holds for a phone, and Enroll logs the owner of a phone in, so phones are
-// kept only if the operator vouches for them: otherwise a stranger could have prepared an account for the phone of
-// another person, and would share it.
+// anqicms reads the table users of AnQiCMS as CSV, with the names of the columns in the first line.
 type anqicms struct {
 	csv     *csv.Reader
 	in      *boundedReader
-	columns map[string]int
+	columns columns
 	phones  bool // the operator vouches for them
+}
+
+// columns has the place of each column, by its name in lower case. Columns that Enroll has no use for are ignored,
+// because each deployment of AnQiCMS may have columns of its own.
+type columns map[string]int
+
+// check returns an error if the columns are not those of the table users.
+func (c columns) check() error {
+	// Without these it is another table, or one whose names are missing.
+	for _, needed := range []string{"id", "user_name", "password"} {
+		if _, ok := c[needed]; !ok {
+			return ErrColumns
+		}
+	}
+	return nil
 }
 
 // boundedReader returns an error if more than maxRecord bytes are read without a reset.
@@ -56,7 +66,7 @@ func (b *boundedReader) Read(p []byte) (int, error) {
 func newAnqicms(in io.Reader, phones bool) (*anqicms, error) {
 	// The bound counts what package csv reads ahead, too, which is little beside it.
 	bounded := &boundedReader{in, maxRecord}
-	a := &anqicms{csv: csv.NewReader(bounded), in: bounded, columns: map[string]int{}, phones: phones}
+	a := &anqicms{csv: csv.NewReader(bounded), in: bounded, columns: columns{}, phones: phones}
 	// MySQL quotes only where it must, and a row may lack columns that the first line has.
 	a.csv.LazyQuotes, a.csv.ReuseRecord, a.csv.FieldsPerRecord = true, true, -1
 	first, err := a.csv.Read()
@@ -70,13 +80,7 @@ func newAnqicms(in io.Reader, phones bool) (*anqicms, error) {
 	for i, name := range first {
 		a.columns[strings.ToLower(strings.TrimSpace(strings.TrimPrefix(name, "\ufeff")))] = i
 	}
-	// Without these the file is another table, or one whose names are missing.
-	for _, needed := range []string{"id", "user_name", "password"} {
-		if _, ok := a.columns[needed]; !ok {
-			return nil, ErrColumns
-		}
-	}
-	return a, nil
+	return a, a.columns.check()
 }
 
 // csvError returns an error without a part of the file.
@@ -100,27 +104,42 @@ func (a *anqicms) next() (record, error) {
 		return record{}, csvError(err)
 	}
 	line, _ := a.csv.FieldPos(0)
-	row := anqicmsRow{fields, a.columns, ""}
-	u := row.user()
-	from := record{line: int64(line), user: &u, wrong: row.wrong}
-	if u.Phone != "" && !a.phones { // check: import-phones
-		u.Phone, from.left = "", []string{notePhone}
+	// MySQL writes NULL as \N, and other programs as NULL.
+	for i, field := range fields {
+		if field == `\N` || field == "NULL" {
+			fields[i] = ""
+		}
 	}
-	return from, nil
+	// The line is that of an editor: a value may have line breaks.
+	row := anqicmsRow{fields, a.columns, ""}
+	return row.record(int64(line), a.phones), nil
 }
 
-// anqicmsRow is a row. wrong names the first value that cannot be read.
+// anqicmsRow is a row of a table of AnQiCMS, in which NULL is "". wrong names the first value that cannot be read.
 type anqicmsRow struct {
 	fields  []string
-	columns map[string]int
+	columns columns
 	wrong   string
 }
 
-// text returns a value without the blanks at its ends, which are never meant. It is "" for a column that is missing,
-// and for NULL, which MySQL writes as \N and other programs as NULL.
+// record returns a user. The values of a row mean what they mean in AnQiCMS, with two exceptions. An email is not
+// verified: AnQiCMS stores each one that a user types. The same holds for a phone, and Enroll logs the owner of a phone
+// in, so phones are kept only if the operator vouches for them: otherwise a stranger could have prepared an account for
+// the phone of another person, and would share it.
+func (r *anqicmsRow) record(line int64, phones bool) record {
+	// A row that cannot be read is reported with its id.
+	u := r.user()
+	from := record{line: line, user: &u, wrong: r.wrong}
+	if u.Phone != "" && !phones { // check: import-phones
+		u.Phone, from.left = "", []string{notePhone}
+	}
+	return from
+}
+
+// text returns a value without the blanks at its ends, which are never meant. It is "" for a column that is missing.
 func (r *anqicmsRow) text(column string) string {
 	i, ok := r.columns[column]
-	if !ok || i >= len(r.fields) || r.fields[i] == `\N` || r.fields[i] == "NULL" {
+	if !ok || i >= len(r.fields) {
 		return ""
 	}
 	// The fields are reused for the next row.
@@ -180,9 +199,25 @@ func (r *anqicmsRow) user() User {
 	default:
 		u.Status = "unknown"
 	}
-	// AnQiCMS marks a deleted user and keeps its row.
+	r.deleted()
+	return u
+}
+
+// deleted notes a row that AnQiCMS has marked as deleted and kept.
+func (r *anqicmsRow) deleted() {
+	// A value that cannot be read is the better note: an operator can correct it.
 	if r.text("deleted_at") != "" && r.wrong == "" {
 		r.wrong = noteDeleted
 	}
-	return u
+}
+
+// group returns the line of a group. The other columns are about prices and rewards, which are not Enroll's.
+func (r *anqicmsRow) group(line int64) record {
+	// A level beyond the column is refused by the table, as one of a million is.
+	g := group{
+		Kind: kindGroup, ID: r.number("id"), Title: r.text("title"), Description: r.text("description"),
+		Level: int32(max(math.MinInt32, min(math.MaxInt32, r.number("level")))), //nolint:gosec // bounded
+	}
+	r.deleted()
+	return record{line: line, group: &g, wrong: r.wrong}
 }

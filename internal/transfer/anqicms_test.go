@@ -2,6 +2,8 @@ package transfer_test
 
 import (
 	"errors"
+	"fmt"
+	"os"
 	"strings"
 	"testing"
 
@@ -75,13 +77,57 @@ func TestImportAnqicms(t *testing.T) {
 	}
 }
 
+// TestImportAnqicmsDump reads a dump that mariadb-dump wrote of a database with the tables of AnQiCMS. Its groups are
+// made on the site of the command. A group that is marked as deleted is not, and its users get the default group.
+func TestImportAnqicmsDump(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	dump, err := os.ReadFile("mysqldump/testdata/mariadb-dump.sql")
+	d.fatal(err)
+	counts, report := d.load(strings.ReplaceAll(string(dump), "HASH", bcrypt), func(i *transfer.ImportConfig) {
+		i.From, i.Source, i.Site = transfer.FromAnQiCMS, "anqicms", 2
+	})
+	want := []string{
+		"group 1 imported", "group 2 imported", "group 3 refused; deleted",
+		"user 1 changed; phone: not verified", "user 2 changed; email: email_taken",
+		"user 3 refused; phone: not verified; user_name: user_name_taken; row: identifier_needed",
+		"user 4 changed; phone: not verified; email: email_invalid", "user 5 refused; deleted",
+		"user 6 refused; phone: not verified; row: identifier_needed", "user 7 refused; password_hash: unknown",
+		"user 8 refused; status: malformed", "user 9 imported", "user 10 changed; group_id: group_unknown",
+	}
+	for i, one := range report {
+		if got := fmt.Sprintf("%s %d %s", one.Kind, one.Line, one.text()); i >= len(want) || got != want[i] {
+			t.Errorf("%q, want %q", got, want[min(i, len(want)-1)])
+		}
+	}
+	if len(report) != len(want) || counts.Groups != 2 {
+		t.Errorf("%d rows, %+v", len(report), counts)
+	}
+	for _, where := range []string{
+		`groups WHERE site_id = 2 AND id = 2 AND title = '会员 "gold"' AND description = 'it''s gold' AND level = 2`,
+		"groups WHERE site_id = 2 AND id = 1 AND title = 'Members'",
+		`users WHERE site_id = 2 AND id = 1 AND user_name = 'alice' AND real_name = 'A, "B"; it''s' AND balance = 12 AND
+			introduce = E'two\nlines\ttab \\ back' AND group_id = 1 AND password_hash = '` + bcrypt + `'`,
+		`users WHERE id = 2 AND real_name = 'NULL' AND introduce = '\N' AND parent_id = 1 AND waiting`,
+		"users WHERE id = 10 AND user_name = '张三' AND group_id = 2",
+		"users WHERE id = 11 AND user_name = 'lisi' AND group_id = 2", // the default group of the test
+	} {
+		if d.count(where) != 1 {
+			t.Errorf("none of %s", where)
+		}
+	}
+}
+
 // TestImportAnqicmsFiles: a file without the columns is refused, and an error quotes nothing of a file. A quotation
 // mark without its partner ends the import before it has read the rest.
 func TestImportAnqicmsFiles(t *testing.T) {
 	t.Parallel()
 	d := open(t)
 	for content, want := range map[string]string{
-		"":                "the file is empty",
+		"": "the file is empty",
+		"-- MySQL dump 10.13\nCREATE TABLE a (b int);\n-- Dump completed": "dump the database of AnQiCMS",
+		"\ufeff\nINSERT INTO `users` (`hush`) VALUES (1);":                transfer.ErrColumns.Error(),
+		"insert into users (id, user_name, password) values (1, 'hush":    "line 1: the dump is cut off",
 		"id,user_name\n":  transfer.ErrColumns.Error(),
 		"kind;id;other\n": transfer.ErrColumns.Error(),
 		"id,user_name,password\n1,hush," + bcrypt + "\n2,\"hush" + strings.Repeat("hush,\n", 1<<19): "no partner",

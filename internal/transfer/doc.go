@@ -35,8 +35,9 @@
 //   - batch.go stores the batch, and repeats or halves it if the database refuses it;
 //   - report.go counts the row and writes its line of the report.
 //
-// anqicms.go reads the table of users of AnQiCMS, as CSV, in the place of reader.go. Its rows go through the same
-// steps. What AnQiCMS does not check, such as a phone, is not taken as checked here.
+// anqicms.go reads the table of users of AnQiCMS, as CSV, in the place of reader.go, and anqicmsdump.go its users and
+// groups from a dump of its database, by package mysqldump. Their rows go through the same steps. What AnQiCMS does not
+// check, such as a phone, is not taken as checked here.
 //
 // keycloak.go and django.go read the users of these systems, by array.go, which reads a JSON array element by element.
 // In reports, the line of such a user is its number in the file. Keycloak has verified an email if the file says so;

@@ -1,6 +1,7 @@
 package transfer
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 	"github.com/enroll-project/enroll/internal/extra"
 	"github.com/enroll-project/enroll/internal/operator"
 	"github.com/enroll-project/enroll/internal/postgres"
+	"github.com/enroll-project/enroll/internal/transfer/mysqldump"
 )
 
 // ImportConfig is what an import needs. Extra, Report, Progress and DryRun may be left out.
@@ -28,7 +30,7 @@ type ImportConfig struct {
 	Source string
 	// The site of each row must be served, because its users could not log in otherwise.
 	Sites []int64 // that the deployment serves
-	Site  int64   // of rows that name none
+	Site  int64   // of rows and groups that name none
 	// Rules are those of a registration. Policy and Keys are not used. Without a Hasher, weak hashes are refused.
 	Rules *operator.Rules
 	// Without a schema the deployment shows no extra data, and an import keeps none.
@@ -45,7 +47,7 @@ type ImportConfig struct {
 // The formats of files.
 const (
 	FromNDJSON   = "ndjson"   // that of Export
-	FromAnQiCMS  = "anqicms"  // the table users of AnQiCMS, as CSV
+	FromAnQiCMS  = "anqicms"  // a dump of AnQiCMS's database, or its table users as CSV
 	FromKeycloak = "keycloak" // an export of a realm, or of its users
 	FromDjango   = "django"   // manage.py dumpdata auth.user
 )
@@ -64,7 +66,7 @@ func open(c ImportConfig, in io.Reader) (source, error) {
 	case FromNDJSON:
 		return newReader(in)
 	case FromAnQiCMS:
-		return newAnqicms(in, c.Phones)
+		return openAnqicms(in, c.Phones)
 	case FromKeycloak:
 		return newArray(in, keycloak)
 	case FromDjango:
@@ -139,7 +141,7 @@ func Import(ctx context.Context, c ImportConfig, in io.Reader) (Counts, error) {
 	}
 	err = r.all(ctx, lines)
 	if err == nil || errors.Is(err, ErrCutOff) || errors.Is(err, ErrCount) || errors.Is(err, ErrBehind) ||
-		errors.Is(err, ErrArray) {
+		errors.Is(err, ErrArray) || errors.Is(err, mysqldump.ErrCutOff) {
 		// Inviters are linked even if the file is cut off: its users that are stored stay.
 		err = errors.Join(r.link(ctx), err)
 	}
@@ -225,8 +227,10 @@ func (r *run) knowGroups(ctx context.Context) error {
 // group makes a group that does not exist. One that exists stays as it is. A group that the table refuses is reported,
 // and its users get the default group.
 func (r *run) group(ctx context.Context, from record) error {
-	// The id of a group is kept: users refer to it, and operators know it.
-	g, at := from.group, groupKey{from.group.Site, from.group.ID}
+	// The id of a group is kept: users refer to it, and operators know it. Other systems have no sites.
+	g := from.group
+	g.Site = cmp.Or(g.Site, r.cfg.Site)
+	at := groupKey{g.Site, g.ID}
 	result := line{Line: from.line, Kind: kindGroup, ID: sourceID(g.ID), Result: resultImported}
 	var made int64
 	var err error

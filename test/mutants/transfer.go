@@ -48,6 +48,21 @@ var ofTransfer = []mutant{
 		pkg:   "internal/transfer", tests: "^TestImportArrayFiles$",
 	},
 	{
+		name:  "transfer: a dump that is cut off between two statements counts as whole",
+		edits: in("dump-end", "errors.Is(err, io.EOF) && r.scanner.cut", "false"),
+		pkg:   "internal/transfer/mysqldump", tests: "^TestErrors$",
+	},
+	{
+		name:  "transfer: users of two databases are those of one",
+		edits: in("dump-database", "met && owner != database", "met && owner == name+database"),
+		pkg:   "internal/transfer/mysqldump", tests: "^TestErrors$",
+	},
+	{
+		name:  "transfer: an INSERT in a routine has a row",
+		edits: in("dump-program", "r.scanner.program()", "r.skip(t)"),
+		pkg:   "internal/transfer/mysqldump", tests: "^TestOtherPrograms$",
+	},
+	{
 		name:  "transfer: users of a site that is not served",
 		edits: in("import-site", "!slices.Contains(r.cfg.Sites, c.row.SiteID)", "false"),
 		pkg:   "internal/transfer", tests: "^TestImportRules$",
@@ -115,7 +130,7 @@ var ofTransfer = []mutant{
 	},
 	{
 		name:  "transfer: a stranger's account for the phone of another person",
-		edits: in("import-phones", "!a.phones", "false"),
+		edits: in("import-phones", "!phones", "false"),
 		pkg:   "internal/transfer", tests: "^TestImportAnqicms$",
 	},
 	{
