@@ -53,7 +53,7 @@ test: ## run all tests that need only Go, with the race detector if there is a C
 	@echo 'Not run: `make test-clients` (SDKs, sign-up page, contract, documents; needs more tools).'
 
 .PHONY: test-bare
-test-bare: ## play a newcomer in a bare Debian: make run, make test, as root and as a user (needs root, debootstrap)
+test-bare: ## try make run and make test in a bare Debian, as root and as an ordinary user (needs root, debootstrap)
 	.ci/bare
 
 # Generated code is compared first: a difference explains the failures that would follow.

@@ -22,7 +22,7 @@ import (
 func Answer(secret []byte, id string) (string, error) {
 	raw, err := base64.RawURLEncoding.DecodeString(id)
 	if err != nil || len(raw) != 48 || raw[0] != 1 {
-		return "", fmt.Errorf("captchatest: %q is no id of version 1", id)
+		return "", fmt.Errorf("captchatest: %q is not an id of version 1", id)
 	}
 	key, err := hkdf.Key(sha256.New, secret, nil, "enroll captcha seal v1", chacha20.KeySize)
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 )
 
 // Each function below is the fault of a scenario. It returns when the fault is over. Recovery is measured from
-// then on, unless the function sets play.mended.
+// that moment, or from play.mended if the function sets it.
 
 // killReplica kills one of the replicas and starts it again.
 func killReplica(ctx context.Context, p *play, round int) error {

@@ -263,7 +263,7 @@ func (c *cluster) node(ctx context.Context, query string) (int, error) {
 			return node, nil
 		}
 	}
-	return 0, fmt.Errorf("%s is no node", address)
+	return 0, fmt.Errorf("%s is not the address of a node", address)
 }
 
 func (c *cluster) primary(ctx context.Context) (int, error) {

@@ -275,7 +275,7 @@ func (r *reader) look() string {
 	r.t.Helper()
 	picture, err := os.ReadFile(filepath.Join(r.folder, "captcha.png"))
 	if err != nil || !bytes.HasPrefix(picture, []byte("\x89PNG")) {
-		r.t.Fatalf("captcha.png is no picture: %v", err)
+		r.t.Fatalf("captcha.png is not a picture: %v", err)
 	}
 	var issued struct {
 		Data struct {

@@ -218,7 +218,7 @@ func TestEveryMessage(t *testing.T) {
 	}
 	for name := range cases {
 		if strings.HasPrefix(name, "send") && !want[name] {
-			t.Errorf("%q is no code of the contract", name)
+			t.Errorf("%q is not a code of the contract", name)
 		}
 	}
 }

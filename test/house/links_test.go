@@ -38,7 +38,7 @@ func checkLinks(name, text string, documents map[string]string, exists func(stri
 		if !exists(file) {
 			offences = append(offences, fmt.Sprintf("%s links to %s, which does not exist", name, file))
 		} else if anchor != "" && !slices.Contains(anchors(documents[file]), anchor) {
-			offences = append(offences, fmt.Sprintf("%s links to #%s, which is no heading of %s", name, anchor, file))
+			offences = append(offences, fmt.Sprintf("%s links to #%s, which is not a heading of %s", name, anchor, file))
 		}
 	}
 	return offences

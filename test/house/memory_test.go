@@ -85,7 +85,7 @@ func TestMemory(t *testing.T) {
 	}
 	for name := range memory {
 		if !found[name] {
-			t.Errorf("%s is no map and no channel: remove it from memory", name)
+			t.Errorf("%s is neither a map nor a channel: remove it from memory", name)
 		}
 	}
 }

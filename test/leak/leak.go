@@ -1,5 +1,5 @@
-// Package leak finds a secret of a test in everything that the program has written
-// since, in each of the forms in which programs usually write text: as it is, escaped,
+// Package leak finds the secrets of a test in a text that the program has written, such as an
+// answer or a log. It knows the forms in which programs usually write a text: as it is, escaped,
 // encoded or in part. It is for tests only.
 package leak
 

@@ -46,7 +46,7 @@ for (const [locale, words] of Object.entries(languages)) {
   scene(`sees sessions, ends one and all others: ${locale}`, { path: "/#sessions", locale, ...narrow }, async (page, { base }) => {
     const { user_name: name } = await member(base, { password });
     const stranger = await call(base, "/api/login", { user_name: name, password });
-    // Without a login the page says why it asks for one, and goes on afterwards.
+    // Without a login the page says why it asks for one, and shows the sessions after the login.
     await arrived(page, "login", words.login, { focus: false });
     assert.match(await page.locator("#status").textContent(), words.first);
     await logIn(page, { "login-user_name": name, "login-password": password });
@@ -71,7 +71,7 @@ for (const [locale, words] of Object.entries(languages)) {
     assert.equal(await page.locator("#end-others").isVisible(), false);
     assert.equal((await call(base, "/api/user/detail", undefined, stranger.data.token)).reason, "token_invalid");
     await fits(page);
-    // This one goes on.
+    // The current session continues.
     await page.locator("[data-view=sessions] a").click();
     await arrived(page, "account", words.account);
   });
@@ -86,7 +86,7 @@ for (const [locale, words] of Object.entries(languages)) {
     assert.match(await page.locator("#status").textContent(), words.ended);
     await page.locator("#language").click();
     assert.match(await page.locator("#status").textContent(), languages[locale === "en-US" ? "zh-CN" : "en-US"].ended);
-    // The same person goes on where they were.
+    // After the login the same person is in the view of sessions again.
     await logIn(page, { "login-user_name": name, "login-password": password });
     await page.locator("#session-list li").first().waitFor();
   });
@@ -122,7 +122,7 @@ scene("asks for what a login lacks, and shows what it is refused for", { path: "
   assert.equal(await page.locator("#summary").textContent(), answer.msg);
   await fits(page);
   await accessible(page);
-  // What was said about one view is not said about the next.
+  // A message about one view is not shown in the next.
   await page.locator("#to-forgotten").click();
   await arrived(page, "forgotten", "Set a new password");
   assert.equal(await page.locator("#summary").isVisible(), false);

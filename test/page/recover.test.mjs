@@ -36,7 +36,7 @@ for (const [locale, title, login] of [["en-US", "Set a new password", "Log in"],
     assert.equal(await page.locator("#forgotten-code-hint").textContent(), sent.msg);
     assert.equal(await page.evaluate(() => document.activeElement.id), "forgotten-code");
     const code = await codeTo(user.email);
-    // Each refusal stands at its field, and the code stays good.
+    // Each refusal is shown at its field, and the code stays valid.
     await fill(page, { "forgotten-code": code === "000000" ? "000001" : "000000", "forgotten-password": another });
     await refusedAt(page, "forgotten-code", await reset(page), "code_wrong", "code");
     await fill(page, { "forgotten-code": code, "forgotten-password": "short" });
@@ -177,7 +177,7 @@ scene("changes the profile and the picture", { path: "/#profile", ...narrow }, a
     name: "ada.jpg", mimeType: "image/jpeg", buffer: await readFile(`${import.meta.dirname}/../../internal/avatar/testdata/flat-progressive.jpg`),
   });
   let uploaded = await upload();
-  // A machine under load decodes few pictures at a time: the button counts down, and is pressed again.
+  // A machine under load decodes few pictures at a time: then the button counts down, and the test presses it again.
   while (uploaded.reason === "busy") {
     await page.locator("#avatar-submit[aria-disabled=false]").waitFor();
     uploaded = await upload();

@@ -124,7 +124,7 @@ scene("is in Chinese for a Chinese browser", { locale: "zh-CN" }, async (page) =
   const answer = await submit(page);
   await refusedAt(page, "user_name", answer, "user_name_too_short");
   assert.match(answer.msg, /用户名/);
-  // A switch keeps what was typed, and the address keeps the switch.
+  // A change of the language keeps what was typed, and the address keeps the language.
   await page.locator("#language").click();
   assert.equal(await page.locator("#title").textContent(), "Create your account");
   assert.equal(await page.locator("#user_name").inputValue(), "张");

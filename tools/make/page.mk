@@ -15,7 +15,7 @@ PAGEFLAGS ?=
 ON_STAGE = go run ./test/stage -scenarios test/page/stage.json node
 
 .PHONY: test-page
-test-page: build need-chromium test/page/node_modules/.package-lock.json ## play the stories of the pages and of Swagger UI in Chromium
+test-page: build need-chromium test/page/node_modules/.package-lock.json ## test the pages and Swagger UI in Chromium
 	$(ON_STAGE) --test --test-reporter=spec --test-concurrency=2 $(PAGEFLAGS) test/page/*.test.mjs
 
 .PHONY: screenshots

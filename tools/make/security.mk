@@ -66,7 +66,7 @@ drift: ## make contract and code differ in one place at a time and show that a t
 # reset, may need more of them to show.
 CONTESTS ?= 200
 .PHONY: contests
-contests: ## let requests to several processes race for one identifier, code or account, $(CONTESTS) rounds each
+contests: ## let requests to several processes race for one identifier, code or account, CONTESTS rounds each
 	go test -race -run='^Test.*On(Two|Four)Processes$$' -timeout=2h ./cmd/enroll -contests=$(CONTESTS)
 
 # More flags for `make captcha-strength`, for example STRENGTHFLAGS='-steps 200 sound'.

@@ -108,7 +108,7 @@ func TestCompareSame(t *testing.T) {
 		t.Errorf("%v, %v", found, err)
 	}
 	if _, err := compare([]byte("\t"), []byte(contract(t))); err == nil {
-		t.Error("what is no contract is compared")
+		t.Error("a text that is not a contract is compared")
 	}
 }
 

@@ -100,7 +100,7 @@ test("a fetch that hears no signal is given up all the same", async () => {
   assert.equal((await enroll.getCaptcha({ signal: AbortSignal.abort() })).cause.name, "AbortError");
 });
 
-test("a browser's redirect, which tells nothing, is no answer", async () => {
+test("a redirect, of which a browser shows nothing, counts as no answer", async () => {
   const fetch = async (request) => {
     assert.equal(request.redirect, "manual");
     return { type: "opaqueredirect", status: 0, headers: new Headers(), body: null, text: async () => "" };
