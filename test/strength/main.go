@@ -4,7 +4,9 @@
 // program without a browser computes proofs of work.
 //
 //	go run ./test/strength [-steps 1000] [-tests 500] [picture] [sound] [work]
+//	go run ./test/strength -url http://127.0.0.1:8080 flood
 //
+// The second measures how long a picture takes while sixty workers request sounds from a running server.
 // The seeds are fixed: the same steps on processors of the same kind give the same rates.
 package main
 
@@ -35,6 +37,7 @@ func main() {
 	log.SetFlags(0)
 	steps := flag.Int("steps", 1000, "training steps, of 16 new challenges each")
 	tests := flag.Int("tests", 500, "new challenges to solve afterwards")
+	server := flag.String("url", "http://127.0.0.1:8080", "the server of a flood, your own: it is kept busy for a minute")
 	flag.Parse()
 	kinds := flag.Args()
 	if len(kinds) == 0 {
@@ -50,6 +53,10 @@ func main() {
 			}
 		case "work":
 			work()
+		case "flood":
+			if err := flood(*server); err != nil {
+				log.Fatal(err)
+			}
 		default:
 			log.Fatalf("there is no %q to measure", kind)
 		}
