@@ -58,6 +58,8 @@ var memory = map[string]string{
 	"transfer.run.groups":               "!of a command, as many as the groups",
 	"transfer.seen.verified":            "!of a dry run, six for each row of its file",
 	"trace.target.headers":              "!read at the start",
+	"wording.Words.files":               "!read at the start",
+	"wording.Words.ids":                 "!read at the start",
 }
 
 // TestMemory fails unless memory has each structure in which requests could pile up.

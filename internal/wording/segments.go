@@ -1,0 +1,48 @@
+package wording
+
+import (
+	"strings"
+	"unicode/utf16"
+)
+
+// MaxSegments is the most SMS that one text may need. Providers price each of them, and some networks lose messages of
+// more parts.
+const MaxSegments = 3
+
+// The default alphabet of 3GPP TS 23.038, section 6.2.1, and its extension, whose characters take two septets. A text
+// with any other character is sent in UCS-2.
+const (
+	basic = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?" +
+		"¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+	extension = "\f^{}\\[~]|€"
+)
+
+// Segments returns how many characters a text has on the air, and how many SMS it needs: one of 160 characters, or
+// of 70 if a character is not in the default alphabet; otherwise parts of 153 or 67, because each has a header (3GPP TS
+// 23.040, section 9.2.3.24.1). A character of two units is not split between two parts.
+func Segments(text string) (units, segments int) {
+	// A character of the extension is sent as two: an escape, and another character.
+	one, part := 160, 153
+	size := func(r rune) int { return 1 + min(strings.Count(extension, string(r)), 1) }
+	if strings.ContainsFunc(text, func(r rune) bool { return !strings.ContainsRune(basic+extension, r) }) {
+		// A character beyond the basic plane, such as an emoji, is two units.
+		one, part = 70, 67
+		size = func(r rune) int { return utf16.RuneLen(r) }
+	}
+	// last is how many units the last part has. Parts are filled in order, as senders do.
+	last := 0
+	segments = 1
+	for _, r := range text {
+		n := size(r)
+		if units += n; last+n > part {
+			segments++
+			last = 0
+		}
+		last += n
+	}
+	// One SMS has no header, so it is longer than a part.
+	if units <= one {
+		segments = 1
+	}
+	return units, segments
+}
