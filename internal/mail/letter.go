@@ -7,11 +7,15 @@ import (
 	"fmt"
 	"io"
 	"net/mail"
+	"strconv"
 	"strings"
 	"text/template"
 	"time"
+	"unicode/utf8"
 
 	gomail "github.com/wneessen/go-mail"
+
+	"github.com/enroll-project/enroll/internal/wording"
 )
 
 //go:embed text/*.tmpl
@@ -25,15 +29,6 @@ var letters = map[string]*template.Template{
 	"en":    template.Must(template.ParseFS(texts, "text/en.tmpl")),
 }
 
-// letterOf returns the letter for a BCP 47 tag: en for any English, zh-CN for every
-// other language.
-func letterOf(locale string) *template.Template {
-	if language, _, _ := strings.Cut(locale, "-"); strings.EqualFold(language, "en") {
-		return letters["en"]
-	}
-	return letters["zh-CN"]
-}
-
 // words are the values of the templates.
 type words struct {
 	Name, Code, Purpose string
@@ -41,6 +36,102 @@ type words struct {
 	At                  string
 	Until               string // "" if no deletion is pending
 	Gone                bool   // the deletion is due, so the account is gone for the person
+}
+
+// Letter is what a person reads of a mail: the same in text and in HTML. Only the bodies have the code.
+type Letter struct{ Subject, Text, HTML string }
+
+// Letters are the words of mails: the built-in ones and those of the operator's files.
+type Letters struct {
+	// Name is the name of the service, "" if none is set.
+	Name string
+	// Words are the operator's files, nil if there are none.
+	Words *wording.Words
+}
+
+// Of returns the letter for a message, in the language of [wording.Locale]. now tells whether a deletion is due.
+func (l Letters) Of(m Message, now time.Time) (letter Letter, err error) {
+	w := l.wordsOf(m, now)
+	if letter, err = builtIn(m.Locale, w); err != nil {
+		return Letter{}, err
+	}
+	if own := l.find(m, w, wording.EndSubject); own != nil {
+		letter.Subject = own.Fill(w.values())
+	}
+	own := l.find(m, w, wording.EndText)
+	if own != nil {
+		letter.Text = own.Fill(w.values()) + "\n"
+	}
+	if own != nil && own.HTML != nil {
+		letter.HTML = own.HTML.Fill(w.values())
+		return letter, nil
+	}
+	letter.HTML, err = pageOf(wording.Locale(m.Locale), letter, m.Code)
+	return letter, err
+}
+
+// Source returns the name of the operator's file that has a message's text, or "" if it is built in.
+func (l Letters) Source(m Message, now time.Time) string {
+	if own := l.find(m, l.wordsOf(m, now), wording.EndText); own != nil {
+		return own.File
+	}
+	return ""
+}
+
+// builtIn returns the built-in subject and text.
+func builtIn(tag string, w words) (Letter, error) {
+	var subject, body bytes.Buffer
+	of := letters[wording.Locale(tag)]
+	if err := of.ExecuteTemplate(&subject, "subject", w); err != nil {
+		return Letter{}, fmt.Errorf("mail: subject: %w", err)
+	}
+	if err := of.ExecuteTemplate(&body, "body", w); err != nil {
+		return Letter{}, fmt.Errorf("mail: body: %w", err)
+	}
+	return Letter{Subject: subject.String(), Text: body.String()}, nil
+}
+
+// wordsOf returns the values for a message.
+func (l Letters) wordsOf(m Message, now time.Time) words {
+	w := words{
+		Name: l.Name, Code: m.Code, Purpose: m.Purpose,
+		Minutes: int64(m.ExpiresIn / time.Minute), Seconds: int64(m.ExpiresIn / time.Second),
+		At: written(m.At),
+	}
+	if !m.Until.IsZero() {
+		w.Until = written(m.Until)
+		// A deletion at once is due by its own times: the clock of the host that requested it may be ahead.
+		w.Gone = !m.Until.After(m.At) || !m.Until.After(now)
+	}
+	return w
+}
+
+// find returns the operator's template for a part of a message, or nil.
+func (l Letters) find(m Message, w words, ending string) *wording.Template {
+	return l.Words.Find(m.SiteID, wording.Locale(m.Locale), ending, wording.Mail(w.state(), m.Code != ""))
+}
+
+// state returns the name of a file for the message. What a notice about a deletion says follows what has become of the
+// deletion, as it does in the built-in texts.
+func (w words) state() string {
+	switch {
+	case w.Purpose != DeletionRequested && w.Purpose != DeletionCanceled:
+		return w.Purpose
+	case w.Gone: // check: template-deleted
+		return "deleted"
+	case w.Until != "":
+		return DeletionRequested
+	}
+	return DeletionCanceled
+}
+
+// values returns the values of the variables in an operator's file.
+func (w words) values() wording.Values {
+	v := wording.Values{Name: w.Name, Code: w.Code, Minutes: strconv.FormatInt(w.Minutes, 10), Time: w.At}
+	if w.Until != "" {
+		v.Time = w.Until
+	}
+	return v
 }
 
 // write returns the message in the Internet message format with MIME (RFC 5322, RFC 2045). It returns
@@ -53,46 +144,46 @@ func (s *SMTP) write(m Message) ([]byte, error) {
 	if _, err := io.ReadFull(s.rand, id[:]); err != nil {
 		return nil, fmt.Errorf("mail: no randomness: %w", err)
 	}
-	w := words{
-		Name: s.from.Name, Code: m.Code, Purpose: m.Purpose,
-		Minutes: int64(m.ExpiresIn / time.Minute), Seconds: int64(m.ExpiresIn / time.Second),
-		At: written(m.At),
+	letter, err := Letters{s.from.Name, s.words}.Of(m, s.now())
+	if err != nil {
+		return nil, err
 	}
-	if !m.Until.IsZero() {
-		w.Until = written(m.Until)
-		// A deletion at once is due by its own times: the clock of the host that requested it may be ahead.
-		w.Gone = !m.Until.After(m.At) || !m.Until.After(s.now())
-	}
-	var subject, body, out bytes.Buffer
-	letter := letterOf(m.Locale)
-	if err := letter.ExecuteTemplate(&subject, "subject", w); err != nil {
-		return nil, fmt.Errorf("mail: subject: %w", err)
-	}
-	if err := letter.ExecuteTemplate(&body, "body", w); err != nil {
-		return nil, fmt.Errorf("mail: body: %w", err)
-	}
-	// Base64 is shorter for Chinese. Quoted-printable keeps English readable in the
-	// source of a message.
-	encoding := gomail.EncodingQP
-	if letter == letters["zh-CN"] {
-		encoding = gomail.EncodingB64
-	}
-	msg := gomail.NewMsg(gomail.WithEncoding(encoding), gomail.WithNoDefaultUserAgent())
+	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
 	msg.FromMailAddress(&s.from)
 	msg.ToMailAddress(&mail.Address{Address: m.To})
-	msg.Subject(subject.String())
+	msg.Subject(letter.Subject)
 	msg.SetDateWithValue(s.now().UTC())
 	msg.SetMessageIDWithValue(hex.EncodeToString(id[:]) + "@" + s.domain())
 	// These fields suppress out-of-office replies: RFC 3834, and Exchange's own field.
 	msg.SetGenHeader("Auto-Submitted", "auto-generated")
 	msg.SetGenHeader(gomail.HeaderXAutoResponseSuppress, "All")
-	// Text in base64 must have the line ends CR LF (RFC 2045, 6.8). The library
-	// converts them only for other encodings.
-	msg.SetBodyString(gomail.TypeTextPlain, strings.ReplaceAll(body.String(), "\n", "\r\n"))
+	// The last alternative is the one that a program prefers (RFC 2046, 5.1.4).
+	msg.SetBodyString(gomail.TypeTextPlain, lines(letter.Text), encodingFor(letter.Text))
+	msg.AddAlternativeString(gomail.TypeTextHTML, lines(letter.HTML), encodingFor(letter.HTML))
+	var out bytes.Buffer
 	if _, err := msg.WriteTo(&out); err != nil {
 		return nil, fmt.Errorf("mail: write: %w", err)
 	}
 	return out.Bytes(), nil
+}
+
+// lines returns a text with the line ends CR LF, which text in base64 must have (RFC 2045, 6.8). The library converts
+// them only for other encodings.
+func lines(text string) string { return strings.ReplaceAll(text, "\n", "\r\n") }
+
+// encodingFor returns the shorter encoding of a text. Quoted-printable keeps English readable in the source of a
+// message; it needs three characters for each byte that is not ASCII, and base64 four for three bytes of any kind.
+func encodingFor(text string) gomail.PartOption {
+	other := 0
+	for i := range len(text) {
+		if text[i] >= utf8.RuneSelf {
+			other++
+		}
+	}
+	if 2*other > len(text)/3 {
+		return gomail.WithPartEncoding(gomail.EncodingB64)
+	}
+	return gomail.WithPartEncoding(gomail.EncodingQP)
 }
 
 // written formats a time for a letter, in UTC because the reader's time zone is not

@@ -18,6 +18,7 @@ import (
 	"github.com/wneessen/go-mail/smtp"
 
 	"github.com/enroll-project/enroll/internal/trace"
+	"github.com/enroll-project/enroll/internal/wording"
 )
 
 // MaxTimeout bounds one delivery, from the resolution of the name to the reply to
@@ -46,6 +47,8 @@ type SMTPConfig struct {
 	// empty, the sender is the URL's parameter from. The subject begins with the name, if there
 	// is one. The address's domain is in Message-IDs and EHLO.
 	From string
+	// Words are the operator's words, nil if all are built in.
+	Words *wording.Words
 	// Timeout bounds one delivery. It is at most MaxTimeout. Zero means MaxTimeout.
 	Timeout time.Duration
 	// RootCAs are the accepted certificate authorities of the server, the system's if
@@ -64,6 +67,7 @@ type SMTP struct {
 	server  server
 	tls     *tls.Config
 	from    mail.Address
+	words   *wording.Words
 	timeout time.Duration
 	now     func() time.Time
 	rand    io.Reader
@@ -93,7 +97,7 @@ func NewSMTP(cfg SMTPConfig) (*SMTP, error) {
 		cfg.Rand = rand.Reader
 	}
 	return &SMTP{
-		server: server, from: *from, timeout: cfg.Timeout, now: cfg.Now, rand: cfg.Rand,
+		server: server, from: *from, words: cfg.Words, timeout: cfg.Timeout, now: cfg.Now, rand: cfg.Rand,
 		tls: &tls.Config{MinVersion: tls.VersionTLS12, ServerName: server.host, RootCAs: cfg.RootCAs},
 	}, nil
 }
@@ -233,4 +237,17 @@ func (b *bounded) Read(p []byte) (int, error) {
 	n, err := b.Conn.Read(p[:min(len(p), b.left)])
 	b.left -= n
 	return n, err
+}
+
+// SenderName returns the name in the sender's address of an [SMTPConfig] with this URL and From, "" if there is none.
+func SenderName(url, from string) string {
+	// A URL that cannot be parsed is an error of NewSMTP.
+	if server, err := parseServer(url); err == nil {
+		from = defaulted(from, server.from)
+	}
+	sender, err := parseSender(from)
+	if err != nil {
+		return ""
+	}
+	return sender.Name
 }

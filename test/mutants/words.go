@@ -87,4 +87,9 @@ var ofWords = []mutant{
 		edits: in("template-id-twice", `case twice:`, `case twice && false:`),
 		pkg:   "internal/wording", tests: "^TestLoadRefuses$",
 	},
+	{
+		name:  "words: a deleted account is said to wait",
+		edits: in("template-deleted", `case w.Gone:`, `case w.Gone && false:`),
+		pkg:   "internal/mail", tests: "^TestOwnLetters$",
+	},
 }

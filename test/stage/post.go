@@ -5,7 +5,8 @@ import (
 	"errors"
 	"io"
 	"log"
-	"mime/quotedprintable"
+	"mime"
+	"mime/multipart"
 	"net"
 	"net/mail"
 	"regexp"
@@ -94,12 +95,18 @@ func codeOf(r io.Reader) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	body := letter.Body
-	switch strings.ToLower(letter.Header.Get("Content-Transfer-Encoding")) {
-	case "base64":
-		body = base64.NewDecoder(base64.StdEncoding, body)
-	case "quoted-printable":
-		body = quotedprintable.NewReader(body)
+	_, parameters, err := mime.ParseMediaType(letter.Header.Get("Content-Type"))
+	if err != nil {
+		return "", err
+	}
+	// The text comes before the HTML. NextPart decodes quoted-printable itself.
+	part, err := multipart.NewReader(letter.Body, parameters["boundary"]).NextPart()
+	if err != nil {
+		return "", err
+	}
+	var body io.Reader = part
+	if strings.EqualFold(part.Header.Get("Content-Transfer-Encoding"), "base64") {
+		body = base64.NewDecoder(base64.StdEncoding, part)
 	}
 	text, err := io.ReadAll(body)
 	if err != nil {
