@@ -11,16 +11,18 @@ import (
 
 	"github.com/enroll-project/enroll/internal/address"
 	"github.com/enroll-project/enroll/internal/code"
+	"github.com/enroll-project/enroll/internal/command"
 	"github.com/enroll-project/enroll/internal/postgres"
 	"github.com/enroll-project/enroll/internal/price"
 	"github.com/enroll-project/enroll/internal/settings"
 	"github.com/enroll-project/enroll/internal/sms"
+	"github.com/enroll-project/enroll/internal/wording"
 )
 
 // newSender returns nil if no sender of SMS is set. Requests that need a code are then refused as not
 // offered, and no check is skipped. A single sender also has a router, which counts its messages.
 func newSender(
-	c settings.Config, prices *price.Table, log *slog.Logger, registry prometheus.Registerer,
+	c settings.Config, words *wording.Words, prices *price.Table, log *slog.Logger, registry prometheus.Registerer,
 ) (sms.Sender, error) {
 	if len(c.SMS) == 0 {
 		return nil, nil
@@ -34,7 +36,7 @@ func newSender(
 	var routes []sms.Route
 	for _, one := range c.SMS {
 		if made[one.Sender] == nil {
-			sender, err := newSenderOf(c, one.Sender, log)
+			sender, err := newSenderOf(c, words, one.Sender, log)
 			if err != nil {
 				return nil, err
 			}
@@ -56,7 +58,11 @@ func newSender(
 // newSenderOf returns the sender with a name of ENROLL_SMS. Its errors name the setting and hold no secret:
 // those of package sms have none. Package settings has already refused a missing setting, so an error here is
 // about the form of a setting.
-func newSenderOf(c settings.Config, name string, log *slog.Logger) (sender sms.Sender, err error) {
+func newSenderOf(
+	c settings.Config, words *wording.Words, name string, log *slog.Logger,
+) (sender sms.Sender, err error) {
+	// Three senders send texts. The others have templates at the provider, or an operator's program.
+	texts := command.NewTexts(c, words)
 	// Each sender uses the clock of the process. Providers refuse a signature whose time is minutes off, so
 	// a wrong clock stops all messages.
 	// The names are those that settings.SMSRoutes.UnmarshalText accepts.
@@ -73,7 +79,7 @@ func newSenderOf(c settings.Config, name string, log *slog.Logger) (sender sms.S
 		sender, err = sms.NewAliyun(sms.AliyunConfig{
 			KeyID: c.AliyunKeyID, KeySecret: c.AliyunKeySecret, Sign: c.AliyunSign, Template: c.AliyunTemplate,
 			TemplateAbroad: c.AliyunAbroad, NoticeTemplate: c.AliyunNotice, NoticeTemplateAbroad: c.AliyunNoticeAway,
-			Endpoint: c.AliyunEndpoint, Now: time.Now, Rand: rand.Reader,
+			Endpoint: c.AliyunEndpoint, Words: words, Now: time.Now, Rand: rand.Reader,
 		})
 		if err != nil {
 			err = fmt.Errorf("ENROLL_SMS_ALIYUN_ENDPOINT: %w", err)
@@ -85,7 +91,7 @@ func newSenderOf(c settings.Config, name string, log *slog.Logger) (sender sms.S
 			SecretID: c.TencentID, SecretKey: c.TencentKey, AppID: c.TencentApp, Sign: c.TencentSign,
 			Template: c.TencentTemplate, TemplateAbroad: c.TencentAbroad,
 			NoticeTemplate: c.TencentNotice, NoticeTemplateAbroad: c.TencentNoticeAway, Minutes: c.TencentMinutes == "on",
-			Region: c.TencentRegion, Endpoint: c.TencentEndpoint, Now: time.Now,
+			Region: c.TencentRegion, Endpoint: c.TencentEndpoint, Words: words, Now: time.Now,
 		})
 		if err != nil {
 			err = fmt.Errorf("ENROLL_SMS_TENCENT_ENDPOINT: %w", err)
@@ -94,7 +100,7 @@ func newSenderOf(c settings.Config, name string, log *slog.Logger) (sender sms.S
 		// Basic authentication has no time and no nonce either. Twilio has another endpoint for each of its regions,
 		// and an API key of one region is refused in the others.
 		sender, err = sms.NewTwilio(sms.TwilioConfig{
-			AccountSID: c.TwilioAccount, KeySID: c.TwilioKey, Secret: c.TwilioSecret, From: c.TwilioFrom, Name: c.SMSName,
+			AccountSID: c.TwilioAccount, KeySID: c.TwilioKey, Secret: c.TwilioSecret, From: c.TwilioFrom, Texts: texts,
 			Endpoint: c.TwilioEndpoint,
 		})
 		if err != nil {
@@ -104,7 +110,7 @@ func newSenderOf(c settings.Config, name string, log *slog.Logger) (sender sms.S
 		// The key is a setting of Enroll. AWS's own variables are not read: a process on AWS often has them for another
 		// purpose.
 		sender, err = sms.NewSNS(sms.SNSConfig{
-			KeyID: c.SNSKeyID, SecretKey: c.SNSSecretKey, Region: c.SNSRegion, From: c.SNSFrom, Name: c.SMSName,
+			KeyID: c.SNSKeyID, SecretKey: c.SNSSecretKey, Region: c.SNSRegion, From: c.SNSFrom, Texts: texts,
 			Endpoint: c.SNSEndpoint, Now: time.Now,
 		})
 		if err != nil {
@@ -114,7 +120,7 @@ func newSenderOf(c settings.Config, name string, log *slog.Logger) (sender sms.S
 		// A private key has several lines, so most deployments give it as a file. Package settings has read that file,
 		// and an error here says that it holds no key, without quoting it.
 		sender, err = sms.NewVonage(sms.VonageConfig{
-			ApplicationID: c.VonageApplication, PrivateKey: c.VonageKey, From: c.VonageFrom, Name: c.SMSName,
+			ApplicationID: c.VonageApplication, PrivateKey: c.VonageKey, From: c.VonageFrom, Texts: texts,
 			Endpoint: c.VonageEndpoint, Now: time.Now, Rand: rand.Reader,
 		})
 		if err != nil {
@@ -149,11 +155,15 @@ func newAddresses(c settings.Config, pool *postgres.Pool, now func() time.Time) 
 	if err != nil {
 		return nil, fmt.Errorf("ENROLL_SECRET: %w", err)
 	}
-	sender, err := newSender(c, prices, log, registry)
+	words, err := command.NewWords(c)
 	if err != nil {
 		return nil, err
 	}
-	mails, err := newMail(c, log)
+	sender, err := newSender(c, words, prices, log, registry)
+	if err != nil {
+		return nil, err
+	}
+	mails, err := newMail(c, words, log)
 	if err != nil {
 		return nil, err
 	}

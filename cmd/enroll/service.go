@@ -29,6 +29,7 @@ import (
 	"github.com/enroll-project/enroll/internal/settings"
 	"github.com/enroll-project/enroll/internal/swaggerui"
 	"github.com/enroll-project/enroll/internal/token"
+	"github.com/enroll-project/enroll/internal/wording"
 )
 
 // service has the parts that serve uses itself: the handlers, and the parts with methods that it calls
@@ -135,11 +136,16 @@ func newAccounts(
 	if err != nil {
 		return nil, err
 	}
-	sender, err := newSender(c, prices, log, registry)
+	// Words come before both senders, so that one mistake in a file is one error.
+	words, err := command.NewWords(c)
 	if err != nil {
 		return nil, err
 	}
-	mails, err := newMail(c, log)
+	sender, err := newSender(c, words, prices, log, registry)
+	if err != nil {
+		return nil, err
+	}
+	mails, err := newMail(c, words, log)
 	if err != nil {
 		return nil, err
 	}
@@ -299,7 +305,7 @@ func newBreaches(c settings.Config, registry prometheus.Registerer) (*breach.Che
 
 // newMail returns nil if no mail server is set, except in development, where codes are
 // logged. Without a mail sender no email can be verified.
-func newMail(c settings.Config, log *slog.Logger) (mail.Sender, error) {
+func newMail(c settings.Config, words *wording.Words, log *slog.Logger) (mail.Sender, error) {
 	// A code in the log is a credential in the log, so codes are logged with --dev only.
 	if c.SMTPURL == "" {
 		if c.Dev {
@@ -309,7 +315,9 @@ func newMail(c settings.Config, log *slog.Logger) (mail.Sender, error) {
 	}
 	// NewSMTP makes no connection: a mail server that is away does not keep the service from
 	// starting.
-	smtp, err := mail.NewSMTP(mail.SMTPConfig{URL: c.SMTPURL, From: c.MailFrom, Now: time.Now, Rand: rand.Reader})
+	smtp, err := mail.NewSMTP(mail.SMTPConfig{
+		URL: c.SMTPURL, From: c.MailFrom, Words: words, Now: time.Now, Rand: rand.Reader,
+	})
 	if err != nil {
 		return nil, fmt.Errorf("ENROLL_SMTP_URL, ENROLL_MAIL_FROM: %w", err)
 	}

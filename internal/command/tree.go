@@ -83,7 +83,7 @@ func (d *desk) tree(p Program) *cobra.Command {
 	root.AddCommand(d.migrateCommand(), d.restoredCommand())
 	for _, c := range []*cobra.Command{
 		d.userCommand(), d.groupCommand(), d.inviteCommand(), d.keyCommand(), d.codesCommand(), d.auditCommand(),
-		d.eventCommand(),
+		d.eventCommand(), d.templateCommand(),
 	} {
 		// --json is a flag of all these commands, so that a script can always set it.
 		c.PersistentFlags().BoolVar(&d.json, "json", false, "print JSON for programs instead of a table")

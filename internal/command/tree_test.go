@@ -58,6 +58,7 @@ func TestHelpEverywhere(t *testing.T) {
 func TestFlagsOfOperators(t *testing.T) {
 	t.Parallel()
 	reads := []string{"user list", "user show", "user export", "group list", "key list", "invite list", "event list",
+		"template show",
 		"audit"}
 	seen := 0
 	for _, top := range (&desk{}).tree(Program{Version: "v1"}).Commands() {

@@ -76,6 +76,8 @@ type Config struct {
 	SMS               SMSRoutes `env:"ENROLL_SMS" devDefault:"log" doc:"senders of SMS, comma-separated, in the order in which they are tried: aliyun, sns, tencent, twilio, vonage, webhook. CN=aliyun,*=webhook gives the phones of a country a sender of their own. If unset, phones cannot register. log writes codes to the log and works in --dev only"`
 	SMSPrices         string    `env:"ENROLL_SMS_PRICES" doc:"file with what an SMS costs, by country and sender (docs/sms.md); if unset, no money is counted"`
 	SMSBudget         SMSBudget `env:"ENROLL_SMS_BUDGET" doc:"most that SMS with codes may cost in a time of 1h to 31d, in the currency of ENROLL_SMS_PRICES, over all replicas and sites, such as 50.00/1d,5.00/1h; no bound if unset. The last fifth is for networks whose codes are used, the last tenth for holders in networks where they have used a code (docs/sms.md)"`
+	SMSHost           string    `env:"ENROLL_SMS_AUTOFILL_HOST" doc:"host of the page on which codes are typed, such as account.example.com: SMS of sns, twilio and vonage then end with the line @host #code, by which iOS, macOS and Chrome offer the code on that host only"`
+	SMSAppHash        string    `env:"ENROLL_SMS_ANDROID_HASH" doc:"hash of your Android app, 11 characters, in such SMS with codes, by which the app gets the code (SMS Retriever)"`
 	SMSWebhookURL     string    `env:"ENROLL_SMS_WEBHOOK_URL" doc:"URL to which the sender webhook posts codes"`
 	SMSWebhookSecret  string    `env:"ENROLL_SMS_WEBHOOK_SECRET" secret:"true" doc:"signs the posts (Standard Webhooks), whsec_…"`
 	AliyunKeyID       string    `env:"ENROLL_SMS_ALIYUN_KEY_ID" doc:"id of an AccessKey of Alibaba Cloud that may do dysms:SendSms"`
@@ -112,6 +114,7 @@ type Config struct {
 	VonageKey         string    `env:"ENROLL_SMS_VONAGE_KEY" secret:"true" doc:"private key of that application, PEM"`
 	VonageFrom        string    `env:"ENROLL_SMS_VONAGE_FROM" doc:"sender that people see: a number such as +15005550006, or an alphanumeric sender ID"`
 	VonageEndpoint    string    `env:"ENROLL_SMS_VONAGE_ENDPOINT" envDefault:"https://api.nexmo.com" doc:"address of the Messages API of Vonage"`
+	Templates         string    `env:"ENROLL_TEMPLATES" doc:"folder with your own texts of SMS and mails and ids of approved templates, by language and site (docs/templates.md); what no file says keeps the built-in words"`
 	SMTPURL           string    `env:"ENROLL_SMTP_URL" secret:"true" doc:"mail server for codes, smtp://user:password@host or smtps://…; if unset, no email can be verified (--dev logs the codes)"`
 	MailFrom          string    `env:"ENROLL_MAIL_FROM" doc:"sender of mails, as noreply@example.com or Example <noreply@example.com>"`
 	// Browsers and proxies. Headers about the client's address and protocol are trusted

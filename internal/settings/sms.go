@@ -3,6 +3,7 @@ package settings
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -94,6 +95,13 @@ func (r SMSRoutes) has(sender string) bool {
 	return slices.ContainsFunc(r, func(one SMSRoute) bool { return one.Sender == sender })
 }
 
+// The forms of the host and of the hash in messages with codes. The hash is the beginning of a digest in base64. A host
+// without a dot is a name in a private network, for which no browser offers a code.
+var (
+	hostForm = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$`)
+	hashForm = regexp.MustCompile(`^[A-Za-z0-9+/]{11}$`)
+)
+
 // checkSMS returns the errors of the senders' settings: what a sender in use lacks, and a sender that is
 // set up but not in ENROLL_SMS.
 // All are reported at once, at the start. Otherwise a sender that lacks a setting would fail only when
@@ -171,6 +179,20 @@ func (c Config) checkSMS() []error {
 	} {
 		refuse(c.SMS.has(abroad.sender) && abroad.codes != "" && abroad.notices == "", // check: sms-notice-abroad
 			"ENROLL_SMS=%s with a template for codes abroad needs %s", abroad.sender, abroad.name)
+	}
+	return append(errs, c.checkAutofill()...)
+}
+
+// checkAutofill returns the errors of the lines by which phones type a code. A host with a scheme, a port or a path
+// would match no page, and no message would show that.
+func (c Config) checkAutofill() (errs []error) {
+	if c.SMSHost != "" && !hostForm.MatchString(c.SMSHost) { // check: sms-host-form
+		errs = append(errs, errors.New("ENROLL_SMS_AUTOFILL_HOST must be a host such as account.example.com, in lower case "+
+			"and without https:// and port"))
+	}
+	if c.SMSAppHash != "" && !hashForm.MatchString(c.SMSAppHash) { // check: sms-hash-form
+		errs = append(errs, errors.New("ENROLL_SMS_ANDROID_HASH must be the 11 characters of an app, of letters, digits, + "+
+			"and /"))
 	}
 	return errs
 }

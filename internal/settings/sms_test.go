@@ -104,3 +104,24 @@ func TestSendersOfACountry(t *testing.T) {
 		t.Errorf("a country without a sender has %v", got)
 	}
 }
+
+// TestAutofillSettings: a host or a hash that no phone would match is refused at the start.
+func TestAutofillSettings(t *testing.T) {
+	t.Parallel()
+	for name, values := range map[string]map[string]bool{
+		"ENROLL_SMS_AUTOFILL_HOST": {"example.com": true, "a-b.account.example.com": true, "xn--fiq228c.example": true,
+			"https://example.com": false, "example.com:443": false, "example.com/": false, "Example.com": false,
+			"@example.com": false, "localhost": false,
+			"example..com": false, "-a.example.com": false, "example.com ": false, "例.example": false,
+			"10.0.0.1": false, "a\n.example.com": false},
+		"ENROLL_SMS_ANDROID_HASH": {"FA+9qCX9VSu": true, "AAAAAAAAAA/": true, "FA+9qCX9VS": false, "FA+9qCX9VSuu": false,
+			"FA+9qCX9VS ": false, "FA+9qCX9VS=": false},
+	} {
+		for value, ok := range values {
+			_, err := Read(false, []string{name + "=" + value})
+			if (err == nil) != ok || !ok && (!strings.Contains(err.Error(), name) || strings.Contains(err.Error(), value)) {
+				t.Errorf("%s=%q: %v", name, value, err)
+			}
+		}
+	}
+}

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/enroll-project/enroll/internal/outbound"
+	"github.com/enroll-project/enroll/internal/wording"
 )
 
 // AliyunEndpoint is the public address of Alibaba Cloud's SMS service (Dysmsapi).
@@ -36,6 +37,8 @@ type AliyunConfig struct {
 	// NoticeTemplate and NoticeTemplateAbroad are the templates of notices, which have no variable. If one is
 	// empty, its phones get no notice.
 	NoticeTemplate, NoticeTemplateAbroad string
+	// Words may have other templates and another signature for a site and a language. It is nil if there are none.
+	Words *wording.Words
 	// Endpoint is AliyunEndpoint if empty.
 	Endpoint string
 	// Timeout bounds one delivery. It is at most MaxTimeout. Zero means MaxTimeout.
@@ -84,7 +87,7 @@ func NewAliyun(cfg AliyunConfig) (*Aliyun, error) {
 
 // Send sends the message once and waits for the answer, at most until the timeout or the end of ctx.
 func (a *Aliyun) Send(ctx context.Context, m Message) error {
-	template, err := templateFor(m, templates{a.config.Template, a.config.TemplateAbroad},
+	template, err := templateFor("aliyun", a.config.Words, m, templates{a.config.Template, a.config.TemplateAbroad},
 		templates{a.config.NoticeTemplate, a.config.NoticeTemplateAbroad})
 	if err != nil {
 		return err
@@ -92,8 +95,9 @@ func (a *Aliyun) Send(ctx context.Context, m Message) error {
 	// Numbers of mainland China go without their country code, all others with it and without a plus
 	// sign. China's territories have calling codes of their own.
 	phone := strings.TrimPrefix(m.Phone, "+86")
+	sign := signFor("aliyun", a.config.Words, m, a.config.Sign)
 	status, body, err := post(ctx, a.client, a.config.Timeout, func(ctx context.Context) (*http.Request, error) {
-		return a.request(ctx, strings.TrimPrefix(phone, "+"), template, m.Code)
+		return a.request(ctx, strings.TrimPrefix(phone, "+"), sign, template, m.Code)
 	})
 	if err != nil {
 		return err
@@ -113,12 +117,12 @@ func (a *Aliyun) Send(ctx context.Context, m Message) error {
 // request builds SendSms. The parameters are in the query, as the API documents them; the body is empty.
 // The nonce is new for each request: the API refuses a nonce that it has seen within 15 minutes, so that
 // a recorded request cannot be repeated.
-func (a *Aliyun) request(ctx context.Context, phone, template, code string) (*http.Request, error) {
+func (a *Aliyun) request(ctx context.Context, phone, sign, template, code string) (*http.Request, error) {
 	var nonce [16]byte
 	if _, err := io.ReadFull(a.config.Rand, nonce[:]); err != nil {
 		return nil, fmt.Errorf("sms: aliyun: no randomness: %w", err)
 	}
-	query := url.Values{"PhoneNumbers": {phone}, "SignName": {a.config.Sign}, "TemplateCode": {template}}
+	query := url.Values{"PhoneNumbers": {phone}, "SignName": {sign}, "TemplateCode": {template}}
 	if code != "" { // the API demands TemplateParam of templates with a variable only
 		param, err := json.Marshal(map[string]string{"code": code})
 		if err != nil {

@@ -18,6 +18,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/enroll-project/enroll/internal/wording"
 )
 
 // Sender delivers messages. Implementations are safe for concurrent use, return soon after ctx ends, and
@@ -57,21 +59,35 @@ type Message struct {
 // templates are ids of approved templates of a provider: for phones of mainland China, and for all others.
 type templates struct{ mainland, abroad string }
 
-// templateFor returns the template for a message, or the kind Unserved if there is none for its phone. A notice
-// has templates of its own, because providers refuse a message whose variables are not those of its template.
-func templateFor(m Message, codes, notices templates) (string, error) {
+// templateFor returns the template for a message, or the kind Unserved if there is none for its phone. The
+// operator's file for the message's site and language counts first. A notice has templates of its own, because
+// providers refuse a message whose variables are not those of its template.
+func templateFor(sender string, words *wording.Words, m Message, codes, notices templates) (string, error) {
 	fit := codes
 	if m.Code == "" { // check: sms-notice-template
 		fit = notices
 	}
-	template := fit.abroad
-	if isMainland(m.Phone) {
+	mainland := isMainland(m.Phone)
+	template := words.ID(sender, m.SiteID, wording.Locale(m.Locale), wording.SMS(m.Purpose, m.Code != ""), !mainland)
+	switch {
+	case template != "": // check: sms-template-file
+	case mainland:
 		template = fit.mainland
+	default:
+		template = fit.abroad
 	}
 	if template == "" {
 		return "", &DeliveryError{Kind: Unserved}
 	}
 	return template, nil
+}
+
+// signFor returns the signature for a message: that of the operator's file, or else the one of the settings.
+func signFor(sender string, words *wording.Words, m Message, otherwise string) string {
+	if sign := words.Sign(sender, m.SiteID, wording.Locale(m.Locale)); sign != "" {
+		return sign
+	}
+	return otherwise
 }
 
 const hidden = "sms.Message{hidden}"

@@ -24,8 +24,8 @@ type SNSConfig struct {
 	// From is the sender that the person sees: a number of the account in E.164, or a sender ID of 1 to 11 letters
 	// and digits, where the person's country supports it. If it is empty, AWS chooses.
 	From string
-	// Name is the name of the service in the texts.
-	Name string
+	// Texts are the words of the messages.
+	Texts Texts
 	// Endpoint is the public address of the service in Region if empty.
 	Endpoint string
 	// Timeout bounds one delivery. It is at most MaxTimeout. Zero means MaxTimeout.
@@ -60,7 +60,7 @@ func NewSNS(cfg SNSConfig) (*SNS, error) {
 	}
 	endpoint, err := apiURL(cfg.Endpoint)
 	if err == nil {
-		err = checkName(cfg.Name)
+		err = cfg.Texts.check()
 	}
 	if err != nil {
 		return nil, fmt.Errorf("sms: sns: %w", err)
@@ -86,7 +86,7 @@ type snsAnswer struct {
 
 // Send sends the message once and waits for the answer, at most until the timeout or the end of ctx.
 func (s *SNS) Send(ctx context.Context, m Message) error {
-	text, err := textOf(s.config.Name, m)
+	text, err := s.config.Texts.Of(m)
 	if err != nil {
 		return err
 	}

@@ -130,7 +130,7 @@ func snsError(code string) string {
 // snsConfig is the configuration that the fake accepts.
 func snsConfig(url string) sms.SNSConfig {
 	return sms.SNSConfig{KeyID: "AKIA-test", SecretKey: providerSecret, Region: "eu-central-1", From: "ENROLL",
-		Name: "Enroll", Endpoint: url}
+		Texts: sms.Texts{Name: "Enroll"}, Endpoint: url}
 }
 
 // TestSNSAnswers: which result the answers of AWS give.
@@ -208,7 +208,7 @@ func TestNewSNSRefuses(t *testing.T) {
 		"no secret":   func(c *sms.SNSConfig) { c.SecretKey = "" },
 		"no region":   func(c *sms.SNSConfig) { c.Region = "" },
 		"other host":  func(c *sms.SNSConfig) { c.Region = "x.example/" },
-		"no name":     func(c *sms.SNSConfig) { c.Name = "" },
+		"no name":     func(c *sms.SNSConfig) { c.Texts.Name = "" },
 		"http":        func(c *sms.SNSConfig) { c.Endpoint = "http://a.example" },
 		"bad timeout": func(c *sms.SNSConfig) { c.Timeout = -1 },
 	} {

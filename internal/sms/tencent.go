@@ -14,6 +14,8 @@ import (
 	"net/url"
 	"strconv"
 	"time"
+
+	"github.com/enroll-project/enroll/internal/wording"
 )
 
 // TencentEndpoint is the public address of Tencent Cloud's SMS service.
@@ -35,6 +37,8 @@ type TencentConfig struct {
 	// NoticeTemplate and NoticeTemplateAbroad are the templates of notices, which have no variable. If one is
 	// empty, its phones get no notice.
 	NoticeTemplate, NoticeTemplateAbroad string
+	// Words may have other templates and another signature for a site and a language. It is nil if there are none.
+	Words *wording.Words
 	// Minutes says that the templates for codes have a second variable: the minutes for which the code is valid.
 	Minutes bool
 	// Region is the region of the API. If it is empty, it is ap-guangzhou.
@@ -131,7 +135,7 @@ func (t *Tencent) Send(ctx context.Context, m Message) error {
 
 // message returns the body for a message, or the kind Unserved if there is no template for it.
 func (t *Tencent) message(m Message) (tencentRequest, error) {
-	template, err := templateFor(m, templates{t.config.Template, t.config.TemplateAbroad},
+	template, err := templateFor("tencent", t.config.Words, m, templates{t.config.Template, t.config.TemplateAbroad},
 		templates{t.config.NoticeTemplate, t.config.NoticeTemplateAbroad})
 	if err != nil {
 		return tencentRequest{}, err
@@ -141,7 +145,7 @@ func (t *Tencent) message(m Message) (tencentRequest, error) {
 		TemplateParamSet: []string{}, // a notice has none
 	}
 	if isMainland(m.Phone) {
-		r.SignName = t.config.Sign
+		r.SignName = signFor("tencent", t.config.Words, m, t.config.Sign)
 	}
 	if m.Code == "" {
 		return r, nil

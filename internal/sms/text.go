@@ -4,19 +4,22 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"text/template"
 	"time"
 	"unicode"
 	"unicode/utf16"
+
+	"github.com/enroll-project/enroll/internal/wording"
 )
 
 //go:embed text/*.tmpl
 var texts embed.FS
 
-// wordings has the text of a message in each language, for providers that have no templates of their own. A text
-// names the service, as carriers demand. With the longest name it is one SMS: 160 characters of GSM 03.38, or
-// 70 units of UTF-16 for a text with any other character (3GPP TS 23.038), which Chinese texts have.
+// wordings has the built-in text of a message in each language of [wording.Locales]. A text names the service, as
+// carriers demand. With the longest name it is one SMS: 160 characters of GSM 03.38, or 70 units of UTF-16 for a
+// text with any other character (3GPP TS 23.038), which Chinese texts have.
 var wordings = map[string]*template.Template{
 	"zh-CN": template.Must(template.ParseFS(texts, "text/zh-CN.tmpl")),
 	"en":    template.Must(template.ParseFS(texts, "text/en.tmpl")),
@@ -25,31 +28,108 @@ var wordings = map[string]*template.Template{
 // MaxName is the length of the longest name of a service, in units of UTF-16.
 const MaxName = 20
 
-// checkName returns an error if a service's name cannot stand in a text.
-func checkName(name string) error {
+// Texts are the words of the senders that send texts: the built-in ones, those of the operator's files, and the
+// lines by which a phone offers to type a code.
+type Texts struct {
+	// Name is the name of the service.
+	Name string
+	// Words are the operator's files, nil if there are none.
+	Words *wording.Words
+	// Host is the host of the page on which codes are typed. If it is set, the last line of an SMS with a code is
+	// "@host #code", which iOS, macOS and Chrome read (Origin-bound one-time codes delivered via SMS, WICG). They
+	// offer the code on pages of that host only, and so not on those of a phisher.
+	Host string
+	// AppHash is the hash of an Android app, 11 characters. If it is set, it is the last line of an SMS with a code,
+	// which Google Play services then hand to the app (SMS Retriever). With a Host it is the line before that one,
+	// because a browser reads the last line only.
+	AppHash string
+}
+
+// check returns an error if a name, or a built-in text with the lines after it, cannot be sent. Package wording has
+// checked the operator's files.
+func (t Texts) check() error {
 	switch {
-	case name == "" || len(utf16.Encode([]rune(name))) > MaxName:
+	case t.Name == "" || len(utf16.Encode([]rune(t.Name))) > MaxName:
 		return fmt.Errorf("the name of the service must have 1 to %d characters", MaxName)
-	case strings.TrimSpace(name) != name || strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }):
+	case strings.TrimSpace(t.Name) != t.Name ||
+		strings.ContainsFunc(t.Name, func(r rune) bool { return !unicode.IsPrint(r) }):
 		return errors.New("the name of the service must be printable, without blanks at its ends")
+	}
+	for _, locale := range wording.Locales() {
+		for _, purpose := range []string{"register", "login", "reset", "change", ""} {
+			text, err := t.builtIn(Message{Code: "000000", Purpose: purpose, Locale: locale, ExpiresIn: 10 * time.Minute})
+			if err != nil {
+				return err
+			}
+			if _, n := wording.Segments(text + t.Lines("000000")); n > wording.MaxSegments { // check: sms-lines-length
+				return fmt.Errorf("with the host the built-in text in %s needs %d SMS, more than %d", locale, n,
+					wording.MaxSegments)
+			}
+		}
 	}
 	return nil
 }
 
-// textOf returns the text of a message. The code stands near its beginning, where previews of messages and the
-// keyboards that offer codes find it. The text is in English for any English locale, in Chinese for every other
-// language, as mails have it. Minutes are rounded down, so that no person types a code that has just expired.
-func textOf(name string, m Message) (string, error) {
-	wording := wordings["zh-CN"]
-	if language, _, _ := strings.Cut(m.Locale, "-"); strings.EqualFold(language, "en") {
-		wording = wordings["en"]
+// Of returns the text of a message, in the language of [wording.Locale].
+func (t Texts) Of(m Message) (string, error) {
+	text, err := t.words(m)
+	if err != nil {
+		return "", err
 	}
+	if m.Code != "" { // check: sms-lines
+		text += t.Lines(m.Code)
+	}
+	return text, nil
+}
+
+// Source returns the name of the operator's file that has the text of a message, or "" if it is built in.
+func (t Texts) Source(m Message) string {
+	if own := t.own(m); own != nil {
+		return own.File
+	}
+	return ""
+}
+
+// own returns the operator's template for a message, or nil.
+func (t Texts) own(m Message) *wording.Template {
+	return t.Words.Find(m.SiteID, wording.Locale(m.Locale), wording.EndText, wording.SMS(m.Purpose, m.Code != ""))
+}
+
+// words returns the text without the lines for programs.
+func (t Texts) words(m Message) (string, error) {
+	if own := t.own(m); own != nil {
+		return own.Fill(wording.Values{Name: t.Name, Code: m.Code, Minutes: strconv.Itoa(minutes(m))}), nil
+	}
+	return t.builtIn(m)
+}
+
+// builtIn returns the built-in text. The code stands near its beginning, where previews of messages and the keyboards
+// that offer codes find it.
+func (t Texts) builtIn(m Message) (string, error) {
 	var text strings.Builder
-	err := wording.Execute(&text, map[string]any{
-		"Name": name, "Code": m.Code, "Purpose": m.Purpose, "Minutes": int(m.ExpiresIn / time.Minute),
+	err := wordings[wording.Locale(m.Locale)].Execute(&text, map[string]any{
+		"Name": t.Name, "Code": m.Code, "Purpose": m.Purpose, "Minutes": minutes(m),
 	})
 	if err != nil {
 		return "", fmt.Errorf("sms: text: %w", err)
 	}
 	return text.String(), nil
+}
+
+// minutes returns how long a code is valid. It is rounded down, so that no person types a code that has just expired.
+func minutes(m Message) int { return int(m.ExpiresIn / time.Minute) }
+
+// Lines returns what follows the words of an SMS with a code, "" if nothing is set.
+func (t Texts) Lines(code string) (lines string) {
+	// A blank line separates them from the words, so that a person can see where those end.
+	if t.AppHash != "" || t.Host != "" {
+		lines = "\n"
+	}
+	if t.AppHash != "" {
+		lines += "\n" + t.AppHash
+	}
+	if t.Host != "" { // check: sms-host-last
+		lines += "\n@" + t.Host + " #" + code
+	}
+	return lines
 }

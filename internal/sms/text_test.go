@@ -34,7 +34,7 @@ func TestTexts(t *testing.T) {
 		{"zh-CN", "other", "", "【Enroll】您的账号信息已变更，如非本人操作，请立即联系客服。"},
 	} {
 		m := Message{Locale: c.locale, Purpose: c.purpose, Code: c.code, ExpiresIn: 10*time.Minute + time.Second}
-		got, err := textOf("Enroll", m)
+		got, err := Texts{Name: "Enroll"}.Of(m)
 		if err != nil || got != c.want {
 			t.Errorf("%s, %s: %q, %v", c.locale, c.purpose, got, err)
 		}
@@ -43,7 +43,7 @@ func TestTexts(t *testing.T) {
 		if strings.HasPrefix(got, "Enroll") {
 			longest = strings.Repeat("x", MaxName)
 		}
-		text, _ := textOf(longest, m)
+		text, _ := Texts{Name: longest}.Of(m)
 		if units, limit := length(text); units > limit {
 			t.Errorf("%d characters, more than %d: %s", units, limit, text)
 		}

@@ -28,8 +28,8 @@ type TwilioConfig struct {
 	// From is the sender that the person sees: a phone in E.164, a short code or an alphanumeric sender ID. Or it is
 	// a Messaging Service, MG and 32 hexadecimal digits, which chooses the sender by the person's country.
 	From string
-	// Name is the name of the service in the texts.
-	Name string
+	// Texts are the words of the messages.
+	Texts Texts
 	// Endpoint is TwilioEndpoint if empty.
 	Endpoint string
 	// Timeout bounds one delivery. It is at most MaxTimeout. Zero means MaxTimeout.
@@ -57,7 +57,7 @@ func NewTwilio(cfg TwilioConfig) (*Twilio, error) {
 	}
 	endpoint, err := apiURL(cfg.Endpoint)
 	if err == nil {
-		err = checkName(cfg.Name)
+		err = cfg.Texts.check()
 	}
 	if err != nil {
 		return nil, fmt.Errorf("sms: twilio: %w", err)
@@ -96,7 +96,7 @@ type twilioAnswer struct {
 
 // Send sends the message once and waits for the answer, at most until the timeout or the end of ctx.
 func (t *Twilio) Send(ctx context.Context, m Message) error {
-	text, err := textOf(t.config.Name, m)
+	text, err := t.config.Texts.Of(m)
 	if err != nil {
 		return err
 	}

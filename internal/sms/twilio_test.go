@@ -65,7 +65,7 @@ func serveTwilio(b *book) http.HandlerFunc {
 // twilioConfig is the configuration that the fake accepts.
 func twilioConfig(url string) sms.TwilioConfig {
 	return sms.TwilioConfig{AccountSID: twilioAccount, KeySID: twilioKey, Secret: providerSecret, From: twilioService,
-		Name: "Enroll", Endpoint: url}
+		Texts: sms.Texts{Name: "Enroll"}, Endpoint: url}
 }
 
 // TestTwilioAnswers: which result Twilio's own answers give.
@@ -154,11 +154,11 @@ func TestNewTwilioRefuses(t *testing.T) {
 		"short key":        func(c *sms.TwilioConfig) { c.KeySID = "SK1" },
 		"no secret":        func(c *sms.TwilioConfig) { c.Secret = "" },
 		"no sender":        func(c *sms.TwilioConfig) { c.From = "" },
-		"no name":          func(c *sms.TwilioConfig) { c.Name = "" },
-		"long name":        func(c *sms.TwilioConfig) { c.Name = strings.Repeat("云", 21) },
-		"long name, pairs": func(c *sms.TwilioConfig) { c.Name = strings.Repeat("😀", 11) },
-		"two lines":        func(c *sms.TwilioConfig) { c.Name = "a\nb" },
-		"blank":            func(c *sms.TwilioConfig) { c.Name = " a" },
+		"no name":          func(c *sms.TwilioConfig) { c.Texts.Name = "" },
+		"long name":        func(c *sms.TwilioConfig) { c.Texts.Name = strings.Repeat("云", 21) },
+		"long name, pairs": func(c *sms.TwilioConfig) { c.Texts.Name = strings.Repeat("😀", 11) },
+		"two lines":        func(c *sms.TwilioConfig) { c.Texts.Name = "a\nb" },
+		"blank":            func(c *sms.TwilioConfig) { c.Texts.Name = " a" },
 		"long timeout":     func(c *sms.TwilioConfig) { c.Timeout = 4 * time.Second },
 		"http":             func(c *sms.TwilioConfig) { c.Endpoint = "http://a.example" },
 		"path":             func(c *sms.TwilioConfig) { c.Endpoint = "https://a.example/2010-04-01" },

@@ -30,8 +30,8 @@ type VonageConfig struct {
 	PrivateKey string
 	// From is the sender that the person sees: a number in E.164 or an alphanumeric sender ID.
 	From string
-	// Name is the name of the service in the texts.
-	Name string
+	// Texts are the words of the messages.
+	Texts Texts
 	// Endpoint is VonageEndpoint if empty.
 	Endpoint string
 	// Timeout bounds one delivery. It is at most MaxTimeout. Zero means MaxTimeout.
@@ -69,7 +69,7 @@ func NewVonage(cfg VonageConfig) (*Vonage, error) {
 	}
 	endpoint, err := apiURL(cfg.Endpoint)
 	if err == nil {
-		err = checkName(cfg.Name)
+		err = cfg.Texts.check()
 	}
 	if err != nil {
 		return nil, fmt.Errorf("sms: vonage: %w", err)
@@ -113,7 +113,7 @@ type vonageAnswer struct {
 
 // Send sends the message once and waits for the answer, at most until the timeout or the end of ctx.
 func (v *Vonage) Send(ctx context.Context, m Message) error {
-	text, err := textOf(v.config.Name, m)
+	text, err := v.config.Texts.Of(m)
 	if err != nil {
 		return err
 	}

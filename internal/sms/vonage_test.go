@@ -92,8 +92,8 @@ func vonageProblem(code string) string {
 // vonageConfig is the configuration that the fake accepts.
 func vonageConfig(url string) sms.VonageConfig {
 	_, private := vonageKey()
-	return sms.VonageConfig{ApplicationID: vonageApplication, PrivateKey: private, From: "+15005550006", Name: "Enroll",
-		Endpoint: url}
+	return sms.VonageConfig{ApplicationID: vonageApplication, PrivateKey: private, From: "+15005550006",
+		Texts: sms.Texts{Name: "Enroll"}, Endpoint: url}
 }
 
 // TestVonageAnswers: which result Vonage's own answers give.
@@ -180,7 +180,7 @@ func TestNewVonageRefuses(t *testing.T) {
 		"secret as key":  func(c *sms.VonageConfig) { c.PrivateKey = providerSecret },
 		"half a key":     func(c *sms.VonageConfig) { c.PrivateKey = c.PrivateKey[:len(c.PrivateKey)/2] },
 		"no sender":      func(c *sms.VonageConfig) { c.From = "" },
-		"no name":        func(c *sms.VonageConfig) { c.Name = "" },
+		"no name":        func(c *sms.VonageConfig) { c.Texts.Name = "" },
 		"http":           func(c *sms.VonageConfig) { c.Endpoint = "http://a.example" },
 		"bad timeout":    func(c *sms.VonageConfig) { c.Timeout = -1 },
 	} {

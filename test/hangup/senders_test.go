@@ -209,14 +209,14 @@ func newSenders(t testing.TB, by string, how manner) *senders {
 		sender, err = sms.NewTencent(sms.TencentConfig{SecretID: "k", SecretKey: "s", AppID: "1", Sign: "x", Template: "1",
 			Endpoint: gateway.URL, Timeout: limit})
 	case "sns":
-		sender, err = sms.NewSNS(sms.SNSConfig{KeyID: "k", SecretKey: "s", Region: "eu-central-1", Name: "x",
-			Endpoint: gateway.URL, Timeout: limit})
+		sender, err = sms.NewSNS(sms.SNSConfig{KeyID: "k", SecretKey: "s", Region: "eu-central-1",
+			Texts: sms.Texts{Name: "x"}, Endpoint: gateway.URL, Timeout: limit})
 	case "vonage":
-		sender, err = sms.NewVonage(sms.VonageConfig{ApplicationID: "a", PrivateKey: privateKey(), From: "x", Name: "x",
-			Endpoint: gateway.URL, Timeout: limit})
+		sender, err = sms.NewVonage(sms.VonageConfig{ApplicationID: "a", PrivateKey: privateKey(), From: "x",
+			Texts: sms.Texts{Name: "x"}, Endpoint: gateway.URL, Timeout: limit})
 	case "twilio":
 		sender, err = sms.NewTwilio(sms.TwilioConfig{AccountSID: "AC" + strings.Repeat("1", 32), Secret: "s", From: "+1",
-			Name: "x", Endpoint: gateway.URL, Timeout: limit})
+			Texts: sms.Texts{Name: "x"}, Endpoint: gateway.URL, Timeout: limit})
 	case "router": // the first sender is away, so each message is handed to the second
 		nobody, failed := sms.NewWebhook(sms.WebhookConfig{URL: "http://127.0.0.1:1", Timeout: limit,
 			Secret: "whsec_" + base64.StdEncoding.EncodeToString(make([]byte, 32))})

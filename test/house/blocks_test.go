@@ -43,6 +43,7 @@ var played = map[string]map[string]string{
 			"deploy/passwords.sh, since \\password needs a terminal",
 		"*": "TestReadmePage of test/docs",
 	},
+	"docs/templates.md": {"*": "command.TestTemplatesPage"},
 	"docs/transfer.md": {
 		`{"line":7,"kind":"user","id":41,"user_id":1005,"result":"changed","notes":["id: changed"]}`: "not run: " +
 			"transfer.TestImportDuplicates reads such lines",

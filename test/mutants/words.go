@@ -88,8 +88,38 @@ var ofWords = []mutant{
 		pkg:   "internal/wording", tests: "^TestLoadRefuses$",
 	},
 	{
+		name:  "words: a host makes built-in texts too long",
+		edits: in("sms-lines-length", `n > wording.MaxSegments {`, `n > 99 {`),
+		pkg:   "internal/sms", tests: "^TestOwnTextIsSent$",
+	},
+	{
+		name:  "words: a notice has the line of a code",
+		edits: in("sms-lines", `if m.Code != "" {`, `if true {`),
+		pkg:   "internal/sms", tests: "^TestAutofillLines$",
+	},
+	{
+		name:  "words: the line of the host is missing",
+		edits: in("sms-host-last", `if t.Host != "" {`, `if t.Host != "" && t.AppHash == "" {`),
+		pkg:   "internal/sms", tests: "^TestAutofillLines$",
+	},
+	{
+		name:  "words: the template of a file is not used",
+		edits: in("sms-template-file", `case template != "":`, `case template != "" && false:`),
+		pkg:   "internal/sms", tests: "^TestOwnTemplates$",
+	},
+	{
 		name:  "words: a deleted account is said to wait",
 		edits: in("template-deleted", `case w.Gone:`, `case w.Gone && false:`),
 		pkg:   "internal/mail", tests: "^TestOwnLetters$",
+	},
+	{
+		name:  "words: a host that no browser matches",
+		edits: in("sms-host-form", `!hostForm.MatchString(c.SMSHost)`, `false`),
+		pkg:   "internal/settings", tests: "^TestAutofillSettings$",
+	},
+	{
+		name:  "words: a hash that is none",
+		edits: in("sms-hash-form", `!hashForm.MatchString(c.SMSAppHash)`, `false`),
+		pkg:   "internal/settings", tests: "^TestAutofillSettings$",
 	},
 }
