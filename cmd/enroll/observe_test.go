@@ -78,6 +78,8 @@ func TestDashboard(t *testing.T) {
 	t.Cleanup(breached.Close)
 	p := start(t, []string{"serve", "--dev"}, "ENROLL_DATABASE_URL="+pgtest.URL(t), "ENROLL_DATA_DIR="+t.TempDir(),
 		"ENROLL_BREACH_CHECK_URL="+breached.URL+"/range/",
+		// Its answer is no decision, which is counted, too.
+		"ENROLL_HOOK_URL="+breached.URL, "ENROLL_HOOK_SECRET=whsec_"+strings.Repeat("A", 44), "ENROLL_HOOK_FAIL=open",
 		"ENROLL_SMS_PRICES="+pricesOf(t, "currency CNY\n* * 0.05"), "ENROLL_SMS_BUDGET=50.00/1d")
 	p.awaitReady(t)
 	server := scrape(t, prometheus, strings.TrimPrefix(p.ops, "http://"))

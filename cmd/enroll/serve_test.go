@@ -153,6 +153,7 @@ type answer struct {
 	Status int
 	Code   int
 	Reason string
+	Msg    string
 	Data   map[string]any
 }
 

@@ -18,6 +18,7 @@ import (
 	"github.com/enroll-project/enroll/internal/command"
 	"github.com/enroll-project/enroll/internal/event"
 	"github.com/enroll-project/enroll/internal/extra"
+	"github.com/enroll-project/enroll/internal/hook"
 	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/limit"
 	"github.com/enroll-project/enroll/internal/mail"
@@ -131,6 +132,10 @@ func newAccounts(
 	if err != nil {
 		return nil, err
 	}
+	decides, err := newHook(c, registry)
+	if err != nil {
+		return nil, err
+	}
 	// Prices come before the senders and the limits, because both use them.
 	prices, err := newPrices(c)
 	if err != nil {
@@ -153,7 +158,7 @@ func newAccounts(
 	// and invitations. rand.Reader is the system's random source.
 	return account.New(account.Config{
 		Pool: pool, Policy: policy, Breaches: breaches, Hasher: hasher, Tokens: tokens, SMS: sender, Mail: mails,
-		Signup: account.Signup(c.Signup), MinAge: c.MinAge, Methods: registerBy(c),
+		Signup: account.Signup(c.Signup), MinAge: c.MinAge, Methods: registerBy(c), Hook: decides,
 		Captchas: captchas, CaptchaOn: captchaOn(c), CaptchaNetwork: account.CaptchaNetwork(c.CaptchaNetwork),
 		PhoneRegion: c.PhoneRegion, PhoneCountries: c.ServedCountries(), PhoneAlso: c.PhoneAlso,
 		EmailDomains: c.EmailDomains, EmailDenied: c.EmailDenied,
@@ -301,6 +306,22 @@ func newBreaches(c settings.Config, registry prometheus.Registerer) (*breach.Che
 		return nil, fmt.Errorf("ENROLL_BREACH_CHECK_URL: %w", err)
 	}
 	return breaches, nil
+}
+
+// newHook returns nil if no program of the operator decides about registrations. It makes no connection: a program
+// that is away does not keep the service from starting.
+func newHook(c settings.Config, registry prometheus.Registerer) (*hook.Hook, error) {
+	if c.HookURL == "" {
+		return nil, nil
+	}
+	// Receivers refuse a signature whose time is minutes off, by their own clock, so this is the clock of the process.
+	decides, err := hook.New(hook.Config{
+		URL: c.HookURL, Secret: c.HookSecret, Open: c.HookFail == "open", Now: time.Now, Rand: rand.Reader, Metrics: registry,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("ENROLL_HOOK_URL, ENROLL_HOOK_SECRET: %w", err)
+	}
+	return decides, nil
 }
 
 // newMail returns nil if no mail server is set, except in development, where codes are

@@ -95,6 +95,10 @@ func TestTraces(t *testing.T) {
 	t.Parallel()
 	c := startCollector(t)
 	third := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/hook" {
+			_, _ = io.WriteString(w, `{"decision":"allow"}`)
+			return
+		}
 		if strings.HasPrefix(r.URL.Path, "/range/") {
 			_, _ = io.WriteString(w, strings.Repeat("0", 35)+":1\n")
 			return
@@ -111,6 +115,7 @@ func TestTraces(t *testing.T) {
 		"ENROLL_BREACH_CHECK_URL="+third.URL+"/range/", "ENROLL_CAPTCHA=siteverify", "ENROLL_CAPTCHA_ON=register",
 		"ENROLL_SITEVERIFY_URL="+third.URL+"/verify", "ENROLL_SITEVERIFY_SECRET=secret", "ENROLL_SITEVERIFY_SITE_KEY=key",
 		"ENROLL_SITEVERIFY_HOSTNAMES=example.com", "ENROLL_PAGE=off",
+		"ENROLL_HOOK_URL="+third.URL+"/hook", "ENROLL_HOOK_SECRET=whsec_"+strings.Repeat("A", 44),
 		"OTEL_EXPORTER_OTLP_ENDPOINT="+c.URL, "OTEL_SERVICE_NAME=registrations",
 		"SSL_CERT_FILE="+authority)
 	p.awaitReady(t)
@@ -125,7 +130,9 @@ func TestTraces(t *testing.T) {
 	spans := c.of(trace)
 	for child, of := range map[string]string{
 		"validate": "POST /api/register", "captcha siteverify": "POST /api/register", "breach check": "POST /api/register",
-		"admission": "POST /api/register", "hash": "POST /api/register", "db SpendCodeAndInsertUser": "POST /api/register",
+		"registration hook": "POST /api/register",
+		"admission":         "POST /api/register", "hash": "POST /api/register",
+		"db SpendCodeAndInsertUser": "POST /api/register",
 	} {
 		if spans[child] == nil || spans[of] == nil || string(spans[child].ParentSpanId) != string(spans[of].SpanId) {
 			t.Errorf("%s is not below %s", child, of)

@@ -284,6 +284,7 @@ const (
 	ReasonMailFailed             Reason = "mail_failed"
 	ReasonMalformedJSON          Reason = "malformed_json"
 	ReasonMethodNotAllowed       Reason = "method_not_allowed"
+	ReasonNotAdmitted            Reason = "not_admitted"
 	ReasonNotFound               Reason = "not_found"
 	ReasonOutOfRange             Reason = "out_of_range"
 	ReasonOutcomeUnknown         Reason = "outcome_unknown"
@@ -412,6 +413,8 @@ func (e Reason) Valid() bool {
 	case ReasonMalformedJSON:
 		return true
 	case ReasonMethodNotAllowed:
+		return true
+	case ReasonNotAdmitted:
 		return true
 	case ReasonNotFound:
 		return true
@@ -1895,6 +1898,9 @@ type PhoneNotAcceptable = RefusalEnvelope
 
 // ProfileNotAcceptable The answer to a request that was refused or failed.
 type ProfileNotAcceptable = RefusalEnvelope
+
+// RegisterNotAllowed The answer to a request that was refused or failed.
+type RegisterNotAllowed = RefusalEnvelope
 
 // RegistrationNotAcceptable The answer to a request that was refused or failed.
 type RegistrationNotAcceptable = RefusalEnvelope
@@ -3442,6 +3448,8 @@ type PhoneNotAcceptableJSONResponse RefusalEnvelope
 
 type ProfileNotAcceptableJSONResponse RefusalEnvelope
 
+type RegisterNotAllowedJSONResponse RefusalEnvelope
+
 type RegistrationNotAcceptableJSONResponse RefusalEnvelope
 
 type ResetNotAcceptableJSONResponse RefusalEnvelope
@@ -4151,7 +4159,7 @@ func (response Register400JSONResponse) VisitRegisterResponse(w http.ResponseWri
 	return err
 }
 
-type Register403JSONResponse struct{ NotAllowedJSONResponse }
+type Register403JSONResponse struct{ RegisterNotAllowedJSONResponse }
 
 func (response Register403JSONResponse) VisitRegisterResponse(w http.ResponseWriter) error {
 

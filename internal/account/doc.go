@@ -52,11 +52,12 @@
 //  5. the captcha is spent, and then its answer is checked
 //  6. the code, if there is one, is tried
 //  7. the password is looked up among breached ones
-//  8. the password is hashed
-//  9. one statement or transaction writes the user
-//  10. the token is signed
+//  8. the operator's hook is asked, if there is one (package hook)
+//  9. the password is hashed
+//  10. one statement or transaction writes the user
+//  11. the token is signed
 //
-// An admitted request occupies a hasher only in step 8, or in step 4 to verify the password
+// An admitted request occupies a hasher only in step 9, or in step 4 to verify the password
 // of a repetition. But it is counted as waiting from step 3 on, so that a request that has
 // spent its captcha and code is refused as busy afterwards only if hashing takes several times
 // as long as was expected in step 3.

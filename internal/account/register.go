@@ -70,8 +70,8 @@ func (s *Service) Register(ctx context.Context, r Registration) (holder.SignedIn
 	return holder.SignIn(s.sessions, user, a.session)
 }
 
-// admit looks the invitation up if one is required, spends the captcha, tries the code, hashes the password and creates
-// the user: cheap steps first.
+// admit looks the invitation up if one is required, spends the captcha, tries the code, asks the hook, hashes the
+// password and creates the user: cheap steps first.
 func (s *Service) admit(
 	ctx context.Context, r Registration, a applicant, opened challenge.Opened, c idempotency.Claim, job *password.Job,
 ) (holder.User, error) {
@@ -96,6 +96,9 @@ func (s *Service) admit(
 		if err := s.config.Breaches.Check(ctx, a.password); err != nil {
 			return holder.User{}, refusal.OfPassword(err)
 		}
+	}
+	if err := s.askHook(ctx, r, a); err != nil { // check: hook-asked
+		return holder.User{}, err
 	}
 	hash, err := hash(ctx, job, a.password)
 	if err != nil {

@@ -19,6 +19,7 @@ import (
 	"github.com/enroll-project/enroll/internal/export"
 	"github.com/enroll-project/enroll/internal/extra"
 	"github.com/enroll-project/enroll/internal/holder"
+	"github.com/enroll-project/enroll/internal/hook"
 	"github.com/enroll-project/enroll/internal/idempotency"
 	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/leave"
@@ -49,6 +50,7 @@ type Config struct {
 	SMS            sms.Sender      // may be nil: requests with a phone code are refused
 	Mail           mail.Sender     // may be nil: no email can be verified
 	Breaches       *breach.Checker // may be nil: passwords are compared with the built-in list only
+	Hook           *hook.Hook      // may be nil: no program of the operator decides about registrations
 	// Signup says who can register; it is open if it is empty.
 	Signup Signup
 	// MinAge is how many years old a person must be to register; 0 is no minimum.
@@ -273,8 +275,8 @@ func (s *Service) addUseCases(anyCountry identifier.PhoneRules) {
 
 // Close waits for the messages that are sent after their answer, for as long as their
 // sender takes at most. Then it closes the idle connections to the SMS gateway, to the
-// captcha provider and to the API of breached passwords. Call it after the last request has
-// ended.
+// captcha provider, to the API of breached passwords and to the hook. Call it after the last
+// request has ended.
 func (s *Service) Close() {
 	s.Addresses.Close()
 	s.notices.Close()
@@ -285,5 +287,8 @@ func (s *Service) Close() {
 	}
 	if s.config.Breaches != nil {
 		s.config.Breaches.Close()
+	}
+	if s.config.Hook != nil {
+		s.config.Hook.Close()
 	}
 }

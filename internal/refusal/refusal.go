@@ -56,6 +56,8 @@ const (
 	// again.
 	LoginTooOld Reason = "login_too_old"
 	MailFailed  Reason = "mail_failed"
+	// NotAdmitted is the decision of the operator's hook, which may name a field and give the message.
+	NotAdmitted Reason = "not_admitted"
 	// The request may have been carried out. With every other reason it was not, apart from what was counted or spent
 	// (I11).
 	OutcomeUnknown Reason = "outcome_unknown"
@@ -107,7 +109,10 @@ type Error struct {
 	Field      string        // the contract's name of the wrong field, "" for the request as a whole
 	Limit      int           // the bound that was exceeded, for the message; 0 for none
 	RetryAfter time.Duration // when a repetition may succeed; 0 if waiting does not help
-	Err        error         // the cause, for the log only; nil for most
+	// Message is the text for the person in the language of the request, "" for that of the reason. It is the
+	// operator's, not the person's.
+	Message string
+	Err     error // the cause, for the log only; nil for most
 }
 
 // Error returns the field, the reason and the cause. None of them has a submitted value.

@@ -11,6 +11,7 @@ import (
 	"github.com/enroll-project/enroll/internal/breach"
 	"github.com/enroll-project/enroll/internal/challenge"
 	"github.com/enroll-project/enroll/internal/code"
+	"github.com/enroll-project/enroll/internal/hook"
 	"github.com/enroll-project/enroll/internal/idempotency"
 	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/password"
@@ -97,6 +98,19 @@ func OfHashing(err error) error {
 	var busy *admission.BusyError
 	if errors.As(err, &busy) {
 		return &Error{Reason: Busy, RetryAfter: busy.RetryAfter}
+	}
+	return err
+}
+
+// OfHook returns the refusal for an error of package hook, with its message in the given language.
+func OfHook(err error, language string) error {
+	var denied *hook.Denied
+	var away *hook.UnavailableError
+	switch {
+	case errors.As(err, &denied):
+		return &Error{Reason: NotAdmitted, Field: denied.Field, Message: denied.Message(language)}
+	case errors.As(err, &away):
+		return &Error{Reason: Unavailable, RetryAfter: away.RetryAfter, Err: err}
 	}
 	return err
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/enroll-project/enroll/internal/admission"
 	"github.com/enroll-project/enroll/internal/captcha"
 	"github.com/enroll-project/enroll/internal/extra"
+	"github.com/enroll-project/enroll/internal/hook"
 	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/limit"
 	"github.com/enroll-project/enroll/internal/mail"
@@ -60,6 +61,7 @@ type options struct {
 	methods     []account.Method // all if empty
 	signup      account.Signup   // open if empty
 	minAge      int              // to register; 0 for any age
+	hook        *hook.Hook       // nil for none
 	alwaysOK    bool
 	compat      bool // the mode for clients of AnQiCMS, which implies alwaysOK
 	format      identifier.PhoneStyle
@@ -113,7 +115,7 @@ func deploy(t testing.TB, o options) *deployment {
 		accounts.SMS = nil
 	}
 	accounts.Methods, accounts.EmailDomains, accounts.EmailDenied = o.methods, o.emailDomains, o.emailDenied
-	accounts.Signup, accounts.MinAge = o.signup, o.minAge
+	accounts.Signup, accounts.MinAge, accounts.Hook = o.signup, o.minAge, o.hook
 	if !o.noMail {
 		accounts.Mail = d.mails
 	}

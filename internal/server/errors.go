@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -30,7 +31,8 @@ type problem struct {
 	limit  int           // the bound that was exceeded, for the message; 0 for none
 	wait   time.Duration // for Retry-After; 0 if it is not known
 	fields contract.FieldErrors
-	cause  error // for the log only
+	msg    string // of the operator for the person, also at the fields; "" for that of the reason
+	cause  error  // for the log only
 }
 
 // Error names the reason and no value.
@@ -77,7 +79,7 @@ func fromAccount(err error) *problem {
 	for e := range refusal.All(err) {
 		reason := api.Reason(e.Reason)
 		if r == nil {
-			r = &problem{reason: reason, limit: e.Limit, wait: e.RetryAfter, cause: e.Err}
+			r = &problem{reason: reason, limit: e.Limit, wait: e.RetryAfter, msg: e.Message, cause: e.Err}
 		}
 		if e.Field != "" {
 			r.fields.Add(e.Field, contract.Reason(reason), e.Limit)
@@ -155,7 +157,7 @@ func undocumented(r *problem) error {
 func envelope(c *operation.Call, r *problem, code api.RefusalCode, seconds int) []byte {
 	env := api.RefusalEnvelope{
 		Code:      code,
-		Msg:       c.Refusal(string(r.reason), r.limit, seconds), // check: refusal-cause
+		Msg:       cmp.Or(r.msg, c.Refusal(string(r.reason), r.limit, seconds)), // check: refusal-cause
 		Reason:    r.reason,
 		RequestID: c.ID,
 	}
@@ -164,7 +166,7 @@ func envelope(c *operation.Call, r *problem, code api.RefusalCode, seconds int) 
 		env.Errors = append(env.Errors, api.FieldError{
 			Field:  f.Field,
 			Reason: api.Reason(f.Reason),
-			Msg:    c.Refusal(string(f.Reason), f.Limit, seconds),
+			Msg:    cmp.Or(r.msg, c.Refusal(string(f.Reason), f.Limit, seconds)),
 		})
 	}
 	// encoding/json escapes <, > and &, so that the body is harmless even if it is shown

@@ -55,6 +55,8 @@ func (c Config) check() []error {
 	refuse(c.PasswordMin < 8 || c.PasswordMin > 64, "ENROLL_PASSWORD_MIN_LENGTH must be 8 to 64")
 	// No person is older than the greatest value.
 	refuse(c.MinAge < 0 || c.MinAge > maxAge, "ENROLL_MIN_AGE must be 0 to %d", maxAge)
+	// An unsigned request could be made by anybody, and a secret alone shows that the URL was forgotten.
+	refuse((c.HookURL == "") != (c.HookSecret == ""), "ENROLL_HOOK_URL and ENROLL_HOOK_SECRET (whsec_…) need each other")
 	// Shorter tokens would expire before a client with a slightly wrong clock uses them.
 	refuse(c.TokenTTL < time.Minute || c.LoginTTL < time.Minute || c.SessionMax < time.Minute,
 		"ENROLL_TOKEN_TTL, ENROLL_LOGIN_TTL and ENROLL_SESSION_MAX must be a minute or more")

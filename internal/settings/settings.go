@@ -66,9 +66,12 @@ type Config struct {
 	SiteVerifyHosts  []string `env:"ENROLL_SITEVERIFY_HOSTNAMES" doc:"hosts of the pages that show the widget, comma-separated"`
 	// Whether people can register, and how. A closed service is for the users that it has. The default of Methods
 	// follows the senders, so that a deployment offers what it has set up.
-	Signup  string   `env:"ENROLL_SIGNUP" envDefault:"open" oneOf:"open,invite,approval,closed" doc:"whether people can register: open, invite, which needs an invitation of an operator (enroll invite create), approval, where each account waits until an operator approves it (enroll user approve), or closed, which refuses every registration and every request for a code to register. Users that exist are not affected, and operators create users in any case"`
-	MinAge  int      `env:"ENROLL_MIN_AGE" envDefault:"0" doc:"how many years old a person must be to register, up to 120; 0 is no minimum. Each registration then needs a birthday, which is compared and not stored"`
-	Methods []string `env:"ENROLL_METHODS" doc:"how people can register, comma-separated: user_name (with a password), phone, email (with a code); if unset, all methods that the senders below allow. Accounts that were registered by another method stay in use: their holders log in and recover them as before"`
+	Signup     string   `env:"ENROLL_SIGNUP" envDefault:"open" oneOf:"open,invite,approval,closed" doc:"whether people can register: open, invite, which needs an invitation of an operator (enroll invite create), approval, where each account waits until an operator approves it (enroll user approve), or closed, which refuses every registration and every request for a code to register. Users that exist are not affected, and operators create users in any case"`
+	MinAge     int      `env:"ENROLL_MIN_AGE" envDefault:"0" doc:"how many years old a person must be to register, up to 120; 0 is no minimum. Each registration then needs a birthday, which is compared and not stored"`
+	HookURL    string   `env:"ENROLL_HOOK_URL" doc:"URL of a program of yours that decides about each registration (docs/hook.md); none if unset"`
+	HookSecret string   `env:"ENROLL_HOOK_SECRET" secret:"true" doc:"signs the requests to it (Standard Webhooks), whsec_…"`
+	HookFail   string   `env:"ENROLL_HOOK_FAIL" envDefault:"closed" oneOf:"closed,open" doc:"what happens to a registration if that program does not answer within a second: closed refuses it as unavailable, open admits it"`
+	Methods    []string `env:"ENROLL_METHODS" doc:"how people can register, comma-separated: user_name (with a password), phone, email (with a code); if unset, all methods that the senders below allow. Accounts that were registered by another method stay in use: their holders log in and recover them as before"`
 	// Ways to send codes. If one is not set, requests that need it are refused as "not offered here"; the
 	// check of a code is never skipped. Providers in China approve templates; those for mainland China and those for
 	// other countries differ by law. Other providers get a text of Enroll. The endpoints are settings because the

@@ -21,6 +21,10 @@ var played = map[string]map[string]string{
 	"docs/backup.md":  {"*": "make chaos CHAOS=restore, which sets the same"},
 	"docs/captcha.md": {"*": "not run: it trains for minutes; strength.TestTraining trains for a moment"},
 	"docs/deploy.md":  {"*": "TestReadmePage of test/docs"},
+	"docs/hook.md": {
+		`{"type": "user.registering", "timestamp": "2026-11-30T12:00:00Z",`: "hook.TestRequest sends such a request",
+		"*": "enroll.TestHookPage",
+	},
 	"docs/integrate.md": {
 		"ENROLL_TRUSTED_PROXIES=127.0.0.1": "the stage of make test-docs is started with it",
 		"*":                                "TestIntegrate of test/docs",

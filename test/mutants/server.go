@@ -84,8 +84,8 @@ var ofServer = []mutant{
 	},
 	{
 		name: "refusal: an internal error shows its cause",
-		edits: in("refusal-cause", "Msg:       c.Refusal(string(r.reason), r.limit, seconds),",
-			`Msg:       c.Refusal(string(r.reason), r.limit, seconds) + fmt.Sprint(r.cause),`),
+		edits: in("refusal-cause", "Msg:       cmp.Or(r.msg, c.Refusal(string(r.reason), r.limit, seconds)),",
+			`Msg:       cmp.Or(r.msg, c.Refusal(string(r.reason), r.limit, seconds)) + fmt.Sprint(r.cause),`),
 		pkg: "internal/server", tests: "^Test(Refusals|Panics|EveryOutcome|PromiseFailedInsert)$",
 	},
 	{

@@ -216,6 +216,7 @@ const (
 	ReasonMailFailed             Reason = "mail_failed"
 	ReasonMalformedJSON          Reason = "malformed_json"
 	ReasonMethodNotAllowed       Reason = "method_not_allowed"
+	ReasonNotAdmitted            Reason = "not_admitted"
 	ReasonNotFound               Reason = "not_found"
 	ReasonOutOfRange             Reason = "out_of_range"
 	ReasonOutcomeUnknown         Reason = "outcome_unknown"
@@ -344,6 +345,8 @@ func (e Reason) Valid() bool {
 	case ReasonMalformedJSON:
 		return true
 	case ReasonMethodNotAllowed:
+		return true
+	case ReasonNotAdmitted:
 		return true
 	case ReasonNotFound:
 		return true
@@ -2322,6 +2325,9 @@ type ClientInterface interface {
 	// `approval_pending`. A repetition under the `Idempotency-Key` is answered like the first request, or with a token once the account is approved. The code of an
 	// operator's invitation admits at once.
 	//
+	// A deployment may have a program of its own that decides about each registration, after all other checks but those for taken names and emails. The refusal is
+	// `not_admitted`; `msg` is then that program's where it has one in this language, and `errors` may name a field.
+	//
 	// Where the deployment asks for captchas (`GET /api/captcha` tells), `captcha_id` and `captcha` are needed too. Each
 	// captcha is good for one attempt, right or wrong.
 	//
@@ -2340,6 +2346,7 @@ type ClientInterface interface {
 	// | 400 | `invalid_request` | mend the fields that `errors` names |
 	// | 400 | `malformed_json` | send one JSON object |
 	// | 403 | `account_disabled` | the account of this `Idempotency-Key` exists and is disabled: ask the operator |
+	// | 403 | `not_admitted` | show `msg`: the operator's own rules do not admit this registration. Mend the field that `errors` names, if it names one |
 	// | 409 | `user_name_taken`, `phone_taken` | choose another one, or log in |
 	// | 409 | `email_taken` | use another one, or log in. If it is yours, register with a code that is sent to it, or verify it afterwards: a user that has not verified it loses it then |
 	// | 409 | `idempotency_in_progress` | the same request is being worked on: wait for `Retry-After` and repeat |
@@ -2397,6 +2404,9 @@ type ClientInterface interface {
 	// `approval_pending`. A repetition under the `Idempotency-Key` is answered like the first request, or with a token once the account is approved. The code of an
 	// operator's invitation admits at once.
 	//
+	// A deployment may have a program of its own that decides about each registration, after all other checks but those for taken names and emails. The refusal is
+	// `not_admitted`; `msg` is then that program's where it has one in this language, and `errors` may name a field.
+	//
 	// Where the deployment asks for captchas (`GET /api/captcha` tells), `captcha_id` and `captcha` are needed too. Each
 	// captcha is good for one attempt, right or wrong.
 	//
@@ -2415,6 +2425,7 @@ type ClientInterface interface {
 	// | 400 | `invalid_request` | mend the fields that `errors` names |
 	// | 400 | `malformed_json` | send one JSON object |
 	// | 403 | `account_disabled` | the account of this `Idempotency-Key` exists and is disabled: ask the operator |
+	// | 403 | `not_admitted` | show `msg`: the operator's own rules do not admit this registration. Mend the field that `errors` names, if it names one |
 	// | 409 | `user_name_taken`, `phone_taken` | choose another one, or log in |
 	// | 409 | `email_taken` | use another one, or log in. If it is yours, register with a code that is sent to it, or verify it afterwards: a user that has not verified it loses it then |
 	// | 409 | `idempotency_in_progress` | the same request is being worked on: wait for `Retry-After` and repeat |
@@ -3506,6 +3517,9 @@ func (c *Raw) ResetPassword(ctx context.Context, params *ResetPasswordParams, bo
 // `approval_pending`. A repetition under the `Idempotency-Key` is answered like the first request, or with a token once the account is approved. The code of an
 // operator's invitation admits at once.
 //
+// A deployment may have a program of its own that decides about each registration, after all other checks but those for taken names and emails. The refusal is
+// `not_admitted`; `msg` is then that program's where it has one in this language, and `errors` may name a field.
+//
 // Where the deployment asks for captchas (`GET /api/captcha` tells), `captcha_id` and `captcha` are needed too. Each
 // captcha is good for one attempt, right or wrong.
 //
@@ -3524,6 +3538,7 @@ func (c *Raw) ResetPassword(ctx context.Context, params *ResetPasswordParams, bo
 // | 400 | `invalid_request` | mend the fields that `errors` names |
 // | 400 | `malformed_json` | send one JSON object |
 // | 403 | `account_disabled` | the account of this `Idempotency-Key` exists and is disabled: ask the operator |
+// | 403 | `not_admitted` | show `msg`: the operator's own rules do not admit this registration. Mend the field that `errors` names, if it names one |
 // | 409 | `user_name_taken`, `phone_taken` | choose another one, or log in |
 // | 409 | `email_taken` | use another one, or log in. If it is yours, register with a code that is sent to it, or verify it afterwards: a user that has not verified it loses it then |
 // | 409 | `idempotency_in_progress` | the same request is being worked on: wait for `Retry-After` and repeat |
@@ -3591,6 +3606,9 @@ func (c *Raw) RegisterWithBody(ctx context.Context, params *RegisterParams, cont
 // `approval_pending`. A repetition under the `Idempotency-Key` is answered like the first request, or with a token once the account is approved. The code of an
 // operator's invitation admits at once.
 //
+// A deployment may have a program of its own that decides about each registration, after all other checks but those for taken names and emails. The refusal is
+// `not_admitted`; `msg` is then that program's where it has one in this language, and `errors` may name a field.
+//
 // Where the deployment asks for captchas (`GET /api/captcha` tells), `captcha_id` and `captcha` are needed too. Each
 // captcha is good for one attempt, right or wrong.
 //
@@ -3609,6 +3627,7 @@ func (c *Raw) RegisterWithBody(ctx context.Context, params *RegisterParams, cont
 // | 400 | `invalid_request` | mend the fields that `errors` names |
 // | 400 | `malformed_json` | send one JSON object |
 // | 403 | `account_disabled` | the account of this `Idempotency-Key` exists and is disabled: ask the operator |
+// | 403 | `not_admitted` | show `msg`: the operator's own rules do not admit this registration. Mend the field that `errors` names, if it names one |
 // | 409 | `user_name_taken`, `phone_taken` | choose another one, or log in |
 // | 409 | `email_taken` | use another one, or log in. If it is yours, register with a code that is sent to it, or verify it afterwards: a user that has not verified it loses it then |
 // | 409 | `idempotency_in_progress` | the same request is being worked on: wait for `Retry-After` and repeat |
@@ -6364,6 +6383,9 @@ type ClientWithResponsesInterface interface {
 	// `approval_pending`. A repetition under the `Idempotency-Key` is answered like the first request, or with a token once the account is approved. The code of an
 	// operator's invitation admits at once.
 	//
+	// A deployment may have a program of its own that decides about each registration, after all other checks but those for taken names and emails. The refusal is
+	// `not_admitted`; `msg` is then that program's where it has one in this language, and `errors` may name a field.
+	//
 	// Where the deployment asks for captchas (`GET /api/captcha` tells), `captcha_id` and `captcha` are needed too. Each
 	// captcha is good for one attempt, right or wrong.
 	//
@@ -6382,6 +6404,7 @@ type ClientWithResponsesInterface interface {
 	// | 400 | `invalid_request` | mend the fields that `errors` names |
 	// | 400 | `malformed_json` | send one JSON object |
 	// | 403 | `account_disabled` | the account of this `Idempotency-Key` exists and is disabled: ask the operator |
+	// | 403 | `not_admitted` | show `msg`: the operator's own rules do not admit this registration. Mend the field that `errors` names, if it names one |
 	// | 409 | `user_name_taken`, `phone_taken` | choose another one, or log in |
 	// | 409 | `email_taken` | use another one, or log in. If it is yours, register with a code that is sent to it, or verify it afterwards: a user that has not verified it loses it then |
 	// | 409 | `idempotency_in_progress` | the same request is being worked on: wait for `Retry-After` and repeat |
@@ -6439,6 +6462,9 @@ type ClientWithResponsesInterface interface {
 	// `approval_pending`. A repetition under the `Idempotency-Key` is answered like the first request, or with a token once the account is approved. The code of an
 	// operator's invitation admits at once.
 	//
+	// A deployment may have a program of its own that decides about each registration, after all other checks but those for taken names and emails. The refusal is
+	// `not_admitted`; `msg` is then that program's where it has one in this language, and `errors` may name a field.
+	//
 	// Where the deployment asks for captchas (`GET /api/captcha` tells), `captcha_id` and `captcha` are needed too. Each
 	// captcha is good for one attempt, right or wrong.
 	//
@@ -6457,6 +6483,7 @@ type ClientWithResponsesInterface interface {
 	// | 400 | `invalid_request` | mend the fields that `errors` names |
 	// | 400 | `malformed_json` | send one JSON object |
 	// | 403 | `account_disabled` | the account of this `Idempotency-Key` exists and is disabled: ask the operator |
+	// | 403 | `not_admitted` | show `msg`: the operator's own rules do not admit this registration. Mend the field that `errors` names, if it names one |
 	// | 409 | `user_name_taken`, `phone_taken` | choose another one, or log in |
 	// | 409 | `email_taken` | use another one, or log in. If it is yours, register with a code that is sent to it, or verify it afterwards: a user that has not verified it loses it then |
 	// | 409 | `idempotency_in_progress` | the same request is being worked on: wait for `Retry-After` and repeat |
@@ -8479,6 +8506,9 @@ func (c *ClientWithResponses) ResetPasswordWithResponse(ctx context.Context, par
 // `approval_pending`. A repetition under the `Idempotency-Key` is answered like the first request, or with a token once the account is approved. The code of an
 // operator's invitation admits at once.
 //
+// A deployment may have a program of its own that decides about each registration, after all other checks but those for taken names and emails. The refusal is
+// `not_admitted`; `msg` is then that program's where it has one in this language, and `errors` may name a field.
+//
 // Where the deployment asks for captchas (`GET /api/captcha` tells), `captcha_id` and `captcha` are needed too. Each
 // captcha is good for one attempt, right or wrong.
 //
@@ -8497,6 +8527,7 @@ func (c *ClientWithResponses) ResetPasswordWithResponse(ctx context.Context, par
 // | 400 | `invalid_request` | mend the fields that `errors` names |
 // | 400 | `malformed_json` | send one JSON object |
 // | 403 | `account_disabled` | the account of this `Idempotency-Key` exists and is disabled: ask the operator |
+// | 403 | `not_admitted` | show `msg`: the operator's own rules do not admit this registration. Mend the field that `errors` names, if it names one |
 // | 409 | `user_name_taken`, `phone_taken` | choose another one, or log in |
 // | 409 | `email_taken` | use another one, or log in. If it is yours, register with a code that is sent to it, or verify it afterwards: a user that has not verified it loses it then |
 // | 409 | `idempotency_in_progress` | the same request is being worked on: wait for `Retry-After` and repeat |
@@ -8560,6 +8591,9 @@ func (c *ClientWithResponses) RegisterWithBodyWithResponse(ctx context.Context, 
 // `approval_pending`. A repetition under the `Idempotency-Key` is answered like the first request, or with a token once the account is approved. The code of an
 // operator's invitation admits at once.
 //
+// A deployment may have a program of its own that decides about each registration, after all other checks but those for taken names and emails. The refusal is
+// `not_admitted`; `msg` is then that program's where it has one in this language, and `errors` may name a field.
+//
 // Where the deployment asks for captchas (`GET /api/captcha` tells), `captcha_id` and `captcha` are needed too. Each
 // captcha is good for one attempt, right or wrong.
 //
@@ -8578,6 +8612,7 @@ func (c *ClientWithResponses) RegisterWithBodyWithResponse(ctx context.Context, 
 // | 400 | `invalid_request` | mend the fields that `errors` names |
 // | 400 | `malformed_json` | send one JSON object |
 // | 403 | `account_disabled` | the account of this `Idempotency-Key` exists and is disabled: ask the operator |
+// | 403 | `not_admitted` | show `msg`: the operator's own rules do not admit this registration. Mend the field that `errors` names, if it names one |
 // | 409 | `user_name_taken`, `phone_taken` | choose another one, or log in |
 // | 409 | `email_taken` | use another one, or log in. If it is yours, register with a code that is sent to it, or verify it afterwards: a user that has not verified it loses it then |
 // | 409 | `idempotency_in_progress` | the same request is being worked on: wait for `Retry-After` and repeat |

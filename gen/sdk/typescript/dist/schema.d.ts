@@ -34,6 +34,9 @@ export interface paths {
          *     `approval_pending`. A repetition under the `Idempotency-Key` is answered like the first request, or with a token once the account is approved. The code of an
          *     operator's invitation admits at once.
          *
+         *     A deployment may have a program of its own that decides about each registration, after all other checks but those for taken names and emails. The refusal is
+         *     `not_admitted`; `msg` is then that program's where it has one in this language, and `errors` may name a field.
+         *
          *     Where the deployment asks for captchas (`GET /api/captcha` tells), `captcha_id` and `captcha` are needed too. Each
          *     captcha is good for one attempt, right or wrong.
          *
@@ -52,6 +55,7 @@ export interface paths {
          *     | 400 | `invalid_request` | mend the fields that `errors` names |
          *     | 400 | `malformed_json` | send one JSON object |
          *     | 403 | `account_disabled` | the account of this `Idempotency-Key` exists and is disabled: ask the operator |
+         *     | 403 | `not_admitted` | show `msg`: the operator's own rules do not admit this registration. Mend the field that `errors` names, if it names one |
          *     | 409 | `user_name_taken`, `phone_taken` | choose another one, or log in |
          *     | 409 | `email_taken` | use another one, or log in. If it is yours, register with a code that is sent to it, or verify it afterwards: a user that has not verified it loses it then |
          *     | 409 | `idempotency_in_progress` | the same request is being worked on: wait for `Retry-After` and repeat |
@@ -1721,7 +1725,7 @@ export interface components {
          *     A later version may give reasons that are not listed here: treat one that you do not know by its `code`.
          * @enum {string}
          */
-        Reason: "account_disabled" | "approval_pending" | "avatar_invalid" | "avatar_too_large" | "avatar_too_many" | "avatar_url_invalid" | "bad_format" | "birthday_invalid" | "body_too_large" | "busy" | "captcha_required" | "captcha_wrong" | "code_exhausted" | "code_expired" | "code_too_many" | "code_too_soon" | "code_wrong" | "credentials_wrong" | "duplicate_field" | "email_domain" | "email_invalid" | "email_not_offered" | "email_taken" | "email_too_long" | "extra_invalid" | "extra_not_offered" | "forbidden_character" | "group_unknown" | "idempotency_in_progress" | "idempotency_key_reused" | "identifier_needed" | "internal" | "introduce_invalid" | "invalid_request" | "invite_invalid" | "login_incomplete" | "login_too_many" | "login_too_old" | "mail_failed" | "malformed_json" | "method_not_allowed" | "not_found" | "out_of_range" | "outcome_unknown" | "password_common" | "password_context" | "password_too_long" | "password_too_short" | "phone_country" | "phone_invalid" | "phone_not_mobile" | "phone_not_offered" | "phone_taken" | "phone_unregistered" | "proof_required" | "rate_limited" | "real_name_invalid" | "registration_incomplete" | "required" | "reset_incomplete" | "signup_closed" | "site_ambiguous" | "site_unknown" | "sms_failed" | "token_expired" | "token_invalid" | "token_missing" | "too_long" | "too_short" | "too_young" | "unavailable" | "unknown_field" | "unsupported_media_type" | "user_name_character" | "user_name_digits" | "user_name_mixed_scripts" | "user_name_not_offered" | "user_name_reserved" | "user_name_taken" | "user_name_too_long" | "user_name_too_short" | "user_name_too_soon" | "wrong_type";
+        Reason: "account_disabled" | "approval_pending" | "avatar_invalid" | "avatar_too_large" | "avatar_too_many" | "avatar_url_invalid" | "bad_format" | "birthday_invalid" | "body_too_large" | "busy" | "captcha_required" | "captcha_wrong" | "code_exhausted" | "code_expired" | "code_too_many" | "code_too_soon" | "code_wrong" | "credentials_wrong" | "duplicate_field" | "email_domain" | "email_invalid" | "email_not_offered" | "email_taken" | "email_too_long" | "extra_invalid" | "extra_not_offered" | "forbidden_character" | "group_unknown" | "idempotency_in_progress" | "idempotency_key_reused" | "identifier_needed" | "internal" | "introduce_invalid" | "invalid_request" | "invite_invalid" | "login_incomplete" | "login_too_many" | "login_too_old" | "mail_failed" | "malformed_json" | "method_not_allowed" | "not_admitted" | "not_found" | "out_of_range" | "outcome_unknown" | "password_common" | "password_context" | "password_too_long" | "password_too_short" | "phone_country" | "phone_invalid" | "phone_not_mobile" | "phone_not_offered" | "phone_taken" | "phone_unregistered" | "proof_required" | "rate_limited" | "real_name_invalid" | "registration_incomplete" | "required" | "reset_incomplete" | "signup_closed" | "site_ambiguous" | "site_unknown" | "sms_failed" | "token_expired" | "token_invalid" | "token_missing" | "too_long" | "too_short" | "too_young" | "unavailable" | "unknown_field" | "unsupported_media_type" | "user_name_character" | "user_name_digits" | "user_name_mixed_scripts" | "user_name_not_offered" | "user_name_reserved" | "user_name_taken" | "user_name_too_long" | "user_name_too_short" | "user_name_too_soon" | "wrong_type";
         /** @description A user with its token. Every field is always present, but for `deletion_canceled` and `approval_pending`. */
         User: {
             /**
@@ -2089,6 +2093,18 @@ export interface components {
         };
         /** @description The credentials are right, but the account may not be used. */
         NotAllowed: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "Content-Language": components["headers"]["Content-Language"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["RefusalEnvelope"];
+            };
+        };
+        /** @description The account of the `Idempotency-Key` may not be used, or the operator's own rules do not admit the registration. */
+        RegisterNotAllowed: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Cache-Control": components["headers"]["Cache-Control"];
@@ -2688,6 +2704,7 @@ export type ResponseInvalidRequest = components['responses']['InvalidRequest'];
 export type ResponseInvalidParameters = components['responses']['InvalidParameters'];
 export type ResponseNotLoggedIn = components['responses']['NotLoggedIn'];
 export type ResponseNotAllowed = components['responses']['NotAllowed'];
+export type ResponseRegisterNotAllowed = components['responses']['RegisterNotAllowed'];
 export type ResponseLoginNotAllowed = components['responses']['LoginNotAllowed'];
 export type ResponseConflict = components['responses']['Conflict'];
 export type ResponseTakenByAnother = components['responses']['TakenByAnother'];
@@ -2789,7 +2806,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["InvalidRequest"];
-            403: components["responses"]["NotAllowed"];
+            403: components["responses"]["RegisterNotAllowed"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];

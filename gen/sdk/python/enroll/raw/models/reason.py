@@ -45,6 +45,7 @@ class Reason(StrEnum):
     MAIL_FAILED = "mail_failed"
     MALFORMED_JSON = "malformed_json"
     METHOD_NOT_ALLOWED = "method_not_allowed"
+    NOT_ADMITTED = "not_admitted"
     NOT_FOUND = "not_found"
     OUTCOME_UNKNOWN = "outcome_unknown"
     OUT_OF_RANGE = "out_of_range"

@@ -109,6 +109,8 @@ public enum Reason {
   
   METHOD_NOT_ALLOWED("method_not_allowed"),
   
+  NOT_ADMITTED("not_admitted"),
+  
   NOT_FOUND("not_found"),
   
   OUT_OF_RANGE("out_of_range"),
