@@ -26,25 +26,33 @@ const (
 	maxKey = 64
 )
 
-// Signer signs requests with one secret. It is safe for concurrent use.
-type Signer struct{ key []byte }
+// Signer signs requests. It is safe for concurrent use.
+type Signer struct{ keys [][]byte }
 
-// NewSigner parses a secret in the form of the specification: whsec_ and the base64
-// of 24 to 64 bytes. Its errors hold nothing of the secret.
-func NewSigner(secret string) (Signer, error) {
-	encoded, ok := strings.CutPrefix(secret, "whsec_")
-	if !ok {
-		return Signer{}, errors.New("the secret does not begin with whsec_")
+// NewSigner parses secrets in the form of the specification: whsec_ and the base64
+// of 24 to 64 bytes. Each of them signs: while the old and the new secret are given, a receiver can be
+// changed at any time. Its errors hold nothing of a secret.
+func NewSigner(secrets ...string) (Signer, error) {
+	var s Signer
+	for _, secret := range secrets {
+		encoded, ok := strings.CutPrefix(secret, "whsec_")
+		if !ok {
+			return Signer{}, errors.New("the secret does not begin with whsec_")
+		}
+		key, err := base64.StdEncoding.Strict().DecodeString(encoded)
+		if err != nil {
+			// Not wrapped: the error of base64 quotes its input.
+			return Signer{}, errors.New("the secret is not base64 after whsec_")
+		}
+		if len(key) < minKey || len(key) > maxKey { // check: webhook-secret
+			return Signer{}, errors.New("the secret does not have 24 to 64 bytes")
+		}
+		s.keys = append(s.keys, key)
 	}
-	key, err := base64.StdEncoding.Strict().DecodeString(encoded)
-	if err != nil {
-		// Not wrapped: the error of base64 quotes its input.
-		return Signer{}, errors.New("the secret is not base64 after whsec_")
+	if len(s.keys) == 0 {
+		return Signer{}, errors.New("there is no secret")
 	}
-	if len(key) < minKey || len(key) > maxKey { // check: webhook-secret
-		return Signer{}, errors.New("the secret does not have 24 to 64 bytes")
-	}
-	return Signer{key}, nil
+	return s, nil
 }
 
 // Sign sets the three headers by which a receiver verifies the sender and the age of a request, and
@@ -52,12 +60,16 @@ func NewSigner(secret string) (Signer, error) {
 // sends them in its canonical form, which is equal in HTTP.
 func (s Signer) Sign(h http.Header, id string, at time.Time, body []byte) {
 	seconds := strconv.FormatInt(at.Unix(), 10)
-	mac := hmac.New(sha256.New, s.key)
-	mac.Write([]byte(id + "." + seconds + "."))
-	mac.Write(body) // check: webhook-signed
+	var signatures []string
+	for _, key := range s.keys {
+		mac := hmac.New(sha256.New, key)
+		mac.Write([]byte(id + "." + seconds + "."))
+		mac.Write(body) // check: webhook-signed
+		signatures = append(signatures, "v1,"+base64.StdEncoding.EncodeToString(mac.Sum(nil)))
+	}
 	h.Set("webhook-id", id)
 	h.Set("webhook-timestamp", seconds)
-	h.Set("webhook-signature", "v1,"+base64.StdEncoding.EncodeToString(mac.Sum(nil)))
+	h.Set("webhook-signature", strings.Join(signatures, " "))
 }
 
 // NewID returns the id of a request that is sent once: msg_ and 128 bits of random in hex. A receiver can

@@ -81,3 +81,30 @@ func TestNoRandomness(t *testing.T) {
 		t.Error(id)
 	}
 }
+
+// TestSeveralSecrets: a receiver of each secret accepts a request, and one of another secret does not. There is no
+// signer without a secret.
+func TestSeveralSecrets(t *testing.T) {
+	t.Parallel()
+	signer, err := webhook.NewSigner(secret(24), secret(32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, body := http.Header{}, []byte("{}")
+	signer.Sign(h, "evt_1", time.Now(), body)
+	for n, want := range map[int]bool{24: true, 32: true, 64: false} {
+		verifier, err := standardwebhooks.NewWebhook(secret(n))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := verifier.Verify(body, h); (err == nil) != want {
+			t.Errorf("%d bytes: %v", n, err)
+		}
+	}
+	if _, err := webhook.NewSigner(); err == nil {
+		t.Error("a signer without a secret")
+	}
+	if _, err := webhook.NewSigner(secret(24), secret(23)); err == nil {
+		t.Error("a short second secret")
+	}
+}
