@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"net"
 	"net/http"
@@ -80,7 +81,9 @@ func TestDashboard(t *testing.T) {
 		"ENROLL_BREACH_CHECK_URL="+breached.URL+"/range/",
 		// Its answer is no decision, which is counted, too.
 		"ENROLL_HOOK_URL="+breached.URL, "ENROLL_HOOK_SECRET=whsec_"+strings.Repeat("A", 44), "ENROLL_HOOK_FAIL=open",
-		"ENROLL_SMS_PRICES="+pricesOf(t, "currency CNY\n* * 0.05"), "ENROLL_SMS_BUDGET=50.00/1d")
+		"ENROLL_SMS_PRICES="+pricesOf(t, "currency CNY\n* * 0.05"), "ENROLL_SMS_BUDGET=50.00/1d",
+		"ENROLL_EVENTS_URL="+breached.URL, // it accepts all requests
+		"ENROLL_EVENTS_SECRET=whsec_"+base64.StdEncoding.EncodeToString(make([]byte, 32)))
 	p.awaitReady(t)
 	server := scrape(t, prometheus, strings.TrimPrefix(p.ops, "http://"))
 	for range 2 { // a rate needs two samples, and the second must be larger for a quantile

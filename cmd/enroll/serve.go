@@ -195,6 +195,7 @@ func (s *service) run(
 	housekeeping, stop := context.WithCancel(context.WithoutCancel(ctx))
 	done := make(chan struct{})
 	go func() { defer close(done); s.purge(housekeeping, log) }()
+	events := s.sendEvents(ctx)
 	var failure error
 	select {
 	case <-ctx.Done():
@@ -210,6 +211,7 @@ func (s *service) run(
 	// in progress is canceled, and the next purge of any replica repeats it.
 	stop()
 	<-done
+	close(events.ending)
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.DrainTime)
 	defer cancel()
 	// Shutdown closes the listener and idle connections and waits for the rest. After
@@ -224,6 +226,7 @@ func (s *service) run(
 	for _, b := range private {
 		_ = b.server.Shutdown(drain)
 	}
+	events.stop(drain)
 	// This listener needs no drain: a probe that is cut off means "not ready", as its answer would.
 	_ = ops.server.Close()
 	// Serve returns ErrServerClosed after Shutdown. That is not a failure.
@@ -231,6 +234,43 @@ func (s *service) run(
 		failure = nil
 	}
 	return failure
+}
+
+// eventSending is the sending of events in the background. It begins when the service accepts requests, and ends beside
+// their drain: a replica that stops hands nothing over, because the others find what is left in the database.
+type eventSending struct {
+	ending chan struct{} // closed when no further event is to be sent
+	ended  chan struct{} // closed when no request is in progress
+	cancel context.CancelFunc
+}
+
+// sendEvents begins to send events to the receivers, if there are any.
+func (s *service) sendEvents(ctx context.Context) eventSending {
+	// Requests in progress go on when ctx ends, because a canceled one may have been accepted and is then sent twice.
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	// It runs also without receivers, so that a stop has one way.
+	sending := eventSending{make(chan struct{}), make(chan struct{}), cancel}
+	go func() {
+		defer close(sending.ended)
+		if s.sender != nil {
+			s.sender.Run(ctx, sending.ending)
+		}
+	}()
+	return sending
+}
+
+// stop waits for the requests in progress, and cancels them when drain ends. A canceled event is not lost: its claim
+// ends, and another replica or the next start sends it again.
+func (e eventSending) stop(drain context.Context) {
+	defer e.cancel()
+	// A request takes ten seconds at most, which is less than the default drain time.
+	select {
+	case <-e.ended:
+	// Shutdown has used a part of the drain time before.
+	case <-drain.Done():
+		e.cancel()
+		<-e.ended
+	}
 }
 
 // purge does the housekeeping once a minute. It deletes expired rows (codes, captchas, budgets, remembered
@@ -268,6 +308,12 @@ func (s *service) purge(ctx context.Context, log *slog.Logger) {
 		// Programs that follow the events have read these long ago, or have been away for too long.
 		if _, err := s.events.Purge(ctx); err != nil && ctx.Err() == nil {
 			log.Warn("the events could not be purged; it is tried again in a minute", "err", err)
+		}
+		if s.sender == nil {
+			continue
+		}
+		if err := s.sender.Observe(ctx); err != nil && ctx.Err() == nil {
+			log.Warn("the lag of events could not be read; it is tried again in a minute", "err", err)
 		}
 	}
 }

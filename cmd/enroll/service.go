@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"log/slog"
+	random "math/rand/v2"
 	"net/http"
 	"strings"
 	"time"
@@ -39,6 +40,7 @@ type service struct {
 	accounts *account.Service
 	audit    *audit.Log
 	events   *event.Log
+	sender   *event.Sender // nil if there is no receiver of events
 	api      http.Handler
 	admin    http.Handler // nil if it is off
 }
@@ -112,7 +114,32 @@ func newService(
 	if err != nil {
 		return nil, err
 	}
-	return &service{accounts: accounts, audit: entries, events: events, api: api, admin: operators}, nil
+	sender, err := newEventSender(c, pool, now, registry, log)
+	if err != nil {
+		return nil, err
+	}
+	return &service{
+		accounts: accounts, audit: entries, events: events, sender: sender, api: api, admin: operators,
+	}, nil
+}
+
+// newEventSender returns nil if there is no receiver of events. Then nothing of it runs, and no row is written. The
+// jitter of retries protects no secret, so its random numbers need not be those of crypto/rand.
+func newEventSender(
+	c settings.Config, pool *postgres.Pool, now func() time.Time, registry prometheus.Registerer, log *slog.Logger,
+) (*event.Sender, error) {
+	// Package settings has parsed the same texts, to refuse them together with other mistakes.
+	receivers, err := event.ParseReceivers(c.EventsURL, c.EventsSecret)
+	if err != nil {
+		return nil, fmt.Errorf("ENROLL_EVENTS_URL, ENROLL_EVENTS_SECRET: %w", err)
+	}
+	if len(receivers) == 0 {
+		return nil, nil
+	}
+	return event.NewSender(event.SenderConfig{
+		Pool: pool, Receivers: receivers, Retry: event.RetryFor, Now: now, Rand: random.Float64, Metrics: registry,
+		Log: log,
+	})
 }
 
 // newAccounts makes the account service and the parts that only it uses: the password

@@ -25,6 +25,27 @@ type AuditEntry struct {
 	Detail  string
 }
 
+// users with events that a receiver has not got
+type Delivery struct {
+	Receiver string
+	UserID   int64
+	// the events up to this number are done
+	Seq int32
+	// the last event that the receiver is to get
+	LastSeq int32
+	// when the next event happened, or an earlier time
+	EventAt time.Time
+	// the time of retries begins here for events that are older
+	QueuedAt time.Time
+	// the next try; of a claimed row, when the claim ends if its replica is gone
+	DueAt time.Time
+	// failed tries of the next event
+	Tries   int32
+	Claimed bool
+	// changes with each claim: a replica whose claim has ended changes nothing
+	Turn int32
+}
+
 // what has happened to users; the triggers users_write_* add rows, and none is changed
 type Event struct {
 	ID int64

@@ -6,11 +6,16 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"encoding/base64"
 	"fmt"
 	"image"
 	"image/png"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -29,6 +34,7 @@ import (
 	"github.com/enroll-project/enroll/internal/restore"
 	"github.com/enroll-project/enroll/internal/servicekey"
 	"github.com/enroll-project/enroll/internal/transfer"
+	"github.com/enroll-project/enroll/test/pgtest"
 )
 
 // cutWork are the operations of operators, and the work that no request waits for. Each entry prepares a call,
@@ -235,9 +241,14 @@ var cutWork = map[string]func(s *cutServices, n int) cutCall{
 			done:  s.counts(none + ") AS gone"),
 		}
 	},
+	"deliver an event":   func(s *cutServices, n int) cutCall { return s.delivers(n, http.StatusNoContent) },
+	"postpone an event":  func(s *cutServices, n int) cutCall { return s.delivers(n, http.StatusInternalServerError) },
+	"set an event aside": func(s *cutServices, n int) cutCall { return s.delivers(n, http.StatusGone) },
 	"purge the events": func(s *cutServices, n int) cutCall {
 		s.direct.exec(s, `INSERT INTO events (tx, site_id, user_id, seq, type, at, fields)
 			VALUES (1, 1, $1, 1, 'user.updated', now() - interval '25 hours', '{}')`, -1-n)
+		s.direct.exec(s, `INSERT INTO set_aside_events
+			VALUES ('old', $1, 1, 1, 'user.updated', now() - interval '25 hours', now(), 'timeout')`, -1-n)
 		log := func(pool *pgxpool.Pool) func() error {
 			log, err := event.New(event.Config{Pool: pool, Keep: event.MinKeep, Now: time.Now})
 			fatal(s, err)
@@ -245,7 +256,8 @@ var cutWork = map[string]func(s *cutServices, n int) cutCall{
 		}
 		return cutCall{
 			do: log(s.through.pool), again: log(s.direct.pool),
-			done: s.counts("(SELECT 1 WHERE NOT EXISTS (SELECT FROM events WHERE tx = 1)) AS gone"),
+			done: s.counts(`(SELECT 1 WHERE NOT EXISTS (SELECT FROM events WHERE tx = 1)
+				AND NOT EXISTS (SELECT FROM set_aside_events WHERE receiver = 'old')) AS gone`),
 		}
 	},
 	"purge the audit log": func(s *cutServices, n int) cutCall {
@@ -311,6 +323,44 @@ var cutWork = map[string]func(s *cutServices, n int) cutCall{
 				AND NOT EXISTS (SELECT FROM sessions WHERE ended_at IS NULL)) AS whole`),
 		}
 	},
+}
+
+// delivers sends the event of a new user to a receiver that answers with a status. A cut may have it sent twice.
+func (s *cutServices) delivers(n, status int) cutCall {
+	s.Helper()
+	var posts atomic.Int64
+	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		posts.Add(1)
+		w.WriteHeader(status)
+	}))
+	s.Cleanup(receiver.Close)
+	name := fmt.Sprintf("receiver-%d-%d", status, n)
+	s.direct.exec(s, "INSERT INTO event_receivers VALUES ($1, events_below(), 0)", name)
+	in, _ := s.holder(n)
+	pgtest.Listed(s, s.direct.pool)
+	round := func(pool *pgxpool.Pool, later time.Duration) func() error {
+		receivers, err := event.ParseReceivers(name+"="+receiver.URL,
+			"whsec_"+base64.StdEncoding.EncodeToString(make([]byte, 32)))
+		fatal(s, err)
+		sender, err := event.NewSender(event.SenderConfig{
+			Pool: pool, Receivers: receivers, Retry: event.RetryFor, Rand: func() float64 { return 0 },
+			Now: func() time.Time { return time.Now().Add(later) }, Metrics: prometheus.NewRegistry(),
+			Log: slog.New(slog.DiscardHandler),
+		})
+		fatal(s, err)
+		return func() error { return sender.Round(s.Context()) }
+	}
+	is := map[int]string{
+		http.StatusNoContent: `(SELECT 1 WHERE NOT EXISTS (
+			SELECT FROM deliveries WHERE receiver = $1 AND $2::bigint > 0)) AS ended`,
+		http.StatusInternalServerError: "deliveries WHERE receiver = $1 AND user_id = $2 AND tries > 0",
+		http.StatusGone:                "set_aside_events WHERE receiver = $1 AND user_id = $2",
+	}[status]
+	stored := s.counts(is, name, in.User.ID)
+	return cutCall{
+		do: round(s.through.pool, 0), again: round(s.direct.pool, 2*time.Minute),
+		done: func() int { return min(stored(), int(posts.Load()), 1) },
+	}
 }
 
 // imports imports a file of one user, whose line may come after others.

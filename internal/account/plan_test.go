@@ -69,6 +69,14 @@ var kept = map[string]string{
 		FROM generate_series(1, $1::int) g`,
 	"events": `INSERT INTO events (tx, site_id, user_id, seq, type, at, fields)
 		SELECT 100 + g, 1 + g % 1000, -g, 1, 'user.registered', $2::timestamptz, '{}' FROM generate_series(1, $1::int) g`,
+	"event_receivers": `INSERT INTO event_receivers SELECT 'crm' || g % 16, 1, 1 FROM generate_series(1, $1::int) g
+		WHERE $2::timestamptz IS NOT NULL ON CONFLICT DO NOTHING`,
+	"deliveries": `INSERT INTO deliveries (receiver, user_id, seq, last_seq, event_at, queued_at, due_at)
+		SELECT 'crm' || g % 16, g, 0, 1, $2::timestamptz, $2, $2 + g * interval '1 second'
+		FROM generate_series(1, $1::int) g`,
+	"set_aside_events": `INSERT INTO set_aside_events
+		SELECT 'crm' || g % 16, g, 1, 1 + g % 1000, 'user.registered', $2::timestamptz, $2, 'timeout'
+		FROM generate_series(1, $1::int) g`,
 	"service_keys": `INSERT INTO service_keys (name, hash, scopes, created_at)
 		SELECT 'key' || g, sha256(int4send(g)), '{users:read}', $2 FROM generate_series(1, $1::int) g`,
 	"invitations": `INSERT INTO invitations (site_id, hash, quota, used, note, created_by, created_at, expires_at)
@@ -95,6 +103,8 @@ var ended = map[string]string{
 	"events": `INSERT INTO events (tx, site_id, user_id, seq, type, at, fields)
 		SELECT g, 1, -g, 2, 'user.registered', $2::timestamptz - interval '31 days', '{}'
 		FROM generate_series(1, $1::int) g`,
+	"set_aside_events": `INSERT INTO set_aside_events SELECT 'crm', -g, 2, 1, 'user.registered', t, t, 'timeout'
+		FROM generate_series(1, $1::int) g, (SELECT $2::timestamptz - interval '31 days' AS t) AS x`,
 	"users": `INSERT INTO users (site_id, user_name, user_name_key, user_name_skeleton, password_hash, real_name,
 			avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invites_used, created_at,
 			updated_at, last_login_at, delete_at)
@@ -108,7 +118,7 @@ func (w *world) otherPurges(t *testing.T) []statement {
 	t.Helper()
 	now := w.clock.Now()
 	args := map[string][]any{"PurgeKeptNames": {now}, "DueUsers": {now, now.Add(-24 * time.Hour)},
-		"PurgeEvents": {now.Add(-30 * 24 * time.Hour)}}
+		"PurgeEvents": {now.Add(-30 * 24 * time.Hour)}, "PurgeSetAsideEvents": {now.Add(-30 * 24 * time.Hour)}}
 	var all []statement
 	for _, sql := range compiledQueries(t) {
 		if given := args[queryName(sql)]; given != nil {

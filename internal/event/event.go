@@ -8,6 +8,11 @@
 //
 // An event is thin: it says which user and which fields, and has no value. A reader asks for the user. So what a reader
 // gets is never older than what it has, and no event must be erased when a user is deleted.
+//
+// A program reads the log ([Log]), or a [Sender] sends it the events. Both give each event at least once, and those of
+// a user in their order. A reader is as fast as it asks, and keeps its place itself. A Sender is for programs that
+// shall know within a second, or that cannot reach the admin API: it keeps the place of each, and what it has not
+// accepted yet.
 package event
 
 import (
@@ -207,14 +212,29 @@ func parseCursor(text string) (at place, err error) {
 // purgeTimeout bounds one statement, since the number of events is not bounded.
 const purgeTimeout = 10 * time.Second
 
-// Purge deletes the events that are older than Config.Keep, 1,000 by each statement, and returns their number.
-// Replicas may call it at the same time: each skips the rows that another has locked.
+// Purge deletes the events that are older than Config.Keep, and what is set aside of them, 1,000 by each
+// statement, and returns the number of events. Replicas may call it at the same time: each skips the rows that another
+// has locked.
 func (l *Log) Purge(ctx context.Context) (total int64, err error) {
 	// The clock is read once, so that all statements of a purge have the same bound.
 	before := l.now().Add(-l.keep) // check: event-kept
+	total, err = purge(ctx, func(ctx context.Context) (int64, error) {
+		return l.queries.PurgeEvents(ctx, db.PurgeEventsParams{KeptAfter: before})
+	})
+	if err != nil {
+		return total, err
+	}
+	_, err = purge(ctx, func(ctx context.Context) (int64, error) {
+		return l.queries.PurgeSetAsideEvents(ctx, db.PurgeSetAsideEventsParams{KeptAfter: before})
+	})
+	return total, err
+}
+
+// purge repeats a statement until it deletes nothing, and returns how many rows it has deleted.
+func purge(ctx context.Context, statement func(context.Context) (int64, error)) (total int64, err error) {
 	for {
 		bounded, cancel := context.WithTimeout(ctx, purgeTimeout)
-		n, err := l.queries.PurgeEvents(bounded, db.PurgeEventsParams{KeptAfter: before})
+		n, err := statement(bounded)
 		cancel()
 		total += n
 		if err != nil || n == 0 {

@@ -376,8 +376,14 @@ func TestPurge(t *testing.T) {
 	exec(t, pool, "UPDATE users SET status = 0 WHERE id = $1", id)
 	exec(t, pool, "UPDATE events SET at = now() - interval '24 hours 1 minute' WHERE seq = 1")
 	exec(t, pool, "UPDATE events SET at = now() - interval '23 hours 59 minutes' WHERE seq = 2")
+	// What is set aside goes with the events.
+	exec(t, pool, `INSERT INTO set_aside_events SELECT 'gone', user_id, seq, 1, type, at, now(), 'timeout' FROM events
+		WHERE user_id = $1`, id)
 	if n, err := l.Purge(t.Context()); n != 1 || err != nil {
 		t.Errorf("%d were purged: %v", n, err)
+	}
+	if left := one(t, pool, "SELECT sum(seq) FROM set_aside_events"); left != 2 {
+		t.Errorf("of the events that are set aside, number %d is left", left)
 	}
 	exec(t, pool, "DELETE FROM events")
 	exec(t, pool, "UPDATE users SET status = 1 WHERE id = $1", id)

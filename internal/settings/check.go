@@ -67,6 +67,11 @@ func (c Config) check() []error {
 	refuse(c.AdminRemote == "on" && c.AdminAddr == "", "ENROLL_ADMIN_REMOTE=on needs ENROLL_ADMIN_ADDR")
 	refuse(c.AuditKeep < audit.MinKeep, "ENROLL_AUDIT_KEEP must be 720h or more")
 	refuse(c.EventsKeep < event.MinKeep, "ENROLL_EVENTS_KEEP must be 24h or more")
+	_, err = event.ParseReceivers(c.EventsURL, c.EventsSecret)
+	refuse(err != nil, "ENROLL_EVENTS_URL, ENROLL_EVENTS_SECRET: %v", err)
+	refuse(c.EventsURL != "" && c.EventsKeep < event.MinKeepSent, // check: event-kept-for-retries
+		"ENROLL_EVENTS_KEEP must be 96h or more with ENROLL_EVENTS_URL, which is tried again for 72h")
+	refuse(c.EventsURL == "" && c.EventsSecret != "", "ENROLL_EVENTS_SECRET is set, but ENROLL_EVENTS_URL is not")
 	// The header Site-Id is an int32 in the contract, and 0 means "not given".
 	refuse(len(c.Sites) == 0 || slices.Min(c.Sites) < 1 || slices.Max(c.Sites) > 1<<31-1,
 		"ENROLL_SITES must be ids from 1 to 2147483647")

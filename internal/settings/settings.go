@@ -171,7 +171,10 @@ type Config struct {
 	// so that a thief of the service's database password cannot hide acts of that time.
 	AuditKeep time.Duration `env:"ENROLL_AUDIT_KEEP" envDefault:"8760h" doc:"how long entries of the audit log are kept, 720h or more"`
 	// Programs read events within minutes, or once a night. The table of events is not an archive.
-	EventsKeep time.Duration `env:"ENROLL_EVENTS_KEEP" envDefault:"720h" doc:"how long events are kept, 24h or more (docs/operate.md)"`
+	EventsKeep time.Duration `env:"ENROLL_EVENTS_KEEP" envDefault:"720h" doc:"how long events are kept, 24h or more, and 96h or more with ENROLL_EVENTS_URL (docs/operate.md)"`
+	// A URL may have a key in its path or query, so it is a secret, too.
+	EventsURL    string `env:"ENROLL_EVENTS_URL" secret:"true" doc:"URLs to which events are posted, comma-separated, each as [name=]URL[ type|type], such as https://crm.example/hook or crm=https://crm.example/hook user.registered|user.deleted (docs/operate.md); if unset, programs read the events"`
+	EventsSecret string `env:"ENROLL_EVENTS_SECRET" secret:"true" doc:"signs these posts (Standard Webhooks), whsec_…; several, comma-separated, all sign, so that one can be replaced; crm=whsec_… is for the receiver crm only"`
 	// Operation. StopDelay and DrainTime together are shorter than the 30 s after which
 	// Kubernetes kills a process. DrainTime is longer than the 8 s that a request may take.
 	// Only a slow upload of a picture may take longer.

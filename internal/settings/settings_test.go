@@ -123,6 +123,42 @@ func TestAdminAddress(t *testing.T) {
 	}
 }
 
+// TestEventReceivers: receivers of events need a secret, and events that are kept for longer than they are tried. The
+// example of docs/operate.md is read from files, since its parts have spaces. No error has a URL or a secret.
+func TestEventReceivers(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../../docs/operate.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var example []string
+	for _, name := range []string{"ENROLL_EVENTS_URL", "ENROLL_EVENTS_SECRET"} {
+		_, value, ok := strings.Cut(string(page), "\n"+name+"=")
+		value, _, _ = strings.Cut(value, "\n")
+		file := filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(file, []byte(value+"\n"), 0o600); err != nil || !ok {
+			t.Fatal(name, err)
+		}
+		example = append(example, name+"_FILE="+file)
+	}
+	for what, c := range map[string]struct {
+		settings []string
+		ok       bool
+	}{
+		"the example":      {example, true},
+		"a day":            {append([]string{"ENROLL_EVENTS_KEEP=24h"}, example...), false},
+		"four days":        {append([]string{"ENROLL_EVENTS_KEEP=96h"}, example...), true},
+		"no secret":        {example[:1], false},
+		"no receiver":      {example[1:], false},
+		"not this machine": {[]string{"ENROLL_EVENTS_URL=http://hidden.example/hidden", example[1]}, false},
+	} {
+		_, err := Read(false, c.settings)
+		if (err == nil) != c.ok || err != nil && strings.Contains(err.Error(), "hidden") {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}
+
 // TestMethodSettings: an unknown method and a method whose sender is not set are refused.
 // The error names the setting.
 func TestMethodSettings(t *testing.T) {

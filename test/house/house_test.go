@@ -75,7 +75,7 @@ var mayImport = map[string][]string{
 	"internal/tx":     {"gen/db", "internal/postgres"},
 	"internal/export": {"gen/db", "internal/code", "internal/postgres", "internal/throttle"},
 	"internal/audit":  {"gen/db", "internal/postgres"},
-	"internal/event":  {"gen/db", "internal/postgres"},
+	"internal/event":  {"gen/db", "internal/outbound", "internal/postgres", "internal/tx", "internal/webhook"},
 	"internal/settings": {"internal/account", "internal/audit", "internal/event", "internal/limit", "internal/origin",
 		"internal/price",
 		"internal/token"},

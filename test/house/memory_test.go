@@ -28,6 +28,7 @@ var memory = map[string]string{
 	"command.texts":                     "!of a command",
 	"contract.validated.object":         "!one body, of 1,024 members at most",
 	"devpg.process.exited":              "!closed once, and not in a release",
+	"event.line.busy":                   "!eight requests for each receiver that the operator has set",
 	"extra.Schema.slots":                "data in extra that is checked against its schema",
 	"extra.effort.known":                "!of a schema at the start",
 	"extra.effort.open":                 "!of a schema at the start",

@@ -82,4 +82,54 @@ var ofEvents = []mutant{
 		edits: in("event-kept", "l.now().Add(-l.keep)", "l.now()"),
 		pkg:   "internal/event", tests: "^TestPurge$",
 	},
+	{
+		name:  "event: two replicas send the events of a user at a time",
+		edits: in("event-claim", "Until: now.Add(claimTime)", "Until: now"),
+		pkg:   "internal/event", tests: "^TestSendOrder$",
+	},
+	{
+		name:  "event: a replica sends for longer than its claim lasts",
+		edits: in("event-turn", "time.Since(begin) > maxTurn || closed(stop)", "time.Since(begin) > maxTurn && closed(stop)"),
+		pkg:   "internal/event", tests: "^TestSendStops$",
+	},
+	{
+		name:  "event: a receiver gets events that it has not chosen",
+		edits: in("event-types", "return slices.Contains(l.types, t)", "return slices.Contains(l.types, t) || true"),
+		pkg:   "internal/event", tests: "^TestSend$",
+	},
+	{
+		name:  "event: a receiver that hangs is waited for",
+		edits: in("event-time", "context.WithTimeout(ctx, l.timeout)", "context.WithTimeout(ctx, time.Hour)"),
+		pkg:   "internal/event", tests: "^TestSendFailures$",
+	},
+	{
+		name:  "event: an answer without end is read",
+		edits: in("event-answer", "io.CopyN(io.Discard, res.Body, maxAnswer)", "io.Copy(io.Discard, res.Body)"),
+		pkg:   "internal/event", tests: "^TestEndlessAnswer$",
+	},
+	{
+		name:  "event: a redirect counts as delivered",
+		edits: in("event-status", "res.StatusCode <= 299", "res.StatusCode <= 399"),
+		pkg:   "internal/event", tests: "^TestSendFailures$",
+	},
+	{
+		name:  "event: a receiver postpones its events for as long as it likes",
+		edits: in("event-retry-after", "min(max(after, 0), maxRetryAfter)", "max(after, 0)"),
+		pkg:   "internal/event", tests: "^TestSendFailures$",
+	},
+	{
+		name:  "event: what a receiver does not accept is tried forever",
+		edits: in("event-set-aside", "out.gone || !now.Before(end)", "out.gone"),
+		pkg:   "internal/event", tests: "^TestSendSetAside$",
+	},
+	{
+		name:  "event: sent to another machine in the clear",
+		edits: in("event-url", "outbound.CheckURL(address); err != nil", "outbound.CheckURL(address); err != nil && false"),
+		pkg:   "internal/event", tests: "^TestParseReceivers$",
+	},
+	{
+		name:  "event: purged while it is tried again",
+		edits: in("event-kept-for-retries", "c.EventsKeep < event.MinKeepSent", "c.EventsKeep < event.MinKeep"),
+		pkg:   "internal/settings", tests: "^TestEventReceivers$",
+	},
 }

@@ -1,0 +1,92 @@
+-- Deliveries of events to the receivers of ENROLL_EVENTS_URL (schema/00044_deliveries.sql).
+
+-- name: AddEventReceiver :exec
+-- A new receiver begins with the events that come now. The transactions that run now are among them.
+INSERT INTO event_receivers (name, tx, id) VALUES (@name, events_below(), 0)
+ON CONFLICT ON CONSTRAINT event_receivers_pk DO NOTHING;
+
+-- name: QueueEvents :one
+-- One replica at a time reads on for a receiver; others skip it. The cursor and the rows change together. It returns
+-- how many events the replica has passed. Without a new event it locks and writes nothing.
+WITH place AS MATERIALIZED (
+    SELECT r.tx, r.id FROM event_receivers AS r
+    WHERE r.name = @receiver::text
+        AND EXISTS (SELECT FROM events AS n WHERE (n.tx, n.id) > (r.tx, r.id) AND n.tx < events_below())
+    FOR UPDATE SKIP LOCKED
+), batch AS MATERIALIZED (
+    SELECT e.* FROM place AS p CROSS JOIN LATERAL (
+        SELECT n.tx, n.id, n.user_id, n.seq, n.type, n.at FROM events AS n
+        WHERE (n.tx, n.id) > (p.tx, p.id) AND n.tx < events_below()
+        ORDER BY n.tx, n.id
+        LIMIT @page::int
+    ) AS e
+), queued AS (
+    INSERT INTO deliveries (receiver, user_id, seq, last_seq, event_at, queued_at, due_at)
+    SELECT @receiver::text, b.user_id, min(b.seq) - 1, max(b.seq), min(b.at), @now::timestamptz, @now::timestamptz
+    FROM batch AS b
+    WHERE b.type = ANY (@types::text[])
+    GROUP BY b.user_id
+    ORDER BY b.user_id
+    ON CONFLICT ON CONSTRAINT deliveries_pk DO UPDATE SET last_seq = greatest(deliveries.last_seq, EXCLUDED.last_seq)
+), moved AS (
+    UPDATE event_receivers AS r SET tx = l.tx, id = l.id
+    FROM (SELECT b.tx, b.id FROM batch AS b ORDER BY b.tx DESC, b.id DESC LIMIT 1) AS l
+    WHERE r.name = @receiver::text
+)
+SELECT count(*) FROM batch;
+
+-- name: ClaimDeliveries :many
+UPDATE deliveries AS d SET claimed = true, turn = d.turn + 1, due_at = @until::timestamptz
+WHERE d.ctid = ANY (ARRAY(
+    SELECT c.ctid FROM deliveries AS c
+    WHERE c.receiver = @receiver::text AND c.due_at <= @now::timestamptz
+    ORDER BY c.due_at
+    LIMIT @page::int
+    FOR UPDATE SKIP LOCKED
+))
+RETURNING *;
+
+-- name: EventsToDeliver :many
+SELECT * FROM events AS e
+WHERE e.user_id = @user_id::bigint AND e.seq > @seq::int AND e.seq <= @last_seq::int
+ORDER BY e.seq
+LIMIT @page::int;
+
+-- name: EndDelivery :execrows
+-- Only if no further event was queued meanwhile.
+DELETE FROM deliveries AS d
+WHERE d.receiver = @receiver::text AND d.user_id = @user_id::bigint AND d.turn = @turn::int AND d.last_seq <= @seq::int;
+
+-- name: ContinueDelivery :execrows
+UPDATE deliveries AS d
+SET seq = @seq::int, event_at = @event_at::timestamptz, due_at = @due_at::timestamptz, tries = @tries::int,
+    claimed = false
+WHERE d.receiver = @receiver::text AND d.user_id = @user_id::bigint AND d.turn = @turn::int AND d.last_seq > @seq::int;
+
+-- name: SetAsideEvent :exec
+INSERT INTO set_aside_events (receiver, user_id, seq, site_id, type, event_at, at, failure)
+VALUES (@receiver, @user_id, @seq, @site_id, @type, @event_at, @at, @failure)
+ON CONFLICT ON CONSTRAINT set_aside_events_pk DO UPDATE SET at = EXCLUDED.at, failure = EXCLUDED.failure;
+
+-- name: DeliveryState :one
+-- When the oldest event happened that the receiver has not got, of those that are queued and the first one behind its
+-- cursor, or now; and how many are set aside, up to 10,000.
+SELECT
+    least(@now::timestamptz,
+        (SELECT min(d.event_at) FROM deliveries AS d WHERE d.receiver = @receiver::text),
+        (SELECT e.at FROM event_receivers AS r CROSS JOIN LATERAL (
+            SELECT n.at FROM events AS n WHERE (n.tx, n.id) > (r.tx, r.id) ORDER BY n.tx, n.id LIMIT 1
+        ) AS e WHERE r.name = @receiver::text))::timestamptz AS oldest,
+    (SELECT count(*) FROM (
+        SELECT FROM set_aside_events AS s WHERE s.receiver = @receiver::text LIMIT 10000
+    ) AS s) AS set_aside;
+
+-- name: PurgeSetAsideEvents :execrows
+DELETE FROM set_aside_events
+WHERE ctid = ANY (ARRAY(
+    SELECT s.ctid FROM set_aside_events AS s
+    WHERE s.event_at < @kept_after::timestamptz
+    ORDER BY s.event_at
+    LIMIT 1000
+    FOR UPDATE SKIP LOCKED
+));
