@@ -95,7 +95,7 @@ var ofEvents = []mutant{
 	{
 		name:  "event: a receiver gets events that it has not chosen",
 		edits: in("event-types", "return slices.Contains(l.types, t)", "return slices.Contains(l.types, t) || true"),
-		pkg:   "internal/event", tests: "^TestSend$",
+		pkg:   "internal/event", tests: "^TestSendTypes$",
 	},
 	{
 		name:  "event: a receiver that hangs is waited for",
