@@ -68,7 +68,7 @@ type Config struct {
 	// follows the senders, so that a deployment offers what it has set up.
 	Signup     string   `env:"ENROLL_SIGNUP" envDefault:"open" oneOf:"open,invite,approval,closed" doc:"whether people can register: open, invite, which needs an invitation of an operator (enroll invite create), approval, where each account waits until an operator approves it (enroll user approve), or closed, which refuses every registration and every request for a code to register. Users that exist are not affected, and operators create users in any case"`
 	MinAge     int      `env:"ENROLL_MIN_AGE" envDefault:"0" doc:"how many years old a person must be to register, up to 120; 0 is no minimum. Each registration then needs a birthday, which is compared and not stored"`
-	HookURL    string   `env:"ENROLL_HOOK_URL" doc:"URL of a program of yours that decides about each registration (docs/hook.md); none if unset"`
+	HookURL    string   `env:"ENROLL_HOOK_URL" secret:"true" doc:"URL of a program of yours that decides about each registration (docs/hook.md); none if unset"`
 	HookSecret string   `env:"ENROLL_HOOK_SECRET" secret:"true" doc:"signs the requests to it (Standard Webhooks), whsec_…"`
 	HookFail   string   `env:"ENROLL_HOOK_FAIL" envDefault:"closed" oneOf:"closed,open" doc:"what happens to a registration if that program does not answer within a second: closed refuses it as unavailable, open admits it"`
 	Methods    []string `env:"ENROLL_METHODS" doc:"how people can register, comma-separated: user_name (with a password), phone, email (with a code); if unset, all methods that the senders below allow. Accounts that were registered by another method stay in use: their holders log in and recover them as before"`
@@ -173,7 +173,7 @@ type Config struct {
 	// Programs read events within minutes, or once a night. The table of events is not an archive.
 	EventsKeep time.Duration `env:"ENROLL_EVENTS_KEEP" envDefault:"720h" doc:"how long events are kept, 24h or more, and 96h or more with ENROLL_EVENTS_URL (docs/operate.md)"`
 	// A URL may have a key in its path or query, so it is a secret, too.
-	EventsURL    string `env:"ENROLL_EVENTS_URL" secret:"true" doc:"URLs to which events are posted, comma-separated, each as [name=]URL[ type|type], such as https://crm.example/hook or crm=https://crm.example/hook user.registered|user.deleted (docs/operate.md); if unset, programs read the events"`
+	EventsURL    string `env:"ENROLL_EVENTS_URL" secret:"true" doc:"URLs to which events are posted, comma-separated, such as https://crm.example/hook, each with a name and types of events if you want (docs/operate.md); if unset, programs read the events"`
 	EventsSecret string `env:"ENROLL_EVENTS_SECRET" secret:"true" doc:"signs these posts (Standard Webhooks), whsec_…; several, comma-separated, all sign, so that one can be replaced; crm=whsec_… is for the receiver crm only"`
 	// Operation. StopDelay and DrainTime together are shorter than the 30 s after which
 	// Kubernetes kills a process. DrainTime is longer than the 8 s that a request may take.
