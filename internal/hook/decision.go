@@ -1,7 +1,6 @@
 package hook
 
 import (
-	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -10,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // message is the body of a request, in the form that Standard Webhooks recommends.
@@ -95,50 +95,51 @@ func away(cause string, wait time.Duration) error {
 }
 
 // decide reads an answer. Members that it does not know are ignored, so that a receiver may add some.
+//
+// A denial stays one, also if the rest of it is not good. A field or a message that cannot be shown is left out, and
+// the person reads our own words: a receiver that repeats a long or odd value of the applicant in its message must not
+// admit that applicant where the hook is open.
 func decide(body []byte) (result string, err error) {
 	var d struct {
-		Decision string            `json:"decision"`
-		Field    string            `json:"field"`
-		Messages map[string]string `json:"messages"`
+		Decision string         `json:"decision"`
+		Field    jsontext.Value `json:"field"`
+		Messages jsontext.Value `json:"messages"`
 	}
-	// This parser refuses invalid UTF-8 and a member that occurs twice, and does not match names in another case.
-	if err := json.Unmarshal(body, &d); err != nil {
+	// This parser refuses a member that occurs twice, and does not match names in another case.
+	if err := json.Unmarshal(body, &d, jsontext.AllowInvalidUTF8(true)); err != nil {
 		return resultInvalid, away("an answer that is no JSON object of a decision", soon)
 	}
-	switch {
-	case d.Decision == "allow":
+	switch d.Decision {
+	case "allow":
 		return resultAllowed, nil
-	case d.Decision != "deny": // check: hook-decision
-		return resultInvalid, away("an answer that neither allows nor denies", soon)
-	// A field that the person has not given may be named, too: the rule may be that it is needed.
-	case d.Field != "" && !slices.Contains(fields(), d.Field): // check: hook-field
-		return resultInvalid, away("an answer about a field that no registration has", soon)
+	case "deny":
+		return resultDenied, denial(d.Field, d.Messages)
 	}
-	if err := checkMessages(d.Messages); err != nil {
-		return resultInvalid, away(err.Error(), soon)
-	}
-	return resultDenied, &Denied{Field: d.Field, messages: maps.Clone(d.Messages)}
+	return resultInvalid, away("an answer that neither allows nor denies", soon) // check: hook-decision
 }
 
-// checkMessages bounds what the contract bounds: a message has 512 characters there, so that one of 300 always fits. It
-// returns an error if the messages are too many or too long, or if a text could mislead a person who
-// reads it.
-func checkMessages(messages map[string]string) error {
-	if len(messages) > maxMessages {
-		return errors.New("an answer with too many messages")
+// denial returns the parts of a denial that can be shown.
+func denial(field, messages jsontext.Value) *Denied {
+	denied, texts := new(Denied), map[string]string(nil)
+	// A field that the person has not given may be named, too: the rule may be that it is needed.
+	err := json.Unmarshal(field, &denied.Field)
+	if err != nil || !slices.Contains(fields(), denied.Field) { // check: hook-field
+		denied.Field = ""
 	}
-	for tag, text := range messages {
-		if tag == "" || len(tag) > maxTag || strings.ContainsFunc(tag, notOfTag) {
-			return errors.New("an answer with a message in no language")
-		}
-		if text == "" || utf8.RuneCountInString(text) > maxText {
-			return errors.New("an answer with a message that is empty or too long")
-		}
-		if strings.ContainsFunc(text, misleads) { // check: hook-text
-			return errors.New("an answer with a message that has control characters")
-		}
+	err = json.Unmarshal(messages, &texts, jsontext.AllowInvalidUTF8(true))
+	if err == nil && len(texts) <= maxMessages {
+		maps.DeleteFunc(texts, func(tag, text string) bool { return !canBeShown(tag, text) })
+		denied.messages = texts
 	}
-	return nil
+	return denied
+}
+
+// canBeShown reports whether a message is within the bounds of the contract and cannot mislead a person who reads it.
+// The contract has 512 characters for a message, so that one of 300 always fits.
+func canBeShown(tag, text string) bool {
+	return tag != "" && len(tag) <= maxTag && !strings.ContainsFunc(tag, notOfTag) &&
+		text != "" && utf8.RuneCountInString(text) <= maxText &&
+		!strings.ContainsFunc(text, misleads) // check: hook-text
 }
 
 // notOfTag reports whether a character cannot be in a language tag. Whether the language exists is not checked: a
@@ -147,10 +148,10 @@ func notOfTag(r rune) bool {
 	return r != '-' && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
 }
 
-// misleads reports whether a character is a control, a line break, or one that makes the characters around it
-// appear in another order (Unicode TR 9). Marks of direction and joiners stay allowed: texts in Arabic, Hebrew and
-// Persian need them.
+// misleads reports whether a character is a control, a line break, the mark of bytes that are not UTF-8, or one that
+// makes the characters around it appear in another order (Unicode TR 9). Marks of direction and joiners stay allowed:
+// texts in Arabic, Hebrew and Persian need them.
 func misleads(r rune) bool {
-	return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || r >= '\u202a' && r <= '\u202e' ||
-		r >= '\u2066' && r <= '\u2069'
+	return unicode.IsControl(r) || r == utf8.RuneError || r == '\u2028' || r == '\u2029' ||
+		r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069'
 }

@@ -216,44 +216,25 @@ func TestDecisions(t *testing.T) {
 // counted. It begins no pause.
 func TestNoDecision(t *testing.T) {
 	t.Parallel()
-	long := `{"decision":"deny","messages":{`
-	for i := range 17 {
-		long += fmt.Sprintf(`"l%d":"x",`, i)
-	}
 	for name, answer := range map[string]struct {
 		status int
 		body   string
 	}{
-		"empty":               {200, ""},
-		"no JSON":             {200, "canary"},
-		"no object":           {200, `"allow"`},
-		"no decision":         {200, `{}`},
-		"another decision":    {200, `{"decision":"canary"}`},
-		"other case":          {200, `{"Decision":"allow"}`},
-		"null":                {200, `null`},
-		"decision twice":      {200, `{"decision":"deny","decision":"allow"}`},
-		"two documents":       {200, `{"decision":"allow"}{"decision":"allow"}`},
-		"invalid UTF-8":       {200, "{\"decision\":\"deny\",\"messages\":{\"en\":\"\xff\"}}"},
-		"unknown field":       {200, `{"decision":"deny","field":"canary"}`},
-		"password as a field": {200, `{"decision":"deny","field":"password"}`},
-		"wrong type":          {200, `{"decision":"deny","messages":"canary"}`},
-		"a line break":        {200, `{"decision":"deny","messages":{"en":"a\nb"}}`},
-		"an escape":           {200, `{"decision":"deny","messages":{"en":"\u001b[31m"}}`},
-		"C1":                  {200, `{"decision":"deny","messages":{"en":"\u0085"}}`},
-		"an override":         {200, `{"decision":"deny","messages":{"en":"\u202eno"}}`},
-		"an isolate":          {200, `{"decision":"deny","messages":{"en":"\u2066no"}}`},
-		"a line separator":    {200, `{"decision":"deny","messages":{"en":"a\u2028b"}}`},
-		"an empty message":    {200, `{"decision":"deny","messages":{"en":""}}`},
-		"a long message":      {200, `{"decision":"deny","messages":{"en":"` + strings.Repeat("字", 301) + `"}}`},
-		"no language":         {200, `{"decision":"deny","messages":{"":"no"}}`},
-		"a bad language":      {200, `{"decision":"deny","messages":{"zh CN":"no"}}`},
-		"many languages":      {200, strings.TrimSuffix(long, ",") + "}}"},
-		"a long answer":       {200, `{"decision":"allow"}` + strings.Repeat(" ", hook.MaxAnswer)},
-		"204":                 {204, ""},
-		"201":                 {201, `{"decision":"allow"}`},
-		"403":                 {403, `{"decision":"deny"}`},
-		"500":                 {500, "canary"},
-		"503":                 {503, `{"decision":"allow"}`},
+		"empty":            {200, ""},
+		"no JSON":          {200, "canary"},
+		"no object":        {200, `"allow"`},
+		"no decision":      {200, `{}`},
+		"another decision": {200, `{"decision":"canary"}`},
+		"other case":       {200, `{"Decision":"allow"}`},
+		"null":             {200, `null`},
+		"decision twice":   {200, `{"decision":"deny","decision":"allow"}`},
+		"two documents":    {200, `{"decision":"allow"}{"decision":"allow"}`},
+		"a long answer":    {200, `{"decision":"allow"}` + strings.Repeat(" ", hook.MaxAnswer)},
+		"204":              {204, ""},
+		"201":              {201, `{"decision":"allow"}`},
+		"403":              {403, `{"decision":"deny"}`},
+		"500":              {500, "canary"},
+		"503":              {503, `{"decision":"allow"}`},
 	} {
 		for _, open := range []bool{false, true} {
 			h := newHook(t, hook.Config{URL: answering(t, answer.status, answer.body).URL, Open: open})
@@ -270,6 +251,51 @@ func TestNoDecision(t *testing.T) {
 				t.Fatal(name, open)
 			}
 		}
+	}
+}
+
+// TestDenialStays: a denial with a field or a message that cannot be shown is a denial without it, also where the hook
+// is open. Other messages of it are kept.
+func TestDenialStays(t *testing.T) {
+	t.Parallel()
+	long := `{"decision":"deny","messages":{`
+	for i := range 17 {
+		long += fmt.Sprintf(`"l%d":"x",`, i)
+	}
+	for name, body := range map[string]string{
+		"invalid UTF-8":       "{\"decision\":\"deny\",\"messages\":{\"en\":\"\xff\"}}",
+		"unknown field":       `{"decision":"deny","field":"canary"}`,
+		"password as a field": `{"decision":"deny","field":"password"}`,
+		"wrong type":          `{"decision":"deny","messages":"canary"}`,
+		"a line break":        `{"decision":"deny","messages":{"en":"a\nb"}}`,
+		"an escape":           `{"decision":"deny","messages":{"en":"\u001b[31m"}}`,
+		"C1":                  `{"decision":"deny","messages":{"en":"\u0085"}}`,
+		"an override":         `{"decision":"deny","messages":{"en":"\u202eno"}}`,
+		"an isolate":          `{"decision":"deny","messages":{"en":"\u2066no"}}`,
+		"a line separator":    `{"decision":"deny","messages":{"en":"a\u2028b"}}`,
+		"an empty message":    `{"decision":"deny","messages":{"en":""}}`,
+		"a long message":      `{"decision":"deny","messages":{"en":"` + strings.Repeat("字", 301) + `"}}`,
+		"no language":         `{"decision":"deny","messages":{"":"no"}}`,
+		"a bad language":      `{"decision":"deny","messages":{"zh CN":"no"}}`,
+		"many languages":      strings.TrimSuffix(long, ",") + "}}",
+		"a type of field":     `{"decision":"deny","field":1}`,
+	} {
+		for _, open := range []bool{false, true} {
+			h := newHook(t, hook.Config{URL: answering(t, 200, body).URL, Open: open})
+			var denied *hook.Denied
+			if err := h.Ask(t.Context(), applicant); !errors.As(err, &denied) || denied.Field != "" ||
+				denied.Message("en")+denied.Message("zh") != "" {
+				t.Errorf("%s, open %t: %v", name, open, err)
+			}
+			h.counted(t, map[string]int{"denied": 1})
+		}
+	}
+	half := `{"decision":"deny","field":"email","messages":{"en":"a\nb","zh":"不行"}}`
+	h := newHook(t, hook.Config{URL: answering(t, 200, half).URL})
+	var denied *hook.Denied
+	if err := h.Ask(t.Context(), applicant); !errors.As(err, &denied) || denied.Field != "email" ||
+		denied.Message("zh-CN") != "不行" || denied.Message("en") != "" {
+		t.Errorf("%v", err)
 	}
 }
 

@@ -37,6 +37,7 @@ func TestHookOnTheWire(t *testing.T) {
 		for _, c := range []struct{ answer, language, msg, field string }{
 			{`{"decision":"deny"}`, "en", own, ""},
 			{`{"decision":"deny"}`, "zh-CN", "暂不接受该注册申请，如有疑问请联系管理员", ""},
+			{`{"decision":"deny","field":"captcha"}`, "en", own, ""},
 			{`{"decision":"deny","field":"user_name"}`, "en", own, "user_name"},
 			{`{"decision":"deny","messages":{"zh":"不行"}}`, "zh-CN", "不行", ""},
 			{`{"decision":"deny","messages":{"zh":"不行"}}`, "en", own, ""},
@@ -54,7 +55,7 @@ func TestHookOnTheWire(t *testing.T) {
 				t.Errorf("%s: %q, %v, want %q", c.answer, a.Msg, a.Errors, c.msg)
 			}
 		}
-		for _, none := range []string{"", `{"decision":"deny","field":"captcha"}`} {
+		for _, none := range []string{"", `{"decision":"refuse"}`} {
 			answer = none
 			a := d.post("/api/register", alice)
 			a.is(t, status(503), "unavailable")

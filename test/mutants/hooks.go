@@ -39,18 +39,19 @@ var ofHooks = []mutant{
 		pkg:   "internal/hook", tests: "^TestNoDecision$",
 	},
 	{
-		name:  "hook: what does not allow denies",
-		edits: in("hook-decision", `d.Decision != "deny"`, "false"),
-		pkg:   "internal/hook", tests: "^TestNoDecision$",
+		name: "hook: what does not allow denies",
+		edits: in("hook-decision", `resultInvalid, away("an answer that neither allows nor denies", soon)`,
+			"resultDenied, new(Denied)"),
+		pkg: "internal/hook", tests: "^TestNoDecision$",
 	},
 	{
 		name:  "hook: a decision names any field",
-		edits: in("hook-field", "!slices.Contains(fields(), d.Field)", "!slices.Contains(fields(), \"email\")"),
-		pkg:   "internal/hook", tests: "^TestNoDecision$",
+		edits: in("hook-field", "!slices.Contains(fields(), denied.Field)", "!slices.Contains(fields(), \"email\")"),
+		pkg:   "internal/hook", tests: "^TestDenialStays$",
 	},
 	{
 		name:  "hook: a message has control characters",
-		edits: in("hook-text", "strings.ContainsFunc(text, misleads)", "len(text) < 0"),
-		pkg:   "internal/hook", tests: "^TestNoDecision$",
+		edits: in("hook-text", "strings.ContainsFunc(text, misleads)", "(len(text) < 0 && misleads('a'))"),
+		pkg:   "internal/hook", tests: "^TestDenialStays$",
 	},
 }

@@ -2325,7 +2325,7 @@ type ClientInterface interface {
 	// `approval_pending`. A repetition under the `Idempotency-Key` is answered like the first request, or with a token once the account is approved. The code of an
 	// operator's invitation admits at once.
 	//
-	// A deployment may have a program of its own that decides about each registration, after all other checks but those for taken names and emails. The refusal is
+	// A deployment may have a program of its own that decides about each registration, after all other checks but those of the statement that creates the user, such as for taken names. The refusal is
 	// `not_admitted`; `msg` is then that program's where it has one in this language, and `errors` may name a field.
 	//
 	// Where the deployment asks for captchas (`GET /api/captcha` tells), `captcha_id` and `captcha` are needed too. Each
@@ -2404,7 +2404,7 @@ type ClientInterface interface {
 	// `approval_pending`. A repetition under the `Idempotency-Key` is answered like the first request, or with a token once the account is approved. The code of an
 	// operator's invitation admits at once.
 	//
-	// A deployment may have a program of its own that decides about each registration, after all other checks but those for taken names and emails. The refusal is
+	// A deployment may have a program of its own that decides about each registration, after all other checks but those of the statement that creates the user, such as for taken names. The refusal is
 	// `not_admitted`; `msg` is then that program's where it has one in this language, and `errors` may name a field.
 	//
 	// Where the deployment asks for captchas (`GET /api/captcha` tells), `captcha_id` and `captcha` are needed too. Each
@@ -3517,7 +3517,7 @@ func (c *Raw) ResetPassword(ctx context.Context, params *ResetPasswordParams, bo
 // `approval_pending`. A repetition under the `Idempotency-Key` is answered like the first request, or with a token once the account is approved. The code of an
 // operator's invitation admits at once.
 //
-// A deployment may have a program of its own that decides about each registration, after all other checks but those for taken names and emails. The refusal is
+// A deployment may have a program of its own that decides about each registration, after all other checks but those of the statement that creates the user, such as for taken names. The refusal is
 // `not_admitted`; `msg` is then that program's where it has one in this language, and `errors` may name a field.
 //
 // Where the deployment asks for captchas (`GET /api/captcha` tells), `captcha_id` and `captcha` are needed too. Each
@@ -3606,7 +3606,7 @@ func (c *Raw) RegisterWithBody(ctx context.Context, params *RegisterParams, cont
 // `approval_pending`. A repetition under the `Idempotency-Key` is answered like the first request, or with a token once the account is approved. The code of an
 // operator's invitation admits at once.
 //
-// A deployment may have a program of its own that decides about each registration, after all other checks but those for taken names and emails. The refusal is
+// A deployment may have a program of its own that decides about each registration, after all other checks but those of the statement that creates the user, such as for taken names. The refusal is
 // `not_admitted`; `msg` is then that program's where it has one in this language, and `errors` may name a field.
 //
 // Where the deployment asks for captchas (`GET /api/captcha` tells), `captcha_id` and `captcha` are needed too. Each
@@ -6383,7 +6383,7 @@ type ClientWithResponsesInterface interface {
 	// `approval_pending`. A repetition under the `Idempotency-Key` is answered like the first request, or with a token once the account is approved. The code of an
 	// operator's invitation admits at once.
 	//
-	// A deployment may have a program of its own that decides about each registration, after all other checks but those for taken names and emails. The refusal is
+	// A deployment may have a program of its own that decides about each registration, after all other checks but those of the statement that creates the user, such as for taken names. The refusal is
 	// `not_admitted`; `msg` is then that program's where it has one in this language, and `errors` may name a field.
 	//
 	// Where the deployment asks for captchas (`GET /api/captcha` tells), `captcha_id` and `captcha` are needed too. Each
@@ -6462,7 +6462,7 @@ type ClientWithResponsesInterface interface {
 	// `approval_pending`. A repetition under the `Idempotency-Key` is answered like the first request, or with a token once the account is approved. The code of an
 	// operator's invitation admits at once.
 	//
-	// A deployment may have a program of its own that decides about each registration, after all other checks but those for taken names and emails. The refusal is
+	// A deployment may have a program of its own that decides about each registration, after all other checks but those of the statement that creates the user, such as for taken names. The refusal is
 	// `not_admitted`; `msg` is then that program's where it has one in this language, and `errors` may name a field.
 	//
 	// Where the deployment asks for captchas (`GET /api/captcha` tells), `captcha_id` and `captcha` are needed too. Each
@@ -8506,7 +8506,7 @@ func (c *ClientWithResponses) ResetPasswordWithResponse(ctx context.Context, par
 // `approval_pending`. A repetition under the `Idempotency-Key` is answered like the first request, or with a token once the account is approved. The code of an
 // operator's invitation admits at once.
 //
-// A deployment may have a program of its own that decides about each registration, after all other checks but those for taken names and emails. The refusal is
+// A deployment may have a program of its own that decides about each registration, after all other checks but those of the statement that creates the user, such as for taken names. The refusal is
 // `not_admitted`; `msg` is then that program's where it has one in this language, and `errors` may name a field.
 //
 // Where the deployment asks for captchas (`GET /api/captcha` tells), `captcha_id` and `captcha` are needed too. Each
@@ -8591,7 +8591,7 @@ func (c *ClientWithResponses) RegisterWithBodyWithResponse(ctx context.Context, 
 // `approval_pending`. A repetition under the `Idempotency-Key` is answered like the first request, or with a token once the account is approved. The code of an
 // operator's invitation admits at once.
 //
-// A deployment may have a program of its own that decides about each registration, after all other checks but those for taken names and emails. The refusal is
+// A deployment may have a program of its own that decides about each registration, after all other checks but those of the statement that creates the user, such as for taken names. The refusal is
 // `not_admitted`; `msg` is then that program's where it has one in this language, and `errors` may name a field.
 //
 // Where the deployment asks for captchas (`GET /api/captcha` tells), `captcha_id` and `captcha` are needed too. Each

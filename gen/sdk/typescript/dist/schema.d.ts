@@ -34,7 +34,7 @@ export interface paths {
          *     `approval_pending`. A repetition under the `Idempotency-Key` is answered like the first request, or with a token once the account is approved. The code of an
          *     operator's invitation admits at once.
          *
-         *     A deployment may have a program of its own that decides about each registration, after all other checks but those for taken names and emails. The refusal is
+         *     A deployment may have a program of its own that decides about each registration, after all other checks but those of the statement that creates the user, such as for taken names. The refusal is
          *     `not_admitted`; `msg` is then that program's where it has one in this language, and `errors` may name a field.
          *
          *     Where the deployment asks for captchas (`GET /api/captcha` tells), `captcha_id` and `captcha` are needed too. Each
