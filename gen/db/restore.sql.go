@@ -57,9 +57,12 @@ func (q *Queries) EndSessionsAfter(ctx context.Context, arg EndSessionsAfterPara
 
 const shiftEvents = `-- name: ShiftEvents :exec
 INSERT INTO event_shift AS s (single, shift)
-SELECT true, coalesce(max(e.tx), 0) + 1099511627776 FROM events AS e
-HAVING NOT $1::boolean
-    OR max(e.tx) >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint
+SELECT true, p.place + 1099511627776
+FROM (SELECT greatest(
+    (SELECT max(e.tx) FROM events AS e), (SELECT max(r.tx) FROM event_receivers AS r), 0
+) AS place) AS p
+WHERE NOT $1::boolean
+    OR p.place >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint
     + coalesce((SELECT o.shift FROM event_shift AS o), 0)
 ON CONFLICT ON CONSTRAINT event_shift_pk DO UPDATE SET shift = greatest(s.shift + 1099511627776, excluded.shift)
 `
@@ -71,9 +74,9 @@ type ShiftEventsParams struct {
 // Adds a shift to the places of later events, so that they come after all places that a reader may know. A place begins
 // with the id of a transaction. Another cluster counts these ids anew, and after a restore to a point in time the ids
 // of the lost transactions are used again. 2^40 is more ids than a cluster uses in 34 years at 1,000 transactions a
-// second. With only_if_moved, the shift is added only if the log has an event whose place is not below the next id of
-// this cluster. This cluster cannot have written such an event: the database was moved here by a dump or by logical
-// replication.
+// second. With only_if_moved, the shift is added only if the place of an event, or of a receiver that events are sent
+// to, is not below the next id of this cluster. This cluster cannot have written it: the database was moved here by a
+// dump or by logical replication. A receiver may be further than the last event, since events are purged.
 func (q *Queries) ShiftEvents(ctx context.Context, arg ShiftEventsParams) error {
 	_, err := q.db.Exec(ctx, shiftEvents, arg.OnlyIfMoved)
 	return err

@@ -132,8 +132,19 @@ func TestMoved(t *testing.T) {
 	if n := shift(); n != 0 {
 		t.Errorf("in the same cluster: %d", n)
 	}
-	for range 3 {
+	for n := range 4 {
 		exec(t, pool, "UPDATE events SET tx = tx + 1000000000000")
+		if n == 3 {
+			// A receiver that has got all events, which were purged since.
+			exec(t, pool, "INSERT INTO event_receivers SELECT 'crm', max(tx), 0 FROM events")
+			exec(t, pool, "DELETE FROM events")
+			var far int64
+			err := pool.QueryRow(t.Context(), "UPDATE event_receivers SET tx = tx + 1000000000000 RETURNING tx").Scan(&far)
+			if moved := shift(); err != nil || moved <= far {
+				t.Errorf("a receiver at %d: the shift is %d, %v", far, moved, err)
+			}
+			break
+		}
 		moved := shift()
 		if again := shift(); again != moved {
 			t.Errorf("a second time: %d after %d", again, moved)
