@@ -137,8 +137,8 @@ func newEventSender(
 		return nil, nil
 	}
 	return event.NewSender(event.SenderConfig{
-		Pool: pool, Receivers: receivers, Retry: event.RetryFor, Now: now, Rand: random.Float64, Metrics: registry,
-		Log: log,
+		Pool: pool, Receivers: receivers, Retry: event.RetryFor, Keep: c.EventsKeep, Now: now,
+		Rand: random.Float64, Metrics: registry, Log: log,
 	})
 }
 

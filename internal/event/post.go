@@ -83,7 +83,7 @@ func (l *line) post(ctx context.Context, e db.Event) outcome {
 		out.gone = true
 	// Other statuses may have the header, too, but only these two speak of a load that a pause relieves.
 	case res.StatusCode == http.StatusTooManyRequests, res.StatusCode == http.StatusServiceUnavailable:
-		out.after = retryAfter(res.Header.Get("Retry-After"), l.now())
+		out.after = retryAfter(res.Header.Get("Retry-After"), l.clock())
 	}
 	return out
 }
@@ -104,7 +104,7 @@ func (l *line) request(ctx context.Context, e db.Event) (*http.Request, error) {
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("User-Agent", "enroll")
-	l.signer.Sign(req.Header, webhookID(e), l.now(), body)
+	l.signer.Sign(req.Header, webhookID(e), l.clock(), body)
 	return req, nil
 }
 

@@ -62,7 +62,7 @@ func (l *line) claim(ctx context.Context) (claimed []db.Delivery, free int, err 
 	// Only this goroutine takes places, so there are at least as many a moment later.
 	free = parallel - len(l.busy)
 	now := l.now()
-	if now.UnixNano() < l.resume.Load() {
+	if now.UnixNano() < l.resume.Load() { // check: event-paused
 		return nil, free, nil // its events are queued meanwhile
 	}
 	ctx, cancel := context.WithTimeout(ctx, statementTime)
@@ -91,23 +91,29 @@ type result struct {
 // turn sends the events of a claimed delivery in their order, and stores what has come of it. No transaction is open
 // while a receiver answers. An error of the database leaves the claim as it is, and the events are sent again after it.
 func (l *line) turn(ctx context.Context, stop <-chan struct{}, d db.Delivery) error {
-	// A canceled turn is stored, too: its events are due at once.
-	store, cancel := context.WithTimeout(context.WithoutCancel(ctx), claimTime)
+	// All bounds together are less than claimTime: a statement, the requests, and a statement.
+	begin := time.Now() // a duration, so the clock of this machine
+	read, cancel := context.WithTimeout(context.WithoutCancel(ctx), statementTime)
 	defer cancel()
-	events, err := l.queries.EventsToDeliver(store, db.EventsToDeliverParams{
+	events, err := l.queries.EventsToDeliver(read, db.EventsToDeliverParams{
 		UserID: d.UserID, Seq: d.Seq, LastSeq: d.LastSeq, Page: turnPage,
 	})
-	if err == nil {
-		err = l.store(store, d, l.send(ctx, stop, d, events))
+	if err != nil {
+		return postgres.Safe(err)
 	}
-	return postgres.Safe(err)
+	r := l.send(ctx, stop, d, events, begin)
+	// A canceled turn is stored, too: its events are due at once.
+	store, cancel := context.WithTimeout(context.WithoutCancel(ctx), statementTime)
+	defer cancel()
+	return postgres.Safe(l.store(store, d, r))
 }
 
-// send sends events of one user, in the order of their numbers, until one fails, the turn has lasted maxTurn, or stop
-// is closed. The events that are left are due at once, and another turn sends them: users that wait for a place come
-// between, so that one with many events does not keep it.
-func (l *line) send(ctx context.Context, stop <-chan struct{}, d db.Delivery, events []db.Event) result {
-	begin := time.Now() // a duration, so the clock of this machine
+// send sends events of one user, in the order of their numbers, until one fails, maxTurn has passed since begin, or
+// stop is closed. The events that are left are due at once, and another turn sends them: users that wait for a place
+// come between, so that one with many events does not keep it.
+func (l *line) send(
+	ctx context.Context, stop <-chan struct{}, d db.Delivery, events []db.Event, begin time.Time,
+) result {
 	r := result{seq: d.Seq, tries: d.Tries, next: d.EventAt, due: l.now()}
 	// The claim is not renewed, so the turn begins no request that could outlast it.
 	for _, e := range events {
@@ -164,6 +170,9 @@ func (l *line) failed(r result, d db.Delivery, e db.Event, out outcome) result {
 	}
 	// Events that have waited behind a failed one are as old as it is, nearly, and get one try each after its end.
 	end := since.Add(l.retry)
+	if purged := e.At.Add(l.keep - time.Hour); l.keep > 0 && purged.Before(end) { // check: event-purged-first
+		end = purged
+	}
 	if out.gone || !now.Before(end) { // check: event-set-aside
 		l.sent.WithLabelValues(l.Name, "set_aside").Inc()
 		l.log.Warn("an event is set aside", "user_id", e.UserID, "seq", e.Seq, "type", e.Type, "failure", out.failure)

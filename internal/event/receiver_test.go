@@ -149,6 +149,9 @@ func send(t *testing.T, pool *pgxpool.Pool, cfg event.SenderConfig, urls, secret
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
+	if cfg.Clock == nil {
+		cfg.Clock = cfg.Now
+	}
 	if cfg.Retry == 0 {
 		cfg.Retry = event.RetryFor
 	}

@@ -47,6 +47,9 @@ type SenderConfig struct {
 	// Retry is how long a failed event is tried again, RetryFor but in tests. It is counted from the event, or from the
 	// time when it was queued if that is later, as after a pause of all replicas.
 	Retry time.Duration
+	// Keep is how long events are kept. What would be purged before its retries end is set aside an hour before, so that
+	// the failure is counted and listed. 0 is forever.
+	Keep time.Duration
 	// FirstRetry is about the time from the first failed try to the second, 5 seconds if it is zero.
 	FirstRetry time.Duration
 	// Timeout bounds one request. It is at most 10 seconds, which zero means, too.
@@ -54,7 +57,10 @@ type SenderConfig struct {
 	// RootCAs are the accepted certificate authorities, the system's if nil.
 	RootCAs *x509.CertPool
 	// Now is the clock of the database, by which replicas agree when a claim has ended and a try is due.
-	Now     func() time.Time
+	Now func() time.Time
+	// Clock is the clock of this machine, for signatures and dates of receivers, which they compare with clocks of their
+	// own. It is time.Now if nil.
+	Clock   func() time.Time
 	Rand    func() float64 // in [0, 1), for the jitter; safe for concurrent use
 	Metrics prometheus.Registerer
 	Log     *slog.Logger
@@ -80,10 +86,12 @@ type line struct {
 	runner  *tx.Runner
 	queries *db.Queries
 	retry   time.Duration
+	keep    time.Duration // 0 is forever
 	first   time.Duration // the first pause between two tries
 	timeout time.Duration
 	client  *http.Client
 	now     func() time.Time
+	clock   func() time.Time
 	rand    func() float64
 	sent    *prometheus.CounterVec
 	log     *slog.Logger
@@ -108,6 +116,9 @@ func NewSender(cfg SenderConfig) (*Sender, error) {
 	}
 	if cfg.FirstRetry == 0 {
 		cfg.FirstRetry = firstRetry
+	}
+	if cfg.Clock == nil {
+		cfg.Clock = time.Now
 	}
 	if cfg.Pool == nil || len(cfg.Receivers) == 0 || cfg.Retry <= 0 || cfg.Timeout < 0 || cfg.Timeout > maxTimeout ||
 		cfg.Now == nil || cfg.Rand == nil || cfg.Metrics == nil || cfg.Log == nil {
@@ -141,8 +152,8 @@ func NewSender(cfg SenderConfig) (*Sender, error) {
 		s.lag.WithLabelValues(r.Name)
 		s.setAside.WithLabelValues(r.Name)
 		s.lines = append(s.lines, &line{
-			Receiver: r, runner: runner, queries: runner.Queries(), retry: cfg.Retry, first: cfg.FirstRetry,
-			timeout: cfg.Timeout, now: cfg.Now, rand: cfg.Rand, sent: sent,
+			Receiver: r, runner: runner, queries: runner.Queries(), retry: cfg.Retry, keep: cfg.Keep,
+			first: cfg.FirstRetry, timeout: cfg.Timeout, now: cfg.Now, clock: cfg.Clock, rand: cfg.Rand, sent: sent,
 			log: cfg.Log.With("receiver", r.Name), busy: make(chan struct{}, parallel),
 			// Node.js closes idle connections after five seconds, so this side closes first.
 			client: outbound.Client(cfg.RootCAs, outbound.Bounds{
@@ -188,6 +199,10 @@ func (s *Sender) Round(ctx context.Context) error {
 func (s *Sender) Observe(ctx context.Context) error {
 	// Each replica reads the same rows: the metrics of any of them are those of the deployment.
 	for _, l := range s.lines {
+		// A receiver is not lost with its row, which a failover to a standby without it, or a restore, can take away.
+		if err := l.queries.AddEventReceiver(ctx, db.AddEventReceiverParams{Name: l.Name}); err != nil {
+			return postgres.Safe(err)
+		}
 		now := l.now()
 		state, err := l.queries.DeliveryState(ctx, db.DeliveryStateParams{Now: now, Receiver: l.Name})
 		if err != nil {

@@ -118,6 +118,16 @@ var ofEvents = []mutant{
 		pkg:   "internal/event", tests: "^TestSendFailures$",
 	},
 	{
+		name:  "event: what is purged soon is not set aside",
+		edits: in("event-purged-first", "l.keep > 0 && purged.Before(end)", "l.keep > 0 && purged.After(end)"),
+		pkg:   "internal/event", tests: "^TestSendPurged$",
+	},
+	{
+		name:  "event: a receiver that wants no request gets one",
+		edits: in("event-paused", "now.UnixNano() < l.resume.Load()", "now.UnixNano() < 0*l.resume.Load()"),
+		pkg:   "internal/event", tests: "^TestSendPaused$",
+	},
+	{
 		name:  "event: what a receiver does not accept is tried forever",
 		edits: in("event-set-aside", "out.gone || !now.Before(end)", "out.gone"),
 		pkg:   "internal/event", tests: "^TestSendSetAside$",
