@@ -3,6 +3,7 @@ package transfer_test
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 	"testing"
@@ -118,6 +119,35 @@ func TestImportAnqicmsDump(t *testing.T) {
 	}
 }
 
+// TestImportAnqicmsOrder: phpMyAdmin writes the users before their groups. A file is read twice for that, also one that
+// is cut off, and a pipe in this order is refused.
+func TestImportAnqicmsOrder(t *testing.T) {
+	t.Parallel()
+	const users, groups = "INSERT INTO `users` (`id`, `user_name`, `password`, `status`, `group_id`) VALUES\n" +
+		"(1, 'alice', '" + bcrypt + "', 1, 3);\n", "INSERT INTO `user_groups` (`id`, `title`) VALUES (3, 'Gold');\n"
+	for dump, want := range map[string]string{
+		"-- phpMyAdmin SQL Dump\n" + users + groups + "COMMIT;\n": "",
+		"-- MySQL dump 10.13\n" + users + groups:                  "the dump is cut off",
+	} {
+		d := open(t)
+		c := d.config(nil)
+		c.From = transfer.FromAnQiCMS
+		_, err := transfer.Import(t.Context(), c, strings.NewReader(dump))
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%v, want %q", err, want)
+		}
+		if d.count("users WHERE user_name = 'alice' AND group_id = 3") != 1 {
+			t.Error("the user has another group")
+		}
+		d = open(t)
+		c.Pool = d.pool
+		_, err = transfer.Import(t.Context(), c, io.MultiReader(strings.NewReader(dump)))
+		if err == nil || !strings.Contains(err.Error(), "behind its users") {
+			t.Errorf("a pipe: %v", err)
+		}
+	}
+}
+
 // TestImportAnqicmsFiles: a file without the columns is refused, and an error quotes nothing of a file. A quotation
 // mark without its partner ends the import before it has read the rest.
 func TestImportAnqicmsFiles(t *testing.T) {
@@ -126,8 +156,9 @@ func TestImportAnqicmsFiles(t *testing.T) {
 	for content, want := range map[string]string{
 		"": "the file is empty",
 		"-- MySQL dump 10.13\nCREATE TABLE a (b int);\n-- Dump completed": "dump the database of AnQiCMS",
-		"\ufeff\nINSERT INTO `users` (`hush`) VALUES (1);":                transfer.ErrColumns.Error(),
-		"insert into users (id, user_name, password) values (1, 'hush":    "line 1: the dump is cut off",
+		"PK\x03\x04hush": "unpack it",
+		"\ufeff\nINSERT INTO `users` (`hush`) VALUES (1);":             transfer.ErrColumns.Error(),
+		"insert into users (id, user_name, password) values (1, 'hush": "line 1: the dump is cut off",
 		"id,user_name\n":  transfer.ErrColumns.Error(),
 		"kind;id;other\n": transfer.ErrColumns.Error(),
 		"id,user_name,password\n1,hush," + bcrypt + "\n2,\"hush" + strings.Repeat("hush,\n", 1<<19): "no partner",

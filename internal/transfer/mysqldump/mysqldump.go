@@ -354,10 +354,13 @@ func (r *Reader) values(n int) ([]string, error) {
 // value reads a literal: a text, a number or NULL. A text may be preceded by the name of its character set. A number is
 // returned as it is written, because the columns of AnQiCMS say what it means.
 func (r *Reader) value() (string, error) {
-	// The character set is always that of the file: mysqldump writes _binary before a text of bytes.
+	// The character set is always that of the file: mysqldump writes _binary before a text of bytes. phpMyAdmin writes a
+	// BIT as b'101'. Its digits are returned.
 	t, err := r.inside()
-	if err == nil && t.kind == kindWord && strings.HasPrefix(t.text, "_") {
-		t, err = r.inside()
+	if err == nil && t.kind == kindWord && (strings.HasPrefix(t.text, "_") || t.is("b")) {
+		if t, err = r.inside(); err == nil && t.kind != kindText {
+			err = ErrSyntax
+		}
 	}
 	switch {
 	case err != nil:

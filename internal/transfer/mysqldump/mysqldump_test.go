@@ -78,7 +78,7 @@ func TestOtherPrograms(t *testing.T) {
 	t.Parallel()
 	for file, want := range map[string]string{
 		"-- phpMyAdmin SQL Dump\nSET SQL_MODE = \"NO_AUTO_VALUE_ON_ZERO\";\nSTART TRANSACTION;\n" +
-			"INSERT INTO `users` (`ID`, `name`) VALUES\n(1, 'a'),\n(2, 'it''s');\nCOMMIT;\n": "1 a, 2 it's",
+			"INSERT INTO `users` (`ID`, `name`) VALUES\n(1, 'a'),\n(2, 'it''s'), (b'101', '');\nCOMMIT;\n": "1 a, 2 it's, 101 ",
 		"DROP TABLE IF EXISTS `users`;\nCREATE TABLE `users` (\n`id` int(10), `name` varchar(9) COMMENT 'x, (y;')\n" +
 			"ENGINE=InnoDB;\n\nINSERT INTO `users`(`id`,`name`) VALUES\n(-1,'a\\\"'),\n(2,NULL);\n": "-1 a\", 2 ",
 		"\ufeff# c\nCREATE TEMPORARY TABLE IF NOT EXISTS a.Users (id int, `na``me` text, KEY (id), CHECK (id > (1)));" +
