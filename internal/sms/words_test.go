@@ -20,7 +20,7 @@ func written(t *testing.T, files map[string]string) *wording.Words {
 		folder[name] = &fstest.MapFile{Data: []byte(text)}
 	}
 	words, err := wording.Load(folder, wording.Bounds{
-		Sites: []int64{1, 2}, SMSName: "Enroll", Code: "918273", Minutes: "10",
+		Sites: []int64{1, 2}, SMSName: "Enroll", Code: "918273", Minutes: "10", NoticesAbroad: []string{"aliyun", "tencent"},
 	})
 	if err != nil {
 		t.Fatal(err)

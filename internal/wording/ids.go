@@ -44,12 +44,22 @@ func (l *loader) readIDs(f at, file, sender, text string) {
 		case words[0] != signKey && !isSMSKey(words[0]): // check: template-id-key
 			l.refuse(file, n, "no SMS has this name; there are code, login and so on, each also with %s, and %s",
 				onlyAbroad, signKey)
+		// A phone that receives codes can be replaced in its account, and must then receive the notice of that, in whichever
+		// language the account is used then. The template of the settings is for all languages.
+		case isCodeAbroad(words[0]) && !slices.Contains(l.bounds.NoticesAbroad, sender): // check: template-notice-abroad
+			l.refuse(file, n, "codes abroad need ENROLL_SMS_%s_NOTICE_TEMPLATE_ABROAD", strings.ToUpper(sender))
 		case twice: // check: template-id-twice
 			l.refuse(file, n, "this message has an id already")
 		default:
 			l.words.ids[f][key] = words[1]
 		}
 	}
+}
+
+// isCodeAbroad reports whether a key names an SMS with a code to a phone abroad.
+func isCodeAbroad(key string) bool {
+	message, abroad := strings.CutSuffix(key, onlyAbroad)
+	return abroad && HasCode("sms-"+message)
 }
 
 // isSMSKey reports whether a key names an SMS.

@@ -31,6 +31,8 @@ type Bounds struct {
 	Code, Minutes string
 	// CodeLines is what follows the text of each SMS with a code.
 	CodeLines string
+	// NoticesAbroad are the senders whose settings have a template for notices abroad, in any language.
+	NoticesAbroad []string
 }
 
 // maxFile bounds a file, in bytes. Many mail programs cut a mail of more than about 100 KiB.
@@ -169,8 +171,11 @@ func (l *loader) message(f at, file, base, text string) {
 		l.refuse(file, 0, "no message has this file; enroll template show lists the names")
 		return
 	}
-	// Editors end a file with a newline, which is no part of a message.
-	text = strings.TrimSpace(strings.ReplaceAll(text, "\r\n", "\n"))
+	// Editors end a file with a newline, which is no part of a message. Lines that are left out at its beginning count
+	// in the errors.
+	whole := strings.TrimRightFunc(strings.ReplaceAll(text, "\r\n", "\n"), unicode.IsSpace)
+	text = strings.TrimSpace(whole)
+	skipped := strings.Count(whole, "\n") - strings.Count(text, "\n")
 	// An empty file is probably one that was not saved. The built-in words apply without a file.
 	if text == "" {
 		l.refuse(file, 0, "the file is empty")
@@ -179,7 +184,7 @@ func (l *loader) message(f at, file, base, text string) {
 	// The line of a bad byte is found this way: an editor shows lines and not bytes.
 	for n, line := range strings.Split(text, "\n") {
 		if !utf8.ValidString(line) || strings.ContainsFunc(line, notInText) {
-			l.refuse(file, n+1, "the line has a control character, or is not UTF-8")
+			l.refuse(file, skipped+n+1, "the line has a control character, or is not UTF-8")
 			return
 		}
 	}
@@ -188,10 +193,10 @@ func (l *loader) message(f at, file, base, text string) {
 		allowed = slices.DeleteFunc(slices.Clone(allowed), func(v string) bool { return v == varCode }) // check: subject-code
 	}
 	// A template with mistakes is kept, so that HTML beside it is not said to lack its text.
-	t, errs := parse(file, text, ending == EndHTML, allowed)
+	t, errs := parse(file, text, skipped, ending == EndHTML, allowed)
 	l.errs = append(l.errs, errs...)
 	if len(errs) == 0 {
-		l.check(t, message, ending, text)
+		l.check(t, message, ending, text, skipped)
 	}
 	if l.words.files[f] == nil {
 		l.words.files[f] = map[string]*Template{}
@@ -200,7 +205,7 @@ func (l *loader) message(f at, file, base, text string) {
 }
 
 // check refuses a template that can be filled, but not sent.
-func (l *loader) check(t *Template, message, ending, text string) {
+func (l *loader) check(t *Template, message, ending, text string, skipped int) {
 	// The two channels have names of their own, because SMS have room for a short one only.
 	name := l.bounds.MailName
 	if isSMS(message) {
@@ -211,10 +216,10 @@ func (l *loader) check(t *Template, message, ending, text string) {
 			"mail")
 	}
 	if line := strings.Index(text, "\n"); ending == EndSubject && line >= 0 { // check: subject-lines
-		l.refuse(t.File, 2, "a subject has one line")
+		l.refuse(t.File, skipped+2, "a subject has one line")
 	}
 	if HasCode(message) && ending != EndSubject && t.uses(varCode) == 0 { // check: template-code
-		l.refuse(t.File, strings.Count(text, "\n")+1, "{code} is missing")
+		l.refuse(t.File, skipped+strings.Count(text, "\n")+1, "{code} is missing")
 	}
 	if !isSMS(message) {
 		return
@@ -225,8 +230,8 @@ func (l *loader) check(t *Template, message, ending, text string) {
 		full += l.bounds.CodeLines
 	}
 	if units, n := Segments(full); n > MaxSegments { // check: template-length
-		l.refuse(t.File, strings.Count(text, "\n")+1, "with its longest code the text has %d characters and needs %d SMS, "+
-			"more than %d", units, n, MaxSegments)
+		l.refuse(t.File, skipped+strings.Count(text, "\n")+1, "with its longest code the text has %d characters and "+
+			"needs %d SMS, more than %d", units, n, MaxSegments)
 	}
 }
 

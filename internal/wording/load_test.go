@@ -9,7 +9,7 @@ import (
 )
 
 var bounds = wording.Bounds{Sites: []int64{1, 2}, SMSName: "Shop", MailName: "Shop & Co", Code: "918273", Minutes: "10",
-	CodeLines: "\n\n@account.example.com #918273"}
+	CodeLines: "\n\n@account.example.com #918273", NoticesAbroad: []string{"aliyun"}}
 
 // folder returns files by name and text.
 func folder(files map[string]string) fstest.MapFS {
@@ -27,7 +27,7 @@ func good() map[string]string {
 		"en/sms-notice.txt":          "{name}: changed.",
 		"en/mail-code.subject.txt":   "Hello from {name}\r\n",
 		"en/mail-code.txt":           "Hello,\n\n{code}\n",
-		"en/mail-code.html":          "<style>p{color:red} a{ }</style><!--x--><p>{name} {code}</p>",
+		"en/mail-code.html":          "<style>@media(p){p{color:red}} a{ }</style><!--x--><p>{name} {code}</p>",
 		"en/mail-deleted.txt":        "Gone at {time}.",
 		"en/aliyun.ids":              "# ours\nsign 店铺\ncode SMS_1\nlogin SMS_2\nlogin-abroad SMS_3 # away\n\n",
 		"site-2/en/sms-login.txt":    "{code} for two",
@@ -78,7 +78,7 @@ func TestFind(t *testing.T) {
 	}
 	// The HTML belongs to the text of the same file. Values are escaped, and the file's own marks are not.
 	html := words.Find(1, "en", wording.EndText, wording.Mail("login", true)).HTML
-	if got := html.Fill(values); got != "<style>p{color:red} a{ }</style><!--x--><p>Shop &amp; Co 123456</p>" {
+	if got := html.Fill(values); got != "<style>@media(p){p{color:red}} a{ }</style><!--x--><p>Shop &amp; Co 123456</p>" {
 		t.Errorf("HTML: %s", got)
 	}
 	if words.Find(2, "en", wording.EndText, wording.Mail("login", true)).HTML != nil {
@@ -145,6 +145,9 @@ func TestLoadRefuses(t *testing.T) {
 		{"en/mail-code.txt", "no", "en/mail-code.txt:1: {code} is missing"},
 		{"en/mail-code.html", "<p>\n</p>", "en/mail-code.html:2: {code} is missing"},
 		{"en/mail-code.html", "<p>{{.Code}} {code}</p>", "en/mail-code.html:1: a brace"},
+		{"en/mail-code.html", "<p>{{code}}</p>", "en/mail-code.html:1: "},
+		{"en/mail-code.html", "\n\n<p>{code}}</p>", "en/mail-code.html:3: {code} has a further brace"},
+		{"en/sms-code.txt", "\n \n{cod} {code}", "en/sms-code.txt:3: {cod} is not a variable here"},
 		{"en/mail-code.html", "<p>{Code} {code}</p>", "en/mail-code.html:1: {Code} is not a variable here"},
 		{"en/mail-reset.html", "{code}", "en/mail-reset.html: a mail in HTML needs its text, in mail-reset.txt"},
 		{"en/mail-code.subject.txt", "a\nb", "en/mail-code.subject.txt:2: a subject has one line"},
@@ -165,6 +168,8 @@ func TestLoadRefuses(t *testing.T) {
 		{"en/twilio.ids", "code 1", "en/twilio.ids: only aliyun and tencent"},
 		{"en/aliyun.ids", "code", "en/aliyun.ids:1: a line must be a message and an id"},
 		{"en/aliyun.ids", "\nfly SMS_1", "en/aliyun.ids:2: no SMS has this name"},
+		{"en/tencent.ids", "notice-abroad 1\nlogin-abroad 2", "en/tencent.ids:2: codes abroad need " +
+			"ENROLL_SMS_TENCENT_NOTICE_TEMPLATE_ABROAD"},
 		{"en/aliyun.ids", "code SMS_1\ncode SMS_2", "en/aliyun.ids:2: this message has an id already"},
 	} {
 		files := good()

@@ -29,16 +29,17 @@ type part struct {
 var (
 	inBraces = regexp.MustCompile(`\{[ \t]*([A-Za-z_-]+)[ \t]*\}`)
 	braces   = regexp.MustCompile(`[{}]`)
-	// Go's templates, and those of many other programs, have two braces.
-	doubled = regexp.MustCompile(`\{\{|\}\}`)
+	// Go's templates, and those of many other programs, have two braces. Style sheets end a nested rule with two.
+	doubled = regexp.MustCompile(`\{\{`)
 )
 
-// parse returns a template. Errors have the line, and at most a name in braces of the text.
-func parse(file, text string, isHTML bool, allowed []string) (*Template, []error) {
+// parse returns a template. Errors have the line of the file, of which skipped lines are before the text, and at most a
+// name in braces of the text.
+func parse(file, text string, skipped int, isHTML bool, allowed []string) (*Template, []error) {
 	t := &Template{File: file, html: isHTML}
 	var errs []error
 	refuse := func(at int, format string, args ...any) {
-		errs = append(errs, fmt.Errorf("%s:%d: %s", file, lineAt(text, at), fmt.Sprintf(format, args...)))
+		errs = append(errs, fmt.Errorf("%s:%d: %s", file, skipped+lineAt(text, at), fmt.Sprintf(format, args...)))
 	}
 	// What is left between the variables may have no brace in a text: it is probably a variable that was not meant so.
 	rest := braces
@@ -58,10 +59,14 @@ func parse(file, text string, isHTML bool, allowed []string) (*Template, []error
 		if at[0] < len(text) {
 			name := text[at[2]:at[3]]
 			whole := text[at[0]:at[1]]
+			// The braces around it would be sent with the value.
+			if isHTML && (strings.HasSuffix(between, "{") || strings.HasPrefix(text[at[1]:], "}")) { // check: template-pairs
+				refuse(at[0], "%.40s has a further brace; write a variable as {name}", whole)
+			}
 			if whole != "{"+name+"}" || !slices.Contains(allowed, name) { // check: template-variable
 				refuse(at[0], "%.40s is not a variable here; those of this file are {%s}", whole, strings.Join(allowed, "}, {"))
 			}
-			t.parts = append(t.parts, part{variable: name, line: lineAt(text, at[0])})
+			t.parts = append(t.parts, part{variable: name, line: skipped + lineAt(text, at[0])})
 		}
 		from = at[1]
 	}

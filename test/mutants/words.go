@@ -8,6 +8,16 @@ var ofWords = []mutant{
 		pkg:   "internal/wording", tests: "^TestLoadRefuses$",
 	},
 	{
+		name:  "words: braces around a variable of HTML are sent",
+		edits: in("template-pairs", "isHTML && (", "isHTML && false && ("),
+		pkg:   "internal/wording", tests: "^TestLoadRefuses$",
+	},
+	{
+		name:  "words: codes go abroad without notices",
+		edits: in("template-notice-abroad", "isCodeAbroad(words[0]) && ", "isCodeAbroad(words[0]) && false && "),
+		pkg:   "internal/wording", tests: "^TestLoadRefuses$",
+	},
+	{
 		name:  "words: braces of other templates are sent",
 		edits: in("template-braces", `&& !told {`, `&& !told && false {`),
 		pkg:   "internal/wording", tests: "^TestLoadRefuses$",
