@@ -148,7 +148,8 @@ func (s *SMTP) write(m Message) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
+	// The encoding of the message is that of its header.
+	msg := gomail.NewMsg(gomail.WithEncoding(encodingFor(letter.Subject)), gomail.WithNoDefaultUserAgent())
 	msg.FromMailAddress(&s.from)
 	msg.ToMailAddress(&mail.Address{Address: m.To})
 	msg.Subject(letter.Subject)
@@ -158,8 +159,8 @@ func (s *SMTP) write(m Message) ([]byte, error) {
 	msg.SetGenHeader("Auto-Submitted", "auto-generated")
 	msg.SetGenHeader(gomail.HeaderXAutoResponseSuppress, "All")
 	// The last alternative is the one that a program prefers (RFC 2046, 5.1.4).
-	msg.SetBodyString(gomail.TypeTextPlain, lines(letter.Text), encodingFor(letter.Text))
-	msg.AddAlternativeString(gomail.TypeTextHTML, lines(letter.HTML), encodingFor(letter.HTML))
+	msg.SetBodyString(gomail.TypeTextPlain, lines(letter.Text), gomail.WithPartEncoding(encodingFor(letter.Text)))
+	msg.AddAlternativeString(gomail.TypeTextHTML, lines(letter.HTML), gomail.WithPartEncoding(encodingFor(letter.HTML)))
 	var out bytes.Buffer
 	if _, err := msg.WriteTo(&out); err != nil {
 		return nil, fmt.Errorf("mail: write: %w", err)
@@ -173,7 +174,7 @@ func lines(text string) string { return strings.ReplaceAll(text, "\n", "\r\n") }
 
 // encodingFor returns the shorter encoding of a text. Quoted-printable keeps English readable in the source of a
 // message; it needs three characters for each byte that is not ASCII, and base64 four for three bytes of any kind.
-func encodingFor(text string) gomail.PartOption {
+func encodingFor(text string) gomail.Encoding {
 	other := 0
 	for i := range len(text) {
 		if text[i] >= utf8.RuneSelf {
@@ -181,9 +182,9 @@ func encodingFor(text string) gomail.PartOption {
 		}
 	}
 	if 2*other > len(text)/3 {
-		return gomail.WithPartEncoding(gomail.EncodingB64)
+		return gomail.EncodingB64
 	}
-	return gomail.WithPartEncoding(gomail.EncodingQP)
+	return gomail.EncodingQP
 }
 
 // written formats a time for a letter, in UTC because the reader's time zone is not

@@ -42,6 +42,11 @@ func open(t testing.TB, data string) opened {
 	if o.subject, err = new(mime.WordDecoder).DecodeHeader(m.Header.Get("Subject")); err != nil {
 		t.Error(err)
 	}
+	// A Chinese subject has 12 bytes for three characters in base64, and 27 in the other encoding.
+	if strings.ContainsFunc(o.subject, func(r rune) bool { return r > 0x3000 }) !=
+		strings.Contains(m.Header.Get("Subject"), "?UTF-8?b?") {
+		t.Errorf("subject %s", m.Header.Get("Subject"))
+	}
 	kind, parameters, err := mime.ParseMediaType(m.Header.Get("Content-Type"))
 	if err != nil || kind != "multipart/alternative" {
 		t.Fatalf("content is %s, %v", kind, err)

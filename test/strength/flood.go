@@ -59,8 +59,11 @@ func person(to *url.URL) (waits []time.Duration, err error) {
 		sent := time.Now()
 		var c challenge
 		reason, err := get(client, to.JoinPath("/api/captcha").String(), &c)
-		if err != nil || reason != "" {
-			return nil, fmt.Errorf("a picture: %s %w", reason, err)
+		if err != nil {
+			return nil, fmt.Errorf("a picture: %w", err)
+		}
+		if reason != "" {
+			return nil, fmt.Errorf("a picture: %s", reason)
 		}
 		waits = append(waits, time.Since(sent))
 	}
