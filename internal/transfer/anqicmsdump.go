@@ -118,7 +118,8 @@ func (a *anqicmsDump) next() (record, error) {
 			a.columns[name] = i
 		}
 	}
-	// The numbers begin at 1, as those of lines.
+	// The numbers begin at 1, as those of lines. Each table has its own, so that they are the same in both orders of the
+	// tables.
 	a.read[from.Table]++
 	// Other columns than those of AnQiCMS end the import, because all rows of the table have them.
 	row := anqicmsRow{from.Values, a.columns, ""}
