@@ -29,16 +29,10 @@ func NewWords(c settings.Config) (*wording.Words, error) {
 	// A sample stands for the longest code and the longest line of a host, so the length of an SMS is known before one is
 	// sent. The names are needed to see that a text with {name} has one.
 	// The files are bounded and read within a moment, so a start does not wait for them.
-	var noticesAbroad []string
-	for sender, template := range map[string]string{"aliyun": c.AliyunNoticeAway, "tencent": c.TencentNoticeAway} {
-		if template != "" {
-			noticesAbroad = append(noticesAbroad, sender)
-		}
-	}
 	words, err := wording.Load(os.DirFS(c.Templates), wording.Bounds{
 		Sites: c.Sites, SMSName: c.SMSName, MailName: mail.SenderName(c.SMTPURL, c.MailFrom),
 		Code: sampleCode, Minutes: fmt.Sprint(int(code.Life.Minutes())), CodeLines: NewTexts(c, nil).Lines(sampleCode),
-		NoticesAbroad: noticesAbroad,
+		NoticesAbroad: c.NoticesAbroad(),
 	})
 	if err != nil {
 		// One line for each mistake, so that each can be found by the name of the setting.

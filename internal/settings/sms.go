@@ -183,6 +183,18 @@ func (c Config) checkSMS() []error {
 	return append(errs, c.checkAutofill()...)
 }
 
+// NoticesAbroad returns the senders that have a template for notices to phones abroad. Templates by language may send
+// codes there, too.
+func (c Config) NoticesAbroad() (senders []string) {
+	if c.AliyunNoticeAway != "" {
+		senders = append(senders, "aliyun")
+	}
+	if c.TencentNoticeAway != "" {
+		senders = append(senders, "tencent")
+	}
+	return senders
+}
+
 // checkAutofill returns the errors of the lines by which phones type a code. A host with a scheme, a port or a path
 // would match no page, and no message would show that.
 func (c Config) checkAutofill() (errs []error) {
