@@ -50,6 +50,11 @@ var ofIndexes = []mutant{
 	withoutIndex("schema/00040_purge_invitations.sql",
 		"CREATE INDEX invitations_ended_at_idx ON invitations ((least(revoked_at, expires_at, used_up_at)));"),
 	withoutIndex("schema/00043_events.sql", "CREATE INDEX events_at_idx ON events (at);"),
+	withoutIndex("schema/00044_deliveries.sql", "CREATE INDEX deliveries_due_idx ON deliveries (receiver, due_at);"),
+	withoutIndex("schema/00044_deliveries.sql",
+		"CREATE INDEX deliveries_event_at_idx ON deliveries (receiver, event_at);"),
+	withoutIndex("schema/00044_deliveries.sql",
+		"CREATE INDEX set_aside_events_event_at_idx ON set_aside_events (event_at);"),
 	withoutIndex("schema/00036_imported_users.sql",
 		"CREATE INDEX imported_users_waiting_idx ON imported_users (source, source_id) WHERE parent_id IS NOT NULL;"),
 }
