@@ -257,9 +257,10 @@ func (w *world) plainIndexes(t *testing.T) []string {
 }
 
 // pageIndexes are indexes that have the order of a list behind its filter, by the query of the list. By another index
-// of the table, a page would read the users that the filter leaves out. All users of this test are in one group, so
-// the list of a group is not here.
+// of the table, a page would read the rows that the filter leaves out, or all rows to sort them. All users of this test
+// are in one group, so the list of a group is not here.
 var pageIndexes = map[string]string{
+	"ClaimDeliveries": "deliveries_due_idx", "DeliveryState": "deliveries_event_at_idx",
 	"ListDisabledUsers": "users_disabled_idx", "ListInvitedUsers": "users_invitation_id_idx",
 	"ListWaitingUsers": "users_waiting_idx",
 }
