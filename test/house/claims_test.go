@@ -85,7 +85,9 @@ func (f facts) check(name, text string) (offences []string) {
 		}
 	}
 	for _, table := range f.former {
-		if strings.HasSuffix(name, ".md") && strings.Contains(text, "`"+table+"`") {
+		// TestGrowth wants a row that begins with the name, since a former table may still have rows.
+		elsewhere := strings.ReplaceAll(text, "\n| `"+table+"` |", "")
+		if strings.HasSuffix(name, ".md") && strings.Contains(elsewhere, "`"+table+"`") {
 			missing("table in use", table)
 		}
 	}
@@ -202,7 +204,7 @@ func TestClaimsBroken(t *testing.T) {
 	}
 	const good = "TestA p.TestA ENROLL_A_B ENROLL_A_B_FILE ENROLL_A_… `make run` `bin/enroll fly` docs/a.md docs/*.md " +
 		"docs/0N… `rows`"
-	if found := known.check("a.md", good); found != nil {
+	if found := known.check("a.md", good+"\n| `old_rows` | a row of SECURITY.md |"); found != nil {
 		t.Errorf("a text of true names: %v", found)
 	}
 	broken := map[string]string{
