@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -97,7 +98,7 @@ func fileError(err error) error {
 // userImport returns the command that imports users. Its counts are printed in any case: what was imported before an
 // error stays imported.
 func (d *desk) userImport() *cobra.Command {
-	from, source, report, site, phones := "", "", "", int64(1), false
+	from, source, report, hash, site, phones := "", "", "", "", int64(1), false
 	c := &cobra.Command{Use: "import FILE", Short: "import users of an export or of another system",
 		Args: cobra.ExactArgs(1), ValidArgsFunction: files}
 	c.RunE = func(c *cobra.Command, args []string) error {
@@ -107,12 +108,16 @@ func (d *desk) userImport() *cobra.Command {
 			return fileError(err)
 		}
 		defer file.Close()
+		firebase, err := firebaseHash(hash)
+		if err != nil {
+			return err
+		}
 		config, err := d.importing(c.Context())
 		if err != nil {
 			return err
 		}
 		// The flags complete what the settings say.
-		config.From, config.Phones, config.Site, config.DryRun = from, phones, site, d.dry
+		config.From, config.Firebase, config.Phones, config.Site, config.DryRun = from, firebase, phones, site, d.dry
 		// Two systems of one kind need a name each.
 		config.Source = cmp.Or(source, from)
 		run := func(report io.Writer) error {
@@ -129,8 +134,13 @@ func (d *desk) userImport() *cobra.Command {
 		}
 		return writeReport(report, run)
 	}
-	// The formats are listed here, because completion shows this text.
-	c.Flags().StringVar(&from, "from", transfer.FromNDJSON, "the format: ndjson, anqicms, django or keycloak")
+	// The shell completes the formats, and the help has them for people without completion.
+	c.Flags().StringVar(&from, "from", transfer.FromNDJSON, "the format: "+strings.Join(transfer.Formats(), ", "))
+	_ = c.RegisterFlagCompletionFunc("from",
+		cobra.FixedCompletions(transfer.Formats(), cobra.ShellCompDirectiveNoFileComp))
+	c.Flags().StringVar(&hash, "firebase-hash", "",
+		"a file with the password hash parameters that the console of firebase shows")
+	_ = c.MarkFlagFilename("firebase-hash")
 	// The name is stored with each row, so that a later file of the same system is recognized.
 	c.Flags().StringVar(&source, "source", "", "a name of the system of the file; that of the format if left out")
 	c.Flags().BoolVar(&phones, "phones-verified", false, "you vouch for the phones of anqicms, and keep them")
@@ -140,6 +150,20 @@ func (d *desk) userImport() *cobra.Command {
 	_ = c.MarkFlagFilename("report")
 	d.actFlags(c)
 	return c
+}
+
+// firebaseHash reads the parameters of Firebase's hashes. They come from a file because the signer key is a secret:
+// other accounts of the machine can see the arguments of a command.
+func firebaseHash(name string) (h transfer.FirebaseHash, err error) {
+	// The import of another format needs none, and that of Firebase refuses to begin without them.
+	if name == "" {
+		return h, nil
+	}
+	text, err := os.ReadFile(name)
+	if err != nil {
+		return h, fileError(err)
+	}
+	return transfer.ReadFirebaseHash(string(text))
 }
 
 // writeReport is writeSecret for a report, which stays if the import stops: it says what was imported.

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/enroll-project/enroll/internal/password"
+	"github.com/enroll-project/enroll/internal/transfer"
 )
 
 // TestExportFile: only this account can read an export, a file that exists stays as it is, and a half file is removed.
@@ -50,6 +51,21 @@ func TestExportFile(t *testing.T) {
 	}
 }
 
+// filesOfOthers returns the files of other systems that docs/transfer.md names, by their names.
+func filesOfOthers(hash string) map[string]string {
+	return map[string]string{
+		"firebase.json": `{"users": [{"localId": "f", "phoneNumber": "+8613800138006"}]}`,
+		"hash.txt": "algorithm: SCRYPT, base64_signer_key: " + strings.Repeat("A", 86) + "==, base64_salt_separator: " +
+			"Bw==, rounds: 8, mem_cost: 14",
+		"users.json": `[{"pk": 71, "fields": {"username": "django", "is_active": true, "password": "` +
+			strings.Replace(hash, "$", "argon2$", 1) + `"}}]`,
+		"anqicms.sql": "-- MySQL dump 10.13\nINSERT INTO `user_groups` (id, title) VALUES (3, 'Gold');\n" +
+			"INSERT INTO `users` (id, user_name, phone, password, status, group_id) VALUES " +
+			"(9,'dora','13800138009','" + hash + "',1,3);\n-- Dump completed\n",
+		"realm.json": `{"users": [{"id": "k", "email": "k@example.com", "emailVerified": true, "enabled": true}]}`,
+	}
+}
+
 // TestTransferPage runs the commands of docs/transfer.md that need no other program, in their order, from one
 // deployment to another. The page's own example of a file is imported, too, with a hash of this program.
 func TestTransferPage(t *testing.T) {
@@ -75,15 +91,9 @@ func TestTransferPage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, text := range map[string]string{
-		"users.json": `[{"pk": 71, "fields": {"username": "django", "is_active": true, "password": "` +
-			strings.Replace(hash, "$", "argon2$", 1) + `"}}]`,
-		"users.csv": example("## From AnQiCMS", "csv", `"`+hash+`"`),
-		"anqicms.sql": "-- MySQL dump 10.13\nINSERT INTO `user_groups` (id, title) VALUES (3, 'Gold');\n" +
-			"INSERT INTO `users` (id, user_name, phone, password, status, group_id) VALUES " +
-			"(9,'dora','13800138009','" + hash + "',1,3);\n-- Dump completed\n",
-		"realm.json": `{"users": [{"id": "k", "email": "k@example.com", "emailVerified": true, "enabled": true}]}`,
-	} {
+	files := filesOfOthers(hash)
+	files["users.csv"] = example("## From AnQiCMS", "csv", `"`+hash+`"`)
+	for name, text := range files {
 		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -94,7 +104,7 @@ func TestTransferPage(t *testing.T) {
 		}
 		args, environ := strings.Fields(line[1]), from
 		for i, arg := range args {
-			if slices.Contains([]string{".ndjson", ".csv", ".json", ".sql"}, filepath.Ext(arg)) {
+			if slices.Contains([]string{".ndjson", ".csv", ".json", ".sql", ".txt"}, filepath.Ext(arg)) {
 				args[i] = filepath.Join(folder, arg)
 			}
 		}
@@ -112,7 +122,8 @@ func TestTransferPage(t *testing.T) {
 	}
 	report, err := os.ReadFile(filepath.Join(folder, "report.ndjson"))
 	// No login can verify the hash of operatorDatabase, so its row is refused.
-	if ran != 8 || count("users WHERE user_name = 'django' OR email = 'k@example.com'") != 2 ||
+	if ran != 9 ||
+		count("users WHERE user_name = 'django' OR email = 'k@example.com' OR phone = '+8613800138006'") != 3 ||
 		err != nil || !bytes.Contains(report, []byte("password_hash: unknown")) {
 		t.Errorf("%d commands, %v: %s", ran, err, report)
 	}
@@ -129,5 +140,24 @@ func TestTransferPage(t *testing.T) {
 	if count("users WHERE id = 41 AND user_name = 'zoe' AND created_at < '2021-01-01' AND password_hash = '"+
 		hash+"'") != 1 {
 		t.Error("the user of the example is not there")
+	}
+}
+
+// TestImportFormats: the help and the completion of the shell have each format that an import reads.
+func TestImportFormats(t *testing.T) {
+	t.Parallel()
+	var help, completed bytes.Buffer
+	for args, out := range map[string]*bytes.Buffer{
+		"user import --help":             &help,
+		"__complete user import --from ": &completed,
+	} {
+		if err := run(t.Context(), strings.Split(args, " "), nil, out); err != nil {
+			t.Errorf("enroll %s: %v", args, err)
+		}
+	}
+	for _, format := range transfer.Formats() {
+		if !strings.Contains(help.String(), format) || !strings.Contains(completed.String(), format+"\n") {
+			t.Errorf("%s is missing in\n%s%s", format, &help, &completed)
+		}
 	}
 }

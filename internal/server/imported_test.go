@@ -17,19 +17,23 @@ import (
 )
 
 // bring imports a file and returns its report.
-func (d *deployment) bring(from, content string) string {
+func (d *deployment) bring(from, content string, change ...func(*transfer.ImportConfig)) string {
 	d.Helper()
 	names, err := leave.NewNames(make([]byte, 32), time.Hour)
 	fatal(d, err)
 	phones, err := identifier.NewPhoneRules("CN", []string{"CN"})
 	fatal(d, err)
 	var report bytes.Buffer
-	_, err = transfer.Import(d.Context(), transfer.ImportConfig{
+	c := transfer.ImportConfig{
 		Pool: d.pool, By: audit.Actor{Kind: audit.Command, Name: "mover"}, From: from, Source: from, Site: 1,
 		DefaultGroup: 2, Now: d.now.Now, Report: &report,
 		Sites: []int64{1},
 		Rules: &operator.Rules{Phones: phones, Names: names, Rand: rand.Reader, Hasher: d.hasher},
-	}, strings.NewReader(content))
+	}
+	for _, f := range change {
+		f(&c)
+	}
+	_, err = transfer.Import(d.Context(), c, strings.NewReader(content))
 	fatal(d, err)
 	return report.String()
 }
@@ -79,6 +83,29 @@ func TestImportedHashes(t *testing.T) {
 			if hashed() != 1 {
 				t.Errorf("%s: the hash was not replaced", written)
 			}
+		}
+	}
+}
+
+// TestImportedUsers: a user in a file of another system logs in by the identifier and the password of that system.
+// What made the hashes is named in the tests of package transfer.
+func TestImportedUsers(t *testing.T) {
+	t.Parallel()
+	d := deploy(t, options{})
+	hash, err := transfer.ReadFirebaseHash("algorithm: SCRYPT, rounds: 8, mem_cost: 14, base64_salt_separator: Bw==, " +
+		"base64_signer_key: jxspr8Ki0RYycVU8zykbdLGjFQ3McFUH0uiiTvC8pVMXAn210wjLNmdZJzxUECKbm0QsEmYUSDzZvpjeJ9WmXA==")
+	fatal(t, err)
+	for _, c := range []struct{ from, content, email, password string }{
+		{transfer.FromFirebase, `{"users": [{"localId":"a","email":"firebase@example.com","emailVerified":true,` +
+			`"passwordHash":"lSrfV15cpx95/sZS2W9c9Kp6i/LVgQNDNC/qzrCnh1SAyZvqmZqAjTdn3aoItz+VHjoZilo78198JAdRuid5lQ==",` +
+			`"salt":"42xEC+ixf3L2lw=="}]}`, "firebase@example.com", "user1password"},
+	} {
+		report := d.bring(c.from, c.content, func(i *transfer.ImportConfig) { i.Firebase = hash })
+		login := body{"email": c.email, "password": c.password}
+		d.post("/api/login", login.with("password", c.password+"x")).is(t, 422, "credentials_wrong")
+		d.post("/api/login", login).is(t, 200, "")
+		if d.count("users WHERE email_key = '"+c.email+"' AND password_hash LIKE '$argon2id$%'") != 1 {
+			t.Errorf("%s: the hash was not replaced: %s", c.from, report)
 		}
 	}
 }

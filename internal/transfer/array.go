@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"time"
 )
 
 // ErrArray is the error of a file that should be JSON with an array of users. It quotes nothing of the file.
@@ -18,12 +19,12 @@ type array struct {
 	in      *boundedReader
 	decoder *json.Decoder
 	// user reads an element. Members that Enroll has no use for are ignored, because each version writes others.
-	user func(element []byte) (u User, wrong string)
+	user func(element []byte) record
 	read int64
 }
 
 // newArray reads up to the first element.
-func newArray(in io.Reader, user func([]byte) (User, string)) (*array, error) {
+func newArray(in io.Reader, user func([]byte) record) (*array, error) {
 	// The bound is reset for each token and each user, so the file may have any size.
 	bounded := &boundedReader{in, maxRecord}
 	a := &array{in: bounded, decoder: json.NewDecoder(bounded), user: user}
@@ -98,6 +99,26 @@ func (a *array) next() (record, error) {
 		return record{}, ErrArray
 	}
 	a.read++
-	u, wrong := a.user(element)
-	return record{line: a.read, user: &u, wrong: wrong}, nil
+	from := a.user(element)
+	from.line = a.read
+	return from, nil
+}
+
+// unreadable returns the record of an element that is not a user of its system. Its id is not known.
+func unreadable(err error) record {
+	// An id that is too long is the one mistake that an operator can correct in the file.
+	wrong := "malformed"
+	if errors.Is(err, errSourceID) {
+		wrong = "id: malformed"
+	}
+	return record{user: new(User), wrong: wrong}
+}
+
+// verifiedAt returns when an email was verified, of a system that says only that it is: at the creation of the user.
+func verifiedAt(created *time.Time) *time.Time {
+	// The constraint needs a time.
+	if created == nil {
+		return new(time.Unix(0, 0).UTC())
+	}
+	return created
 }

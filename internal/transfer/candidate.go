@@ -40,6 +40,9 @@ const (
 	notePhone    = "phone: not verified"
 	noteEvicted  = "email: verified by another row"
 	noteTakes    = "email: taken from a user that has it unverified"
+	// What other systems have and Enroll has not. A user that logged in by it may need a code now.
+	noteIdentities = "identities: not imported"
+	noteFactors    = "second factors: not imported"
 )
 
 // candidate checks a row by the rules of a registration, without the database.

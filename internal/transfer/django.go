@@ -30,23 +30,24 @@ type djangoUser struct {
 
 // django reads a user of Django. An email is not verified: django.contrib.auth stores what a user types.
 // A superuser becomes an ordinary user, because users of Enroll have no such rights.
-func django(element []byte) (u User, wrong string) {
+func django(element []byte) record {
 	// A custom user model has the same fields if it extends AbstractUser.
 	var from djangoUser
-	if json.Unmarshal(element, &from) != nil {
-		return u, "malformed"
+	if err := json.Unmarshal(element, &from); err != nil {
+		return unreadable(err)
 	}
-	// The id is parsed on its own, so that the note says whether the id or the whole row is malformed.
-	if u.ID.UnmarshalJSON(from.ID) != nil {
-		return u, "id: malformed"
+	// The id is parsed on its own: that of a row of another model is reported, too.
+	var id SourceID
+	if err := id.UnmarshalJSON(from.ID); err != nil {
+		return unreadable(err)
 	}
 	f := from.Fields
 	// Other models, such as permissions, have no password.
 	if f.Password == nil {
-		return u, "password: required"
+		return record{user: &User{ID: id}, wrong: "password: required"}
 	}
-	u = User{
-		ID: u.ID, UserName: f.UserName, Email: f.Email, FirstName: f.FirstName, LastName: f.LastName, Created: f.Joined,
+	u := User{
+		ID: id, UserName: f.UserName, Email: f.Email, FirstName: f.FirstName, LastName: f.LastName, Created: f.Joined,
 		LastLogin: f.LastLogin, Status: statusDisabled,
 	}
 	// A user is active only if the file says so.
@@ -62,5 +63,5 @@ func django(element []byte) (u User, wrong string) {
 			u.PasswordHash = "$" + phc
 		}
 	}
-	return u, ""
+	return record{user: &u}
 }

@@ -39,9 +39,10 @@
 // groups from a dump of its database, by package mysqldump. Their rows go through the same steps. What AnQiCMS does not
 // check, such as a phone, is not taken as checked here.
 //
-// keycloak.go and django.go read the users of these systems, by array.go, which reads a JSON array element by element.
-// In reports, the line of such a user is its number in the file. Keycloak has verified an email if the file says so;
-// Django never has.
+// keycloak.go, django.go and firebase.go read the users of these systems, by array.go, which reads a JSON array element
+// by element. In reports, the line of such a user is its number in the file. Keycloak and Firebase have verified an
+// email if the file says so; Django never has. What a user loses, such as a login by another provider, is a note of its
+// line.
 //
 // Members that Enroll has no use for are ignored in files of other systems, and refused in its own format: another
 // system adds members with each version, but a misspelled name in a file for Enroll would lose a value.

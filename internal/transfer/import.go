@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -22,8 +23,10 @@ import (
 type ImportConfig struct {
 	Pool *postgres.Pool // of a role that owns the table: the import moves the sequence of ids
 	By   audit.Actor
-	// From is the format of the file: [FromNDJSON], [FromAnQiCMS], [FromKeycloak] or [FromDjango].
+	// From is the format of the file, one of [Formats].
 	From string
+	// Firebase has the parameters of its hashes, without which [FromFirebase] cannot be read.
+	Firebase FirebaseHash
 	// Phones says that the operator vouches for the phones of AnQiCMS, which it has not verified.
 	Phones bool
 	// Source names the system that the file comes from. Ids of two systems are different ids.
@@ -50,7 +53,13 @@ const (
 	FromAnQiCMS  = "anqicms"  // a dump of AnQiCMS's database, or its table users as CSV
 	FromKeycloak = "keycloak" // an export of a realm, or of its users
 	FromDjango   = "django"   // manage.py dumpdata auth.user
+	FromFirebase = "firebase" // firebase auth:export, as JSON
 )
+
+// Formats returns the names of the formats: that of Enroll, and those of other systems.
+func Formats() []string {
+	return []string{FromNDJSON, FromAnQiCMS, FromDjango, FromFirebase, FromKeycloak}
+}
 
 // source reads the rows of a file. It has one implementation for each format, and gives each row the members that the
 // format of Export has: the rules of an import are then the same for all. next returns io.EOF after the last one. Any
@@ -71,6 +80,12 @@ func open(c ImportConfig, in io.Reader) (source, error) {
 		return newArray(in, keycloak)
 	case FromDjango:
 		return newArray(in, django)
+	case FromFirebase:
+		// A file that was begun without them would refuse each row that has a hash.
+		if c.Firebase == (FirebaseHash{}) {
+			return nil, ErrFirebaseHash
+		}
+		return newArray(in, newFirebase(c.Firebase))
 	}
 	return nil, ErrFrom
 }
@@ -89,7 +104,7 @@ type Counts struct {
 // The errors of a call. ErrRole is that of a role without rights on the sequence of ids.
 var (
 	ErrSource  = errors.New("the name of a source is 1 to 32 characters: a-z, 0-9, '.', '_' and '-'")
-	ErrFrom    = errors.New("the format is ndjson, anqicms, django or keycloak")
+	ErrFrom    = errors.New("the format is one of " + strings.Join(Formats(), ", "))
 	ErrRole    = errors.New("the role of the database may not move the sequence of ids: use the role of enroll migrate")
 	errNoRules = errors.New("transfer: a dependency is missing")
 )

@@ -33,13 +33,13 @@ type keycloakUser struct {
 }
 
 // keycloak reads a user of Keycloak. Keycloak verifies an email by a link, so a verified one stays verified.
-func keycloak(element []byte) (u User, wrong string) {
+func keycloak(element []byte) record {
 	// A member of another type means another version, and could mean anything.
 	var from keycloakUser
-	if json.Unmarshal(element, &from) != nil {
-		return u, "malformed"
+	if err := json.Unmarshal(element, &from); err != nil {
+		return unreadable(err)
 	}
-	u = User{
+	u := User{
 		ID: from.ID, UserName: from.UserName, Email: from.Email, FirstName: from.FirstName, LastName: from.LastName,
 		Status: statusDisabled,
 	}
@@ -50,11 +50,9 @@ func keycloak(element []byte) (u User, wrong string) {
 	if from.Created > 0 {
 		u.Created = new(time.UnixMilli(from.Created).UTC())
 	}
-	// The time of the verification is not in the file, and the constraint needs one.
+	// The time of the verification is not in the file.
 	if from.EmailVerified { // check: import-keycloak-email
-		if u.EmailVerified = u.Created; u.EmailVerified == nil {
-			u.EmailVerified = new(time.Unix(0, 0).UTC())
-		}
+		u.EmailVerified = verifiedAt(u.Created)
 	}
 	// A user has one password at most. Keycloak keeps earlier ones under another type.
 	for _, c := range from.Credentials {
@@ -62,7 +60,7 @@ func keycloak(element []byte) (u User, wrong string) {
 			u.PasswordHash = keycloakHash(c.Secret, c.Data)
 		}
 	}
-	return u, ""
+	return record{user: &u}
 }
 
 // keycloakHash returns the spelling that package password reads. For an algorithm of an extension it returns a text

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 )
 
 // maxLine bounds a line, in bytes. The longest line of an export has about 40 KiB.
@@ -37,6 +38,14 @@ type record struct {
 	user  *User
 	wrong string
 	left  []string // notes about what was left out
+}
+
+// loses notes what Enroll cannot keep of a user, once, if there is any of it.
+func (r *record) loses(any bool, note string) {
+	// A user may have several logins by other providers.
+	if any && !slices.Contains(r.left, note) {
+		r.left = append(r.left, note)
+	}
 }
 
 // newReader reads the first line.

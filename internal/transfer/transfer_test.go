@@ -154,6 +154,30 @@ func (d *deployment) load(content string, change ...func(*transfer.ImportConfig)
 	return counts, lines
 }
 
+// twice imports a file of another system and compares the report, and then imports it again: that changes nothing.
+func (d *deployment) twice(content string, change func(*transfer.ImportConfig), want, where []string) {
+	d.Helper()
+	_, report := d.load(content, change)
+	for i, one := range report {
+		if i >= len(want) || one.text() != want[i] {
+			d.Errorf("line %d: %q, want %q", one.Line, one.text(), want[min(i, len(want)-1)])
+		}
+	}
+	if len(report) != len(want) {
+		d.Errorf("%d lines, want %d", len(report), len(want))
+	}
+	for _, condition := range where {
+		if d.count("users WHERE "+condition) != 1 {
+			d.Errorf("no user with %s", condition)
+		}
+	}
+	was := d.export(0)
+	counts, _ := d.load(content, change)
+	if counts.Imported+counts.Changed != 0 || d.export(0) != was {
+		d.Errorf("the second import changes something: %+v", counts)
+	}
+}
+
 // everyState inserts users in each state that a user can have, on two sites: with ids below 1000, with an inviter of a
 // greater id, disabled, waiting, about to be deleted, without password, and with each kind of identifier alone.
 const everyState = `INSERT INTO groups VALUES (1, 7, 'Seven', 'with <b> & "quotes"', 3), (2, 7, 'other', '', 0);

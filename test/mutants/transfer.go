@@ -43,6 +43,21 @@ var ofTransfer = []mutant{
 		pkg:   "internal/transfer", tests: "^TestImportArrays$",
 	},
 	{
+		name:  "transfer: an unverified email of Firebase counts as verified",
+		edits: in("import-firebase-email", "from.EmailVerified", "from.EmailVerified || true"),
+		pkg:   "internal/transfer", tests: "^TestImportFirebase$",
+	},
+	{
+		name:  "transfer: a user that Firebase has disabled is active",
+		edits: in("import-firebase-disabled", "from.Disabled", "from.Disabled && false"),
+		pkg:   "internal/transfer", tests: "^TestImportFirebase$",
+	},
+	{
+		name:  "transfer: parameters of another algorithm are taken for Firebase's",
+		edits: in("import-firebase-parameters", `of["algorithm"] != "SCRYPT" || `, ""),
+		pkg:   "internal/transfer", tests: "^TestFirebaseHash$",
+	},
+	{
 		name:  "transfer: a file that is cut off counts as whole",
 		edits: in("import-array-end", "err != nil || t != json.Delim(']')", "false && (err != nil || t == nil)"),
 		pkg:   "internal/transfer", tests: "^TestImportArrayFiles$",
