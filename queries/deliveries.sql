@@ -64,9 +64,24 @@ SET seq = @seq::int, event_at = @event_at::timestamptz, due_at = @due_at::timest
 WHERE d.receiver = @receiver::text AND d.user_id = @user_id::bigint AND d.turn = @turn::int AND d.last_seq > @seq::int;
 
 -- name: SetAsideEvent :exec
-INSERT INTO set_aside_events (receiver, user_id, seq, site_id, type, event_at, at, failure)
-VALUES (@receiver, @user_id, @seq, @site_id, @type, @event_at, @at, @failure)
-ON CONFLICT ON CONSTRAINT set_aside_events_pk DO UPDATE SET at = EXCLUDED.at, failure = EXCLUDED.failure;
+INSERT INTO set_aside_events (receiver, user_id, seq, site_id, type, event_at, at, failure, tries)
+VALUES (@receiver, @user_id, @seq, @site_id, @type, @event_at, @at, @failure, @tries)
+ON CONFLICT ON CONSTRAINT set_aside_events_pk DO UPDATE SET
+    at = EXCLUDED.at, failure = EXCLUDED.failure, tries = EXCLUDED.tries;
+
+-- name: ListSetAsideEvents :many
+-- The next rows behind a place, in the order of the primary key. The id is 0 if the event was purged. The inner LIMIT
+-- keeps the planner from reading all events.
+SELECT s.*, coalesce(e.id, 0)::bigint AS id, coalesce(e.tx, 0)::bigint AS tx, coalesce(e.fields, '{}')::text[] AS fields
+FROM (
+    SELECT * FROM set_aside_events AS n
+    WHERE (n.receiver, n.user_id, n.seq) > (@after_receiver::text, @after_user::bigint, @after_seq::int)
+    ORDER BY n.receiver, n.user_id, n.seq
+    LIMIT @page::int
+) AS s LEFT JOIN LATERAL (
+    SELECT v.id, v.tx, v.fields FROM events AS v WHERE v.user_id = s.user_id AND v.seq = s.seq LIMIT 1
+) AS e ON true
+ORDER BY s.receiver, s.user_id, s.seq;
 
 -- name: DeliveryState :one
 -- When the oldest event happened that the receiver has not got, of those that are queued and the first one behind its

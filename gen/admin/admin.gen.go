@@ -565,6 +565,55 @@ type RefusalEnvelope struct {
 	RequestID string `json:"request_id"`
 }
 
+// SetAsideEvent An event that a receiver has not accepted, with the fields of the event.
+type SetAsideEvent struct {
+	// Failure What the last one has met: `status` and the status, `timeout`, or `no answer`.
+	Failure string   `json:"failure"`
+	Fields  []string `json:"fields"`
+	ID      int64    `json:"id"`
+
+	// Receiver The name of the receiver.
+	Receiver string `json:"receiver"`
+	Seq      int32  `json:"seq"`
+
+	// SetAsideTime When it was set aside.
+	SetAsideTime int64 `json:"set_aside_time"`
+	SiteID       int64 `json:"site_id"`
+	Time         int64 `json:"time"`
+
+	// Tries How many requests with it have failed; 0 if it is not known.
+	Tries  int32  `json:"tries"`
+	Type   string `json:"type"`
+	UserID int64  `json:"user_id"`
+
+	// WebhookID The `webhook-id` that was sent with the event.
+	WebhookID string `json:"webhook_id"`
+}
+
+// SetAsideList A page of the events that are set aside.
+type SetAsideList struct {
+	// Events The events.
+	Events []SetAsideEvent `json:"events"`
+
+	// NextCursor The place of the next page; empty after the last one.
+	NextCursor string `json:"next_cursor"`
+}
+
+// SetAsideListEnvelope A success.
+type SetAsideListEnvelope struct {
+	// Code 0, done.
+	Code int32 `json:"code"`
+
+	// Data A page of the events that are set aside.
+	Data SetAsideList `json:"data"`
+
+	// Msg For people.
+	Msg string `json:"msg"`
+
+	// RequestID Names this request in the log.
+	RequestID string `json:"request_id"`
+}
+
 // User A user, as an operator sees it.
 type User struct {
 	// AvatarURL As it is stored.
@@ -744,6 +793,9 @@ type Cursor = string
 // EventFrom defines model for EventFrom.
 type EventFrom = int64
 
+// EventReceiver defines model for EventReceiver.
+type EventReceiver = string
+
 // EventSite defines model for EventSite.
 type EventSite = int32
 
@@ -848,6 +900,27 @@ type ListEventsParams struct {
 
 // ListEventsParamsType defines parameters for ListEvents.
 type ListEventsParamsType string
+
+// ListSetAsideEventsParams defines parameters for ListSetAsideEvents.
+type ListSetAsideEventsParams struct {
+	// Receiver Only events for this receiver, by its name.
+	Receiver EventReceiver `form:"receiver,omitempty" json:"receiver,omitempty"`
+
+	// Site Only events of this site. If it is 0 or not sent, those of all sites, or of the site of the key.
+	Site EventSite `form:"site,omitempty" json:"site,omitempty"`
+
+	// UserID Only events of this user.
+	UserID EventUser `form:"user_id,omitempty" json:"user_id,omitempty"`
+
+	// Cursor The `next_cursor` of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Limit Rows at most, 50 when it is 0 or not sent.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// AcceptLanguage The languages of `msg` (RFC 9110).
+	AcceptLanguage AcceptLanguage `json:"Accept-Language,omitempty"`
+}
 
 // ListGroupsParams defines parameters for ListGroups.
 type ListGroupsParams struct {
@@ -1067,6 +1140,9 @@ type ServerInterface interface {
 	// ListEvents List events
 	// (GET /admin/events)
 	ListEvents(ctx echo.Context, params ListEventsParams) error
+	// ListSetAsideEvents List events that are set aside
+	// (GET /admin/events/set-aside)
+	ListSetAsideEvents(ctx echo.Context, params ListSetAsideEventsParams) error
 	// ListGroups List groups
 	// (GET /admin/groups)
 	ListGroups(ctx echo.Context, params ListGroupsParams) error
@@ -1327,6 +1403,69 @@ func (w *ServerInterfaceWrapper) ListEvents(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.ListEvents(ctx, params)
+	return err
+}
+
+// ListSetAsideEvents converts echo context to params.
+func (w *ServerInterfaceWrapper) ListSetAsideEvents(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListSetAsideEventsParams
+	// ------------- Optional query parameter "receiver" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "receiver", ctx.QueryParams(), &params.Receiver, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter receiver: %s", err))
+	}
+
+	// ------------- Optional query parameter "site" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "site", ctx.QueryParams(), &params.Site, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter site: %s", err))
+	}
+
+	// ------------- Optional query parameter "user_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "user_id", ctx.QueryParams(), &params.UserID, runtime.BindQueryParameterOptions{Type: "integer", Format: "int64"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter user_id: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Accept-Language" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Accept-Language")]; found {
+		var AcceptLanguage AcceptLanguage
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Accept-Language, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Accept-Language", valueList[0], &AcceptLanguage, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Accept-Language: %s", err))
+		}
+
+		params.AcceptLanguage = AcceptLanguage
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListSetAsideEvents(ctx, params)
 	return err
 }
 
@@ -2252,6 +2391,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/admin/introspect", wrapper.IntrospectToken, options.OperationMiddlewares["introspectToken"]...)
 	router.GET(options.BaseURL+"/admin/audit", wrapper.ListAuditEntries, options.OperationMiddlewares["listAuditEntries"]...)
 	router.GET(options.BaseURL+"/admin/events", wrapper.ListEvents, options.OperationMiddlewares["listEvents"]...)
+	router.GET(options.BaseURL+"/admin/events/set-aside", wrapper.ListSetAsideEvents, options.OperationMiddlewares["listSetAsideEvents"]...)
 	router.GET(options.BaseURL+"/admin/counts", wrapper.GetCounts, options.OperationMiddlewares["getCounts"]...)
 
 }
@@ -2672,6 +2812,112 @@ func (response ListEvents500JSONResponse) VisitListEventsResponse(w http.Respons
 type ListEvents503JSONResponse RefusalEnvelope
 
 func (response ListEvents503JSONResponse) VisitListEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSetAsideEventsRequestObject struct {
+	Params ListSetAsideEventsParams
+}
+
+type ListSetAsideEventsResponseObject interface {
+	VisitListSetAsideEventsResponse(w http.ResponseWriter) error
+}
+
+type ListSetAsideEvents200JSONResponse SetAsideListEnvelope
+
+func (response ListSetAsideEvents200JSONResponse) VisitListSetAsideEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSetAsideEvents400JSONResponse struct{ RefusedJSONResponse }
+
+func (response ListSetAsideEvents400JSONResponse) VisitListSetAsideEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSetAsideEvents401JSONResponse RefusalEnvelope
+
+func (response ListSetAsideEvents401JSONResponse) VisitListSetAsideEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSetAsideEvents403JSONResponse RefusalEnvelope
+
+func (response ListSetAsideEvents403JSONResponse) VisitListSetAsideEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSetAsideEvents422JSONResponse RefusalEnvelope
+
+func (response ListSetAsideEvents422JSONResponse) VisitListSetAsideEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSetAsideEvents500JSONResponse RefusalEnvelope
+
+func (response ListSetAsideEvents500JSONResponse) VisitListSetAsideEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSetAsideEvents503JSONResponse RefusalEnvelope
+
+func (response ListSetAsideEvents503JSONResponse) VisitListSetAsideEventsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -5039,6 +5285,9 @@ type StrictServerInterface interface {
 	// ListEvents List events
 	// (GET /admin/events)
 	ListEvents(ctx context.Context, request ListEventsRequestObject) (ListEventsResponseObject, error)
+	// ListSetAsideEvents List events that are set aside
+	// (GET /admin/events/set-aside)
+	ListSetAsideEvents(ctx context.Context, request ListSetAsideEventsRequestObject) (ListSetAsideEventsResponseObject, error)
 	// ListGroups List groups
 	// (GET /admin/groups)
 	ListGroups(ctx context.Context, request ListGroupsRequestObject) (ListGroupsResponseObject, error)
@@ -5227,6 +5476,31 @@ func (sh *strictHandler) ListEvents(ctx echo.Context, params ListEventsParams) e
 		return err
 	} else if validResponse, ok := response.(ListEventsResponseObject); ok {
 		return validResponse.VisitListEventsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListSetAsideEvents operation middleware
+func (sh *strictHandler) ListSetAsideEvents(ctx echo.Context, params ListSetAsideEventsParams) error {
+	var request ListSetAsideEventsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListSetAsideEvents(ctx.Request().Context(), request.(ListSetAsideEventsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListSetAsideEvents")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListSetAsideEventsResponseObject); ok {
+		return validResponse.VisitListSetAsideEventsResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

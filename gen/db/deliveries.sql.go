@@ -220,6 +220,81 @@ func (q *Queries) EventsToDeliver(ctx context.Context, arg EventsToDeliverParams
 	return items, nil
 }
 
+const listSetAsideEvents = `-- name: ListSetAsideEvents :many
+SELECT s.receiver, s.user_id, s.seq, s.site_id, s.type, s.event_at, s.at, s.failure, s.tries, coalesce(e.id, 0)::bigint AS id, coalesce(e.tx, 0)::bigint AS tx, coalesce(e.fields, '{}')::text[] AS fields
+FROM (
+    SELECT receiver, user_id, seq, site_id, type, event_at, at, failure, tries FROM set_aside_events AS n
+    WHERE (n.receiver, n.user_id, n.seq) > ($1::text, $2::bigint, $3::int)
+    ORDER BY n.receiver, n.user_id, n.seq
+    LIMIT $4::int
+) AS s LEFT JOIN LATERAL (
+    SELECT v.id, v.tx, v.fields FROM events AS v WHERE v.user_id = s.user_id AND v.seq = s.seq LIMIT 1
+) AS e ON true
+ORDER BY s.receiver, s.user_id, s.seq
+`
+
+type ListSetAsideEventsParams struct {
+	AfterReceiver string
+	AfterUser     int64
+	AfterSeq      int32
+	Page          int32
+}
+
+type ListSetAsideEventsRow struct {
+	Receiver string
+	UserID   int64
+	Seq      int32
+	SiteID   int64
+	Type     string
+	EventAt  time.Time
+	At       time.Time
+	Failure  string
+	Tries    int32
+	ID       int64
+	Tx       int64
+	Fields   []string
+}
+
+// The next rows behind a place, in the order of the primary key. The id is 0 if the event was purged. The inner LIMIT
+// keeps the planner from reading all events.
+func (q *Queries) ListSetAsideEvents(ctx context.Context, arg ListSetAsideEventsParams) ([]ListSetAsideEventsRow, error) {
+	rows, err := q.db.Query(ctx, listSetAsideEvents,
+		arg.AfterReceiver,
+		arg.AfterUser,
+		arg.AfterSeq,
+		arg.Page,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListSetAsideEventsRow{}
+	for rows.Next() {
+		var i ListSetAsideEventsRow
+		if err := rows.Scan(
+			&i.Receiver,
+			&i.UserID,
+			&i.Seq,
+			&i.SiteID,
+			&i.Type,
+			&i.EventAt,
+			&i.At,
+			&i.Failure,
+			&i.Tries,
+			&i.ID,
+			&i.Tx,
+			&i.Fields,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const purgeSetAsideEvents = `-- name: PurgeSetAsideEvents :execrows
 DELETE FROM set_aside_events
 WHERE ctid = ANY (ARRAY(
@@ -294,9 +369,10 @@ func (q *Queries) QueueEvents(ctx context.Context, arg QueueEventsParams) (int64
 }
 
 const setAsideEvent = `-- name: SetAsideEvent :exec
-INSERT INTO set_aside_events (receiver, user_id, seq, site_id, type, event_at, at, failure)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-ON CONFLICT ON CONSTRAINT set_aside_events_pk DO UPDATE SET at = EXCLUDED.at, failure = EXCLUDED.failure
+INSERT INTO set_aside_events (receiver, user_id, seq, site_id, type, event_at, at, failure, tries)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+ON CONFLICT ON CONSTRAINT set_aside_events_pk DO UPDATE SET
+    at = EXCLUDED.at, failure = EXCLUDED.failure, tries = EXCLUDED.tries
 `
 
 type SetAsideEventParams struct {
@@ -308,6 +384,7 @@ type SetAsideEventParams struct {
 	EventAt  time.Time
 	At       time.Time
 	Failure  string
+	Tries    int32
 }
 
 func (q *Queries) SetAsideEvent(ctx context.Context, arg SetAsideEventParams) error {
@@ -320,6 +397,7 @@ func (q *Queries) SetAsideEvent(ctx context.Context, arg SetAsideEventParams) er
 		arg.EventAt,
 		arg.At,
 		arg.Failure,
+		arg.Tries,
 	)
 	return err
 }

@@ -26,7 +26,7 @@
 //
 // call.go has the facts about a request and the middleware, refuse.go writes refusals, message.go loads their
 // texts, person.go translates profiles, and handlers.go has the operations; those that create and change users
-// are in enter.go, those on groups in groups.go, those on invitations in invitations.go, and the list of events in
+// are in enter.go, those on groups in groups.go, those on invitations in invitations.go, and the lists of events in
 // events.go.
 //
 // # What is not here
@@ -154,4 +154,6 @@ var scopes = map[string]servicekey.Scope{
 	"introspectToken":  servicekey.TokensIntrospect,
 	"listAuditEntries": servicekey.AuditRead,
 	"listEvents":       servicekey.EventsRead,
+
+	"listSetAsideEvents": servicekey.EventsRead,
 }

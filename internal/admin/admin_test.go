@@ -269,6 +269,7 @@ var requests = []struct {
 	{servicekey.TokensIntrospect, "POST", "/admin/introspect", inForm, "token=x&token_type_hint=access_token", ""},
 	{servicekey.AuditRead, "GET", "/admin/audit?limit=1", "", "", ""},
 	{servicekey.EventsRead, "GET", "/admin/events?limit=1", "", "", ""},
+	{servicekey.EventsRead, "GET", "/admin/events/set-aside?receiver=&site=0&user_id=0&limit=0&cursor=", "", "", ""},
 }
 
 // TestOperations: each operation needs its scope and no other, and has its effect. An act has one entry in the

@@ -13,16 +13,24 @@ import (
 // name and no address, so it needs users:read as well to learn more about a user. What it follows is written by the
 // database, so no operation makes, changes or deletes an event.
 
-// ListEvents is the operation listEvents. Unlike the lists of a site, it is for all sites that the key is for: a
-// program that follows the events would otherwise need a loop for each.
+// eventSite returns the site of a list of events. Unlike the lists of a site, it is for all sites that the key is for,
+// which is 0 for all: a program that follows the events would otherwise need a loop for each.
+func (c *call) eventSite(sent int32) (int64, error) {
+	site := cmp.Or(int64(sent), c.key.Site())
+	if site != 0 && !c.key.OfSite(site) { // check: admin-events-site
+		return 0, &refusal{reason: "site_not_allowed"}
+	}
+	return site, nil
+}
+
+// ListEvents is the operation listEvents.
 func (h *handlers) ListEvents(
 	ctx context.Context, req gen.ListEventsRequestObject,
 ) (gen.ListEventsResponseObject, error) {
 	c, p := callOf(ctx), req.Params
-	// 0 is all sites, as the site of a key is.
-	site := cmp.Or(int64(p.Site), c.key.Site())
-	if site != 0 && !c.key.OfSite(site) { // check: admin-events-site
-		return nil, &refusal{reason: "site_not_allowed"}
+	site, err := c.eventSite(p.Site)
+	if err != nil {
+		return nil, err
 	}
 	f := event.Filter{
 		Site: site, User: p.UserID, Type: event.Type(p.Type), Cursor: p.Cursor, Page: cmp.Or(p.Limit, defaultPage),
@@ -47,4 +55,35 @@ func (h *handlers) ListEvents(
 		})
 	}
 	return gen.ListEvents200JSONResponse{Msg: c.texts.Of("ok", 0, 0), RequestID: c.id, Data: list}, nil
+}
+
+// ListSetAsideEvents is the operation listSetAsideEvents. The list has names of receivers and no URL: a URL may hold a
+// key.
+func (h *handlers) ListSetAsideEvents(
+	ctx context.Context, req gen.ListSetAsideEventsRequestObject,
+) (gen.ListSetAsideEventsResponseObject, error) {
+	c, p := callOf(ctx), req.Params
+	// What is set aside of a user is as much a fact about it as its events are, so the site of the key holds here, too.
+	site, err := c.eventSite(p.Site)
+	if err != nil {
+		return nil, err
+	}
+	// A receiver that is not configured any more is accepted, too: its events are kept like those of the others.
+	page, err := h.config.Events.SetAside(ctx, event.AsideFilter{
+		Receiver: p.Receiver, Site: site, User: p.UserID, Cursor: p.Cursor, Page: cmp.Or(p.Limit, defaultPage),
+	})
+	if err != nil {
+		return nil, err
+	}
+	// As above, an empty array and not null. The cursor is empty after the last page, because this list has an end,
+	// unlike the log of events.
+	list := gen.SetAsideList{Events: make([]gen.SetAsideEvent, 0, len(page.Events)), NextCursor: page.Next}
+	// The event has the same names of fields as in listEvents, so that a program can read both by the same code.
+	for _, e := range page.Events {
+		list.Events = append(list.Events, gen.SetAsideEvent{
+			Receiver: e.Receiver, WebhookID: e.WebhookID, SetAsideTime: e.Since.Unix(), Tries: e.Tries, Failure: e.Failure,
+			ID: e.ID, Time: e.At.Unix(), Type: string(e.Type), SiteID: e.Site, UserID: e.User, Seq: e.Seq, Fields: e.Fields,
+		})
+	}
+	return gen.ListSetAsideEvents200JSONResponse{Msg: c.texts.Of("ok", 0, 0), RequestID: c.id, Data: list}, nil
 }

@@ -19,6 +19,13 @@ type happening struct {
 	Seq    int
 	Time   int64
 	Fields []string
+
+	// Of an event that is set aside.
+	Receiver  string
+	WebhookID string `json:"webhook_id"`
+	Since     int64  `json:"set_aside_time"`
+	Tries     int
+	Failure   string
 }
 
 // TestEvents: a program follows the events by the cursor, and finds those of a site, a user, a type or a time. A key
@@ -86,5 +93,63 @@ func TestEvents(t *testing.T) {
 	}
 	if strings.Contains(fmt.Sprint(all), "ecret") {
 		t.Errorf("an event has a value: %+v", all)
+	}
+}
+
+// TestSetAsideEvents: a program lists what receivers have not accepted. A key of one site gets nothing of other sites.
+func TestSetAsideEvents(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	key, second := o.key("reader", 0, servicekey.EventsRead), o.key("second", 2, servicekey.EventsRead)
+	_, err := o.pool.Exec(t.Context(), `INSERT INTO set_aside_events
+			(receiver, user_id, seq, site_id, type, event_at, at, failure, tries)
+		SELECT r, user_id, seq, site_id, type, at, now(), 'timeout', 18 FROM events, unnest('{crm,mail}'::text[]) AS r`)
+	o.fatal(err)
+	get := func(key, query string) answer {
+		t.Helper()
+		return o.send(key, "GET", "/admin/events/set-aside?"+query, "", "")
+	}
+	all := get(key, "").Data
+	if len(all.Events) != 4 || all.Next != "" {
+		t.Fatalf("%+v", all)
+	}
+	e := all.Events[0]
+	if e.Receiver != "crm" || !strings.HasPrefix(e.WebhookID, fmt.Sprintf("evt_1_%d_1_", o.ids[1])) || e.Tries != 18 ||
+		e.Failure != "timeout" || e.Type != "user.registered" || e.User != o.ids[1] || e.Seq != 1 || e.Site != 1 ||
+		time.Since(time.Unix(e.Since, 0)) > time.Hour || time.Since(time.Unix(e.Time, 0)) > time.Hour || e.Fields == nil {
+		t.Errorf("%+v", e)
+	}
+	var pages []happening
+	for cursor := get(key, "limit=1").Data; ; cursor = get(key, "limit=1&cursor="+cursor.Next).Data {
+		if pages = append(pages, cursor.Events...); cursor.Next == "" {
+			break
+		}
+	}
+	if fmt.Sprint(pages) != fmt.Sprint(all.Events) {
+		t.Errorf("page after page: %+v", pages)
+	}
+	for query, want := range map[string]int{
+		"site=1": 2, "site=3": 0, "receiver=mail": 2, "receiver=other": 0, fmt.Sprint("user_id=", o.ids[2]): 2,
+		fmt.Sprintf("receiver=crm&user_id=%d", o.ids[2]): 1, "receiver=&site=0&user_id=0&limit=0&cursor=": 4,
+	} {
+		if a := get(key, query); a.status != 200 || len(a.Data.Events) != want {
+			t.Errorf("%s: %d events, want %d", query, len(a.Data.Events), want)
+		}
+	}
+	for query, want := range map[string]int{"": 2, "site=2": 2, fmt.Sprint("user_id=", o.ids[1]): 0} {
+		if a := get(second, query); a.status != 200 || len(a.Data.Events) != want {
+			t.Errorf("a key of site 2 and %q: %+v", query, a.Data)
+		}
+	}
+	if a := get(second, "site=1"); a.status != 403 || a.Reason != "site_not_allowed" {
+		t.Errorf("a key of site 2 reads site 1: %+v", a)
+	}
+	for query, want := range map[string][2]string{
+		"cursor=x": {"cursor_invalid", "cursor"}, "receiver=A": {"invalid_request", "receiver"},
+		"limit=201": {"invalid_request", "limit"}, "from=1": {"invalid_request", "from"},
+	} {
+		if a := get(key, query); a.Reason != want[0] || len(a.Errors) != 1 || a.Errors[0].Field != want[1] {
+			t.Errorf("%s: %+v", query, a)
+		}
 	}
 }

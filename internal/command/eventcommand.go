@@ -26,8 +26,7 @@ type eventLine struct {
 // eventCommand has the commands about events. Events are written by the database, so none of these commands makes one.
 func (d *desk) eventCommand() *cobra.Command {
 	c := &cobra.Command{Use: "event", Short: "read what has happened to users"}
-	// There is one command, and others may be added beside it.
-	c.AddCommand(d.eventList())
+	c.AddCommand(d.eventList(), d.eventSetAside())
 	grouped(c)
 	return c
 }
@@ -56,9 +55,7 @@ func (d *desk) eventList() *cobra.Command {
 		if err := d.open(c.Context()); err != nil {
 			return err
 		}
-		// The log is made here and not in open, because the other commands do not need it.
-		// event.New requires Keep, although List purges nothing.
-		log, err := event.New(event.Config{Pool: d.pool, Keep: d.config.EventsKeep, Now: d.now})
+		log, err := d.events()
 		if err != nil {
 			return err
 		}
@@ -86,6 +83,12 @@ func (d *desk) eventList() *cobra.Command {
 	// The cursor of a list stays valid: a script keeps it and asks again later.
 	c.Flags().StringVar(&f.Cursor, "cursor", "", "the cursor that the list before has printed")
 	return c
+}
+
+// events returns the log of events. It is made here and not in open, because the other commands do not need it.
+// event.New requires Keep, although none of these commands purges anything.
+func (d *desk) events() (*event.Log, error) {
+	return event.New(event.Config{Pool: d.pool, Keep: d.config.EventsKeep, Now: d.now})
 }
 
 // eventTypes returns the types of events as texts, for the completion of the shell and for an error. The order is that
@@ -116,6 +119,11 @@ func parseMoment(flag, text string) (time.Time, error) {
 	return time.Time{}, errors.New(flag + " is a day or a time, such as 2026-11-29 or 2026-11-29T16:30:00Z")
 }
 
+// eventLineOf returns an event as programs read it.
+func eventLineOf(e event.Event) eventLine {
+	return eventLine{e.ID, e.At.Unix(), string(e.Type), e.Site, e.User, e.Seq, e.Fields}
+}
+
 // printEvents prints a page. In --json, next_cursor is the place after the page, also after the last event, as in the
 // admin API. Without --json it is printed only if there are more events.
 func (d *desk) printEvents(page event.Page) error {
@@ -124,7 +132,7 @@ func (d *desk) printEvents(page event.Page) error {
 	lines, rows := []eventLine{}, [][]any{}
 	// The page is the whole answer: a longer list is read by its cursor.
 	for _, e := range page.Events {
-		lines = append(lines, eventLine{e.ID, e.At.Unix(), string(e.Type), e.Site, e.User, e.Seq, e.Fields})
+		lines = append(lines, eventLineOf(e))
 		// The id is in --json only: it names the event, and people name it by user and number.
 		rows = append(rows, []any{timeCell(&e.At), e.Type, e.Site, e.User, e.Seq, orDash(strings.Join(e.Fields, ","))})
 	}

@@ -58,6 +58,7 @@ func TestHelpEverywhere(t *testing.T) {
 func TestFlagsOfOperators(t *testing.T) {
 	t.Parallel()
 	reads := []string{"user list", "user show", "user export", "group list", "key list", "invite list", "event list",
+		"event set-aside",
 		"template show",
 		"audit"}
 	seen := 0

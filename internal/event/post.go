@@ -51,8 +51,8 @@ type outcome struct {
 
 // webhookID is the id by which a receiver recognizes a repetition. Deployments that share a receiver have different
 // sites. The number of a user's event could come again after a restore, but not with its place in the log.
-func webhookID(e db.Event) string {
-	return fmt.Sprintf("evt_%d_%d_%d_%d", e.SiteID, e.UserID, e.Seq, e.Tx)
+func webhookID(site, user int64, seq int32, tx int64) string {
+	return fmt.Sprintf("evt_%d_%d_%d_%d", site, user, seq, tx)
 }
 
 // post sends an event once and waits for the answer. If there is none, the receiver may have accepted the event all the
@@ -104,7 +104,7 @@ func (l *line) request(ctx context.Context, e db.Event) (*http.Request, error) {
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("User-Agent", "enroll")
-	l.signer.Sign(req.Header, webhookID(e), l.clock(), body)
+	l.signer.Sign(req.Header, webhookID(e.SiteID, e.UserID, e.Seq, e.Tx), l.clock(), body)
 	return req, nil
 }
 

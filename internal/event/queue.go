@@ -86,6 +86,7 @@ type result struct {
 	// aside is the event that is set aside in this turn, if there is one. It is the last of the turn.
 	aside        *db.Event
 	asideFailure string
+	asideTries   int32
 }
 
 // turn sends the events of a claimed delivery in their order, and stores what has come of it. No transaction is open
@@ -175,8 +176,10 @@ func (l *line) failed(r result, d db.Delivery, e db.Event, out outcome) result {
 	}
 	if out.gone || !now.Before(end) { // check: event-set-aside
 		l.sent.WithLabelValues(l.Name, "set_aside").Inc()
-		l.log.Warn("an event is set aside", "user_id", e.UserID, "seq", e.Seq, "type", e.Type, "failure", out.failure)
-		r.seq, r.tries, r.aside, r.asideFailure = e.Seq, 0, &e, out.failure
+		l.log.Warn("an event is set aside", "webhook_id", webhookID(e.SiteID, e.UserID, e.Seq, e.Tx), "user_id", e.UserID,
+			"seq", e.Seq, "type", e.Type, "failure", out.failure)
+		r.aside, r.asideFailure, r.asideTries = &e, out.failure, r.tries+1
+		r.seq, r.tries = e.Seq, 0
 		return r
 	}
 	// One line at the beginning of an outage and one at its end: a line for each try would flood the log.
@@ -220,7 +223,7 @@ func (l *line) store(ctx context.Context, d db.Delivery, r result) error {
 		}
 		return q.SetAsideEvent(ctx, db.SetAsideEventParams{
 			Receiver: l.Name, UserID: d.UserID, Seq: r.aside.Seq, SiteID: r.aside.SiteID, Type: r.aside.Type,
-			EventAt: r.aside.At, At: l.now(), Failure: r.asideFailure,
+			EventAt: r.aside.At, At: l.now(), Failure: r.asideFailure, Tries: r.asideTries,
 		})
 	})
 }

@@ -78,6 +78,11 @@ var ofEvents = []mutant{
 		pkg:   "internal/admin", tests: "^TestEvents$",
 	},
 	{
+		name:  "event: a site reads what is set aside of others",
+		edits: in("aside-site", "f.Site != 0 &&", "false &&"),
+		pkg:   "internal/admin", tests: "^TestSetAsideEvents$",
+	},
+	{
 		name:  "event: all events are purged",
 		edits: in("event-kept", "l.now().Add(-l.keep)", "l.now()"),
 		pkg:   "internal/event", tests: "^TestPurge$",

@@ -1,0 +1,87 @@
+package command
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/enroll-project/enroll/internal/event"
+)
+
+// asideLine is an event that is set aside in --json, as in the admin API.
+type asideLine struct {
+	Receiver  string `json:"receiver"`
+	WebhookID string `json:"webhook_id"`
+	Since     int64  `json:"set_aside_time"`
+	Tries     int32  `json:"tries"`
+	Failure   string `json:"failure"`
+	// The fields of the event have the names that they have in event list.
+	eventLine
+}
+
+// eventSetAside returns the command that lists the events that receivers have not accepted. It also lists those of a
+// receiver that ENROLL_EVENTS_URL does not name any more.
+func (d *desk) eventSetAside() *cobra.Command {
+	// A filter without values lists all, of all receivers and sites.
+	f := event.AsideFilter{}
+	// Reading leaves no entry in the audit log, and needs neither ENROLL_EVENTS_URL nor a running service.
+	c := &cobra.Command{Use: "set-aside", Short: "list the events that receivers have not accepted", Args: NoArgs}
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		// --receiver is not compared with ENROLL_EVENTS_URL: what was set aside for an earlier receiver is listed by its
+		// name.
+		if err := d.open(c.Context()); err != nil {
+			return err
+		}
+		// The same list as that of the admin API, so that a person and a program see the same events.
+		log, err := d.events()
+		if err != nil {
+			return err
+		}
+		// The events of one user may be far behind those of others. A person wants to see them by one command, so pages
+		// without any are passed over. Each of them is short work for the database.
+		page, err := log.SetAside(c.Context(), f)
+		for err == nil && page.Next != "" && len(page.Events) == 0 {
+			f.Cursor = page.Next
+			page, err = log.SetAside(c.Context(), f)
+		}
+		if err != nil {
+			return err
+		}
+		return d.printAside(page)
+	}
+	// The default is all sites, as for event list.
+	c.Flags().StringVar(&f.Receiver, "receiver", "", "only for this receiver, by its name")
+	c.Flags().Int64Var(&f.Site, "site", 0, "only of this site")
+	// A user that was deleted has events, too, so the id is not looked up.
+	c.Flags().Int64Var(&f.User, "user", 0, "only of this user")
+	c.Flags().Int32Var(&f.Page, "limit", 50, fmt.Sprintf("events at most, up to %d", event.MaxPage))
+	// The cursor is a place and not a number of rows, so a page is right also if rows before it are gone meanwhile.
+	c.Flags().StringVar(&f.Cursor, "cursor", "", "the cursor that the list before has printed")
+	return c
+}
+
+// printAside prints a page. The webhook-id comes last, since it is the widest column, and names the user and the number
+// of the event.
+func (d *desk) printAside(page event.AsidePage) error {
+	// Empty and not nil, so that JSON has an empty list and not null. The table has no time of the event, because an
+	// operator looks for when the receiver has begun to fail.
+	lines, rows := []asideLine{}, [][]any{}
+	// A row has a failure such as "status 502", whose blank is the only one within a cell: the columns behind it shift for
+	// programs that split at blanks, which --json is for.
+	for _, e := range page.Events {
+		lines = append(lines, asideLine{
+			Receiver: e.Receiver, WebhookID: e.WebhookID, Since: e.Since.Unix(), Tries: e.Tries, Failure: e.Failure,
+			eventLine: eventLineOf(e.Event),
+		})
+		rows = append(rows, []any{
+			e.Receiver, timeCell(&e.Since), e.Type, e.Site, e.User, e.Seq, e.Tries, e.Failure, e.WebhookID,
+		})
+	}
+	// In --json, next_cursor is empty after the last page, as in the admin API: this list has an end.
+	err := d.print(map[string]any{"events": lines, "next_cursor": page.Next},
+		"RECEIVER\tSET ASIDE\tTYPE\tSITE\tUSER\tSEQ\tTRIES\tFAILURE\tWEBHOOK-ID", rows...)
+	if err == nil && page.Next != "" && !d.json {
+		_, err = fmt.Fprintln(d.out, "more: add --cursor", page.Next)
+	}
+	return err
+}
