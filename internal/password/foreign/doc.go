@@ -9,8 +9,8 @@
 //
 //   - bcrypt.go: $2a$, $2b$ and $2y$
 //   - pbkdf2.go: PBKDF2 of Django, Keycloak and passlib
-//   - scrypt.go: scrypt of Django and passlib, and the modified one of Firebase
-//   - shacrypt.go: $5$ and $6$ of crypt(3)
+//   - scrypt.go: scrypt of Django and passlib, and the modified one of Firebase, as Kratos and as Supabase write it
+//   - shacrypt.go: $5$ and $6$ of crypt(3), which Kratos names sha256-crypt and sha512-crypt
 //   - weak.go: MD5, SHA-1, SHA-2 and md5-crypt. They are too fast to be stored as they are. Package password stores an
 //     argon2id hash of such a hash. For a login, [Weak] computes the inner hash of the password that was sent.
 //

@@ -46,6 +46,7 @@ func Read(text string) Hash {
 	if len(text) > maxText {
 		return nil
 	}
+	text = cryptName(text)
 	// No prefix begins with another one, so the order of the cases does not matter.
 	switch {
 	case strings.HasPrefix(text, "$2"):
@@ -58,10 +59,23 @@ func Read(text string) Hash {
 		return readDjangoScrypt(text)
 	case strings.HasPrefix(text, "$firescrypt$"):
 		return readFirescrypt(text)
+	case strings.HasPrefix(text, "$fbscrypt$"):
+		return readFbscrypt(text)
 	case strings.HasPrefix(text, "$5$"), strings.HasPrefix(text, "$6$"):
 		return readSHACrypt(text)
 	}
 	return nil
+}
+
+// cryptName returns a hash of crypt(3) with the name that crypt(3) has for its function. Kratos writes other names.
+func cryptName(text string) string {
+	// Any other text stays as it is.
+	for _, name := range [][2]string{{"$md5-crypt$", "$1$"}, {"$sha256-crypt$", "$5$"}, {"$sha512-crypt$", "$6$"}} {
+		if rest, found := strings.CutPrefix(text, name[0]); found {
+			return name[1] + rest
+		}
+	}
+	return text
 }
 
 // within reports whether a part has an allowed length.

@@ -124,6 +124,11 @@ func TestBounds(t *testing.T) {
 		zeros("firebase-scrypt", "ln=14,r=8,p=17", 8, 64), zeros("firescrypt", "ln=14,r=8,p=1", 8, 64),
 		zeros("firescrypt", "ln=14,r=8,p=1", 8, 64) + "$Bw==$AAAA", zeros("firescrypt", "ln=14,r=8,p=1", 64, 16) +
 			"$Bw==$AAECAwQFBgcICQoLDA0ODw", "$scrypt$", "$firescrypt$", "scrypt$", "scrypt$16384$salt$8$5$",
+		"$fbscrypt$", "$fbscrypt$v=1,n=14,r=8,p=1$AAAA$" + key,
+		"$fbscrypt$v=2,n=14,r=8,p=1,ss=Bw==,sk=" + key + "$AAAA$" + key,
+		"$fbscrypt$v=1,n=14,r=8,p=17,ss=Bw==,sk=" + key + "$AAAA$" + key,
+		"$fbscrypt$v=1,n=14,r=8,p=1,ss=Bw==,sk=" + key + "$AAAA$" + key + "$",
+		"$fbscrypt$v=1,n=14,r=8,p=1,ss=Bw==,sk=" + key + ",x=1$AAAA$" + key,
 		"scrypt$16383$salt$8$5$" + key, "scrypt$1$salt$8$5$" + key, "scrypt$65536$salt$8$5$" + key, "scrypt$$salt$8$5$" + key,
 		"scrypt$16384$salt$8$5$" + key + "$", "$5$", "$6$", "$5$rounds=999$s$" + key5, "$5$rounds=700001$s$" + key5,
 		"$5$rounds=$s$" + key5, "$5$rounds=1000$" + key5, "$5$$" + key5, "$5$sssssssssssssssss$" + key5,

@@ -55,6 +55,12 @@ func knownHashes() []known {
 			"EmYUSDzZvpjeJ9WmXA==", "$firebase-scrypt$ln=14,r=8,p=1$42xEC+ixf3L2lwc$GjH2+Jz+dglLj5NuFkZHgBvZnv8Z8VZE5sdIgE" +
 			"AbIgeXy+ZfSpJLu1A++pZcpx0OhX41mDwvu2Olmp+PnfLfyQ", "user1password",
 			admission.Work{Algorithm: admission.Scrypt, Units: 8 << 14}},
+		// The test of Firebase's scrypt in package crypto of supabase/auth, read in November 2026.
+		{"Supabase, of Firebase", "$fbscrypt$v=1,n=14,r=8,p=1,ss=Bw==,sk=ou9tdYTGyYm8kuR6Dt0Bp0kDuAYoXrK16mbZO4yGwAn3oLspjn" +
+			"N0/c41v8xZnO1n14J3MjKj1b2g6AUCAlFwMw==$C0sHCg9ek77hsg==$zKVTMvnWVw5BBOZNUdnsalx4c4c7y/w7IS5p6Ut2+CfEFFlz37J9hu" +
+			"yQfov4iizN8dbjvEJlM5tQaJP84+hfTw==", "$firebase-scrypt$ln=14,r=8,p=1$C0sHCg9ek77hsgc$bko+R30Qnof9lgI3XwTtzRV7y" +
+			"4ETlU6Oy0iw0sfwOC4ztOJaUcEJeyKlwUehFsGqJlSUjnDG5ibwgJb+4bkvfA", "mytestpassword",
+			admission.Work{Algorithm: admission.Scrypt, Units: 8 << 14}},
 		// The specification of SHA-crypt. openssl passwd gives the same.
 		{"SHA-crypt.txt, SHA-256", "$5$saltstring$5B8vYYiY.CVt1RlTTf8KbXBH3hsxY/GNooZaBBGWEc5", "", "Hello world!",
 			admission.Work{Algorithm: admission.SHA256Crypt, Units: 5000}},
@@ -64,6 +70,14 @@ func knownHashes() []known {
 			"68u4OTLiBFdcbYEdFCoEOfaS35inz1", "", "Hello world!", admission.Work{Algorithm: admission.SHA512Crypt, Units: 5000}},
 		{"SHA-crypt.txt, SHA-512, 10,000 rounds", "$6$rounds=10000$saltstringsaltst$OW1/O6BYHV6BcXZu8QVeXbDWra3Oeqh0sbH" +
 			"bbMCVNSnCM/UrjmM0Dp8vOuZeHBy/YTBmSK6H9qs/y3RnOaw5v.", "", "Hello world!",
+			admission.Work{Algorithm: admission.SHA512Crypt, Units: 10_000}},
+		// The names are those of hash/hash_comparator.go of ory/kratos, read in November 2026.
+		{"Kratos, SHA-256", "$sha256-crypt$saltstring$5B8vYYiY.CVt1RlTTf8KbXBH3hsxY/GNooZaBBGWEc5",
+			"$5$saltstring$5B8vYYiY.CVt1RlTTf8KbXBH3hsxY/GNooZaBBGWEc5", "Hello world!",
+			admission.Work{Algorithm: admission.SHA256Crypt, Units: 5000}},
+		{"Kratos, SHA-512", "$sha512-crypt$rounds=10000$saltstringsaltst$OW1/O6BYHV6BcXZu8QVeXbDWra3Oeqh0sbHbbMCVNSnCM/Urj" +
+			"mM0Dp8vOuZeHBy/YTBmSK6H9qs/y3RnOaw5v.", "$6$rounds=10000$saltstringsaltst$OW1/O6BYHV6BcXZu8QVeXbDWra3Oeqh0sbHbbM" +
+			"CVNSnCM/UrjmM0Dp8vOuZeHBy/YTBmSK6H9qs/y3RnOaw5v.", "Hello world!",
 			admission.Work{Algorithm: admission.SHA512Crypt, Units: 10_000}},
 		{"crypt(3) of glibc 2.36, not ASCII", "$6$saltstring$cNMaSNOpnIWF6w/Be3wQV5mBWC.WPQxUHpXE4GaRsrI3JgXFdW8O1RkWg0UzK9" +
 			"zUYXCtNfYpsIDSw9al58ODv1", "", "密码一二三四五六", admission.Work{Algorithm: admission.SHA512Crypt, Units: 5000}},

@@ -143,11 +143,32 @@ func readFirescrypt(text string) Hash {
 	if len(parts) != 7 {
 		return nil
 	}
+	return firebaseHash(parts[2], parts[3:])
+}
+
+// readFbscrypt reads $fbscrypt$v=1,n=14,r=8,p=1,ss=separator,sk=signer$salt$hash: the same of Supabase, whose n is ln.
+func readFbscrypt(text string) Hash {
+	// The parts are those of the line above, from "" before the first dollar sign on.
+	parts := strings.Split(text, "$")
+	if len(parts) != 5 {
+		return nil
+	}
+	// The key and the separator of the project are among the parameters, and both must be there.
+	cost, found := strings.CutPrefix(parts[2], "v=1,n=")
+	cost, keys, _ := strings.Cut(cost, ",ss=")
+	separator, signer, _ := strings.Cut(keys, ",sk=")
+	if !found {
+		return nil
+	}
+	return firebaseHash("ln="+cost, []string{parts[3], parts[4], separator, signer})
+}
+
+// firebaseHash makes a hash of its cost and its parts: the salt, the hash, the separator and the signer key.
+func firebaseHash(cost string, parts []string) Hash {
 	h := scryptHash{firebase: true}
 	var separator, signer []byte
 	// A hash is as long as the signer key, because AES-CTR keeps the length.
-	if !h.setCost(parts[2]) || !decodeAll(parts[3:], &h.salt, &h.key, &separator, &signer) ||
-		len(signer) != len(h.key) {
+	if !h.setCost(cost) || !decodeAll(parts, &h.salt, &h.key, &separator, &signer) || len(signer) != len(h.key) {
 		return nil
 	}
 	// Firebase derives the key from the salt of the user and the separator of the project, in this order.

@@ -27,6 +27,8 @@ type Weak struct {
 //   - {MD5}, {SHA}, {SHA256} and {SHA512} of LDAP (RFC 2307 and pw-sha2 of OpenLDAP), in base64; {SMD5}, {SSHA},
 //     {SSHA256} and {SSHA512} with a salt, which was hashed after the password and is written after the hash
 //   - $1$salt$hash, md5-crypt of crypt(3), whose thousand rounds take a quarter of a millisecond
+//   - $md5$hash and $sha1$pf=format$salt$hash of Kratos, also with sha256 and sha512, in base64. The format says where
+//     the salt and the password stand in what was hashed: {SALT}-{PASSWORD}
 //
 // Hexadecimal digits without a name are refused: they may be an MD5, an MD4 or an NT hash.
 func ReadWeak(text string) (w Weak, sum string, ok bool) {
@@ -34,6 +36,7 @@ func ReadWeak(text string) (w Weak, sum string, ok bool) {
 	if len(text) > maxText {
 		return Weak{}, "", false
 	}
+	text = cryptName(text)
 	switch {
 	case strings.HasPrefix(text, "$1$"):
 		salt, key, _ := strings.Cut(text[3:], "$")
@@ -42,6 +45,8 @@ func ReadWeak(text string) (w Weak, sum string, ok bool) {
 			strings.IndexByte(cryptAlphabet, key[21])>>2 == 0 // 128 bits leave two for the last character
 	case strings.HasPrefix(text, "{"):
 		w, sum, ok = readLDAP(text)
+	case strings.HasPrefix(text, "$"):
+		w, sum, ok = readKratos(text[1:])
 	default:
 		function, rest, _ := strings.Cut(text, "$")
 		salt, digits, _ := strings.Cut(rest, "$")
@@ -73,6 +78,27 @@ func readLDAP(text string) (w Weak, sum string, ok bool) {
 		return w, hex.EncodeToString(raw[:size]), true
 	}
 	return Weak{}, "", false
+}
+
+// readKratos reads md5$hash and sha1$pf=format$salt$hash.
+func readKratos(text string) (w Weak, sum string, ok bool) {
+	// A hash without salt has no format.
+	var format, salt, raw []byte
+	parts := strings.Split(text, "$")
+	w.function = parts[0]
+	if len(parts) == 2 {
+		format, ok = []byte("{PASSWORD}"), decodeAll(parts[1:], &raw)
+	} else {
+		encoded, found := strings.CutPrefix(strings.Join(parts[1:], "$"), "pf=")
+		ok = found && decodeAll(strings.Split(encoded, "$"), &format, &salt, &raw)
+	}
+	// What stands around the password is a salt for each purpose, so it need not be told apart. A format with two
+	// passwords is no salt.
+	before, after, found := strings.Cut(string(format), "{PASSWORD}")
+	w.before = []byte(strings.ReplaceAll(before, "{SALT}", string(salt)))
+	w.after = []byte(strings.ReplaceAll(after, "{SALT}", string(salt)))
+	ok = ok && found && !strings.Contains(after, "{PASSWORD}") && len(raw) > 0 && len(raw) == w.size()
+	return w, hex.EncodeToString(raw), ok
 }
 
 // allowed reports whether the salts are in their bounds.

@@ -31,6 +31,16 @@ func TestKnownWeakHashes(t *testing.T) {
 		"{MD5}lz2YrCIdfkM/18QXqkECeg==":                                                                             password,
 		"{SHA}hlD7ElQbk/1fYbeAB2nF3lkyZdU=":                                                                         password,
 		"{sha}hlD7ElQbk/1fYbeAB2nF3lkyZdU=":                                                                         password,
+		// Kratos writes these forms (hash/hash_comparator.go of ory/kratos, read in November 2026). The first is of its own
+		// test, hash/hasher_test.go, and the others are of Python's hashlib.
+		"$sha1$pf=e1NBTFR9e1BBU1NXT1JEfQ==$NW9wbWtnejAzcg==$2qU2SGWP8viTM1md3FiI3+rjWXQ=": "test",
+		"$md5$lz2YrCIdfkM/18QXqkECeg==":                                                                         password,
+		"$md5$pf=e1NBTFR9e1BBU1NXT1JEfQ==$YSRi$W46MkWkIUTBCUHHd9By+1g==":                                        password,
+		"$sha1$pf=e1BBU1NXT1JEfXtTQUxUfQ==$AP8=$bMr68zKOHTRcZ5Om+DcSpUeMi8g=":                                   password,
+		"$sha256$pf=e1NBTFR9JCR7UEFTU1dPUkR9X3tTQUxUfQ==$c2FsdA==$IaddjOLyVbMPilee+bGojumqZSNjqRgFU8VEWm/sgW4=": password,
+		"$sha512$pf=e1NBTFR9e1BBU1NXT1JEfQ==$c2FsdA==$/Oiku4LdfeBx8LxTdvBLHO8YrL0H6d4yNHiNFmxHKDnPY2Aw4myJIyPVl6s6UVSGkY" +
+			"JBv84vtS35P99Hf/Duhg==": password,
+		"$md5-crypt$abcdefgh$yi0HvUHlSO2oYseyDXFXS1": password,
 		// openssl passwd -1. The function treats passwords longer than its digest of 16 bytes differently.
 		"$1$abcdefgh$yi0HvUHlSO2oYseyDXFXS1": password,
 		"$1$a$LJ.B8l/tL59wA7Hl5/EO4/":        "p",
@@ -65,7 +75,12 @@ func TestWeakRefused(t *testing.T) {
 		"{SMD5}lz2YrCIdfkM/18QXqkECeg==", "{SHA}QJkEaDAK3tr/41PQG4gVJGTvALpzYWx0c2FsdA==", "{MD4}lz2YrCIdfkM/18QXqkECeg==",
 		"{SSSHA}QJkEaDAK3tr/41PQG4gVJGTvALpzYWx0c2FsdA==", "{SHA}", "{SSHA}hlD7", "$1$abcdefghi$yi0HvUHlSO2oYseyDXFXS1",
 		"$1$abcdefgh$yi0HvUHlSO2oYseyDXFXS", "$1$abcdefgh$yi0HvUHlSO2oYseyDXFXSz", "$1$a b$yi0HvUHlSO2oYseyDXFXS1",
-		"md5$$" + strings.Repeat("0", 1<<20),
+		"md5$$" + strings.Repeat("0", 1<<20), "$md5$", "$md5$$", "$md5$lz2YrCIdfkM/18QXqkEC", "$md4$lz2YrCIdfkM/18QXqkECeg==",
+		"$sha1$lz2YrCIdfkM/18QXqkECeg==", "$md5$e1BBU1NXT1JEfQ==$c2FsdA==$lz2YrCIdfkM/18QXqkECeg==",
+		"$md5$pf=e1NBTFR9$c2FsdA==$lz2YrCIdfkM/18QXqkECeg==", "$md5$pf=$c2FsdA==$lz2YrCIdfkM/18QXqkECeg==",
+		"$md5$pf=e1BBU1NXT1JEfXtQQVNTV09SRH0=$c2FsdA==$lz2YrCIdfkM/18QXqkECeg==",
+		"$md5$pf=e1BBU1NXT1JEfQ==$lz2YrCIdfkM/18QXqkECeg==", "$md5$pf=e1BBU1NXT1JEfQ==$c2FsdA==$lz2YrCIdfkM/18QXqkECeg==$",
+		"$md5$pf=e1NBTFR9e1BBU1NXT1JEfQ==$" + strings.Repeat("AAAA", 22) + "$lz2YrCIdfkM/18QXqkECeg==",
 	} {
 		if w, _, ok := foreign.ReadWeak(written); ok {
 			t.Errorf("%.100s is read as %v", written, w)
@@ -84,6 +99,7 @@ func FuzzReadWeak(f *testing.F) {
 	f.Add("md5$seasalt$3f86d0d3d465b7b458c231bf3555c0e3")
 	f.Add("{SSHA}QJkEaDAK3tr/41PQG4gVJGTvALpzYWx0c2FsdA==")
 	f.Add("$1$abcdefgh$yi0HvUHlSO2oYseyDXFXS1")
+	f.Add("$sha1$pf=e1BBU1NXT1JEfXtTQUxUfQ==$AP8=$bMr68zKOHTRcZ5Om+DcSpUeMi8g=")
 	f.Fuzz(func(t *testing.T, written string) {
 		w, sum, ok := foreign.ReadWeak(written)
 		if !ok {
