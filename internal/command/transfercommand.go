@@ -143,7 +143,8 @@ func (d *desk) userImport() *cobra.Command {
 	_ = c.MarkFlagFilename("firebase-hash")
 	// The name is stored with each row, so that a later file of the same system is recognized.
 	c.Flags().StringVar(&source, "source", "", "a name of the system of the file; that of the format if left out")
-	c.Flags().BoolVar(&phones, "phones-verified", false, "you vouch for the phones of anqicms, and keep them")
+	c.Flags().BoolVar(&phones, "phones-verified", false,
+		"you vouch for phones that the source has not verified, and keep them")
 	c.Flags().Int64Var(&site, "site", 1, "the site of rows that name none")
 	// Without a report only the counts are printed, which is enough if nothing is refused.
 	c.Flags().StringVar(&report, "report", "", "a new file that gets a line for each row: what has become of it, and why")

@@ -55,6 +55,8 @@ func TestExportFile(t *testing.T) {
 func filesOfOthers(hash string) map[string]string {
 	return map[string]string{
 		"firebase.json": `{"users": [{"localId": "f", "phoneNumber": "+8613800138006"}]}`,
+		"kratos.json": `[{"id": "k", "traits": {"username": "kratos"}, "credentials": {"password": {"identifiers": ["a"], ` +
+			`"config": {"hashed_password": "` + hash + `"}}}}]`,
 		"hash.txt": "algorithm: SCRYPT, base64_signer_key: " + strings.Repeat("A", 86) + "==, base64_salt_separator: " +
 			"Bw==, rounds: 8, mem_cost: 14",
 		"users.json": `[{"pk": 71, "fields": {"username": "django", "is_active": true, "password": "` +
@@ -122,8 +124,8 @@ func TestTransferPage(t *testing.T) {
 	}
 	report, err := os.ReadFile(filepath.Join(folder, "report.ndjson"))
 	// No login can verify the hash of operatorDatabase, so its row is refused.
-	if ran != 9 ||
-		count("users WHERE user_name = 'django' OR email = 'k@example.com' OR phone = '+8613800138006'") != 3 ||
+	if ran != 10 || count(`users WHERE user_name IN ('django', 'kratos') OR email = 'k@example.com' OR
+		phone = '+8613800138006'`) != 4 ||
 		err != nil || !bytes.Contains(report, []byte("password_hash: unknown")) {
 		t.Errorf("%d commands, %v: %s", ran, err, report)
 	}

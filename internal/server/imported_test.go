@@ -99,6 +99,10 @@ func TestImportedUsers(t *testing.T) {
 		{transfer.FromFirebase, `{"users": [{"localId":"a","email":"firebase@example.com","emailVerified":true,` +
 			`"passwordHash":"lSrfV15cpx95/sZS2W9c9Kp6i/LVgQNDNC/qzrCnh1SAyZvqmZqAjTdn3aoItz+VHjoZilo78198JAdRuid5lQ==",` +
 			`"salt":"42xEC+ixf3L2lw=="}]}`, "firebase@example.com", "user1password"},
+		{transfer.FromKratos, `[{"id":"a","traits":{"email":"kratos@example.com"},"verifiable_addresses":[{"via":"email",` +
+			`"value":"kratos@example.com","verified":true}],"credentials":{"password":{"identifiers":["a"],"config":{` +
+			`"hashed_password":"$sha1$pf=e1NBTFR9e1BBU1NXT1JEfQ==$NW9wbWtnejAzcg==$2qU2SGWP8viTM1md3FiI3+rjWXQ="}}}}]`,
+			"kratos@example.com", "test"},
 	} {
 		report := d.bring(c.from, c.content, func(i *transfer.ImportConfig) { i.Firebase = hash })
 		login := body{"email": c.email, "password": c.password}

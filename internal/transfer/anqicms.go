@@ -123,16 +123,13 @@ type anqicmsRow struct {
 }
 
 // record returns a user. The values of a row mean what they mean in AnQiCMS, with two exceptions. An email is not
-// verified: AnQiCMS stores each one that a user types. The same holds for a phone, and Enroll logs the owner of a phone
-// in, so phones are kept only if the operator vouches for them: otherwise a stranger could have prepared an account for
-// the phone of another person, and would share it.
+// verified: AnQiCMS stores each one that a user types. The same holds for a phone, so phones are kept only if the
+// operator vouches for them.
 func (r *anqicmsRow) record(line int64, phones bool) record {
 	// A row that cannot be read is reported with its id.
 	u := r.user()
 	from := record{line: line, user: &u, wrong: r.wrong}
-	if u.Phone != "" && !phones { // check: import-phones
-		u.Phone, from.left = "", []string{notePhone}
-	}
+	from.vouched(phones)
 	return from
 }
 

@@ -93,6 +93,11 @@ func (a *array) next() (record, error) {
 		}
 		return record{}, io.EOF
 	}
+	return a.element()
+}
+
+// element reads a user.
+func (a *array) element() (record, error) {
 	// A user of another form is reported, and a file that is not JSON ends the import.
 	var element json.RawMessage
 	if err := a.decoder.Decode(&element); err != nil {

@@ -31,7 +31,8 @@ const keycloakRealm = `{'id':'r','realm':'shop','roles':{'realm':[{'name':'users
 	`\'type\':[\'i\'],\'version\':[\'1.3\'],\'parallelism\':[\'1\']}}'}]},
 {'id':'c4','username':'dave','enabled':true,'credentials':[{'type':'password','secretData':'x','credentialData':'y'}]},
 {'id':'c5','username':'service-account-shop','serviceAccountClientId':'shop','enabled':true},
-{'id':'c6','email':'erin@example.com','emailVerified':true,'enabled':true},
+{'id':'c6','email':'erin@example.com','emailVerified':true,'enabled':true,
+ 'credentials':[{'type':'password-history'}],'federatedIdentities':[{'identityProvider':'google','userId':'1'}]},
 {'id':'c7','username':7},
 {'username':'frank','enabled':true}
 ],'clients':[{}]}`
@@ -61,8 +62,9 @@ func TestImportArrays(t *testing.T) {
 		want, where []string
 	}{
 		transfer.FromKeycloak: {keycloakRealm, []string{
-			"changed; id: changed", "changed; id: changed", "refused; password_hash: unknown",
-			"refused; password_hash: unknown", "refused; row: identifier_needed", "changed; id: changed", "refused; malformed",
+			"changed; second factors: not imported; id: changed", "changed; id: changed", "refused; password_hash: unknown",
+			"refused; password_hash: unknown", "refused; row: identifier_needed",
+			"changed; identities: not imported; id: changed", "refused; malformed",
 			"refused; id: required",
 		}, []string{
 			`user_name = 'alice' AND email = 'alice@example.com' AND email_verified_at = created_at AND first_name = 'Alice'

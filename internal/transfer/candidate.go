@@ -38,6 +38,7 @@ const (
 	noteInvite   = "invite_code: changed"
 	noteNoParent = "parent_id: not imported yet"
 	notePhone    = "phone: not verified"
+	noteNoHashes = "password_hash: not in the file"
 	noteEvicted  = "email: verified by another row"
 	noteTakes    = "email: taken from a user that has it unverified"
 	// What other systems have and Enroll has not. A user that logged in by it may need a code now.

@@ -44,6 +44,9 @@
 // email if the file says so; Django never has. What a user loses, such as a login by another provider, is a note of its
 // line.
 //
+// kratos.go reads identities of Ory Kratos, by values.go, which reads JSON values one after the other: objects, or
+// arrays of them. Its schemas differ, so the names of the traits are the usual ones, and others are ignored.
+//
 // Members that Enroll has no use for are ignored in files of other systems, and refused in its own format: another
 // system adds members with each version, but a misspelled name in a file for Enroll would lose a value.
 //

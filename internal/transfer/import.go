@@ -27,7 +27,7 @@ type ImportConfig struct {
 	From string
 	// Firebase has the parameters of its hashes, without which [FromFirebase] cannot be read.
 	Firebase FirebaseHash
-	// Phones says that the operator vouches for the phones of AnQiCMS, which it has not verified.
+	// Phones says that the operator vouches for the phones that the source has not verified.
 	Phones bool
 	// Source names the system that the file comes from. Ids of two systems are different ids.
 	Source string
@@ -54,11 +54,12 @@ const (
 	FromKeycloak = "keycloak" // an export of a realm, or of its users
 	FromDjango   = "django"   // manage.py dumpdata auth.user
 	FromFirebase = "firebase" // firebase auth:export, as JSON
+	FromKratos   = "kratos"   // GET /admin/identities?include_credential=password
 )
 
 // Formats returns the names of the formats: that of Enroll, and those of other systems.
 func Formats() []string {
-	return []string{FromNDJSON, FromAnQiCMS, FromDjango, FromFirebase, FromKeycloak}
+	return []string{FromNDJSON, FromAnQiCMS, FromDjango, FromFirebase, FromKeycloak, FromKratos}
 }
 
 // source reads the rows of a file. It has one implementation for each format, and gives each row the members that the
@@ -80,6 +81,8 @@ func open(c ImportConfig, in io.Reader) (source, error) {
 		return newArray(in, keycloak)
 	case FromDjango:
 		return newArray(in, django)
+	case FromKratos:
+		return newValues(in, newKratos(c.Phones))
 	case FromFirebase:
 		// A file that was begun without them would refuse each row that has a hash.
 		if c.Firebase == (FirebaseHash{}) {

@@ -8,7 +8,7 @@ import (
 )
 
 // keycloakUser is a user in an export of Keycloak: UserRepresentation in the documentation of its admin API (26.2).
-// Roles, groups, attributes and identities of other providers are not imported.
+// Roles, groups and attributes are not imported.
 //
 // An export to a directory has the users in files of their own, realm-users-0.json and so on. Each has the member
 // users, as the file of a whole realm has it. The ids are UUIDs, which are kept in imported_users only.
@@ -16,14 +16,15 @@ import (
 // A user without a password may come from another provider or from LDAP. It is imported if its email is verified: its
 // holder can log in by a code.
 type keycloakUser struct {
-	ID            SourceID `json:"id"`
-	UserName      string   `json:"username"`
-	Email         string   `json:"email"`
-	EmailVerified bool     `json:"emailVerified"`
-	FirstName     string   `json:"firstName"`
-	LastName      string   `json:"lastName"`
-	Enabled       bool     `json:"enabled"`
-	Created       int64    `json:"createdTimestamp"` // in milliseconds
+	ID            SourceID   `json:"id"`
+	UserName      string     `json:"username"`
+	Email         string     `json:"email"`
+	EmailVerified bool       `json:"emailVerified"`
+	FirstName     string     `json:"firstName"`
+	LastName      string     `json:"lastName"`
+	Enabled       bool       `json:"enabled"`
+	Created       int64      `json:"createdTimestamp"` // in milliseconds
+	Identities    []struct{} `json:"federatedIdentities"`
 	Credentials   []struct {
 		Type string `json:"type"`
 		// Each of these is a text that contains JSON.
@@ -54,13 +55,20 @@ func keycloak(element []byte) record {
 	if from.EmailVerified { // check: import-keycloak-email
 		u.EmailVerified = verifiedAt(u.Created)
 	}
+	r := record{user: &u}
+	r.loses(len(from.Identities) > 0, noteIdentities)
 	// A user has one password at most. Keycloak keeps earlier ones under another type.
 	for _, c := range from.Credentials {
-		if c.Type == "password" {
+		switch c.Type {
+		case "password":
 			u.PasswordHash = keycloakHash(c.Secret, c.Data)
+		case "password-history":
+		// Extensions have types of their own, which are noted as factors.
+		default:
+			r.loses(true, noteFactors)
 		}
 	}
-	return record{user: &u}
+	return r
 }
 
 // keycloakHash returns the spelling that package password reads. For an algorithm of an extension it returns a text

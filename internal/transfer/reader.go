@@ -48,6 +48,16 @@ func (r *record) loses(any bool, note string) {
 	}
 }
 
+// vouched leaves the phone out unless it is verified by the source, or by the operator. Enroll logs the owner of a
+// phone in: otherwise a stranger could have prepared an account for the phone of another person, and would share it.
+func (r *record) vouched(verified bool) {
+	// The holder of a right phone can add it again after a login.
+	if r.user.Phone != "" && !verified { // check: import-phones
+		r.user.Phone = ""
+		r.loses(true, notePhone)
+	}
+}
+
 // newReader reads the first line.
 func newReader(in io.Reader) (*reader, error) {
 	// A larger buffer than a page of the disk also saves system calls.

@@ -17,6 +17,7 @@ import (
 	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/leave"
 	"github.com/enroll-project/enroll/internal/operator"
+	"github.com/enroll-project/enroll/internal/password"
 	"github.com/enroll-project/enroll/internal/transfer"
 	"github.com/enroll-project/enroll/test/pgtest"
 )
@@ -176,6 +177,16 @@ func (d *deployment) twice(content string, change func(*transfer.ImportConfig), 
 	if counts.Imported+counts.Changed != 0 || d.export(0) != was {
 		d.Errorf("the second import changes something: %+v", counts)
 	}
+}
+
+// quickHasher wraps weak hashes at a low cost.
+func quickHasher(t *testing.T) *password.Hasher {
+	t.Helper()
+	hasher, err := password.New(password.Config{Params: password.Params{Memory: 64, Passes: 1}, MaxWait: time.Minute})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return hasher
 }
 
 // everyState inserts users in each state that a user can have, on two sites: with ids below 1000, with an inviter of a

@@ -57,6 +57,8 @@ var memory = map[string]string{
 	"transfer.claims.created":           "!of a command, for 1,000 rows",
 	"transfer.claims.kept":              "!of a command, for 1,000 rows",
 	"transfer.claims.owners":            "!of a command, for 1,000 rows",
+	"transfer.kratosUser.Credentials":   "!of a command, one user",
+	"transfer.kratosUser.Traits":        "!of a command, one user",
 	"transfer.plan.before":              "!of a command, for 1,000 rows",
 	"transfer.run.groups":               "!of a command, as many as the groups",
 	"transfer.seen.verified":            "!of a dry run, six for each row of its file",

@@ -58,6 +58,21 @@ var ofTransfer = []mutant{
 		pkg:   "internal/transfer", tests: "^TestFirebaseHash$",
 	},
 	{
+		name:  "transfer: an unverified email of Kratos counts as verified",
+		edits: in("import-kratos-email", "email.Verified", "email.Verified || true"),
+		pkg:   "internal/transfer", tests: "^TestImportKratos$",
+	},
+	{
+		name:  "transfer: an inactive identity of Kratos is active",
+		edits: in("import-kratos-inactive", `"inactive"`, `"none"`),
+		pkg:   "internal/transfer", tests: "^TestImportKratos$",
+	},
+	{
+		name:  "transfer: users of a list without hashes lose their passwords",
+		edits: in("import-kratos-config", "c.Config == nil", "c.Config == nil && kind == \"\""),
+		pkg:   "internal/transfer", tests: "^TestImportKratos$",
+	},
+	{
 		name:  "transfer: a file that is cut off counts as whole",
 		edits: in("import-array-end", "err != nil || t != json.Delim(']')", "false && (err != nil || t == nil)"),
 		pkg:   "internal/transfer", tests: "^TestImportArrayFiles$",
@@ -145,7 +160,7 @@ var ofTransfer = []mutant{
 	},
 	{
 		name:  "transfer: a stranger's account for the phone of another person",
-		edits: in("import-phones", "!phones", "false"),
+		edits: in("import-phones", "!verified", "false"),
 		pkg:   "internal/transfer", tests: "^TestImportAnqicms$",
 	},
 	{
