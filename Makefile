@@ -132,6 +132,15 @@ update-phones: ## take the newest numbering plans, and test that no stored form 
 	go mod tidy
 	go test -run=Phone ./internal/identifier
 
+# The release is pinned in disposable_requirements.txt; disposable.md says how to take a newer one.
+.PHONY: update-disposable
+update-disposable: ## make the list of disposable mail domains anew, and test it (needs pip)
+	@rm -rf .tools/disposable
+	pip download --quiet --disable-pip-version-check --no-deps --require-hashes --dest .tools/disposable \
+		-r internal/identifier/disposable_requirements.txt
+	cd internal/identifier && go run disposable_gen.go ../../.tools/disposable/disposable_email_domains-*.whl
+	go test -run=Disposable ./internal/identifier
+
 # `go test` passes if no test matches the pattern, so the first command looks for one.
 .PHONY: check-contract
 check-contract: ## run the tests that compare openapi.yaml with server and messages

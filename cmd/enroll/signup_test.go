@@ -101,6 +101,20 @@ func TestMinAge(t *testing.T) {
 	}
 }
 
+// TestDisposableDomains: the service refuses an email at a disposable domain that is no exception.
+func TestDisposableDomains(t *testing.T) {
+	t.Parallel()
+	p := start(t, []string{"serve", "--dev"}, "ENROLL_DATABASE_URL="+pgtest.URL(t), "ENROLL_DATA_DIR="+t.TempDir(),
+		"ENROLL_EMAIL_DISPOSABLE=deny", "ENROLL_EMAIL_DISPOSABLE_EXCEPT=spam4.me")
+	p.await(t, `(?m)^  curl .* -d '(.*)'$`)
+	for email, reason := range map[string]string{"a@b.mailinator.com": "email_domain", "b@spam4.me": ""} {
+		a := p.post(t, "/api/register", `{"user_name":"disposable","password":"MyPassword123","email":"`+email+`"}`)
+		if a.Reason != reason {
+			t.Errorf("%s: %+v", email, a)
+		}
+	}
+}
+
 // TestSignupApproval: a person registers and waits, an operator finds the person in a list and approves, and the person
 // logs in. The start, the page and the settings say how sign-up is.
 func TestSignupApproval(t *testing.T) {

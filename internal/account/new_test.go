@@ -30,6 +30,9 @@ func TestNewRefuses(t *testing.T) {
 		"email, no mail": func(c *account.Config) { c.Methods = []account.Method{account.ByEmail} },
 		"phone, no SMS":  func(c *account.Config) { c.Methods, c.SMS = []account.Method{account.ByPhone}, nil },
 		"signup":         func(c *account.Config) { c.Signup = "ajar" },
+		"email exception": func(c *account.Config) {
+			c.EmailDisposableDenied, c.EmailDisposableExcept = true, []string{"com"}
+		},
 		"email domain":   func(c *account.Config) { c.EmailDomains = []string{"com"} },
 		"denied domain":  func(c *account.Config) { c.EmailDenied = []string{"@example.com"} },
 		"negative lives": func(c *account.Config) { c.TokenLife, c.LoginLife = -1, -1 },

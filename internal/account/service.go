@@ -72,11 +72,15 @@ type Config struct {
 	// EmailDomains are the domains whose emails may be used, empty for all, and EmailDenied those that may not. They
 	// are entries of identifier.NewEmailRules.
 	EmailDomains, EmailDenied []string
-	SiteWords                 []string      // words that must not be a password, such as the site's name
-	TokenLife                 time.Duration // of a registration's token, and of a login's with Remember
-	LoginLife                 time.Duration // of a login's token without Remember
-	SessionMax                time.Duration // from a login or registration to the end of its last token
-	DeleteAfter               time.Duration // from the request of a deletion to the deletion; may be 0
+	// EmailDisposableDenied refuses the built-in list of disposable mail domains, except EmailDisposableExcept, which
+	// has such entries, too.
+	EmailDisposableDenied bool
+	EmailDisposableExcept []string
+	SiteWords             []string      // words that must not be a password, such as the site's name
+	TokenLife             time.Duration // of a registration's token, and of a login's with Remember
+	LoginLife             time.Duration // of a login's token without Remember
+	SessionMax            time.Duration // from a login or registration to the end of its last token
+	DeleteAfter           time.Duration // from the request of a deletion to the deletion; may be 0
 	// NameQuarantine is how long the user name of a deleted user is kept from others; may be 0.
 	NameQuarantine time.Duration
 	// NameChangeAfter is how long a changed user name cannot be changed again; 0 means no bound.
@@ -242,6 +246,9 @@ func (s *Service) addRules() (err error) {
 		return err
 	}
 	s.emails, err = identifier.NewEmailRules(s.config.EmailDomains, s.config.EmailDenied)
+	if err == nil && s.config.EmailDisposableDenied {
+		s.emails, err = s.emails.DenyDisposable(s.config.EmailDisposableExcept)
+	}
 	return err
 }
 

@@ -55,8 +55,8 @@ func (s *Service) named(r Registration) invite.Named {
 	return n
 }
 
-// CheckEmailDomains returns an error if an entry of Config.EmailDomains or Config.EmailDenied is not valid. The error
-// quotes the entry.
+// CheckEmailDomains returns an error if an entry of Config.EmailDomains, Config.EmailDenied or
+// Config.EmailDisposableExcept is not valid. The error quotes the entry.
 func CheckEmailDomains(entries []string) error {
 	_, err := identifier.NewEmailRules(entries, nil)
 	return err

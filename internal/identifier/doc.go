@@ -66,6 +66,8 @@
 // The permitted letters and their scripts come from Unicode 15.0.0, the look-alikes
 // from Unicode 18.0.0. The program in gen compiles them from input files that it pins by
 // their digests. So a newer Go or x/text alone does not permit new letters.
+// The list of disposable mail domains has its source in disposable.md.
+//
 // Licenses of the data: Unicode-DFS-2016 and Unicode-3.0, in LICENSE.unicode.
 package identifier
 

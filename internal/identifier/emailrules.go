@@ -15,6 +15,8 @@ var ErrEmailDomain = errors.New("email: a domain that is not accepted")
 type EmailRules struct {
 	allowed, denied domains
 	listed          []string // the allowed entries in canonical form, in their order
+	noDisposable    bool     // refuse disposable domains, except
+	spared          domains  // these
 }
 
 // domains is a set of domains in canonical form. A key that begins with a dot stands for all domains below it, so
@@ -32,6 +34,19 @@ func NewEmailRules(allowed, denied []string) (r EmailRules, err error) {
 	if r.denied, _, err = parseDomains(denied); err != nil {
 		return EmailRules{}, err
 	}
+	return r, nil
+}
+
+// DenyDisposable returns rules that refuse the domains of the built-in list of disposable mail domains, too, and all
+// below them, except those in spared, which has entries of [NewEmailRules]. An entry of the allowed domains is an
+// exception if it names the listed domain or one below it: the operator knows this domain. A broader one such as *.com
+// is none.
+func (r EmailRules) DenyDisposable(spared []string) (EmailRules, error) {
+	set, _, err := parseDomains(spared)
+	if err != nil {
+		return EmailRules{}, err
+	}
+	r.noDisposable, r.spared = true, set
 	return r, nil
 }
 
@@ -59,14 +74,18 @@ func parseDomains(entries []string) (set domains, listed []string, err error) {
 }
 
 // has reports whether a domain in canonical form is in the set.
-func (d domains) has(domain string) bool {
+func (d domains) has(domain string) bool { return d.within(domain, "") }
+
+// within reports whether a domain in canonical form is in the set by an entry that names top or a domain below it. The
+// domain is top or below it.
+func (d domains) within(domain, top string) bool {
 	if len(d) == 0 {
 		return false
 	}
 	if d[domain] {
 		return true
 	}
-	for i := range len(domain) {
+	for i := range len(domain) - len(top) {
 		if domain[i] == '.' && d[domain[i:]] { // check: email-domain-below
 			return true
 		}
@@ -81,7 +100,19 @@ func (r EmailRules) Check(e Email) error {
 	if len(r.allowed) > 0 && !r.allowed.has(domain) || r.denied.has(domain) { // check: email-domain-rules
 		return ErrEmailDomain
 	}
+	if r.disposable(domain) { // check: email-disposable
+		return ErrEmailDomain
+	}
 	return nil
+}
+
+// disposable reports whether a domain in canonical form is refused as disposable.
+func (r EmailRules) disposable(domain string) bool {
+	if !r.noDisposable {
+		return false
+	}
+	listed := listedDisposable(domain)
+	return listed != "" && !r.spared.has(domain) && !r.allowed.within(domain, listed) // check: email-disposable-spared
 }
 
 // Parse is [ParseEmail] followed by Check.

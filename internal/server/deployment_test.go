@@ -76,6 +76,8 @@ type options struct {
 	locale      string // of messages, zh-CN if empty
 	// emailDomains and emailDenied are entries of identifier.NewEmailRules.
 	emailDomains, emailDenied []string
+	denyDisposable            bool
+	disposableExcept          []string // such entries, too
 }
 
 func deploy(t testing.TB, o options) *deployment {
@@ -115,6 +117,7 @@ func deploy(t testing.TB, o options) *deployment {
 		accounts.SMS = nil
 	}
 	accounts.Methods, accounts.EmailDomains, accounts.EmailDenied = o.methods, o.emailDomains, o.emailDenied
+	accounts.EmailDisposableDenied, accounts.EmailDisposableExcept = o.denyDisposable, o.disposableExcept
 	accounts.Signup, accounts.MinAge, accounts.Hook = o.signup, o.minAge, o.hook
 	if !o.noMail {
 		accounts.Mail = d.mails

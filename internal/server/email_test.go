@@ -380,3 +380,53 @@ func emailDomainsOnTheWire(t *testing.T, o options) {
 	code, _ := d.mails.last(t)
 	d.post(resetPath, body{"email": "alice@old.example", "code": code, "password": "another good one"}).is(t, 200, "")
 }
+
+// TestDisposableOnTheWire: a new email at a disposable domain, or below one, is refused wherever it can be given. A
+// registration is refused without the database, so before a hash and a mail. A user that has such an email already
+// keeps it, verifies it, logs in by it and recovers the account.
+func TestDisposableOnTheWire(t *testing.T) {
+	t.Parallel()
+	bothWays(t, disposableOnTheWire)
+}
+
+func disposableOnTheWire(t *testing.T, o options) {
+	const own = "alice@mailinator.com"
+	before := deploy(t, o)
+	u := before.registered(alice.with("email", own))
+	o.pool, o.tokens, o.now = before.pool, before.tokens, before.now
+	o.denyDisposable, o.disposableExcept = true, []string{"spam4.me"}
+	d := deploy(t, o)
+	refused := func(a answer) {
+		t.Helper()
+		a.is(t, 422, "email_domain", "email email_domain")
+	}
+	bob := body{"user_name": "bob", "password": "MyPassword123"}
+	listed := []string{"a@mailinator.com", "A@Mailinator.COM", "a@b.mailinator.com", "a@例子.mailinator.com"}
+	for _, email := range listed {
+		other := body{"email": email}
+		refused(d.post("/api/verify/email", other, "Token", u.Token))
+		refused(d.post("/api/verify/email", other.with("state", "change"), "Token", u.Token))
+		refused(d.verify(u.Token, email, "123456"))
+		refused(d.post(detailPath, other.with("old_password", "MyPassword123"), "Token", u.Token))
+	}
+	if n := d.mails.out.Len(); n != 0 {
+		t.Errorf("a mail was sent: %d bytes", n)
+	}
+	d.registered(bob.with("email", "bob@spam4.me"))
+
+	d.post(detailPath, body{"email": own, "real_name": "Alice"}, "Token", u.Token).is(t, 200, "")
+	d.verify(u.Token, own, d.mailed(u.Token, body{})).is(t, 200, "")
+	d.post("/api/login", body{"email": own, "password": "MyPassword123"}).is(t, 200, "")
+	d.now.advance(25 * time.Hour) // a new email resets no password for a day
+	d.post("/api/verify/email", body{"email": own, "state": "reset"}).is(t, 200, "")
+	d.settle()
+	code, _ := d.mails.last(t)
+	d.post(resetPath, body{"email": own, "code": code, "password": "another good one"}).is(t, 200, "")
+
+	d.pool.Close()
+	for _, email := range listed {
+		refused(d.post("/api/register", bob.with("email", email)))
+		refused(d.post("/api/register", body{"email": email, "code": "123456"}))
+		refused(d.post("/api/verify/email", body{"email": email, "state": "register"}))
+	}
+}

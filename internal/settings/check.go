@@ -51,6 +51,11 @@ func (c Config) check() []error {
 	refuse(len(c.EmailDomains) > maxDomains, "ENROLL_EMAIL_DOMAINS cannot have more than %d domains", maxDomains)
 	err = account.CheckEmailDomains(c.EmailDenied)
 	refuse(err != nil, "ENROLL_EMAIL_DOMAINS_DENIED: %v", err)
+	err = account.CheckEmailDomains(c.EmailDisposableExcept)
+	refuse(err != nil, "ENROLL_EMAIL_DISPOSABLE_EXCEPT: %v", err)
+	// Exceptions alone show that the operator believes the rule to be on.
+	refuse(len(c.EmailDisposableExcept) > 0 && c.EmailDisposable != "deny",
+		"ENROLL_EMAIL_DISPOSABLE_EXCEPT needs ENROLL_EMAIL_DISPOSABLE=deny")
 	// A password of 64 characters must be accepted (ASVS 6.2.9), so the minimum may not be greater.
 	refuse(c.PasswordMin < 8 || c.PasswordMin > 64, "ENROLL_PASSWORD_MIN_LENGTH must be 8 to 64")
 	// No person is older than the greatest value.

@@ -155,9 +155,13 @@ type Config struct {
 	PhoneFormat    string   `env:"ENROLL_PHONE_FORMAT" envDefault:"national" oneOf:"national,e164" doc:"how answers write phones of ENROLL_PHONE_REGION; others are always in E.164"`
 	EmailDomains   []string `env:"ENROLL_EMAIL_DOMAINS" doc:"domains whose emails may be used, comma-separated, such as example.com,*.example.com: a domain is meant without those below it, and *. means only those below it; all if unset. Emails that users have already are not affected, and operators may set any. GET /api/settings lists them"`
 	EmailDenied    []string `env:"ENROLL_EMAIL_DOMAINS_DENIED" doc:"domains whose emails may not be used, in the form of ENROLL_EMAIL_DOMAINS, also if that allows them; none if unset"`
-	PasswordMin    int      `env:"ENROLL_PASSWORD_MIN_LENGTH" envDefault:"8" doc:"least length of a password in characters, 8 to 64; NIST SP 800-63B requires 15 if the password is the only factor"`
-	BreachCheckURL string   `env:"ENROLL_BREACH_CHECK_URL" doc:"API of breached passwords in which new passwords are looked up, such as https://api.pwnedpasswords.com/range/; none if unset"`
-	SiteWords      []string `env:"ENROLL_PASSWORD_WORDS" doc:"words that are refused as a whole password, such as the site's name, comma-separated; the person's own name, email and phone always are"`
+	// The list is off by default, because it refuses people that keep their mailbox to themselves, too: some of its
+	// domains belong to providers that began with disposable addresses.
+	EmailDisposable       string   `env:"ENROLL_EMAIL_DISPOSABLE" envDefault:"allow" oneOf:"allow,deny" doc:"deny refuses new emails at disposable mail domains, by a built-in list, and at all domains below them. An entry of ENROLL_EMAIL_DOMAINS that names such a domain wins. Emails that users have already are not affected, and operators may set any"`
+	EmailDisposableExcept []string `env:"ENROLL_EMAIL_DISPOSABLE_EXCEPT" doc:"domains that ENROLL_EMAIL_DISPOSABLE=deny accepts although the list has them, in the form of ENROLL_EMAIL_DOMAINS; none if unset"`
+	PasswordMin           int      `env:"ENROLL_PASSWORD_MIN_LENGTH" envDefault:"8" doc:"least length of a password in characters, 8 to 64; NIST SP 800-63B requires 15 if the password is the only factor"`
+	BreachCheckURL        string   `env:"ENROLL_BREACH_CHECK_URL" doc:"API of breached passwords in which new passwords are looked up, such as https://api.pwnedpasswords.com/range/; none if unset"`
+	SiteWords             []string `env:"ENROLL_PASSWORD_WORDS" doc:"words that are refused as a whole password, such as the site's name, comma-separated; the person's own name, email and phone always are"`
 	// Answers, and the first values of a new user. The defaults are those of the
 	// interface that Enroll implements.
 	Locale      string `env:"ENROLL_LOCALE" envDefault:"zh-CN" oneOf:"zh-CN,en" doc:"language of messages if Accept-Language matches none"`

@@ -82,6 +82,10 @@ func TestEmailDomainSettings(t *testing.T) {
 		"ENROLL_EMAIL_DOMAINS_DENIED=mailinator.com":                   "",
 		"ENROLL_EMAIL_DOMAINS=example.com,com":                         `DOMAINS: "com" is not a domain`,
 		"ENROLL_EMAIL_DOMAINS_DENIED=@a.example":                       `DENIED: "@a.example" is not a domain`,
+		"ENROLL_EMAIL_DISPOSABLE=deny":                                 "",
+		"ENROLL_EMAIL_DISPOSABLE=on":                                   "ENROLL_EMAIL_DISPOSABLE",
+		"ENROLL_EMAIL_DISPOSABLE_EXCEPT=example.com":                   "needs ENROLL_EMAIL_DISPOSABLE=deny",
+		"ENROLL_EMAIL_DISPOSABLE_EXCEPT=com":                           `EXCEPT: "com" is not a domain`,
 		"ENROLL_EMAIL_DOMAINS=" + strings.Repeat("a.b,", 1000) + "a.b": "cannot have more than 1000",
 	} {
 		if _, err := Read(false, []string{setting}); want == "" && err != nil ||

@@ -192,6 +192,21 @@ var ofNames = []mutant{
 		pkg: "internal/identifier", tests: "^TestEmailsRefused$",
 	},
 	{
+		name:  "email: a disposable domain is accepted",
+		edits: in("email-disposable", "if r.disposable(domain) {", "if false {"),
+		pkg:   "internal/identifier", tests: "^TestDisposable$",
+	},
+	{
+		name:  "email: domains below a disposable one are accepted",
+		edits: in("email-disposable-below", "rest = above", "rest = above[:0]"),
+		pkg:   "internal/identifier", tests: "^TestDisposable$",
+	},
+	{
+		name:  "email: a broad entry accepts disposable domains",
+		edits: in("email-disposable-spared", "!r.allowed.within(domain, listed)", "!r.allowed.has(domain)"),
+		pkg:   "internal/identifier", tests: "^TestDisposable$",
+	},
+	{
 		name:  "email: no length limit for the local part",
 		edits: in("email-local-length", "len(local) > maxEmailLocal || ", ""),
 		pkg:   "internal/identifier", tests: "^TestEmailsRefused$",
