@@ -1,7 +1,8 @@
 -- Deliveries of events to the receivers of ENROLL_EVENTS_URL (schema/00044_deliveries.sql).
 
 -- name: AddEventReceiver :exec
--- A new receiver begins with the events that come now. The transactions that run now are among them.
+-- A new receiver gets the events of the oldest transaction that still runs and of all later ones.
+-- Earlier events are not sent.
 INSERT INTO event_receivers (name, tx, id) VALUES (@name, events_below(), 0)
 ON CONFLICT ON CONSTRAINT event_receivers_pk DO NOTHING;
 
@@ -84,8 +85,8 @@ FROM (
 ORDER BY s.receiver, s.user_id, s.seq;
 
 -- name: DeliveryState :one
--- When the oldest event happened that the receiver has not got, of those that are queued and the first one behind its
--- cursor, or now; and how many are set aside, up to 10,000.
+-- oldest is the time of the oldest event that the receiver has not got, queued or behind its cursor; now if there is
+-- none. set_aside is how many are set aside, up to 10,000.
 SELECT
     least(@now::timestamptz,
         (SELECT min(d.event_at) FROM deliveries AS d WHERE d.receiver = @receiver::text),

@@ -4,7 +4,7 @@
 -- is not valid: DeleteUsers (leave.sql) waits until no user has the deleted one as parent_id.
 
 -- name: UseInviteCode :one
--- invite_id is 0 if the request has no id. If it has both, they must belong to one user.
+-- invite_id is 0 if the request has no id. A code and an id must belong to one user.
 UPDATE users SET invites_used = invites_used + 1
 WHERE site_id = @site_id
     AND invite_code = @invite_code

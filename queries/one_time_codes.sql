@@ -57,7 +57,8 @@ WITH good AS (
         AND (v.scope = 'asker_failures' AND v.key = @asker_key::text OR NOT EXISTS (SELECT FROM known))
     ORDER BY v.place
     ON CONFLICT ON CONSTRAINT budgets_pk DO UPDATE SET
-        -- A subnet that a right code has made known begins its time anew.
+        -- A right code sets the count of its subnet to 0. Then the next wrong answer begins a new
+        -- window.
         ends_at = CASE WHEN f.ends_at > @now::timestamptz AND (f.used > 0 OR f.scope = 'address_failures')
             THEN f.ends_at ELSE excluded.ends_at END,
         used = CASE WHEN f.ends_at > @now::timestamptz THEN f.used + 1 ELSE 1 END

@@ -2,8 +2,9 @@
 -- A field with a parameter …_given stays as it is unless that is true; any other field stays if its parameter is
 -- NULL. No row means that the user was disabled or deleted meanwhile. If avatar_url no longer names the uploaded
 -- picture, the picture is deleted. An operator changes disabled users, too. A change by an operator does not delay
--- the holder's next change, and its addresses recover the account at once. Only an operator sets a password here:
--- with it, all identifiers may change in one statement, after which the user must have a way in.
+-- the holder's next change, and an address that an operator sets can recover the account at once. Only an operator
+-- sets a password here: it changes in the statement that changes the identifiers, because the constraint
+-- users_way_in_check looks at both.
 WITH changed AS (
     UPDATE users AS c SET
         real_name = coalesce(sqlc.narg(real_name)::text, c.real_name),
@@ -53,5 +54,6 @@ ORDER BY l.id
 FOR UPDATE;
 
 -- name: RefuseKeptName :one
--- Fails like a violated constraint if the new name of a user is kept from others.
+-- Fails like a violated constraint if the new name of a user is reserved: it was the name of a
+-- deleted user.
 SELECT refuse_kept_name(@id::bigint, @site_id::bigint, @kept_name_macs::bytea[], @now::timestamptz)::bigint AS id;

@@ -89,7 +89,7 @@ INSERT INTO imported_users (source, source_id, user_id, parent_id)
 VALUES (@source, @source_id, @user_id, @parent_id);
 
 -- name: WaitingForInviter :many
--- The next rows of a source whose inviter was not imported when they were.
+-- The next users of a source that were imported before their inviters.
 SELECT i.source_id, i.user_id, i.parent_id::text AS parent_id FROM imported_users AS i
 WHERE i.source = @source::text AND i.source_id > @after::text AND i.parent_id IS NOT NULL
 ORDER BY i.source_id

@@ -1,5 +1,5 @@
--- Disabling a user ends its tokens permanently: they stay refused when the user is enabled again.
--- The time is set here, so that an UPDATE of the status by hand does it as well.
+-- Disabling a user ends its tokens permanently: they stay refused when the user is enabled again. A
+-- trigger sets the time, so that an UPDATE of the status by hand ends them, too.
 
 -- +goose Up
 ALTER TABLE users ADD COLUMN tokens_valid_from timestamptz;

@@ -99,7 +99,7 @@ func TestHookFails(t *testing.T) {
 		defer mu.Unlock()
 		asked++
 		w.WriteHeader(http.StatusInternalServerError)
-		_, _ = io.Copy(w, r.Body) // as a program does that prints what it has failed on
+		_, _ = io.Copy(w, r.Body) // like a program that prints the value on which it failed
 	}))
 	t.Cleanup(receiver.Close)
 	for mode, want := range map[string]string{"closed": "unavailable", "open": ""} {

@@ -207,7 +207,7 @@ func (w *lives) dead(round int, answers ...took) {
 		for _, t := range a.tokens {
 			s := step{"GET", "/api/user/sessions", "", t}
 			if got := w.send(w.processes[round%len(w.processes)], s); got.Reason != "token_invalid" {
-				w.Errorf("round %d: a token of before is answered %d %q", round, got.Status, got.Reason)
+				w.Errorf("round %d: an earlier token is answered %d %q", round, got.Status, got.Reason)
 			}
 		}
 	}

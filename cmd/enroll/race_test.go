@@ -122,9 +122,9 @@ func (w *twins) wants(what string, got map[string]int, want map[string]int) {
 	}
 }
 
-// TestGuessesOnTwoProcesses: of 200 guesses at once five are compared (F-14), a new
-// code brings five more and forgets none, and the right one among wrong ones lets
-// one in at the most.
+// TestGuessesOnTwoProcesses: of 200 guesses at once five are compared (F-14). A new code brings
+// five more, and the earlier wrong guesses stay counted. If the right code is among many wrong
+// guesses, one request at most is let in.
 func TestGuessesOnTwoProcesses(t *testing.T) {
 	t.Parallel()
 	w := newTwins(t)

@@ -56,11 +56,11 @@ type AskerStandingRow struct {
 	NoTriesUntil time.Time
 }
 
-// What is known of a client before it may use budgets: whether its subnet has redeemed a code of
-// this address before (known), whether its network has used up its own codes of this address
-// (used_own), whether its network has redeemed enough of the codes that it asked for (converts), and
-// whether at least own_codes codes were sent to this prefix for its network (at_prefix). Until
-// no_tries_until TryCode refuses every answer of this client, so no code is sent for the client either.
+// What is known of a client before it may use budgets: whether its subnet has redeemed a code of this
+// address before (known), whether its network has used up its own codes of this address (used_own),
+// whether its network has redeemed enough of the codes that it asked for (converts), and whether at
+// least own_codes codes were sent to this prefix for its network (at_prefix). Until no_tries_until,
+// TryCode refuses every answer of this client, so no code is sent for the client either.
 func (q *Queries) AskerStanding(ctx context.Context, arg AskerStandingParams) (AskerStandingRow, error) {
 	row := q.db.QueryRow(ctx, askerStanding,
 		arg.AskerKey,
@@ -441,10 +441,10 @@ type TakeAndKeepCodeRow struct {
 // watch_from codes on, a budget also counts as used up while less than watch_percent of its codes are
 // redeemed.
 //
-// A budget with a cost is one of money, in which the message takes its cost, and may take it up to most.
-// If limit_of is not 0, the budget is returned also if it is not used up, with the money that is then
-// counted. Its alarm is the highest of 50, 80 and 100 percent of limit_of that is reached: below it there is no room
-// for another message at this cost. In each window only the first request that reaches it gets it, and others get 0.
+// A budget with a cost is one of money: the message takes its cost, unless more than most would then be taken. If
+// limit_of is not 0, the budget is returned also if it is not used up, with the money that is then counted. Its
+// alarm is the highest of 50, 80 and 100 percent of limit_of below which no further message of this cost fits. In
+// each window one request gets each alarm: the first that reaches it. Other requests get 0.
 func (q *Queries) TakeAndKeepCode(ctx context.Context, arg TakeAndKeepCodeParams) ([]TakeAndKeepCodeRow, error) {
 	rows, err := q.db.Query(ctx, takeAndKeepCode,
 		arg.Scopes,

@@ -21,7 +21,8 @@ type AddEventReceiverParams struct {
 }
 
 // Deliveries of events to the receivers of ENROLL_EVENTS_URL (schema/00044_deliveries.sql).
-// A new receiver begins with the events that come now. The transactions that run now are among them.
+// A new receiver gets the events of the oldest transaction that still runs and of all later ones.
+// Earlier events are not sent.
 func (q *Queries) AddEventReceiver(ctx context.Context, arg AddEventReceiverParams) error {
 	_, err := q.db.Exec(ctx, addEventReceiver, arg.Name)
 	return err
@@ -137,8 +138,8 @@ type DeliveryStateRow struct {
 	SetAside int64
 }
 
-// When the oldest event happened that the receiver has not got, of those that are queued and the first one behind its
-// cursor, or now; and how many are set aside, up to 10,000.
+// oldest is the time of the oldest event that the receiver has not got, queued or behind its cursor; now if there is
+// none. set_aside is how many are set aside, up to 10,000.
 func (q *Queries) DeliveryState(ctx context.Context, arg DeliveryStateParams) (DeliveryStateRow, error) {
 	row := q.db.QueryRow(ctx, deliveryState, arg.Now, arg.Receiver)
 	var i DeliveryStateRow

@@ -31,7 +31,7 @@ type UseInviteCodeParams struct {
 // statement in the transaction that inserts the invited user (I2). If two transactions want the last use of
 // a code, the second waits for the first and then finds no row. The code of a user whose deletion is requested
 // is not valid: DeleteUsers (leave.sql) waits until no user has the deleted one as parent_id.
-// invite_id is 0 if the request has no id. If it has both, they must belong to one user.
+// invite_id is 0 if the request has no id. A code and an id must belong to one user.
 func (q *Queries) UseInviteCode(ctx context.Context, arg UseInviteCodeParams) (int64, error) {
 	row := q.db.QueryRow(ctx, useInviteCode, arg.SiteID, arg.InviteCode, arg.InviteID)
 	var id int64

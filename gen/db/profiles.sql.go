@@ -125,8 +125,9 @@ type ChangeProfileRow struct {
 // A field with a parameter …_given stays as it is unless that is true; any other field stays if its parameter is
 // NULL. No row means that the user was disabled or deleted meanwhile. If avatar_url no longer names the uploaded
 // picture, the picture is deleted. An operator changes disabled users, too. A change by an operator does not delay
-// the holder's next change, and its addresses recover the account at once. Only an operator sets a password here:
-// with it, all identifiers may change in one statement, after which the user must have a way in.
+// the holder's next change, and an address that an operator sets can recover the account at once. Only an operator
+// sets a password here: it changes in the statement that changes the identifiers, because the constraint
+// users_way_in_check looks at both.
 func (q *Queries) ChangeProfile(ctx context.Context, arg ChangeProfileParams) (ChangeProfileRow, error) {
 	row := q.db.QueryRow(ctx, changeProfile,
 		arg.RealName,
@@ -294,7 +295,8 @@ type RefuseKeptNameParams struct {
 	Now          time.Time
 }
 
-// Fails like a violated constraint if the new name of a user is kept from others.
+// Fails like a violated constraint if the new name of a user is reserved: it was the name of a
+// deleted user.
 func (q *Queries) RefuseKeptName(ctx context.Context, arg RefuseKeptNameParams) (int64, error) {
 	row := q.db.QueryRow(ctx, refuseKeptName,
 		arg.ID,

@@ -460,7 +460,7 @@ type WaitingForInviterRow struct {
 	ParentID string
 }
 
-// The next rows of a source whose inviter was not imported when they were.
+// The next users of a source that were imported before their inviters.
 func (q *Queries) WaitingForInviter(ctx context.Context, arg WaitingForInviterParams) ([]WaitingForInviterRow, error) {
 	rows, err := q.db.Query(ctx, waitingForInviter, arg.Source, arg.After)
 	if err != nil {

@@ -7,8 +7,8 @@ import (
 	"github.com/enroll-project/enroll/internal/refusal"
 )
 
-// TestMinAge: where there is a minimum age, no method registers without a birthday or a person that is younger. The
-// refusal costs no captcha. A repetition under its key needs the same birthday.
+// TestMinAge: where there is a minimum age, every method refuses a registration without a birthday, and one of a
+// younger person. The refusal costs no captcha. A repetition under its key needs the same birthday.
 func TestMinAge(t *testing.T) {
 	t.Parallel()
 	w := setup(t)

@@ -15,7 +15,8 @@ import (
 // byApproval makes a service on which newcomers wait for an operator.
 func byApproval(c *account.Config) { c.Signup = account.SignupApproval }
 
-// waiting is a service on which newcomers wait, with a user of each method that does, in the order name, phone, email.
+// waiting is a service on which newcomers wait. It has one waiting user of each method, in the order name, phone,
+// email.
 type waiting struct {
 	*mailer
 	requests []account.Registration
@@ -67,8 +68,8 @@ func (w *waiting) ways(t testing.TB) []func() (holder.SignedIn, error) {
 }
 
 // TestSignupApproval: a registration by each method makes a user without a session. Right credentials are refused with
-// a reason of their own, wrong ones as those of an unknown name. A repetition is answered like the first request. All
-// that ends with the approval, and a repetition has a token then.
+// a reason of their own, wrong ones as those of an unknown name. A repetition is answered like the first request.
+// After the approval, right credentials log in, and a repetition gets a token.
 func TestSignupApproval(t *testing.T) {
 	t.Parallel()
 	w := applied(t)
@@ -112,8 +113,8 @@ func TestSignupApproval(t *testing.T) {
 	}
 }
 
-// TestApprovalOfInvited: an operator's invitation admits at once, and that of a user does not. One that is not valid is
-// refused, and one of a cookie is ignored then.
+// TestApprovalOfInvited: a person with an operator's invitation is admitted at once, and a person with a user's invite
+// code waits. A code that is not valid is refused in the field and ignored in a cookie.
 func TestApprovalOfInvited(t *testing.T) {
 	t.Parallel()
 	w := setup(t, byApproval)
@@ -136,7 +137,8 @@ func TestApprovalOfInvited(t *testing.T) {
 	}
 }
 
-// TestResetWhileWaiting: a code sets the password of a user that waits, and opens nothing.
+// TestResetWhileWaiting: a code sets the password of a user that waits, but the user still cannot
+// log in.
 func TestResetWhileWaiting(t *testing.T) {
 	t.Parallel()
 	w := applied(t)
@@ -159,7 +161,7 @@ func TestResetWhileWaiting(t *testing.T) {
 }
 
 // TestRejectedApplicant: a deleted applicant leaves nothing behind, and its identifiers are free, the user name
-// included. A repetition of its registration is not told to wait meanwhile.
+// included. Until the deletion, a repetition of the registration is not answered as waiting.
 func TestRejectedApplicant(t *testing.T) {
 	t.Parallel()
 	w := applied(t)

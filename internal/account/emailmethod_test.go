@@ -149,8 +149,8 @@ func TestSquatterBeforeTheInsert(t *testing.T) {
 	}
 }
 
-// TestRegistrationsByEmailRace: of many registrations with one code one succeeds (I2), and so does one of
-// two with two codes for one email (I1).
+// TestRegistrationsByEmailRace: of many registrations with one code one succeeds (I2). Of two
+// registrations with different codes for one email one succeeds (I1).
 func TestRegistrationsByEmailRace(t *testing.T) {
 	t.Parallel()
 	m := mailing(t)

@@ -8,9 +8,9 @@ import (
 	"github.com/enroll-project/enroll/internal/refusal"
 )
 
-// askHook asks the operator's hook, if there is one, whether a person may register. It comes after all checks of
-// a registration but those of the database for taken names: a refusal of the hook is the same for a taken name and
-// a free one, so it tells nothing about other people's accounts (I9).
+// askHook asks the operator's hook, if there is one, whether a person may register. It comes after all checks of a
+// registration except those of the database for taken names: a refusal of the hook is the same for a taken name
+// and a free one, so it tells nothing about other people's accounts (I9).
 func (s *Service) askHook(ctx context.Context, r Registration, a applicant) error {
 	if s.config.Hook == nil {
 		return nil

@@ -63,8 +63,8 @@ func TestReplayNeedsNoNewCode(t *testing.T) {
 	}
 }
 
-// TestTwins: of many requests at once one is served, and the others are refused as in
-// progress.
+// TestTwins: many equal requests at once create one user. Each gets this user, or is refused
+// because another is in progress.
 func TestTwins(t *testing.T) {
 	t.Parallel()
 	a := setup(t)

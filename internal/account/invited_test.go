@@ -385,8 +385,8 @@ func TestInvitationHoldsItsGroup(t *testing.T) {
 	fatal(t, tx.Rollback(t.Context()))
 }
 
-// TestInvitationTrips: where sign-up is open, an invitation of an operator costs a registration the transaction that
-// one of a user costs. Where it is by invitation, the look-up is one more.
+// TestInvitationTrips: where sign-up is open, a registration by an operator's invitation has the round trips of one
+// by a user's invite code. Where sign-up is by invitation, it has one more, for the look-up.
 func TestInvitationTrips(t *testing.T) {
 	t.Parallel()
 	for signup, want := range map[account.Signup]int{account.SignupOpen: 4, account.SignupInvite: 5} {
@@ -403,8 +403,8 @@ func TestInvitationTrips(t *testing.T) {
 	}
 }
 
-// TestBoundMAC: the channel is a part of what is bound, so that an address of one cannot be one of the other, and two
-// invitations for one address have different MACs.
+// TestBoundMAC: the MAC covers the channel, so an email and a phone never have the same MAC. Two invitations for one
+// address have different MACs.
 func TestBoundMAC(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}

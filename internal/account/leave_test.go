@@ -116,7 +116,7 @@ func TestDelete(t *testing.T) {
 	_, err = r.Login(t.Context(), account.Login{Site: 1, Phone: phone, Code: r.code(t, phone, account.ForLogin)})
 	expect(t, err, refusal.PhoneUnregistered)
 	if n := r.purgeDeleted(t); n != 1 {
-		t.Fatal("deleted while requests of before may run")
+		t.Fatal("deleted while earlier requests may run")
 	}
 	r.clock.advance(time.Minute)
 	if n := r.purgeDeleted(t); n != 0 {

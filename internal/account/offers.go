@@ -34,7 +34,7 @@ type Offers struct {
 	PhoneRegion    string
 	PhoneCountries []string
 	// EmailDomains are the domains whose emails may be used, as identifier.NewEmailRules takes them, in canonical form;
-	// empty for all. What is denied is not public.
+	// empty for all. The denied domains are not public.
 	EmailDomains []string
 }
 

@@ -72,7 +72,7 @@ func (r *recovery) usesPassword(t testing.TB, how string, by holder.Holder, code
 
 // TestPasswordOfOperatorBesideHolder: an operator sets a password while the holder changes it, resets it or logs in.
 // The second of the two waits for the first, and the password of the last change is the only one that logs in. No
-// session and no token of before is live.
+// earlier session or token is valid.
 func TestPasswordOfOperatorBesideHolder(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

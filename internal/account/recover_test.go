@@ -91,7 +91,7 @@ func TestResetByEmail(t *testing.T) {
 		t.Errorf("the old password: %q, the new one: %q", old, fresh)
 	}
 	if r.count(t, "users WHERE tokens_valid_from > $1", r.clock.Now()) != 1 {
-		t.Error("tokens of before the reset are still good")
+		t.Error("tokens from before the reset are still good")
 	}
 	told := r.mails.last()
 	if told.To != "Holder@example.com" || told.Purpose != mail.PasswordChanged || told.Code != "" ||

@@ -111,8 +111,8 @@ func TestRecoveryCodeRefused(t *testing.T) {
 	expect(t, err, refusal.EmailNotOffered)
 }
 
-// TestRecoveryCodeBudgets: an operator gets a code a minute and five an hour for an address, and a reset of the address
-// frees it. What the operator has used up, the holder still has.
+// TestRecoveryCodeBudgets: for one address an operator can send one code a minute and five an hour. A reset of the
+// address sets these counts to 0. The codes of an operator do not use up those of the holder.
 func TestRecoveryCodeBudgets(t *testing.T) {
 	t.Parallel()
 	r := recoverable(t)

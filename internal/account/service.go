@@ -125,8 +125,8 @@ func (l Limits) Codes() code.Limits {
 	}
 }
 
-// logins returns the limits that package throttle enforces. Limits has both kinds, because an
-// operator sets them side by side.
+// logins returns the limits that package throttle enforces. Limits has the limits of both packages,
+// because an operator sets them side by side.
 func (l Limits) logins() throttle.Limits {
 	return throttle.Limits{PerNetwork: l.LoginPerNetwork, PerAccount: l.LoginPerAccount, Accounts: l.LoginAccounts}
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/enroll-project/enroll/internal/refusal"
 )
 
-// TestSignupClosed: no method registers, also with a right code or under the key of an earlier registration, and no
-// code to register is sent. Holders log in by their password and by a code, and reset the password.
+// TestSignupClosed: no method registers, not even with a right code or under the key of an earlier registration,
+// and no code to register is sent. Holders log in by their password and by a code, and reset the password.
 func TestSignupClosed(t *testing.T) {
 	t.Parallel()
 	before := recoverable(t)
@@ -57,7 +57,7 @@ func TestSignupClosed(t *testing.T) {
 	}
 }
 
-// TestSignupClosedCostsNothing: the refusal needs neither the database nor a hasher, nor is a captcha spent.
+// TestSignupClosedCostsNothing: the refusal needs neither the database nor a hasher, and spends no captcha.
 func TestSignupClosedCostsNothing(t *testing.T) {
 	t.Parallel()
 	w := mailing(t, func(c *account.Config) { c.Signup = account.SignupClosed })

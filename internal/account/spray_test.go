@@ -174,8 +174,8 @@ func TestSharedNetwork(t *testing.T) {
 	}
 }
 
-// TestSprayingAtOnce: of many tries at once, on two services, no more accounts are tried than
-// one network may.
+// TestSprayingAtOnce: of many tries at once from one network, on two services, no more than the
+// limit of the network compare a password.
 func TestSprayingAtOnce(t *testing.T) {
 	t.Parallel()
 	a := setup(t, standard)
@@ -191,9 +191,9 @@ func TestSprayingAtOnce(t *testing.T) {
 	}
 }
 
-// TestSprayingOverSubnets: the /64 of one /48 fail at no more accounts than four of them may, and each
-// at no more than its own bound. Neither a holder that is known in one of them nor another /48 is
-// refused. After the Retry-After of the last refusal, a login from the /48 is served.
+// TestSprayingOverSubnets: all /64 of one /48 together may fail at as many accounts as four /64, and
+// each /64 at no more than its own bound. Neither a holder that is known in one of them nor another
+// /48 is refused. After the Retry-After of the last refusal, a login from the /48 is served.
 func TestSprayingOverSubnets(t *testing.T) {
 	t.Parallel()
 	w := setup(t, standard)

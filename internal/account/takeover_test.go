@@ -76,15 +76,15 @@ var (
 	assignment = regexp.MustCompile(`(?m)(?:^\s*|, )(\w+) = `)
 )
 
-// TestUpsertsLeaveNothingBehind: a row that is taken over keeps no column of its
-// earlier use. Each statement that updates on a conflict sets every column beside
-// the key, but for those that are listed here with the reason.
+// TestUpsertsLeaveNothingBehind: a row that is taken over keeps no column of its earlier use. Each
+// statement that updates on a conflict sets every column beside the key, except those that are
+// listed here with the reason.
 func TestUpsertsLeaveNothingBehind(t *testing.T) {
 	t.Parallel()
 	kept := map[string][]string{
-		// These statements write rows of failures and of known subnets. Neither counts
-		// redeemed codes, and the row of a known subnet counts no use.
-		// Nor do they, or the budgets of uses, count money: rows of sms_money are written by other statements.
+		// These statements write rows of failures and of known subnets. They never write the columns that are
+		// listed: such rows count no redeemed codes, and rows of known subnets count no uses. Columns of money
+		// are written by other statements only.
 		"TryCode":                  {"redeemed", "money", "alarm"},
 		"spend_code":               {"used", "redeemed", "money", "alarm"},
 		"spend_code_and_give_back": {"used", "redeemed", "money", "alarm"},

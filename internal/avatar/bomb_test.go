@@ -25,8 +25,9 @@ func chunk(name string, data []byte) []byte {
 	return binary.BigEndian.AppendUint32(out, crc32.ChecksumIEEE(out[4:]))
 }
 
-// pngOf returns a PNG with any header, even an invalid one. Its pixel data are the given number of zero bytes, with the
-// byte that begins each row, whether or not the header announces as many. Zeros compress to a thousandth of their size.
+// pngOf returns a PNG with any header, even an invalid one. Its pixel data are bytesOfRows zero bytes, also if the
+// header announces another size. The count includes the filter byte at the beginning of each row. Zeros compress to a
+// thousandth of their size.
 func pngOf(width, height uint32, depth, colorType, interlaced byte, bytesOfRows int64) []byte {
 	header := binary.BigEndian.AppendUint32(nil, width)
 	header = binary.BigEndian.AppendUint32(header, height)

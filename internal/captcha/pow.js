@@ -49,9 +49,9 @@
     return a + 0x6a09e667 | 0;
   }
 
-  // salt is hexadecimal. For each puzzle i it finds the smallest counter such that
-  // SHA-256(salt | i | counter), both numbers of 32 bits, begins with bits zero bits.
-  // The answer is the counters, eight hexadecimal digits each.
+  // salt is hexadecimal. For each puzzle i, solve finds the smallest counter such that SHA-256(salt
+  // | i | counter), both numbers of 32 bits, begins with bits zero bits. The answer is the
+  // counters, eight hexadecimal digits each.
   function solve(salt, bits, puzzles) {
     var answer = "", i, n, j;
     for (i = 0; i < puzzles; i++) {

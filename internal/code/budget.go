@@ -85,8 +85,9 @@ type budget struct {
 	watchFrom  int32         // the number of events from which on the conversion watch applies
 	// partOf and partKey name another row to take from, with which the window begins and ends.
 	partOf, partKey string
-	// cost is what the message costs if the budget is one of money, and most what may be spent with it. limit is the
-	// operator's limit, of which alarms are raised, and 0 in a part of it.
+	// These are for a budget of money: cost is what the message costs, and most what may be spent in a window, this
+	// message included. limit is the operator's limit, by which alarms are raised; it is 0 in the part of one
+	// network.
 	cost, most, limit price.Amount
 }
 

@@ -176,7 +176,7 @@ func TestBudgetsThatAreOff(t *testing.T) {
 			t.Errorf("%s: %v, want %v", name, got, c.want)
 		}
 	}
-	// Where networks are not told apart, none gets the 24 SMS that a first request may have more.
+	// Where networks are not distinguished, none gets the 24 additional SMS for first requests.
 	for name, first := range map[string]int32{
 		"unknown network": full.watchPrefix(Origin{}, db.AskerStandingRow{}),
 		"not counted":     without(func(l *Limits) { l.SMSPerNetwork = 0 }).watchPrefix(v4, db.AskerStandingRow{}),

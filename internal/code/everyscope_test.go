@@ -79,11 +79,11 @@ func assaults() map[string]assault {
 	}
 }
 
-// TestStrangersFillEveryScope: ten networks send all that they may, at the end of each of their windows and at the
-// beginning of the next. Their windows begin later than those of the counts that they share with others, by a part of
-// a window. Nevertheless a person gets a code within an hour, even if the first message is lost, and in each of
-// four networks a day that were never seen. Only the wait between two codes for an address is refused. The assaults
-// fill each scope of budgets in the sources.
+// TestStrangersFillEveryScope: ten networks send as many messages as their budgets allow, at the end of each of their
+// windows and at the beginning of the next. Their windows begin later than those of the counts that they share with
+// others, by a part of a window. Nevertheless a person gets a code within an hour, even if the first message is lost,
+// and in each of four networks a day that were never seen. Only the wait between two codes for an address is refused.
+// The assaults fill each scope of budgets in the sources.
 func TestStrangersFillEveryScope(t *testing.T) {
 	t.Parallel()
 	var mu sync.Mutex

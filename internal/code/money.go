@@ -18,8 +18,8 @@ const (
 	openPercent   = 80 // networks whose codes are not redeemed
 	provenPercent = 90 // networks whose codes are redeemed
 
-	// One network may spend a sixteenth of a budget, so that ten networks leave some of the 80 percent to others, and
-	// with clients in known subnets a fourteenth.
+	// One network may spend a sixteenth of a budget, so that ten networks leave some of the 80 percent to others.
+	// With a message for a known subnet it may spend up to a fourteenth.
 	moneyShares, knownMoneyShares = 16, 14
 )
 

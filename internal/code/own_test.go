@@ -10,7 +10,7 @@ import (
 	"github.com/enroll-project/enroll/internal/code"
 )
 
-// siegeOf makes ten networks use up what they may of a phone.
+// siegeOf makes ten networks use up their parts of the budgets of one phone.
 func siegeOf(d *desk) *siege {
 	s := &siege{desk: d, assault: assault{to: func(int, int) code.Destination { return phone(victim) }}, begun: d.now()}
 	s.burst()
@@ -25,8 +25,9 @@ func (d *desk) used(scope string) (n int) {
 	return n
 }
 
-// TestEachNetworkHasTwoCodes: ten networks have used up what they may of a phone. Each of two more networks still has
-// two codes, one of which may be lost. A third is refused, and a thirteenth network.
+// TestEachNetworkHasTwoCodes: ten networks have used up their parts of the budgets of one phone. Each of two more
+// networks still gets two codes, one of which may be lost. Their third code is refused, and so is the first of a
+// thirteenth network.
 func TestEachNetworkHasTwoCodes(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, code.Limits{})
@@ -184,7 +185,7 @@ func TestStrangerInTheHoldersNetwork(t *testing.T) {
 }
 
 // TestHoldersNeedNoConversion: a stranger in the holder's network has twenty SMS sent to other phones and redeems none.
-// The network gets no more for a day, but for phones whose holders are known there.
+// The network gets no more for a day, except for phones whose holders are known there.
 func TestHoldersNeedNoConversion(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, code.Limits{SMSPerPrefix: 100, SMSPerNetwork: 50, SMSTotal: 10_000})
@@ -207,8 +208,8 @@ func TestHoldersNeedNoConversion(t *testing.T) {
 	fatal(t, d.redeem(phone(victim), home, d.mustAsk(phone(victim), home)))
 }
 
-// TestPrivateClientsHaveTheirOwn: clients whose networks are not public cannot be distinguished from each other, but
-// from all others: ten public networks leave them their codes.
+// TestPrivateClientsHaveTheirOwn: clients without a public address share a budget of their own. So ten public
+// networks cannot use up their codes.
 func TestPrivateClientsHaveTheirOwn(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, code.Limits{})
@@ -219,8 +220,8 @@ func TestPrivateClientsHaveTheirOwn(t *testing.T) {
 	}
 }
 
-// TestOwnCodesAtOnce: of many requests of one network at once, one takes the last of its own codes. The others are too
-// soon, and need not wait until the network has codes of its own again.
+// TestOwnCodesAtOnce: of many requests of one network at once, one takes the last of its own codes. The others are
+// refused as too soon, and need to wait for the cooldown only.
 func TestOwnCodesAtOnce(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, code.Limits{})

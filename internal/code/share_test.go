@@ -76,8 +76,8 @@ func TestTenNetworksCannotCloseAPrefix(t *testing.T) {
 	}
 }
 
-// TestWatchedPrefixLetsSomeIn: the watch lets 24 messages of networks through to a prefix that it has closed, two of
-// each. Robots with more networks get no more than these.
+// TestWatchedPrefixLetsSomeIn: to a prefix that the watch has closed, 24 more messages go, two for each network.
+// Robots with more networks get no more than these.
 func TestWatchedPrefixLetsSomeIn(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, code.Limits{SMSPerPrefix: 10_000, SMSPerNetwork: 50})

@@ -76,7 +76,7 @@ func (s *siege) burst() {
 }
 
 // person needs a code in a network that was never seen, and loses the first message. Before each of its requests
-// the attackers send what they may.
+// the attackers send as many messages as their budgets allow.
 func (s *siege) person() {
 	s.n++
 	by := from(fmt.Sprintf("203.%d.%d.0/24", s.n/256, s.n%256))

@@ -57,8 +57,8 @@ func TestTemplateShow(t *testing.T) {
 	}
 }
 
-// TestTemplateShowRefuses: what there is not is refused, and a mistake in a file is found without a start of the
-// service. The error names the file within the folder, and not the folder, which is a setting.
+// TestTemplateShowRefuses: an unknown message, language or site is refused. A mistake in a file is found without
+// a start of the service. The error names the file within the folder, and not the folder, which is a setting.
 func TestTemplateShowRefuses(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()

@@ -138,8 +138,8 @@ func (s *shownMessage) fill(texts sms.Texts, letters mail.Letters) (err error) {
 	channel, purpose, _ := strings.Cut(s.Name, "-")
 	// Purposes have underscores where names of files have hyphens.
 	purpose = strings.ReplaceAll(purpose, "-", "_")
-	// The senders are not asked: they would need their keys, which a translator does not have.
-	// A time that is the same in each run, so that two prints can be compared.
+	// No sender of a provider is made: it would need keys, which a translator does not have. A time
+	// that is the same in each run, so that two prints can be compared.
 	at := time.Date(2026, 1, 2, 3, 4, 0, 0, time.UTC)
 	shown := ""
 	if wording.HasCode(s.Name) {

@@ -11,7 +11,7 @@
 //
 // A program reads the log ([Log]), or a [Sender] sends it the events. Both give each event at least once, and those of
 // a user in their order. A reader is as fast as it asks, and keeps its place itself. A Sender is for programs that
-// shall know within a second, or that cannot reach the admin API: it keeps the place of each, and what it has not
+// must know within a second, or that cannot reach the admin API: it keeps the place of each, and what it has not
 // accepted yet.
 package event
 

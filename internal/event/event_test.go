@@ -159,8 +159,9 @@ func TestEvents(t *testing.T) {
 	}
 }
 
-// TestPasswordInTransaction: a change of the password is two statements, of which the second ends the sessions. The
-// transaction tells it from a new hash of the same password, after which the sessions end for another reason.
+// TestPasswordInTransaction: a change of the password is two statements, of which the second ends the sessions. A
+// new hash of the same password, and a later end of the sessions for another reason, are two transactions and no
+// change.
 func TestPasswordInTransaction(t *testing.T) {
 	t.Parallel()
 	l, pool := log(t)

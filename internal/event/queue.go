@@ -146,7 +146,7 @@ func (l *line) send(
 	return r
 }
 
-// closed reports whether a channel is closed that nothing is sent to.
+// closed reports whether a channel is closed. Nothing may be sent to the channel.
 func closed(stop <-chan struct{}) bool {
 	select {
 	case <-stop:

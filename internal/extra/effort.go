@@ -63,7 +63,7 @@ func (e *effort) at(s *jsonschema.Schema, levels int) int {
 		e.regex = true
 	}
 	cuts := e.cuts
-	// Until this returns, s stands for a circle if it is met again.
+	// If s is met again before this returns, there is a circle.
 	e.open[s] = true
 	n := 0
 	// At a level above the value, s itself is not applied to the value.

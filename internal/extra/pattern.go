@@ -21,8 +21,8 @@ func compilePattern(text string) (jsonschema.Regexp, error) {
 	if err != nil {
 		return nil, err
 	}
-	// Compile keeps its program to itself. These are the same steps, which succeed when it does. They run once,
-	// at the start.
+	// Compile does not export its program. These are the same steps, so they succeed for a text that Compile
+	// accepts. They run once, at the start.
 	parsed, err := syntax.Parse(text, syntax.Perl)
 	if err != nil {
 		return nil, err
@@ -34,8 +34,8 @@ func compilePattern(text string) (jsonschema.Regexp, error) {
 	return pattern{compiled, len(program.Inst)}, nil
 }
 
-// instructions returns how many instructions the patterns have that s applies to one text: to a value, or to the
-// names of its members. An instruction is a step of RE2's automaton. A repetition is written out, so a{0,255} has two
+// instructions counts the instructions of the patterns that s applies itself: its pattern for a value, and those for
+// the names of members. An instruction is a step of RE2's automaton. A repetition is written out, so a{0,255} has two
 // for each possible a, and costs more time than maxLength, which only counts.
 func instructions(s *jsonschema.Schema) (n int) {
 	// The compiler makes all patterns by compilePattern, also those of the drafts that are built in.

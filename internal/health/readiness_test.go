@@ -117,8 +117,8 @@ func TestSlowLookIsNotUnready(t *testing.T) {
 	})
 }
 
-// TestReadinessLogsChanges: each new cause is logged once, and that the service is ready again once. A
-// different local port makes no new cause.
+// TestReadinessLogsChanges: each new cause is logged once. One line says that the service is ready
+// again. A different local port makes no new cause.
 func TestReadinessLogsChanges(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer

@@ -117,7 +117,7 @@ func (s *Holders) EndSession(ctx context.Context, by Holder, id string) error {
 	return refusal.OfSession(err)
 }
 
-// EndOtherSessions ends all sessions of the user but that of the token.
+// EndOtherSessions ends all sessions of the user except that of the token.
 func (s *Holders) EndOtherSessions(ctx context.Context, by Holder, from network.Origin, userAgent string) error {
 	return refusal.OfSession(s.sessions.EndOthers(ctx, by.live, ClientOf(from, userAgent)))
 }

@@ -255,7 +255,7 @@ func TestNoDecision(t *testing.T) {
 }
 
 // TestDenialStays: a denial with a field or a message that cannot be shown is a denial without it, also where the hook
-// is open. Other messages of it are kept.
+// is open. The other texts of the denial are kept.
 func TestDenialStays(t *testing.T) {
 	t.Parallel()
 	long := `{"decision":"deny","messages":{`

@@ -44,7 +44,7 @@ func (s *Logins) Login(ctx context.Context, l Request) (holder.SignedIn, error) 
 	if err := s.completeLogin(l); err != nil {
 		return holder.SignedIn{}, err
 	}
-	// Remember is the person's choice, as on a computer of their own.
+	// A person chooses Remember, for example on a computer that no other person uses.
 	life := s.config.LoginLife
 	if l.Remember {
 		life = s.config.TokenLife

@@ -39,8 +39,8 @@ func (s *slow) Send(context.Context, mail.Message) error {
 	return nil
 }
 
-// TestSendSoonIsBounded: while the mail server hangs, four deliveries wait for it after any larger
-// number of changes, and all notices are sent when it answers.
+// TestSendSoonIsBounded: while the mail server hangs, no more than four deliveries wait for it,
+// however many changes there were. When it answers, all notices are sent.
 func TestSendSoonIsBounded(t *testing.T) {
 	t.Parallel()
 	const changes = 50

@@ -45,8 +45,8 @@ func TestUpdatePassword(t *testing.T) {
 	}
 }
 
-// TestUpdatePasswordNotices: with the email changed at once, the notice goes to the verified email of before and to
-// the new one, if that is verified. An unverified email may be another person's.
+// TestUpdatePasswordNotices: if the request also changes the email, the notice goes to the earlier email if it is
+// verified, and to the new one if that is verified. An unverified email may be another person's.
 func TestUpdatePasswordNotices(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

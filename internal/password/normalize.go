@@ -46,8 +46,8 @@ func fold(word string) string {
 	if isASCII(word) {
 		return strings.ToLower(word)
 	}
-	// Folding can decompose (U+0130 gives i and a dot above), hence NFC twice. Each call
-	// makes its own Caser, because the package does not document that one may be shared.
+	// Folding can decompose (U+0130 gives i and a dot above), so NFC is applied twice. Each call makes
+	// its own Caser, because the package does not document that one may be shared.
 	return norm.NFC.String(cases.Fold().String(norm.NFC.String(word)))
 }
 

@@ -1,7 +1,6 @@
-// Package postgres connects Enroll to its database. It opens the pool, checks the
-// database's settings, migrates, runs transactions, and classifies errors. Every
-// statement but those of a migration has a time limit, unless the connection string
-// removes it.
+// Package postgres connects Enroll to its database. It opens the pool, checks the database's
+// settings, migrates, runs transactions, and classifies errors. Every statement except those of a
+// migration has a time limit, unless the connection string removes it.
 //
 // A transaction has one of three outcomes, and a client acts differently on each (see
 // [InTx]): it is committed; it is certainly not committed; or the answer to COMMIT was

@@ -17,10 +17,10 @@ const rollbackTimeout = 2 * time.Second
 // nil. The error of fn is returned as it is. Other errors are safe to log:
 // [ErrOutcomeUnknown] from COMMIT, or one that means that nothing was changed.
 //
-// fn runs under ctx, but COMMIT does not: canceling COMMIT because a client disconnected
-// would only make its outcome unknown. If the server rolls the transaction back for a
-// temporary reason, such as a deadlock, fn runs again, at most three times in all. So fn
-// must have no effects but those in the database and on variables that each run sets first.
+// fn runs under ctx, but COMMIT does not: canceling COMMIT because a client disconnected would only
+// make its outcome unknown. If the server rolls the transaction back for a temporary reason, such
+// as a deadlock, fn runs again, at most three times in all. So fn must have no effects except those
+// in the database and on variables that each run sets first.
 func InTx(ctx context.Context, pool *Pool, fn func(pgx.Tx) error) error {
 	// Not pool.Begin: that would release the connection with the COMMIT, before settle
 	// has read the note on it.

@@ -170,8 +170,8 @@ func (s *Profiles) changeIdentifiers(
 			break
 		}
 	}
-	// As in a registration, the outcome is unknown if a failover would undo the row that has taken
-	// the name.
+	// The row that has taken the name may be lost in a failover. Then the outcome is unknown, as in a
+	// registration.
 	if err != nil {
 		return holder.User{}, refusal.Confirmed(ctx, s.config.Pool, refusal.OfCode(err, "code"))
 	}

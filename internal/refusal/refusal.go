@@ -109,8 +109,8 @@ type Error struct {
 	Field      string        // the contract's name of the wrong field, "" for the request as a whole
 	Limit      int           // the bound that was exceeded, for the message; 0 for none
 	RetryAfter time.Duration // when a repetition may succeed; 0 if waiting does not help
-	// Message is the text for the person in the language of the request, "" for that of the reason. It is the
-	// operator's, not the person's.
+	// Message is what the operator's hook says to the person, in the language of the request. If it is empty,
+	// the message of the reason is used.
 	Message string
 	Err     error // the cause, for the log only; nil for most
 }

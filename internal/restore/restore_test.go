@@ -77,7 +77,7 @@ func TestRun(t *testing.T) {
 }
 
 // TestRunShiftsEvents: a reader of the log that has seen events of the lost transactions, or of another cluster, misses
-// none that happens later. Nor does one that begins anew.
+// none that happens later. A reader that begins anew misses none either.
 func TestRunShiftsEvents(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)

@@ -126,8 +126,8 @@ func TestCaptchaOfBoth(t *testing.T) {
 	d.post("/api/register", alice.with("captcha_id", got.ID).with("captcha", digits+":"+proof)).is(d, 200, "")
 }
 
-// TestCaptchaHoldsWhereItWasAskedFor: a right answer is wrong in another network, and for another
-// operation than the captcha was requested for.
+// TestCaptchaHoldsWhereItWasAskedFor: a right answer is refused as wrong in another network, and
+// for another operation than the captcha was requested for.
 func TestCaptchaHoldsWhereItWasAskedFor(t *testing.T) {
 	t.Parallel()
 	proxies, err := limit.ParseProxies("127.0.0.0/8")

@@ -283,8 +283,8 @@ func TestExportHasEachColumn(t *testing.T) {
 	}
 }
 
-// TestExportIsOfOneUser: nothing of another user is in an export, also if that user claims the same email, and no
-// code that was sent to an email that is not verified.
+// TestExportIsOfOneUser: an export has nothing of another user, even if that user claims the same email. It has
+// no code that was sent to an unverified email.
 func TestExportIsOfOneUser(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, options{limits: countedLogins})

@@ -9,8 +9,8 @@ import (
 )
 
 // TestGuessesLeaveTheOwnersCode: a stranger's account in another network guesses the code of an email five times
-// at each operation that takes one, and requests codes for the email itself. The code of the owner stays good, for
-// each thing that a code is for (I10).
+// at each operation that takes one, and requests codes for the email itself. The code of the owner stays valid,
+// for each purpose of a code (I10).
 func TestGuessesLeaveTheOwnersCode(t *testing.T) {
 	t.Parallel()
 	const owner, stranger, email = "192.0.2.7", "198.51.100.7", "alice@example.com"

@@ -16,7 +16,7 @@ func TestMessagesFollowTheDeployment(t *testing.T) {
 	for name, c := range map[string]struct {
 		o      options
 		answer func(d *deployment, language string) answer
-		words  []string // of which one language's is in the message
+		words  []string // the message has the one of its language
 		named  bool
 	}{
 		"login tries, SMS on":        {options{}, loginTooMany, sms, true},

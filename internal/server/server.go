@@ -26,9 +26,9 @@
 // # Files
 //
 // call.go collects the facts about one request, auth.go checks its token, and validate.go applies
-// the contract. identify.go waits for the keys of identifiers. cookie.go has the cookies of clients
-// of AnQiCMS. errors.go writes refusals, and observe.go the log and the metrics. route.go refuses
-// methods, and upload.go reads uploads.
+// the contract. identify.go refuses requests while stored keys of identifiers are of an older
+// version. cookie.go has the cookies of clients of AnQiCMS. errors.go writes refusals, and
+// observe.go the log and the metrics. route.go refuses methods, and upload.go reads uploads.
 // document.go serves static files, and avatar.go avatars.
 package server
 

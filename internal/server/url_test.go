@@ -59,7 +59,7 @@ var admitted = map[string]string{
 	"listUsers identifier": "`GET /admin/users`",
 }
 
-// TestContractURLs: nothing sensitive stands in a URL of either contract, but what docs/asvs.md admits (ASVS 14.2.1).
+// TestContractURLs: a URL of either contract has nothing sensitive, except what docs/asvs.md admits (ASVS 14.2.1).
 // Proxies and browsers keep URLs. So a new parameter needs a line above, or goes into a body.
 func TestContractURLs(t *testing.T) {
 	t.Parallel()

@@ -26,13 +26,13 @@ type Config struct {
 	AdminRemote string `env:"ENROLL_ADMIN_REMOTE" envDefault:"off" oneOf:"off,on" doc:"whether ENROLL_ADMIN_ADDR may be an address that other machines reach; put TLS in front of it"`
 	// Connections of the API. The default follows the process's limit of file descriptors: if they were
 	// used up, no connection could be accepted and the database could not be reached.
-	MaxConnections int `env:"ENROLL_MAX_CONNECTIONS" envDefault:"0" doc:"most open connections of the API; 0 chooses by the process's limit of file descriptors, 8000 at most"`
+	MaxConnections int `env:"ENROLL_MAX_CONNECTIONS" envDefault:"0" doc:"maximum number of open connections of the API; 0 chooses by the process's limit of file descriptors, 8000 at most"`
 	// The database, and what depends on the size of the machine. By default, DBMaxConns
 	// and Hashers are computed on each machine, because the right number differs between
 	// the machines of one deployment. DBCheck refuses by default: a database that loses a
 	// commit loses a user after the registration was answered with success.
 	DatabaseURL string `env:"ENROLL_DATABASE_URL" secret:"true" doc:"URL of the PostgreSQL database; if unset, --dev starts a private one"`
-	DBMaxConns  int32  `env:"ENROLL_DB_MAX_CONNS" envDefault:"0" doc:"most database connections of one process; 0 chooses by the number of cores"`
+	DBMaxConns  int32  `env:"ENROLL_DB_MAX_CONNS" envDefault:"0" doc:"maximum number of database connections of one process; 0 chooses by the number of cores"`
 	Hashers     int    `env:"ENROLL_HASHERS" envDefault:"0" doc:"passwords hashed at a time, each in 20 MiB; 0 chooses by cores, CPU quota and memory limit"`
 	DBCheck     string `env:"ENROLL_DB_CHECK" envDefault:"refuse" devDefault:"warn" oneOf:"refuse,warn" doc:"what happens if the database can lose commits or is not in UTF-8; use warn only if the storage is safe by other means"`
 	DataDir     string `env:"ENROLL_DATA_DIR" envDefault:".enroll" doc:"folder of the development database and keys; used in --dev only"`
@@ -48,7 +48,7 @@ type Config struct {
 	TokenTTL      time.Duration `env:"ENROLL_TOKEN_TTL" envDefault:"720h" doc:"lifetime of the token of a registration, and of a login with remember"`
 	LoginTTL      time.Duration `env:"ENROLL_LOGIN_TTL" envDefault:"24h" doc:"lifetime of the token of a login without remember"`
 	SessionMax    time.Duration `env:"ENROLL_SESSION_MAX" envDefault:"2160h" doc:"how long a session lasts at most, however often its token is renewed: from a login or a registration to the end of the last token. A longer token lifetime is cut to it"`
-	DeleteAfter   time.Duration `env:"ENROLL_DELETE_AFTER" envDefault:"720h" doc:"how long a login cancels the deletion that a person has requested; after this time the account and all data about the person are deleted. 0s deletes at once"`
+	DeleteAfter   time.Duration `env:"ENROLL_DELETE_AFTER" envDefault:"720h" doc:"time from the request of a deletion to the deletion, in which a login cancels it; after this time the account and all data about the person are deleted. 0s deletes at once"`
 	// After the default, old links and mentions of the name are rarely in use.
 	NameQuarantine  time.Duration `env:"ENROLL_NAME_QUARANTINE" envDefault:"2160h" doc:"how long the user name of a deleted account cannot be registered again, by anybody; only keyed hashes of the name are stored. With 0s it can be registered at once"`
 	NameChangeAfter time.Duration `env:"ENROLL_NAME_CHANGE_AFTER" envDefault:"720h" doc:"how long a holder has to wait between two changes of the user name. With 0s there is no wait"`

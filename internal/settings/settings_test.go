@@ -74,7 +74,8 @@ func TestMinAgeSettings(t *testing.T) {
 	}
 }
 
-// TestEmailDomainSettings: an entry that no email could match is refused, and so are more than clients can read.
+// TestEmailDomainSettings: an entry that no email could match is refused, and so is a list of more than 1000
+// entries, which GET /api/settings may not answer.
 func TestEmailDomainSettings(t *testing.T) {
 	t.Parallel()
 	for setting, want := range map[string]string{
@@ -127,7 +128,7 @@ func TestAdminAddress(t *testing.T) {
 	}
 }
 
-// TestEventReceivers: receivers of events need a secret, and events that are kept for longer than they are tried. The
+// TestEventReceivers: receivers of events need a secret. Events must be kept for longer than the sender retries. The
 // example of docs/operate.md is read from files, since its parts have spaces. No error has a URL or a secret.
 func TestEventReceivers(t *testing.T) {
 	t.Parallel()

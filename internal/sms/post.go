@@ -61,12 +61,13 @@ func unheard(status int) bool {
 	return status == http.StatusRequestTimeout || status == http.StatusBadGateway || status == http.StatusGatewayTimeout
 }
 
-// unsettled reports whether a provider's status leaves open what became of the message: it had an error of its own, or
-// did not hear of the message.
+// unsettled reports whether a provider's status leaves open whether the message is sent: the provider had an internal
+// error, or may not have got the request.
 func unsettled(status int) bool { return unheard(status) || status == http.StatusInternalServerError }
 
-// within returns the timeout of one delivery, MaxTimeout if none is set. With a longer timeout, a
-// request of a client that tries two senders would exceed its deadline.
+// within returns the timeout of one delivery, MaxTimeout if none is set. Two senders may be tried
+// for one request of a client. With a longer timeout, the second would exceed the deadline of the
+// request.
 func within(timeout time.Duration) (time.Duration, error) {
 	if timeout == 0 {
 		timeout = MaxTimeout

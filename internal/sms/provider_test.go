@@ -297,7 +297,7 @@ func TestProviders(t *testing.T) {
 	}
 }
 
-// TestProviderAnswers: which result each answer gives, and that no text of an answer is in an error.
+// TestProviderAnswers: each answer gives its result, and no error has a text of the answer.
 func TestProviderAnswers(t *testing.T) {
 	t.Parallel()
 	for name, p := range providers() {

@@ -115,7 +115,7 @@ func TestRouterSkipsASenderThatIsAway(t *testing.T) {
 }
 
 // TestRouterTellsUnserved: the error for a message that no sender serves, or whose phone is refused, differs from the
-// error of a sender that serves it and has an outage. That holds beside such a sender, and if a sender was skipped.
+// error for an outage. If one of the senders has an outage or was skipped, the error is that of the outage.
 func TestRouterTellsUnserved(t *testing.T) {
 	t.Parallel()
 	var asked []string

@@ -133,7 +133,7 @@ func snsConfig(url string) sms.SNSConfig {
 		Texts: sms.Texts{Name: "Enroll"}, Endpoint: url}
 }
 
-// TestSNSAnswers: which result the answers of AWS give.
+// TestSNSAnswers: each answer of AWS gives its result.
 func TestSNSAnswers(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

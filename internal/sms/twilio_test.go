@@ -68,7 +68,7 @@ func twilioConfig(url string) sms.TwilioConfig {
 		Texts: sms.Texts{Name: "Enroll"}, Endpoint: url}
 }
 
-// TestTwilioAnswers: which result Twilio's own answers give.
+// TestTwilioAnswers: each answer of Twilio gives its result.
 func TestTwilioAnswers(t *testing.T) {
 	t.Parallel()
 	refuse := func(code int) string { return fmt.Sprintf(`{"code":%d,"message":"+8613800138000"}`, code) }

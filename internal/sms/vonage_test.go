@@ -96,7 +96,7 @@ func vonageConfig(url string) sms.VonageConfig {
 		Texts: sms.Texts{Name: "Enroll"}, Endpoint: url}
 }
 
-// TestVonageAnswers: which result Vonage's own answers give.
+// TestVonageAnswers: each answer of Vonage gives its result.
 func TestVonageAnswers(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

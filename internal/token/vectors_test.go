@@ -206,7 +206,7 @@ func spellingVectors() []vector {
 		}},
 		{"standard base64", "encoding", "", func(f forge) string {
 			raw := f.raw
-			for i := 0; !strings.ContainsAny(raw, "-_"); i++ { // until there is something to tell
+			for i := 0; !strings.ContainsAny(raw, "-_"); i++ { // until the two alphabets differ in it
 				raw = f.withClaim(`"jti":"`, `"jti":"`+strconv.Itoa(i))
 			}
 			return strings.NewReplacer("-", "+", "_", "/").Replace(raw)

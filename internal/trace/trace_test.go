@@ -206,8 +206,9 @@ func TestTarget(t *testing.T) {
 	}
 }
 
-// TestFailureIsLoggedOnce: of successive failures only the first is logged, and then that the collector
-// is back. The line about a collector that cannot be reached has neither the path of the URL nor a header.
+// TestFailureIsLoggedOnce: of successive failures only the first is logged. One more line says that the
+// collector is back. The line about a collector that cannot be reached has neither the path of the URL nor
+// a header.
 func TestFailureIsLoggedOnce(t *testing.T) {
 	t.Parallel()
 	c := startCollector(t)

@@ -20,7 +20,7 @@ func secret(n int) string {
 	return "whsec_" + base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{0xfe}, n))
 }
 
-// TestSign: the library of the standard accepts a request, and none of which the id, the time or the body was changed.
+// TestSign: the library of the standard accepts a request, and refuses it if its id, its time or its body was changed.
 func TestSign(t *testing.T) {
 	t.Parallel()
 	for _, n := range []int{24, 32, 64} {

@@ -194,7 +194,7 @@ func afterRestore(ctx context.Context, p *play, v *verdict) error {
 	old := slices.Concat(p.undone.users, p.undone.before)
 	for i := 0; i < len(old) && ctx.Err() == nil; i += max(1, len(old)/200) {
 		if p.crowd.accepted(old[i].token, old[i].ID) == nil {
-			v.found(&v.Tokens, "a token of before the restore is accepted", old[i])
+			v.found(&v.Tokens, "a token from before the restore is accepted", old[i])
 		}
 	}
 	p.note("undone: %d registrations after the point in time; kept: %d before it", len(p.undone.users),

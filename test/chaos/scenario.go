@@ -84,8 +84,8 @@ func (r result) line(s scenario) string {
 	return line
 }
 
-// play runs a scenario and returns an error if a promise is broken, or, for a control, if the check
-// does not see that one is.
+// play runs a scenario and returns an error if a promise is broken. In a control a promise is
+// broken on purpose: then play returns an error if the check does not find it.
 func (s scenario) play(ctx context.Context, o options) (r result, err error) {
 	if o.rounds > 0 {
 		s.rounds = o.rounds

@@ -196,7 +196,7 @@ func (s *stage) plant(ctx context.Context, n int) ([]int64, error) {
 	return phones, err
 }
 
-// environ is the settings of a replica: those of production, but for captchas and limits, since the
+// environ is the settings of a replica: those of production, except captchas and limits, since the
 // whole load comes from one address.
 func (s *stage) environ() []string {
 	return append([]string{

@@ -85,8 +85,8 @@ func (s script) run(command string) string {
 	return out
 }
 
-// reach rewrites a URL that secrets.sh made for compose's network to the
-// database of the test.
+// reach changes a URL that secrets.sh made for compose's network, so that it names the database of
+// the test.
 func (s script) reach(name string, admin *url.URL) {
 	s.t.Helper()
 	name = filepath.Join(s.folder, "deploy", "secrets", name)

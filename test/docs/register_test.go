@@ -36,7 +36,7 @@ func registers(t *testing.T, s stage, program string) {
 	if first.ID < 1000 || first.Token == "" || f.lose != 0 {
 		t.Errorf("with two lost answers: %+v", first)
 	}
-	again := run(user) // a new registration, hence a new key
+	again := run(user) // a new registration, so it has a new key
 	if again.Reason != "user_name_taken" || len(again.Errors) != 1 || again.Errors[0].Field != "user_name" {
 		t.Errorf("the same name again: %+v", again)
 	}

@@ -19,8 +19,8 @@ func like(text string) *regexp.Regexp {
 	return regexp.MustCompile(`(?s)` + strings.ReplaceAll(regexp.QuoteMeta(strings.TrimSpace(text)), "…", ".*"))
 }
 
-// json compares an answer with the answer that is shown: it needs the same members, the same values but for
-// times, and texts that are like the shown texts. If a page leaves members out (", …}"), an answer may have more.
+// json compares an answer with the answer that is shown: it needs the same members, the same values except times,
+// and texts that are like the shown texts. If a page leaves members out (", …}"), an answer may have more.
 func (r *reader) json(shown string) {
 	r.t.Helper()
 	var want, got any

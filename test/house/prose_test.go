@@ -101,9 +101,8 @@ func mayHold(line string) bool {
 // the field's line.
 var tagged = regexp.MustCompile("(?m)`[a-z]+:\".*`$")
 
-// findLongLines looks at hand-written Go, at SQL and at Markdown. It leaves out what
-// cannot be wrapped: the tags of struct fields, and of Markdown the rows of tables,
-// the links of headings and code.
+// findLongLines looks at hand-written Go, at SQL and at Markdown. It leaves out what cannot be
+// wrapped: the tags of struct fields and, of Markdown, what proseOf empties.
 func findLongLines(t *tree) (found []finding) {
 	look := func(where, file string, text []byte, limit int) {
 		for i, line := range bytes.Split(text, []byte("\n")) {

@@ -188,11 +188,12 @@ func (p *pkg) check(fset *token.FileSet, from listed, checked map[string]*types.
 var textSuffixes = []string{
 	".md", ".sql", ".yaml", ".yml", ".mk", "Makefile", "Dockerfile", ".sh", ".conf", ".service",
 	".ts", ".mjs", ".js", ".py", ".java", ".html", ".css", "message/en.json", "message/zh-CN.json", ".go",
+	".ci/run", ".ci/bare",
 }
 
-// readTexts reads the hand-written texts below root. It skips gen/, files and
-// folders that begin with a dot but for those of CI, the output of npm, `make build` and generators,
-// and the released contract, which must not change.
+// readTexts reads the hand-written texts below root. It skips gen/, files and folders that begin
+// with a dot except those of CI, the output of npm, `make build` and generators, and the released
+// contract, which must not change.
 func readTexts(root string, packages []*pkg) (map[string][]byte, error) {
 	skipped := []string{
 		"gen", "bin", "test/contract/released.yaml", "internal/pages/assets", "internal/swaggerui/assets",

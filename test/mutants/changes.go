@@ -63,7 +63,7 @@ var ofChanges = []mutant{
 		pkg:   "internal/server", tests: "^TestTokenAddsNoEmail$",
 	},
 	{
-		name:  "email: a token of before a reset verifies one",
+		name:  "email: a token from before a reset verifies one",
 		edits: in("verify-overtaken", "OrZero(checked.TokensValidFrom)", "OrZero(users[i].TokensValidFrom)"),
 		pkg:   "internal/account", tests: "^TestVerificationIsOvertaken$",
 	},

@@ -301,12 +301,12 @@ var ofCodes = []mutant{
 		pkg:   "internal/code", tests: "^TestTenNetworksCannotUseUpADay$",
 	},
 	{
-		name:  "codes: a space within one is wrong",
+		name:  "codes: a space within a code makes it wrong",
 		edits: in("code-separators", "continue", `return "", false`),
 		pkg:   "internal/code", tests: "^TestRead$",
 	},
 	{
-		name:  "digits: those of most scripts are none",
+		name:  "digits: those of most scripts are not recognized",
 		edits: in("digit-scripts", "byte((r - lo) % 10), true", "0, false"),
 		pkg:   "internal/code", tests: "^TestReadEveryDigit$",
 	},

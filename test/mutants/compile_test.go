@@ -47,7 +47,8 @@ func TestCompiler(t *testing.T) {
 	}
 }
 
-// TestCompileFlag: the mutants of this table do not match another checkout.
+// TestCompileFlag: with -compile, a mutant that does not fit the code of the folder is reported as
+// broken.
 func TestCompileFlag(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer

@@ -46,7 +46,7 @@ func TestNew(t *testing.T) {
 				t.Errorf("not migrated: %v", err)
 			}
 			if _, err := pool.Exec(t.Context(), insertCaptcha); err != nil {
-				t.Error(err) // a duplicate, were the database not clean
+				t.Error(err) // a duplicate if the database is not clean
 			}
 		})
 	}

@@ -7,8 +7,8 @@ import (
 	"github.com/enroll-project/enroll/internal/password/foreign"
 )
 
-// TestSHACryptLengths has passwords of p, as long as a digest, as a block of it, or one more or less: the specification
-// treats each length differently. They were made by crypt(3) of glibc 2.36.
+// TestSHACryptLengths has passwords that repeat the letter p. They are as long as a digest, as a block of the digest,
+// or one more or less: the specification treats each length differently. They were made by crypt(3) of glibc 2.36.
 func TestSHACryptLengths(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

@@ -233,7 +233,7 @@ func (s *scanner) comment() error {
 }
 
 // block passes over a comment up to its end, also over one that MySQL executes: /*!40000 ALTER TABLE … */ changes how
-// rows are stored, and /*!50003 CREATE TRIGGER … */ what happens then.
+// rows are stored, and /*!50003 CREATE TRIGGER … */ adds a trigger. Neither has rows.
 func (s *scanner) block() error {
 	// Comments are not nested. mysqldump writes no star and slash within one: it would end there for MySQL, too.
 	for star := false; ; {
