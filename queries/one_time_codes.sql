@@ -79,8 +79,8 @@ SELECT spend_code_and_give_back(
 )::text AS outcome;
 
 -- name: AskEmail :execrows
--- Notes that the code was answered about a taken email, which happens once for each code. No row means that
--- it was answered before.
+-- Notes that an answer about a taken email was given for the code. A code allows one such answer. No row
+-- means that it was given before.
 UPDATE one_time_codes SET email_asked = true
 WHERE site_id = @site_id AND address = @address AND code_mac = @code_mac AND NOT email_asked;
 

@@ -97,7 +97,7 @@ func (t terminal) solveCaptcha(ctx context.Context, args []string) error {
 
 // getChallenge requests a challenge.
 func getChallenge(ctx context.Context, url string) (asked challenge, err error) {
-	// A person waits in front of a terminal, and learns soon that nothing answers.
+	// A person waits at a terminal, so an error must come soon if nothing answers.
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)

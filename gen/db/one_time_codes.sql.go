@@ -21,8 +21,8 @@ type AskEmailParams struct {
 	CodeMac []byte
 }
 
-// Notes that the code was answered about a taken email, which happens once for each code. No row means that
-// it was answered before.
+// Notes that an answer about a taken email was given for the code. A code allows one such answer. No row
+// means that it was given before.
 func (q *Queries) AskEmail(ctx context.Context, arg AskEmailParams) (int64, error) {
 	result, err := q.db.Exec(ctx, askEmail, arg.SiteID, arg.Address, arg.CodeMac)
 	if err != nil {

@@ -11,10 +11,11 @@ type Signup string
 
 // The values of Signup are those of ENROLL_SIGNUP and of the contract.
 const (
-	SignupOpen   Signup = "open"   // all methods that are offered register
-	SignupInvite Signup = "invite" // they register people with an invitation of an operator
-	SignupClosed Signup = "closed" // no method registers
-	// All methods register, and an operator decides who may log in. Invited people are admitted at once.
+	SignupOpen   Signup = "open"   // people register by each method that is offered
+	SignupInvite Signup = "invite" // the same, with an invitation of an operator
+	SignupClosed Signup = "closed" // nobody registers
+	// People register by each method, and an operator decides who may log in. Invited people are
+	// admitted at once.
 	SignupApproval Signup = "approval"
 )
 

@@ -40,7 +40,7 @@ type message struct {
 	} `json:"data"`
 }
 
-// outcome is what a request has come to. The text of failure is stored and logged, so it has nothing of the answer but
+// outcome is the result of a request. The text of failure is stored and logged, so it has nothing of the answer but
 // its status: a body or a header may repeat what was sent, or hold a secret of the receiver.
 type outcome struct {
 	delivered bool
@@ -61,7 +61,7 @@ func (l *line) post(ctx context.Context, e db.Event) outcome {
 	ctx, cancel := context.WithTimeout(ctx, l.timeout) // check: event-time
 	defer cancel()
 	req, err := l.request(ctx, e)
-	if err != nil { // no URL that was parsed at the start gives one
+	if err != nil { // the URL was parsed at the start, so this is not expected
 		return outcome{failure: "no request"}
 	}
 	res, err := l.client.Do(req)

@@ -23,7 +23,7 @@ func TestSend(t *testing.T) {
 	t.Parallel()
 	_, pool := log(t)
 	old := user(t, pool)
-	pgtest.Listed(t, pool) // transactions of other tests may run since before
+	pgtest.Listed(t, pool) // older transactions of other tests may still run
 	all, some := newReceiver(t, nil), newReceiver(t, nil)
 	urls := all.URL + "/a?key=hidden,some=" + some.URL + " user.deleted|user.disabled"
 	s := send(t, pool, event.SenderConfig{}, urls, signing(1))

@@ -199,7 +199,8 @@ func (h *Hook) ask(ctx context.Context, a Applicant) (result string, err error) 
 	body, err := h.post(ctx, a)
 	h.seconds.Observe(h.now().Sub(begin).Seconds())
 	wrong := (*wrongAnswer)(nil)
-	// An answer that is no decision is an answer, see the package doc.
+	// An answer without a decision shows that the receiver is there, so it does not count as an
+	// outage.
 	h.breaker.Report(attempt, err == nil || errors.As(err, &wrong)) // check: hook-breaker
 	switch {
 	case wrong != nil:

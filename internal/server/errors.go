@@ -31,7 +31,7 @@ type problem struct {
 	limit  int           // the bound that was exceeded, for the message; 0 for none
 	wait   time.Duration // for Retry-After; 0 if it is not known
 	fields contract.FieldErrors
-	msg    string // of the operator for the person, also at the fields; "" for that of the reason
+	msg    string // the operator's text for the person, at the fields, too; "" means the message of the reason
 	cause  error  // for the log only
 }
 

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// The words of a file of ids that are no names of messages. The law treats phones of mainland China apart, so
-// providers approve templates for them and for all others separately.
+// The words that a file of ids has besides the names of messages. The law treats phones of mainland China
+// apart, so providers approve templates for them and for all others separately.
 const (
 	signKey    = "sign"
 	onlyAbroad = "-abroad"

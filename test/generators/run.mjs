@@ -46,7 +46,7 @@ async function typescript(name) {
   return (...args) => run(folder, { NODE_PATH: join(here, "node_modules") }, "node", "js/main.js", ...args);
 }
 
-// What makes each client; it returns what runs the client.
+// A function for each client: it makes the client, and returns a function that runs it.
 const clients = {
   async "typescript-axios"() {
     await generated("typescript-axios", "typescript-axios/api");

@@ -1,4 +1,5 @@
-// People that have forgotten their password get back in, and change what is theirs.
+// People that have forgotten their password log in again, and people change or delete their
+// accounts.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { answerTo } from "./browser.mjs";

@@ -96,7 +96,7 @@ func (c *Client) GetCaptcha(ctx context.Context, operation CaptchaOperation) (*C
 	}))
 }
 
-// GetCaptchaAudio speaks the digits of an image captcha. proof is what SolveWork has for the
+// GetCaptchaAudio speaks the digits of an image captcha. proof is what SolveWork returns for the
 // captcha's AudioSalt, AudioBits and AudioPuzzles.
 func (c *Client) GetCaptchaAudio(ctx context.Context, id, proof string) (*CaptchaAudioEnvelope, error) {
 	return read[CaptchaAudioEnvelope](c.raw.GetCaptchaAudio(ctx, &GetCaptchaAudioParams{

@@ -161,7 +161,7 @@ public final class Session {
       throws IOException, InterruptedException {
     Map<String, String> headers = token.isEmpty() ? Map.of() : Map.of("Token", token);
     var response = client.send(method, path, query, headers, body);
-    if (response.statusCode() == 200) { // only a success renews it, not the answer of a proxy
+    if (response.statusCode() == 200) { // only a success renews the token: another answer may be a proxy's
       response.headers().firstValue("Update-Token").ifPresent(fresh -> token = fresh);
     }
     return Answers.read(response, answer);
