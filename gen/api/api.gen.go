@@ -1027,7 +1027,7 @@ type ExportUser struct {
 	// InviteLimit How many may register by that code, 0 for any number.
 	InviteLimit int32 `json:"invite_limit"`
 
-	// InvitesUsed How many have.
+	// InvitesUsed How many have registered by it.
 	InvitesUsed int32 `json:"invites_used"`
 
 	// IsRetailer 1 for a retailer, 0 otherwise.
@@ -1188,7 +1188,7 @@ type LoginEnvelope struct {
 	// Code 0, done.
 	Code SuccessCode `json:"code"`
 
-	// Data A user with its token. Every field is always present, but for `deletion_canceled` and `approval_pending`.
+	// Data A user with its token. Every field except `deletion_canceled` and `approval_pending` is always present.
 	Data User `json:"data"`
 
 	// Msg For people, in the language of `Content-Language`.
@@ -1424,7 +1424,7 @@ type RegisterEnvelope struct {
 	// Code 0, done.
 	Code SuccessCode `json:"code"`
 
-	// Data A user with its token. Every field is always present, but for `deletion_canceled` and `approval_pending`.
+	// Data A user with its token. Every field except `deletion_canceled` and `approval_pending` is always present.
 	Data User `json:"data"`
 
 	// Msg For people, in the language of `Content-Language`.
@@ -1542,7 +1542,7 @@ type SessionsEnvelope struct {
 	RequestID RequestID `json:"request_id"`
 }
 
-// Settings What forms depend on. Every field is always present, but for `captcha_type`.
+// Settings What forms depend on. Every field except `captcha_type` is always present.
 type Settings struct {
 	// CaptchaOn The operations that ask for a captcha, of the kind `captcha_type`; `GET /api/captcha` issues it. Empty, and without a `captcha_type`, where captchas are off.
 	CaptchaOn []CaptchaOperation `json:"captcha_on"`
@@ -1601,7 +1601,7 @@ type SettingsEnvelope struct {
 	// Code 0, done.
 	Code SuccessCode `json:"code"`
 
-	// Data What forms depend on. Every field is always present, but for `captcha_type`.
+	// Data What forms depend on. Every field except `captcha_type` is always present.
 	Data Settings `json:"data"`
 
 	// Msg For people, in the language of `Content-Language`.
@@ -1617,7 +1617,7 @@ type Signup string
 // SuccessCode 0, done.
 type SuccessCode = int32
 
-// User A user with its token. Every field is always present, but for `deletion_canceled` and `approval_pending`.
+// User A user with its token. Every field except `deletion_canceled` and `approval_pending` is always present.
 type User struct {
 	// ApprovalPending true in the answer of a registration whose account waits until an operator approves it; absent otherwise. `token` is empty then.
 	ApprovalPending bool `json:"approval_pending,omitempty"`
@@ -1778,7 +1778,7 @@ type UserEnvelope struct {
 	// Code 0, done.
 	Code SuccessCode `json:"code"`
 
-	// Data A user with its token. Every field is always present, but for `deletion_canceled` and `approval_pending`.
+	// Data A user with its token. Every field except `deletion_canceled` and `approval_pending` is always present.
 	Data User `json:"data"`
 
 	// Msg For people, in the language of `Content-Language`.

@@ -953,7 +953,7 @@ type ExportUser struct {
 	// InviteLimit How many may register by that code, 0 for any number.
 	InviteLimit int32 `json:"invite_limit"`
 
-	// InvitesUsed How many have.
+	// InvitesUsed How many have registered by it.
 	InvitesUsed int32 `json:"invites_used"`
 
 	// IsRetailer 1 for a retailer, 0 otherwise.
@@ -1102,7 +1102,7 @@ type LoginEnvelope struct {
 	// Code 0, done.
 	Code SuccessCode `json:"code"`
 
-	// Data A user with its token. Every field is always present, but for `deletion_canceled` and `approval_pending`.
+	// Data A user with its token. Every field except `deletion_canceled` and `approval_pending` is always present.
 	Data User `json:"data"`
 
 	// Msg For people, in the language of `Content-Language`.
@@ -1312,7 +1312,7 @@ type RegisterEnvelope struct {
 	// Code 0, done.
 	Code SuccessCode `json:"code"`
 
-	// Data A user with its token. Every field is always present, but for `deletion_canceled` and `approval_pending`.
+	// Data A user with its token. Every field except `deletion_canceled` and `approval_pending` is always present.
 	Data User `json:"data"`
 
 	// Msg For people, in the language of `Content-Language`.
@@ -1424,7 +1424,7 @@ type SessionsEnvelope struct {
 	RequestID RequestID `json:"request_id"`
 }
 
-// Settings What forms depend on. Every field is always present, but for `captcha_type`.
+// Settings What forms depend on. Every field except `captcha_type` is always present.
 type Settings struct {
 	// CaptchaOn The operations that ask for a captcha, of the kind `captcha_type`; `GET /api/captcha` issues it. Empty, and without a `captcha_type`, where captchas are off.
 	CaptchaOn []CaptchaOperation `json:"captcha_on"`
@@ -1483,7 +1483,7 @@ type SettingsEnvelope struct {
 	// Code 0, done.
 	Code SuccessCode `json:"code"`
 
-	// Data What forms depend on. Every field is always present, but for `captcha_type`.
+	// Data What forms depend on. Every field except `captcha_type` is always present.
 	Data Settings `json:"data"`
 
 	// Msg For people, in the language of `Content-Language`.
@@ -1499,7 +1499,7 @@ type Signup string
 // SuccessCode 0, done.
 type SuccessCode int
 
-// User A user with its token. Every field is always present, but for `deletion_canceled` and `approval_pending`.
+// User A user with its token. Every field except `deletion_canceled` and `approval_pending` is always present.
 type User struct {
 	// ApprovalPending true in the answer of a registration whose account waits until an operator approves it; absent otherwise. `token` is empty then.
 	ApprovalPending bool `json:"approval_pending,omitempty"`
@@ -1660,7 +1660,7 @@ type UserEnvelope struct {
 	// Code 0, done.
 	Code SuccessCode `json:"code"`
 
-	// Data A user with its token. Every field is always present, but for `deletion_canceled` and `approval_pending`.
+	// Data A user with its token. Every field except `deletion_canceled` and `approval_pending` is always present.
 	Data User `json:"data"`
 
 	// Msg For people, in the language of `Content-Language`.
@@ -2115,7 +2115,7 @@ type ClientInterface interface {
 	//
 	// A wrong password and an unknown user get the same answer, after the same work.
 	//
-	// A login cancels the deletion of the account if that was requested and is not done; `data.deletion_canceled` is true then.
+	// A login cancels the deletion of the account if that was requested and has not been done; `data.deletion_canceled` is true then.
 	//
 	// | status | reason | what to do |
 	// |---|---|---|
@@ -2152,7 +2152,7 @@ type ClientInterface interface {
 	//
 	// A wrong password and an unknown user get the same answer, after the same work.
 	//
-	// A login cancels the deletion of the account if that was requested and is not done; `data.deletion_canceled` is true then.
+	// A login cancels the deletion of the account if that was requested and has not been done; `data.deletion_canceled` is true then.
 	//
 	// | status | reason | what to do |
 	// |---|---|---|
@@ -2317,16 +2317,16 @@ type ClientInterface interface {
 	// operator's invitation as its `invite_code`, and so does the request for a code to register; without one that is good they are refused with
 	// `invite_invalid`. A refused registration uses nothing of the invitation. Holders are not affected by this either, and operators create accounts.
 	//
-	// Where `min_age` of `GET /api/settings` is not 0, each registration needs the `birthday`, of which nothing is stored. A person has an age from the day on that has
-	// the month and the day of the birthday, in UTC; one that was born on 29 February has it on 1 March in other years. A younger person is refused with `too_young`.
+	// Where `min_age` of `GET /api/settings` is not 0, each registration needs the `birthday`, which is not stored. A person has an age from the day on that has
+	// the month and the day of the birthday, in UTC; a person that was born on 29 February reaches it on 1 March in other years. A younger person is refused with `too_young`.
 	//
 	// Where `signup` is `approval`, a registration succeeds, and the account waits until an operator decides: `data.approval_pending` is true, `data.status` is 0,
 	// `data.token` is empty, and `msg` says so. Until then no code and no password opens the account, and a login with right credentials is refused with
 	// `approval_pending`. A repetition under the `Idempotency-Key` is answered like the first request, or with a token once the account is approved. The code of an
 	// operator's invitation admits at once.
 	//
-	// A deployment may have a program of its own that decides about each registration, after all other checks but those of the statement that creates the user, such as for taken names. The refusal is
-	// `not_admitted`; `msg` is then that program's where it has one in this language, and `errors` may name a field.
+	// A deployment may have a program of its own that decides about each registration, after all other checks except those that the database makes when it creates the user, such as for taken names. Its refusal is
+	// `not_admitted`; `msg` is then the text of that program if it has one in this language, and `errors` may name a field.
 	//
 	// Where the deployment asks for captchas (`GET /api/captcha` tells), `captcha_id` and `captcha` are needed too. Each
 	// captcha is good for one attempt, right or wrong.
@@ -2335,8 +2335,8 @@ type ClientInterface interface {
 	// `13800138000` and `+86 138-0013-8000` are one phone. Only an answer to the right code of a phone shows whether the phone is registered, and only one to the right code of an email whether a user has verified the email.
 	//
 	// Send an `Idempotency-Key` and a repetition is safe: after a lost answer the same request under the same key gives the same user,
-	// with a fresh token, up to 20 times within 24 hours; wait longer before each, and log in instead after the last. Where captchas are on, a repetition needs one that
-	// can still be opened, the first or a new one; it is not spent.
+	// with a fresh token, up to 20 times within 24 hours; wait longer before each, and log in instead after the last. Where captchas are on, a repetition needs
+	// the first one, as long as it has not expired, or a new one; it is not spent.
 	//
 	// A refused attempt creates nothing. A code that was right stays good, for the rest of its 10 minutes, when the attempt was
 	// refused for another reason.
@@ -2396,16 +2396,16 @@ type ClientInterface interface {
 	// operator's invitation as its `invite_code`, and so does the request for a code to register; without one that is good they are refused with
 	// `invite_invalid`. A refused registration uses nothing of the invitation. Holders are not affected by this either, and operators create accounts.
 	//
-	// Where `min_age` of `GET /api/settings` is not 0, each registration needs the `birthday`, of which nothing is stored. A person has an age from the day on that has
-	// the month and the day of the birthday, in UTC; one that was born on 29 February has it on 1 March in other years. A younger person is refused with `too_young`.
+	// Where `min_age` of `GET /api/settings` is not 0, each registration needs the `birthday`, which is not stored. A person has an age from the day on that has
+	// the month and the day of the birthday, in UTC; a person that was born on 29 February reaches it on 1 March in other years. A younger person is refused with `too_young`.
 	//
 	// Where `signup` is `approval`, a registration succeeds, and the account waits until an operator decides: `data.approval_pending` is true, `data.status` is 0,
 	// `data.token` is empty, and `msg` says so. Until then no code and no password opens the account, and a login with right credentials is refused with
 	// `approval_pending`. A repetition under the `Idempotency-Key` is answered like the first request, or with a token once the account is approved. The code of an
 	// operator's invitation admits at once.
 	//
-	// A deployment may have a program of its own that decides about each registration, after all other checks but those of the statement that creates the user, such as for taken names. The refusal is
-	// `not_admitted`; `msg` is then that program's where it has one in this language, and `errors` may name a field.
+	// A deployment may have a program of its own that decides about each registration, after all other checks except those that the database makes when it creates the user, such as for taken names. Its refusal is
+	// `not_admitted`; `msg` is then the text of that program if it has one in this language, and `errors` may name a field.
 	//
 	// Where the deployment asks for captchas (`GET /api/captcha` tells), `captcha_id` and `captcha` are needed too. Each
 	// captcha is good for one attempt, right or wrong.
@@ -2414,8 +2414,8 @@ type ClientInterface interface {
 	// `13800138000` and `+86 138-0013-8000` are one phone. Only an answer to the right code of a phone shows whether the phone is registered, and only one to the right code of an email whether a user has verified the email.
 	//
 	// Send an `Idempotency-Key` and a repetition is safe: after a lost answer the same request under the same key gives the same user,
-	// with a fresh token, up to 20 times within 24 hours; wait longer before each, and log in instead after the last. Where captchas are on, a repetition needs one that
-	// can still be opened, the first or a new one; it is not spent.
+	// with a fresh token, up to 20 times within 24 hours; wait longer before each, and log in instead after the last. Where captchas are on, a repetition needs
+	// the first one, as long as it has not expired, or a new one; it is not spent.
 	//
 	// A refused attempt creates nothing. A code that was right stays good, for the rest of its 10 minutes, when the attempt was
 	// refused for another reason.
@@ -2613,7 +2613,7 @@ type ClientInterface interface {
 	//
 	// A request that changes `user_name`, `phone` or `email` also shows that the holder is here: by `old_password`, or by `proof_code`, which
 	// `POST /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the phone or the verified email that the account has so far. A new `phone`
-	// comes with its `code`. A new `email` with its `code` is verified; without one it is not. One that the user has already needs neither. The old phone and
+	// comes with its `code`. A new `email` with its `code` is verified; without one it is not. A value that the user has already needs neither a proof nor a code. The old phone and
 	// the old verified email get a notice. For 24 hours, a changed phone or email cannot reset the password or show that the holder is here. A user
 	// name can be changed once in 30 days (unless set). The last field that the user can log in with cannot be cleared. A user has 10 such requests
 	// a day.
@@ -2665,7 +2665,7 @@ type ClientInterface interface {
 	//
 	// A request that changes `user_name`, `phone` or `email` also shows that the holder is here: by `old_password`, or by `proof_code`, which
 	// `POST /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the phone or the verified email that the account has so far. A new `phone`
-	// comes with its `code`. A new `email` with its `code` is verified; without one it is not. One that the user has already needs neither. The old phone and
+	// comes with its `code`. A new `email` with its `code` is verified; without one it is not. A value that the user has already needs neither a proof nor a code. The old phone and
 	// the old verified email get a notice. For 24 hours, a changed phone or email cannot reset the password or show that the holder is here. A user
 	// name can be changed once in 30 days (unless set). The last field that the user can log in with cannot be cleared. A user has 10 such requests
 	// a day.
@@ -2831,7 +2831,7 @@ type ClientInterface interface {
 
 	// EndOtherSessions Log out everywhere else
 	//
-	// Ends all sessions of the user but that of the token, and all tokens of releases before sessions but the one that is sent.
+	// Ends all sessions of the user except that of the token. Tokens without a session, which earlier releases issued, end too, except the one that is sent.
 	//
 	// | status | reason | what to do |
 	// |---|---|---|
@@ -2851,7 +2851,7 @@ type ClientInterface interface {
 	// ListSessions See where you are logged in
 	//
 	// Lists the live sessions of the user, the most recently used first, 100 at most. A login or a registration begins a session.
-	// A token of a release before sessions has none until it is renewed.
+	// A token that a release without sessions issued has no session until it is renewed.
 	//
 	// | status | reason | what to do |
 	// |---|---|---|
@@ -3247,7 +3247,7 @@ func (c *Raw) GetCaptchaAudio(ctx context.Context, params *GetCaptchaAudioParams
 //
 // A wrong password and an unknown user get the same answer, after the same work.
 //
-// A login cancels the deletion of the account if that was requested and is not done; `data.deletion_canceled` is true then.
+// A login cancels the deletion of the account if that was requested and has not been done; `data.deletion_canceled` is true then.
 //
 // | status | reason | what to do |
 // |---|---|---|
@@ -3294,7 +3294,7 @@ func (c *Raw) LoginWithBody(ctx context.Context, params *LoginParams, contentTyp
 //
 // A wrong password and an unknown user get the same answer, after the same work.
 //
-// A login cancels the deletion of the account if that was requested and is not done; `data.deletion_canceled` is true then.
+// A login cancels the deletion of the account if that was requested and has not been done; `data.deletion_canceled` is true then.
 //
 // | status | reason | what to do |
 // |---|---|---|
@@ -3509,16 +3509,16 @@ func (c *Raw) ResetPassword(ctx context.Context, params *ResetPasswordParams, bo
 // operator's invitation as its `invite_code`, and so does the request for a code to register; without one that is good they are refused with
 // `invite_invalid`. A refused registration uses nothing of the invitation. Holders are not affected by this either, and operators create accounts.
 //
-// Where `min_age` of `GET /api/settings` is not 0, each registration needs the `birthday`, of which nothing is stored. A person has an age from the day on that has
-// the month and the day of the birthday, in UTC; one that was born on 29 February has it on 1 March in other years. A younger person is refused with `too_young`.
+// Where `min_age` of `GET /api/settings` is not 0, each registration needs the `birthday`, which is not stored. A person has an age from the day on that has
+// the month and the day of the birthday, in UTC; a person that was born on 29 February reaches it on 1 March in other years. A younger person is refused with `too_young`.
 //
 // Where `signup` is `approval`, a registration succeeds, and the account waits until an operator decides: `data.approval_pending` is true, `data.status` is 0,
 // `data.token` is empty, and `msg` says so. Until then no code and no password opens the account, and a login with right credentials is refused with
 // `approval_pending`. A repetition under the `Idempotency-Key` is answered like the first request, or with a token once the account is approved. The code of an
 // operator's invitation admits at once.
 //
-// A deployment may have a program of its own that decides about each registration, after all other checks but those of the statement that creates the user, such as for taken names. The refusal is
-// `not_admitted`; `msg` is then that program's where it has one in this language, and `errors` may name a field.
+// A deployment may have a program of its own that decides about each registration, after all other checks except those that the database makes when it creates the user, such as for taken names. Its refusal is
+// `not_admitted`; `msg` is then the text of that program if it has one in this language, and `errors` may name a field.
 //
 // Where the deployment asks for captchas (`GET /api/captcha` tells), `captcha_id` and `captcha` are needed too. Each
 // captcha is good for one attempt, right or wrong.
@@ -3527,8 +3527,8 @@ func (c *Raw) ResetPassword(ctx context.Context, params *ResetPasswordParams, bo
 // `13800138000` and `+86 138-0013-8000` are one phone. Only an answer to the right code of a phone shows whether the phone is registered, and only one to the right code of an email whether a user has verified the email.
 //
 // Send an `Idempotency-Key` and a repetition is safe: after a lost answer the same request under the same key gives the same user,
-// with a fresh token, up to 20 times within 24 hours; wait longer before each, and log in instead after the last. Where captchas are on, a repetition needs one that
-// can still be opened, the first or a new one; it is not spent.
+// with a fresh token, up to 20 times within 24 hours; wait longer before each, and log in instead after the last. Where captchas are on, a repetition needs
+// the first one, as long as it has not expired, or a new one; it is not spent.
 //
 // A refused attempt creates nothing. A code that was right stays good, for the rest of its 10 minutes, when the attempt was
 // refused for another reason.
@@ -3598,16 +3598,16 @@ func (c *Raw) RegisterWithBody(ctx context.Context, params *RegisterParams, cont
 // operator's invitation as its `invite_code`, and so does the request for a code to register; without one that is good they are refused with
 // `invite_invalid`. A refused registration uses nothing of the invitation. Holders are not affected by this either, and operators create accounts.
 //
-// Where `min_age` of `GET /api/settings` is not 0, each registration needs the `birthday`, of which nothing is stored. A person has an age from the day on that has
-// the month and the day of the birthday, in UTC; one that was born on 29 February has it on 1 March in other years. A younger person is refused with `too_young`.
+// Where `min_age` of `GET /api/settings` is not 0, each registration needs the `birthday`, which is not stored. A person has an age from the day on that has
+// the month and the day of the birthday, in UTC; a person that was born on 29 February reaches it on 1 March in other years. A younger person is refused with `too_young`.
 //
 // Where `signup` is `approval`, a registration succeeds, and the account waits until an operator decides: `data.approval_pending` is true, `data.status` is 0,
 // `data.token` is empty, and `msg` says so. Until then no code and no password opens the account, and a login with right credentials is refused with
 // `approval_pending`. A repetition under the `Idempotency-Key` is answered like the first request, or with a token once the account is approved. The code of an
 // operator's invitation admits at once.
 //
-// A deployment may have a program of its own that decides about each registration, after all other checks but those of the statement that creates the user, such as for taken names. The refusal is
-// `not_admitted`; `msg` is then that program's where it has one in this language, and `errors` may name a field.
+// A deployment may have a program of its own that decides about each registration, after all other checks except those that the database makes when it creates the user, such as for taken names. Its refusal is
+// `not_admitted`; `msg` is then the text of that program if it has one in this language, and `errors` may name a field.
 //
 // Where the deployment asks for captchas (`GET /api/captcha` tells), `captcha_id` and `captcha` are needed too. Each
 // captcha is good for one attempt, right or wrong.
@@ -3616,8 +3616,8 @@ func (c *Raw) RegisterWithBody(ctx context.Context, params *RegisterParams, cont
 // `13800138000` and `+86 138-0013-8000` are one phone. Only an answer to the right code of a phone shows whether the phone is registered, and only one to the right code of an email whether a user has verified the email.
 //
 // Send an `Idempotency-Key` and a repetition is safe: after a lost answer the same request under the same key gives the same user,
-// with a fresh token, up to 20 times within 24 hours; wait longer before each, and log in instead after the last. Where captchas are on, a repetition needs one that
-// can still be opened, the first or a new one; it is not spent.
+// with a fresh token, up to 20 times within 24 hours; wait longer before each, and log in instead after the last. Where captchas are on, a repetition needs
+// the first one, as long as it has not expired, or a new one; it is not spent.
 //
 // A refused attempt creates nothing. A code that was right stays good, for the rest of its 10 minutes, when the attempt was
 // refused for another reason.
@@ -3875,7 +3875,7 @@ func (c *Raw) GetUserDetail(ctx context.Context, params *GetUserDetailParams, re
 //
 // A request that changes `user_name`, `phone` or `email` also shows that the holder is here: by `old_password`, or by `proof_code`, which
 // `POST /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the phone or the verified email that the account has so far. A new `phone`
-// comes with its `code`. A new `email` with its `code` is verified; without one it is not. One that the user has already needs neither. The old phone and
+// comes with its `code`. A new `email` with its `code` is verified; without one it is not. A value that the user has already needs neither a proof nor a code. The old phone and
 // the old verified email get a notice. For 24 hours, a changed phone or email cannot reset the password or show that the holder is here. A user
 // name can be changed once in 30 days (unless set). The last field that the user can log in with cannot be cleared. A user has 10 such requests
 // a day.
@@ -3937,7 +3937,7 @@ func (c *Raw) UpdateUserWithBody(ctx context.Context, params *UpdateUserParams, 
 //
 // A request that changes `user_name`, `phone` or `email` also shows that the holder is here: by `old_password`, or by `proof_code`, which
 // `POST /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the phone or the verified email that the account has so far. A new `phone`
-// comes with its `code`. A new `email` with its `code` is verified; without one it is not. One that the user has already needs neither. The old phone and
+// comes with its `code`. A new `email` with its `code` is verified; without one it is not. A value that the user has already needs neither a proof nor a code. The old phone and
 // the old verified email get a notice. For 24 hours, a changed phone or email cannot reset the password or show that the holder is here. A user
 // name can be changed once in 30 days (unless set). The last field that the user can log in with cannot be cleared. A user has 10 such requests
 // a day.
@@ -4163,7 +4163,7 @@ func (c *Raw) ChangePassword(ctx context.Context, params *ChangePasswordParams, 
 
 // EndOtherSessions Log out everywhere else
 //
-// Ends all sessions of the user but that of the token, and all tokens of releases before sessions but the one that is sent.
+// Ends all sessions of the user except that of the token. Tokens without a session, which earlier releases issued, end too, except the one that is sent.
 //
 // | status | reason | what to do |
 // |---|---|---|
@@ -4193,7 +4193,7 @@ func (c *Raw) EndOtherSessions(ctx context.Context, params *EndOtherSessionsPara
 // ListSessions See where you are logged in
 //
 // Lists the live sessions of the user, the most recently used first, 100 at most. A login or a registration begins a session.
-// A token of a release before sessions has none until it is renewed.
+// A token that a release without sessions issued has no session until it is renewed.
 //
 // | status | reason | what to do |
 // |---|---|---|
@@ -6173,7 +6173,7 @@ type ClientWithResponsesInterface interface {
 	//
 	// A wrong password and an unknown user get the same answer, after the same work.
 	//
-	// A login cancels the deletion of the account if that was requested and is not done; `data.deletion_canceled` is true then.
+	// A login cancels the deletion of the account if that was requested and has not been done; `data.deletion_canceled` is true then.
 	//
 	// | status | reason | what to do |
 	// |---|---|---|
@@ -6210,7 +6210,7 @@ type ClientWithResponsesInterface interface {
 	//
 	// A wrong password and an unknown user get the same answer, after the same work.
 	//
-	// A login cancels the deletion of the account if that was requested and is not done; `data.deletion_canceled` is true then.
+	// A login cancels the deletion of the account if that was requested and has not been done; `data.deletion_canceled` is true then.
 	//
 	// | status | reason | what to do |
 	// |---|---|---|
@@ -6375,16 +6375,16 @@ type ClientWithResponsesInterface interface {
 	// operator's invitation as its `invite_code`, and so does the request for a code to register; without one that is good they are refused with
 	// `invite_invalid`. A refused registration uses nothing of the invitation. Holders are not affected by this either, and operators create accounts.
 	//
-	// Where `min_age` of `GET /api/settings` is not 0, each registration needs the `birthday`, of which nothing is stored. A person has an age from the day on that has
-	// the month and the day of the birthday, in UTC; one that was born on 29 February has it on 1 March in other years. A younger person is refused with `too_young`.
+	// Where `min_age` of `GET /api/settings` is not 0, each registration needs the `birthday`, which is not stored. A person has an age from the day on that has
+	// the month and the day of the birthday, in UTC; a person that was born on 29 February reaches it on 1 March in other years. A younger person is refused with `too_young`.
 	//
 	// Where `signup` is `approval`, a registration succeeds, and the account waits until an operator decides: `data.approval_pending` is true, `data.status` is 0,
 	// `data.token` is empty, and `msg` says so. Until then no code and no password opens the account, and a login with right credentials is refused with
 	// `approval_pending`. A repetition under the `Idempotency-Key` is answered like the first request, or with a token once the account is approved. The code of an
 	// operator's invitation admits at once.
 	//
-	// A deployment may have a program of its own that decides about each registration, after all other checks but those of the statement that creates the user, such as for taken names. The refusal is
-	// `not_admitted`; `msg` is then that program's where it has one in this language, and `errors` may name a field.
+	// A deployment may have a program of its own that decides about each registration, after all other checks except those that the database makes when it creates the user, such as for taken names. Its refusal is
+	// `not_admitted`; `msg` is then the text of that program if it has one in this language, and `errors` may name a field.
 	//
 	// Where the deployment asks for captchas (`GET /api/captcha` tells), `captcha_id` and `captcha` are needed too. Each
 	// captcha is good for one attempt, right or wrong.
@@ -6393,8 +6393,8 @@ type ClientWithResponsesInterface interface {
 	// `13800138000` and `+86 138-0013-8000` are one phone. Only an answer to the right code of a phone shows whether the phone is registered, and only one to the right code of an email whether a user has verified the email.
 	//
 	// Send an `Idempotency-Key` and a repetition is safe: after a lost answer the same request under the same key gives the same user,
-	// with a fresh token, up to 20 times within 24 hours; wait longer before each, and log in instead after the last. Where captchas are on, a repetition needs one that
-	// can still be opened, the first or a new one; it is not spent.
+	// with a fresh token, up to 20 times within 24 hours; wait longer before each, and log in instead after the last. Where captchas are on, a repetition needs
+	// the first one, as long as it has not expired, or a new one; it is not spent.
 	//
 	// A refused attempt creates nothing. A code that was right stays good, for the rest of its 10 minutes, when the attempt was
 	// refused for another reason.
@@ -6454,16 +6454,16 @@ type ClientWithResponsesInterface interface {
 	// operator's invitation as its `invite_code`, and so does the request for a code to register; without one that is good they are refused with
 	// `invite_invalid`. A refused registration uses nothing of the invitation. Holders are not affected by this either, and operators create accounts.
 	//
-	// Where `min_age` of `GET /api/settings` is not 0, each registration needs the `birthday`, of which nothing is stored. A person has an age from the day on that has
-	// the month and the day of the birthday, in UTC; one that was born on 29 February has it on 1 March in other years. A younger person is refused with `too_young`.
+	// Where `min_age` of `GET /api/settings` is not 0, each registration needs the `birthday`, which is not stored. A person has an age from the day on that has
+	// the month and the day of the birthday, in UTC; a person that was born on 29 February reaches it on 1 March in other years. A younger person is refused with `too_young`.
 	//
 	// Where `signup` is `approval`, a registration succeeds, and the account waits until an operator decides: `data.approval_pending` is true, `data.status` is 0,
 	// `data.token` is empty, and `msg` says so. Until then no code and no password opens the account, and a login with right credentials is refused with
 	// `approval_pending`. A repetition under the `Idempotency-Key` is answered like the first request, or with a token once the account is approved. The code of an
 	// operator's invitation admits at once.
 	//
-	// A deployment may have a program of its own that decides about each registration, after all other checks but those of the statement that creates the user, such as for taken names. The refusal is
-	// `not_admitted`; `msg` is then that program's where it has one in this language, and `errors` may name a field.
+	// A deployment may have a program of its own that decides about each registration, after all other checks except those that the database makes when it creates the user, such as for taken names. Its refusal is
+	// `not_admitted`; `msg` is then the text of that program if it has one in this language, and `errors` may name a field.
 	//
 	// Where the deployment asks for captchas (`GET /api/captcha` tells), `captcha_id` and `captcha` are needed too. Each
 	// captcha is good for one attempt, right or wrong.
@@ -6472,8 +6472,8 @@ type ClientWithResponsesInterface interface {
 	// `13800138000` and `+86 138-0013-8000` are one phone. Only an answer to the right code of a phone shows whether the phone is registered, and only one to the right code of an email whether a user has verified the email.
 	//
 	// Send an `Idempotency-Key` and a repetition is safe: after a lost answer the same request under the same key gives the same user,
-	// with a fresh token, up to 20 times within 24 hours; wait longer before each, and log in instead after the last. Where captchas are on, a repetition needs one that
-	// can still be opened, the first or a new one; it is not spent.
+	// with a fresh token, up to 20 times within 24 hours; wait longer before each, and log in instead after the last. Where captchas are on, a repetition needs
+	// the first one, as long as it has not expired, or a new one; it is not spent.
 	//
 	// A refused attempt creates nothing. A code that was right stays good, for the rest of its 10 minutes, when the attempt was
 	// refused for another reason.
@@ -6675,7 +6675,7 @@ type ClientWithResponsesInterface interface {
 	//
 	// A request that changes `user_name`, `phone` or `email` also shows that the holder is here: by `old_password`, or by `proof_code`, which
 	// `POST /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the phone or the verified email that the account has so far. A new `phone`
-	// comes with its `code`. A new `email` with its `code` is verified; without one it is not. One that the user has already needs neither. The old phone and
+	// comes with its `code`. A new `email` with its `code` is verified; without one it is not. A value that the user has already needs neither a proof nor a code. The old phone and
 	// the old verified email get a notice. For 24 hours, a changed phone or email cannot reset the password or show that the holder is here. A user
 	// name can be changed once in 30 days (unless set). The last field that the user can log in with cannot be cleared. A user has 10 such requests
 	// a day.
@@ -6727,7 +6727,7 @@ type ClientWithResponsesInterface interface {
 	//
 	// A request that changes `user_name`, `phone` or `email` also shows that the holder is here: by `old_password`, or by `proof_code`, which
 	// `POST /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the phone or the verified email that the account has so far. A new `phone`
-	// comes with its `code`. A new `email` with its `code` is verified; without one it is not. One that the user has already needs neither. The old phone and
+	// comes with its `code`. A new `email` with its `code` is verified; without one it is not. A value that the user has already needs neither a proof nor a code. The old phone and
 	// the old verified email get a notice. For 24 hours, a changed phone or email cannot reset the password or show that the holder is here. A user
 	// name can be changed once in 30 days (unless set). The last field that the user can log in with cannot be cleared. A user has 10 such requests
 	// a day.
@@ -6899,7 +6899,7 @@ type ClientWithResponsesInterface interface {
 
 	// EndOtherSessionsWithResponse Log out everywhere else
 	//
-	// Ends all sessions of the user but that of the token, and all tokens of releases before sessions but the one that is sent.
+	// Ends all sessions of the user except that of the token. Tokens without a session, which earlier releases issued, end too, except the one that is sent.
 	//
 	// | status | reason | what to do |
 	// |---|---|---|
@@ -6921,7 +6921,7 @@ type ClientWithResponsesInterface interface {
 	// ListSessionsWithResponse See where you are logged in
 	//
 	// Lists the live sessions of the user, the most recently used first, 100 at most. A login or a registration begins a session.
-	// A token of a release before sessions has none until it is renewed.
+	// A token that a release without sessions issued has no session until it is renewed.
 	//
 	// | status | reason | what to do |
 	// |---|---|---|
@@ -8260,7 +8260,7 @@ func (c *ClientWithResponses) GetCaptchaAudioWithResponse(ctx context.Context, p
 //
 // A wrong password and an unknown user get the same answer, after the same work.
 //
-// A login cancels the deletion of the account if that was requested and is not done; `data.deletion_canceled` is true then.
+// A login cancels the deletion of the account if that was requested and has not been done; `data.deletion_canceled` is true then.
 //
 // | status | reason | what to do |
 // |---|---|---|
@@ -8303,7 +8303,7 @@ func (c *ClientWithResponses) LoginWithBodyWithResponse(ctx context.Context, par
 //
 // A wrong password and an unknown user get the same answer, after the same work.
 //
-// A login cancels the deletion of the account if that was requested and is not done; `data.deletion_canceled` is true then.
+// A login cancels the deletion of the account if that was requested and has not been done; `data.deletion_canceled` is true then.
 //
 // | status | reason | what to do |
 // |---|---|---|
@@ -8498,16 +8498,16 @@ func (c *ClientWithResponses) ResetPasswordWithResponse(ctx context.Context, par
 // operator's invitation as its `invite_code`, and so does the request for a code to register; without one that is good they are refused with
 // `invite_invalid`. A refused registration uses nothing of the invitation. Holders are not affected by this either, and operators create accounts.
 //
-// Where `min_age` of `GET /api/settings` is not 0, each registration needs the `birthday`, of which nothing is stored. A person has an age from the day on that has
-// the month and the day of the birthday, in UTC; one that was born on 29 February has it on 1 March in other years. A younger person is refused with `too_young`.
+// Where `min_age` of `GET /api/settings` is not 0, each registration needs the `birthday`, which is not stored. A person has an age from the day on that has
+// the month and the day of the birthday, in UTC; a person that was born on 29 February reaches it on 1 March in other years. A younger person is refused with `too_young`.
 //
 // Where `signup` is `approval`, a registration succeeds, and the account waits until an operator decides: `data.approval_pending` is true, `data.status` is 0,
 // `data.token` is empty, and `msg` says so. Until then no code and no password opens the account, and a login with right credentials is refused with
 // `approval_pending`. A repetition under the `Idempotency-Key` is answered like the first request, or with a token once the account is approved. The code of an
 // operator's invitation admits at once.
 //
-// A deployment may have a program of its own that decides about each registration, after all other checks but those of the statement that creates the user, such as for taken names. The refusal is
-// `not_admitted`; `msg` is then that program's where it has one in this language, and `errors` may name a field.
+// A deployment may have a program of its own that decides about each registration, after all other checks except those that the database makes when it creates the user, such as for taken names. Its refusal is
+// `not_admitted`; `msg` is then the text of that program if it has one in this language, and `errors` may name a field.
 //
 // Where the deployment asks for captchas (`GET /api/captcha` tells), `captcha_id` and `captcha` are needed too. Each
 // captcha is good for one attempt, right or wrong.
@@ -8516,8 +8516,8 @@ func (c *ClientWithResponses) ResetPasswordWithResponse(ctx context.Context, par
 // `13800138000` and `+86 138-0013-8000` are one phone. Only an answer to the right code of a phone shows whether the phone is registered, and only one to the right code of an email whether a user has verified the email.
 //
 // Send an `Idempotency-Key` and a repetition is safe: after a lost answer the same request under the same key gives the same user,
-// with a fresh token, up to 20 times within 24 hours; wait longer before each, and log in instead after the last. Where captchas are on, a repetition needs one that
-// can still be opened, the first or a new one; it is not spent.
+// with a fresh token, up to 20 times within 24 hours; wait longer before each, and log in instead after the last. Where captchas are on, a repetition needs
+// the first one, as long as it has not expired, or a new one; it is not spent.
 //
 // A refused attempt creates nothing. A code that was right stays good, for the rest of its 10 minutes, when the attempt was
 // refused for another reason.
@@ -8583,16 +8583,16 @@ func (c *ClientWithResponses) RegisterWithBodyWithResponse(ctx context.Context, 
 // operator's invitation as its `invite_code`, and so does the request for a code to register; without one that is good they are refused with
 // `invite_invalid`. A refused registration uses nothing of the invitation. Holders are not affected by this either, and operators create accounts.
 //
-// Where `min_age` of `GET /api/settings` is not 0, each registration needs the `birthday`, of which nothing is stored. A person has an age from the day on that has
-// the month and the day of the birthday, in UTC; one that was born on 29 February has it on 1 March in other years. A younger person is refused with `too_young`.
+// Where `min_age` of `GET /api/settings` is not 0, each registration needs the `birthday`, which is not stored. A person has an age from the day on that has
+// the month and the day of the birthday, in UTC; a person that was born on 29 February reaches it on 1 March in other years. A younger person is refused with `too_young`.
 //
 // Where `signup` is `approval`, a registration succeeds, and the account waits until an operator decides: `data.approval_pending` is true, `data.status` is 0,
 // `data.token` is empty, and `msg` says so. Until then no code and no password opens the account, and a login with right credentials is refused with
 // `approval_pending`. A repetition under the `Idempotency-Key` is answered like the first request, or with a token once the account is approved. The code of an
 // operator's invitation admits at once.
 //
-// A deployment may have a program of its own that decides about each registration, after all other checks but those of the statement that creates the user, such as for taken names. The refusal is
-// `not_admitted`; `msg` is then that program's where it has one in this language, and `errors` may name a field.
+// A deployment may have a program of its own that decides about each registration, after all other checks except those that the database makes when it creates the user, such as for taken names. Its refusal is
+// `not_admitted`; `msg` is then the text of that program if it has one in this language, and `errors` may name a field.
 //
 // Where the deployment asks for captchas (`GET /api/captcha` tells), `captcha_id` and `captcha` are needed too. Each
 // captcha is good for one attempt, right or wrong.
@@ -8601,8 +8601,8 @@ func (c *ClientWithResponses) RegisterWithBodyWithResponse(ctx context.Context, 
 // `13800138000` and `+86 138-0013-8000` are one phone. Only an answer to the right code of a phone shows whether the phone is registered, and only one to the right code of an email whether a user has verified the email.
 //
 // Send an `Idempotency-Key` and a repetition is safe: after a lost answer the same request under the same key gives the same user,
-// with a fresh token, up to 20 times within 24 hours; wait longer before each, and log in instead after the last. Where captchas are on, a repetition needs one that
-// can still be opened, the first or a new one; it is not spent.
+// with a fresh token, up to 20 times within 24 hours; wait longer before each, and log in instead after the last. Where captchas are on, a repetition needs
+// the first one, as long as it has not expired, or a new one; it is not spent.
 //
 // A refused attempt creates nothing. A code that was right stays good, for the rest of its 10 minutes, when the attempt was
 // refused for another reason.
@@ -8840,7 +8840,7 @@ func (c *ClientWithResponses) GetUserDetailWithResponse(ctx context.Context, par
 //
 // A request that changes `user_name`, `phone` or `email` also shows that the holder is here: by `old_password`, or by `proof_code`, which
 // `POST /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the phone or the verified email that the account has so far. A new `phone`
-// comes with its `code`. A new `email` with its `code` is verified; without one it is not. One that the user has already needs neither. The old phone and
+// comes with its `code`. A new `email` with its `code` is verified; without one it is not. A value that the user has already needs neither a proof nor a code. The old phone and
 // the old verified email get a notice. For 24 hours, a changed phone or email cannot reset the password or show that the holder is here. A user
 // name can be changed once in 30 days (unless set). The last field that the user can log in with cannot be cleared. A user has 10 such requests
 // a day.
@@ -8898,7 +8898,7 @@ func (c *ClientWithResponses) UpdateUserWithBodyWithResponse(ctx context.Context
 //
 // A request that changes `user_name`, `phone` or `email` also shows that the holder is here: by `old_password`, or by `proof_code`, which
 // `POST /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the phone or the verified email that the account has so far. A new `phone`
-// comes with its `code`. A new `email` with its `code` is verified; without one it is not. One that the user has already needs neither. The old phone and
+// comes with its `code`. A new `email` with its `code` is verified; without one it is not. A value that the user has already needs neither a proof nor a code. The old phone and
 // the old verified email get a notice. For 24 hours, a changed phone or email cannot reset the password or show that the holder is here. A user
 // name can be changed once in 30 days (unless set). The last field that the user can log in with cannot be cleared. A user has 10 such requests
 // a day.
@@ -9106,7 +9106,7 @@ func (c *ClientWithResponses) ChangePasswordWithResponse(ctx context.Context, pa
 
 // EndOtherSessionsWithResponse Log out everywhere else
 //
-// Ends all sessions of the user but that of the token, and all tokens of releases before sessions but the one that is sent.
+// Ends all sessions of the user except that of the token. Tokens without a session, which earlier releases issued, end too, except the one that is sent.
 //
 // | status | reason | what to do |
 // |---|---|---|
@@ -9134,7 +9134,7 @@ func (c *ClientWithResponses) EndOtherSessionsWithResponse(ctx context.Context, 
 // ListSessionsWithResponse See where you are logged in
 //
 // Lists the live sessions of the user, the most recently used first, 100 at most. A login or a registration begins a session.
-// A token of a release before sessions has none until it is renewed.
+// A token that a release without sessions issued has no session until it is renewed.
 //
 // | status | reason | what to do |
 // |---|---|---|

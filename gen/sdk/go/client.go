@@ -254,8 +254,8 @@ func (s *Session) DeleteUser(ctx context.Context, r DeletionRequest) (*DeletionE
 	}, r, s.sign)))
 }
 
-// EndOtherSessions ends all sessions of the user but that of the token, and all tokens of releases
-// before sessions but the one that is sent.
+// EndOtherSessions ends all sessions of the user except that of the token. Tokens without a
+// session, which earlier releases issued, end too, except the one that is sent.
 func (s *Session) EndOtherSessions(ctx context.Context) (*DoneEnvelope, error) {
 	return read[DoneEnvelope](s.renew(s.client.raw.EndOtherSessions(ctx, &EndOtherSessionsParams{
 		SiteID: s.client.site, AcceptLanguage: s.client.language,
@@ -284,8 +284,8 @@ func (s *Session) GetUserDetail(ctx context.Context) (*UserEnvelope, error) {
 }
 
 // ListSessions lists the live sessions of the user, the most recently used first, 100 at most. A
-// login or a registration begins a session. A token of a release before sessions has none until it
-// is renewed.
+// login or a registration begins a session. A token that a release without sessions issued has no
+// session until it is renewed.
 func (s *Session) ListSessions(ctx context.Context) (*SessionsEnvelope, error) {
 	return read[SessionsEnvelope](s.renew(s.client.raw.ListSessions(ctx, &ListSessionsParams{
 		SiteID: s.client.site, AcceptLanguage: s.client.language,

@@ -366,8 +366,8 @@ class Session:
 
     def end_other_sessions(self) -> models.DoneEnvelope:
         """
-        Ends all sessions of the user but that of the token, and all tokens of releases before
-        sessions but the one that is sent.
+        Ends all sessions of the user except that of the token. Tokens without a session, which
+        earlier releases issued, end too, except the one that is sent.
         """
         return self._ask(self._client._requests.end_other_sessions())
 
@@ -394,8 +394,8 @@ class Session:
     def list_sessions(self) -> models.SessionsEnvelope:
         """
         Lists the live sessions of the user, the most recently used first, 100 at most. A login or a
-        registration begins a session. A token of a release before sessions has none until it is
-        renewed.
+        registration begins a session. A token that a release without sessions issued has no session
+        until it is renewed.
         """
         return self._ask(self._client._requests.list_sessions())
 

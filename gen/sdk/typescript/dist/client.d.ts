@@ -73,8 +73,8 @@ export interface Client {
      */
     deleteUser(body: schema.DeletionRequest, options: UserOptions): Promise<Answer<schema.Deletion, "deleteUser">>;
     /**
-     * Ends all sessions of the user but that of the token, and all tokens of releases before sessions
-     * but the one that is sent.
+     * Ends all sessions of the user except that of the token. Tokens without a session, which earlier
+     * releases issued, end too, except the one that is sent.
      */
     endOtherSessions(options: UserOptions): Promise<Answer<object | null, "endOtherSessions">>;
     /**
@@ -104,8 +104,8 @@ export interface Client {
     getUserGroups(options?: CallOptions): Promise<Answer<schema.Group[], "getUserGroups">>;
     /**
      * Lists the live sessions of the user, the most recently used first, 100 at most. A login or a
-     * registration begins a session. A token of a release before sessions has none until it is
-     * renewed.
+     * registration begins a session. A token that a release without sessions issued has no session
+     * until it is renewed.
      */
     listSessions(options: UserOptions): Promise<Answer<schema.LoginSessions, "listSessions">>;
     /**

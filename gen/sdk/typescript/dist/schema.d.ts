@@ -26,16 +26,16 @@ export interface paths {
          *     operator's invitation as its `invite_code`, and so does the request for a code to register; without one that is good they are refused with
          *     `invite_invalid`. A refused registration uses nothing of the invitation. Holders are not affected by this either, and operators create accounts.
          *
-         *     Where `min_age` of `GET /api/settings` is not 0, each registration needs the `birthday`, of which nothing is stored. A person has an age from the day on that has
-         *     the month and the day of the birthday, in UTC; one that was born on 29 February has it on 1 March in other years. A younger person is refused with `too_young`.
+         *     Where `min_age` of `GET /api/settings` is not 0, each registration needs the `birthday`, which is not stored. A person has an age from the day on that has
+         *     the month and the day of the birthday, in UTC; a person that was born on 29 February reaches it on 1 March in other years. A younger person is refused with `too_young`.
          *
          *     Where `signup` is `approval`, a registration succeeds, and the account waits until an operator decides: `data.approval_pending` is true, `data.status` is 0,
          *     `data.token` is empty, and `msg` says so. Until then no code and no password opens the account, and a login with right credentials is refused with
          *     `approval_pending`. A repetition under the `Idempotency-Key` is answered like the first request, or with a token once the account is approved. The code of an
          *     operator's invitation admits at once.
          *
-         *     A deployment may have a program of its own that decides about each registration, after all other checks but those of the statement that creates the user, such as for taken names. The refusal is
-         *     `not_admitted`; `msg` is then that program's where it has one in this language, and `errors` may name a field.
+         *     A deployment may have a program of its own that decides about each registration, after all other checks except those that the database makes when it creates the user, such as for taken names. Its refusal is
+         *     `not_admitted`; `msg` is then the text of that program if it has one in this language, and `errors` may name a field.
          *
          *     Where the deployment asks for captchas (`GET /api/captcha` tells), `captcha_id` and `captcha` are needed too. Each
          *     captcha is good for one attempt, right or wrong.
@@ -44,8 +44,8 @@ export interface paths {
          *     `13800138000` and `+86 138-0013-8000` are one phone. Only an answer to the right code of a phone shows whether the phone is registered, and only one to the right code of an email whether a user has verified the email.
          *
          *     Send an `Idempotency-Key` and a repetition is safe: after a lost answer the same request under the same key gives the same user,
-         *     with a fresh token, up to 20 times within 24 hours; wait longer before each, and log in instead after the last. Where captchas are on, a repetition needs one that
-         *     can still be opened, the first or a new one; it is not spent.
+         *     with a fresh token, up to 20 times within 24 hours; wait longer before each, and log in instead after the last. Where captchas are on, a repetition needs
+         *     the first one, as long as it has not expired, or a new one; it is not spent.
          *
          *     A refused attempt creates nothing. A code that was right stays good, for the rest of its 10 minutes, when the attempt was
          *     refused for another reason.
@@ -261,7 +261,7 @@ export interface paths {
          *
          *     A wrong password and an unknown user get the same answer, after the same work.
          *
-         *     A login cancels the deletion of the account if that was requested and is not done; `data.deletion_canceled` is true then.
+         *     A login cancels the deletion of the account if that was requested and has not been done; `data.deletion_canceled` is true then.
          *
          *     | status | reason | what to do |
          *     |---|---|---|
@@ -331,7 +331,7 @@ export interface paths {
          *
          *     A request that changes `user_name`, `phone` or `email` also shows that the holder is here: by `old_password`, or by `proof_code`, which
          *     `POST /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the phone or the verified email that the account has so far. A new `phone`
-         *     comes with its `code`. A new `email` with its `code` is verified; without one it is not. One that the user has already needs neither. The old phone and
+         *     comes with its `code`. A new `email` with its `code` is verified; without one it is not. A value that the user has already needs neither a proof nor a code. The old phone and
          *     the old verified email get a notice. For 24 hours, a changed phone or email cannot reset the password or show that the holder is here. A user
          *     name can be changed once in 30 days (unless set). The last field that the user can log in with cannot be cleared. A user has 10 such requests
          *     a day.
@@ -693,7 +693,7 @@ export interface paths {
         /**
          * See where you are logged in
          * @description Lists the live sessions of the user, the most recently used first, 100 at most. A login or a registration begins a session.
-         *     A token of a release before sessions has none until it is renewed.
+         *     A token that a release without sessions issued has no session until it is renewed.
          *
          *     | status | reason | what to do |
          *     |---|---|---|
@@ -711,7 +711,7 @@ export interface paths {
         post?: never;
         /**
          * Log out everywhere else
-         * @description Ends all sessions of the user but that of the token, and all tokens of releases before sessions but the one that is sent.
+         * @description Ends all sessions of the user except that of the token. Tokens without a session, which earlier releases issued, end too, except the one that is sent.
          *
          *     | status | reason | what to do |
          *     |---|---|---|
@@ -1504,7 +1504,7 @@ export interface components {
             invite_limit: number;
             /**
              * Format: int32
-             * @description How many have.
+             * @description How many have registered by it.
              */
             invites_used: number;
             /**
@@ -1726,7 +1726,7 @@ export interface components {
          * @enum {string}
          */
         Reason: "account_disabled" | "approval_pending" | "avatar_invalid" | "avatar_too_large" | "avatar_too_many" | "avatar_url_invalid" | "bad_format" | "birthday_invalid" | "body_too_large" | "busy" | "captcha_required" | "captcha_wrong" | "code_exhausted" | "code_expired" | "code_too_many" | "code_too_soon" | "code_wrong" | "credentials_wrong" | "duplicate_field" | "email_domain" | "email_invalid" | "email_not_offered" | "email_taken" | "email_too_long" | "extra_invalid" | "extra_not_offered" | "forbidden_character" | "group_unknown" | "idempotency_in_progress" | "idempotency_key_reused" | "identifier_needed" | "internal" | "introduce_invalid" | "invalid_request" | "invite_invalid" | "login_incomplete" | "login_too_many" | "login_too_old" | "mail_failed" | "malformed_json" | "method_not_allowed" | "not_admitted" | "not_found" | "out_of_range" | "outcome_unknown" | "password_common" | "password_context" | "password_too_long" | "password_too_short" | "phone_country" | "phone_invalid" | "phone_not_mobile" | "phone_not_offered" | "phone_taken" | "phone_unregistered" | "proof_required" | "rate_limited" | "real_name_invalid" | "registration_incomplete" | "required" | "reset_incomplete" | "signup_closed" | "site_ambiguous" | "site_unknown" | "sms_failed" | "token_expired" | "token_invalid" | "token_missing" | "too_long" | "too_short" | "too_young" | "unavailable" | "unknown_field" | "unsupported_media_type" | "user_name_character" | "user_name_digits" | "user_name_mixed_scripts" | "user_name_not_offered" | "user_name_reserved" | "user_name_taken" | "user_name_too_long" | "user_name_too_short" | "user_name_too_soon" | "wrong_type";
-        /** @description A user with its token. Every field is always present, but for `deletion_canceled` and `approval_pending`. */
+        /** @description A user with its token. Every field except `deletion_canceled` and `approval_pending` is always present. */
         User: {
             /**
              * Format: int64
@@ -1902,7 +1902,7 @@ export interface components {
             data: components["schemas"]["Settings"];
             request_id: components["schemas"]["RequestId"];
         };
-        /** @description What forms depend on. Every field is always present, but for `captcha_type`. */
+        /** @description What forms depend on. Every field except `captcha_type` is always present. */
         Settings: {
             signup: components["schemas"]["Signup"];
             /** @description The ways to register, in the order in which a form should offer them; none where `signup` is `closed`. */

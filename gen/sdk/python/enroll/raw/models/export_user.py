@@ -48,7 +48,7 @@ class ExportUser:
         total_reward (int): All rewards so far in minor currency units.
         invite_code (str): The code with which this user invites others.
         invite_limit (int): How many may register by that code, 0 for any number.
-        invites_used (int): How many have.
+        invites_used (int): How many have registered by it.
         last_login (int): The last login in Unix seconds.
         expire_time (int): When the membership of the group ends in Unix seconds, 0 for never.
         created_time (int): The registration in Unix seconds.

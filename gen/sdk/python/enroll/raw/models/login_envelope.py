@@ -22,8 +22,8 @@ class LoginEnvelope:
     Attributes:
         code (SuccessCode): 0, done.
         msg (str): For people, in the language of `Content-Language`.
-        data (User): A user with its token. Every field is always present, but for `deletion_canceled` and
-            `approval_pending`.
+        data (User): A user with its token. Every field except `deletion_canceled` and `approval_pending` is always
+            present.
         request_id (str): The header `X-Request-Id`.
     """
 

@@ -20,7 +20,7 @@ T = TypeVar("T", bound="Settings")
 
 @_attrs_define
 class Settings:
-    """What forms depend on. Every field is always present, but for `captcha_type`.
+    """What forms depend on. Every field except `captcha_type` is always present.
 
     Attributes:
         signup (Signup): Whether people can register, `open`, or `invite` where each registration needs the code of an

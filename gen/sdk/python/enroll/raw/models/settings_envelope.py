@@ -22,7 +22,7 @@ class SettingsEnvelope:
     Attributes:
         code (SuccessCode): 0, done.
         msg (str): For people, in the language of `Content-Language`.
-        data (Settings): What forms depend on. Every field is always present, but for `captcha_type`.
+        data (Settings): What forms depend on. Every field except `captcha_type` is always present.
         request_id (str): The header `X-Request-Id`.
     """
 

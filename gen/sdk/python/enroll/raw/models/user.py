@@ -18,7 +18,7 @@ T = TypeVar("T", bound="User")
 
 @_attrs_define
 class User:
-    """A user with its token. Every field is always present, but for `deletion_canceled` and `approval_pending`.
+    """A user with its token. Every field except `deletion_canceled` and `approval_pending` is always present.
 
     Attributes:
         id (int): The user. Those that register have ids from 1000; imported users keep theirs, which may be lower.

@@ -102,8 +102,8 @@ public final class Session {
   }
 
   /**
-   * Ends all sessions of the user but that of the token, and all tokens of releases before sessions
-   * but the one that is sent.
+   * Ends all sessions of the user except that of the token. Tokens without a session, which earlier
+   * releases issued, end too, except the one that is sent.
    */
   public DoneEnvelope endOtherSessions() throws IOException, InterruptedException {
     return ask("DELETE", "/api/user/sessions", Map.of(), null, DoneEnvelope.class);
@@ -132,8 +132,8 @@ public final class Session {
 
   /**
    * Lists the live sessions of the user, the most recently used first, 100 at most. A login or a
-   * registration begins a session. A token of a release before sessions has none until it is
-   * renewed.
+   * registration begins a session. A token that a release without sessions issued has no session
+   * until it is renewed.
    */
   public SessionsEnvelope listSessions() throws IOException, InterruptedException {
     return ask("GET", "/api/user/sessions", Map.of(), null, SessionsEnvelope.class);

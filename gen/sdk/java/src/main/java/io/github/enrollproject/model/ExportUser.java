@@ -921,7 +921,7 @@ public class ExportUser {
   }
 
   /**
-   * How many have.
+   * How many have registered by it.
    * minimum: 0
    * maximum: 2147483647
    * @return invitesUsed

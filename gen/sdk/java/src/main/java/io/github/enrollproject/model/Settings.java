@@ -28,7 +28,7 @@ import com.fasterxml.jackson.annotation.JsonTypeName;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 
 /**
- * What forms depend on. Every field is always present, but for &#x60;captcha_type&#x60;.
+ * What forms depend on. Every field except &#x60;captcha_type&#x60; is always present.
  */
 @JsonPropertyOrder({
   Settings.JSON_PROPERTY_SIGNUP,

@@ -28,7 +28,7 @@ import com.fasterxml.jackson.annotation.JsonTypeName;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 
 /**
- * A user with its token. Every field is always present, but for &#x60;deletion_canceled&#x60; and &#x60;approval_pending&#x60;.
+ * A user with its token. Every field except &#x60;deletion_canceled&#x60; and &#x60;approval_pending&#x60; is always present.
  */
 @JsonPropertyOrder({
   User.JSON_PROPERTY_ID,
