@@ -57,8 +57,8 @@ type UserName struct {
 // between them. Han, Japanese, Korean and Bopomofo names may also have Latin letters
 // (UTS 39 "highly restrictive"), except for the few characters that look like several
 // of them. It has at least one letter. It is not a reserved word, is not made of words for
-// offices such as "admin", does not contain one of those that are reserved as a part
-// (titles and embedded in reserved.go), and does not look like such a name.
+// offices such as "admin", does not contain a word of the lists titles and embedded
+// (reserved.go), and does not look like such a name.
 func ParseUserName(s string) (UserName, error) {
 	if len(s) > maxUserNameInput {
 		return UserName{}, ErrUserNameTooLong
