@@ -16,9 +16,9 @@ type Export struct {
 }
 
 // Export returns the stored data about the holder of a token. A token alone does not suffice, because it may be
-// stolen: its session must have begun a moment ago, with a login or a registration. A stolen token also reads the
-// profile and the sessions, but not all data in one file. A proof in the request is not possible: the operation is a
-// GET, which has no body, and proxies would log a proof in the URL.
+// stolen: its session must have begun within the last ten minutes, with a login, a registration or a change of the
+// password. A stolen token also reads the profile and the sessions, but not all data in one file. A proof in the
+// request is not possible: the operation is a GET, which has no body, and proxies would log a proof in the URL.
 func (s *Service) Export(ctx context.Context, by holder.Holder) (Export, error) {
 	if !by.Fresh(s.config.Now()) { // check: export-fresh
 		return Export{}, &refusal.Error{Reason: refusal.LoginTooOld}

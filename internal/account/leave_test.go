@@ -219,8 +219,8 @@ func TestDeletionWaitsForItsNotice(t *testing.T) {
 	}
 }
 
-// TestDeletionsMeet: of two requests at once one succeeds. A request is refused if the password was
-// changed meanwhile.
+// TestDeletionsMeet: of several requests at once one succeeds. A request is refused if the password
+// was changed meanwhile.
 func TestDeletionsMeet(t *testing.T) {
 	t.Parallel()
 	r := leaver(t)

@@ -18,7 +18,7 @@ import (
 // the name is taken.
 func TestNameThatWaitsForItsStandby(t *testing.T) {
 	t.Parallel()
-	folder, err := os.MkdirTemp("", "enroll-standby-") // testing's own are closed to PostgreSQL's account
+	folder, err := os.MkdirTemp("", "enroll-standby-") // PostgreSQL's account cannot read t.TempDir
 	fatal(t, err)
 	t.Cleanup(func() { _ = os.RemoveAll(folder) })
 	fatal(t, os.Chmod(folder, 0o711))

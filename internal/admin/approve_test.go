@@ -7,7 +7,8 @@ import (
 	"github.com/enroll-project/enroll/internal/servicekey"
 )
 
-// TestApproveUser: programs find the users that wait, approve one, and get a reason of its own for a disabled user.
+// TestApproveUser: programs find the users that wait and approve one. The refusal for a disabled user has its own
+// reason.
 func TestApproveUser(t *testing.T) {
 	t.Parallel()
 	o := open(t)

@@ -17,10 +17,10 @@ import (
 	"github.com/enroll-project/enroll/internal/code"
 )
 
-// TestCodesAreUniform draws a million codes from the real source and counts them by
-// their first three digits, their last three and by each place. A fair source fails
-// less than once in a million runs; 20 bits modulo a million, which favor the first 48,576
-// codes by two to one, fail it by a chi-square of tens of thousands.
+// TestCodesAreUniform draws a million codes from the real source and counts them by their first
+// three digits, their last three and by each place. With a fair source the test fails less than
+// once in a million runs. A source of 20 bits modulo a million would favor the first 48,576 codes
+// by two to one, and fail with a chi-square of tens of thousands.
 func TestCodesAreUniform(t *testing.T) {
 	t.Parallel()
 	const codes = 1_000_000

@@ -103,9 +103,8 @@ func room(ctx context.Context, pool *Pool) ([]Finding, error) {
 	}}, nil
 }
 
-// Inspect returns the settings of the database that are a risk. Its error is safe to
-// log. For example, the database did not answer within two seconds, or the error is the
-// pool's [*UnfitError].
+// Inspect returns the settings of the database that are a risk. Its error is safe to log. It is the
+// pool's [*UnfitError], or says for example that the database did not answer within two seconds.
 func Inspect(ctx context.Context, pool *Pool) ([]Finding, error) {
 	findings, err := inspect(ctx, NewStatements(pool))
 	if err != nil {

@@ -156,7 +156,7 @@ func (c Config) SigningKeys() ([]token.Key, error) {
 	}
 	var keys []token.Key
 	for i, name := range c.TokenKeys {
-		// An error tells the files apart by their number: a name may be a key in the wrong place.
+		// An error has the number of a file and not its name: the setting may hold a key by mistake.
 		content, err := ReadFile(name)
 		if err != nil {
 			return nil, fmt.Errorf("ENROLL_TOKEN_KEYS: file %d: %w", i+1, err)

@@ -84,7 +84,7 @@ func open(c ImportConfig, in io.Reader) (source, error) {
 	case FromKratos:
 		return newValues(in, newKratos(c.Phones))
 	case FromFirebase:
-		// A file that was begun without them would refuse each row that has a hash.
+		// An import without these parameters would refuse each row that has a hash.
 		if c.Firebase == (FirebaseHash{}) {
 			return nil, ErrFirebaseHash
 		}
@@ -129,9 +129,9 @@ type run struct {
 // groupKey is a group of a site.
 type groupKey struct{ site, id int64 }
 
-// Import reads a file and stores its users. It returns what was done, also beside an error: each batch is committed by
-// itself, and a repetition goes on where the import has stopped. An error of the file is one of the Err variables, or
-// the reader's own.
+// Import reads a file and stores its users. It returns what was done even if it returns an error: each batch is
+// committed by itself, and a repetition goes on where the import has stopped. An error of the file is one of the Err
+// variables, or the reader's own.
 func Import(ctx context.Context, c ImportConfig, in io.Reader) (Counts, error) {
 	// A missing part is a mistake of the program and not of the operator.
 	if c.Pool == nil || c.Rules == nil || c.Now == nil {

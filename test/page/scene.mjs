@@ -16,8 +16,8 @@ after(() => browser?.close());
 
 /**
  * A test in a fresh browser, on the page of a deployment. It fails if the page
- * breaks its policy, reports an error, or calls another host. Options are
- * Playwright's of a context, and `on` (a deployment), `path`, and `site`: a function that
+ * breaks its policy, reports an error, or calls another host. Options are those of
+ * a Playwright context, and `on` (a deployment), `path`, and `site`: a function that
  * gets the deployment's address, serves a page on another host, and returns that host's address.
  */
 export function scene(name, { on = "plain", path = "/", site, timeout = 180_000, ...options }, play) {
@@ -59,7 +59,7 @@ function watch(page, base, host) {
   return errors;
 }
 
-/** No violation of WCAG 2.2 AA, nor of what axe calls best practice, in the state that is shown. */
+/** Fails if the page as it is shown breaks WCAG 2.2 AA, or what axe calls best practice. */
 export async function accessible(page) {
   // Not addScriptTag: the page's policy forbids it.
   await page.evaluate(axe);

@@ -92,7 +92,7 @@ func sum(a, b float64) float64 {
 	return a + math.Log1p(math.Exp(b-a))
 }
 
-// logarithms are those of the probabilities of each symbol, for each column.
+// logarithms returns the logarithms of the probabilities of the symbols, for each column.
 func logarithms(out plane) [][]float64 {
 	logs := lattice(out.wide, symbols)
 	for t := range out.wide {

@@ -147,8 +147,8 @@ func (r *Reader) inside() (token, error) {
 	return t, err
 }
 
-// statement reads a statement, of an INSERT up to the first of its rows. Statements such as SET, LOCK TABLES, DROP
-// TABLE, ALTER TABLE and COMMIT have no rows.
+// statement reads a statement. It reads an INSERT only up to its first row. Statements such as SET, LOCK TABLES,
+// DROP TABLE, ALTER TABLE and COMMIT have no rows.
 func (r *Reader) statement() error {
 	// The bound is one for each statement, and for each row.
 	r.scanner.held = 0
