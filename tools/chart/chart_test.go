@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +11,7 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -19,6 +21,7 @@ import (
 	chartutil "helm.sh/helm/v4/pkg/chart/common/util"
 	"helm.sh/helm/v4/pkg/chart/v2/lint"
 	"helm.sh/helm/v4/pkg/engine"
+	"helm.sh/helm/v4/pkg/strvals"
 	apps "k8s.io/api/apps/v1"
 	autoscaling "k8s.io/api/autoscaling/v2"
 	batch "k8s.io/api/batch/v1"
@@ -44,6 +47,7 @@ var kinds = map[string]func() any{
 	"monitoring.coreos.com/v1 ServiceMonitor": func() any { return new(monitoring.ServiceMonitor) },
 	"networking.k8s.io/v1 NetworkPolicy":      func() any { return new(networking.NetworkPolicy) },
 	"policy/v1 PodDisruptionBudget":           func() any { return new(policy.PodDisruptionBudget) },
+	"v1 ConfigMap":                            func() any { return new(core.ConfigMap) },
 	"v1 Service":                              func() any { return new(core.Service) },
 }
 
@@ -118,7 +122,7 @@ func (o objects) add(text string) error {
 func sets(t *testing.T) map[string]map[string]any {
 	t.Helper()
 	files, err := filepath.Glob("testdata/*.yaml")
-	if err != nil || len(files) < 6 {
+	if err != nil || len(files) < 8 {
 		t.Fatalf("%d value sets, %v", len(files), err)
 	}
 	all := map[string]map[string]any{}
@@ -173,6 +177,7 @@ func TestObjects(t *testing.T) {
 	more := map[string][]string{
 		"minimal": {policy}, "pinned": nil, "autoscaled": {policy, scaler},
 		"monitored": {policy, "ServiceMonitor/accounts-enroll"}, "senders": {policy}, "rotated": {policy},
+		"words": {policy, "ConfigMap/accounts-enroll-templates"}, "words-named": {policy},
 	}
 	for name, values := range sets(t) {
 		got := slices.Sorted(maps.Keys(rendered(t, values)))
@@ -319,16 +324,40 @@ func TestProgramTakesTheSettings(t *testing.T) {
 	for name, values := range sets(t) {
 		made := rendered(t, values)
 		pod := object[*apps.Deployment](t, made, "Deployment/accounts-enroll").Spec.Template.Spec
-		settings := mounted(t, binary, pod)
+		settings := mounted(t, binary, made, pod)
 		if out, err := run(binary, settings, "config"); err != nil {
 			t.Errorf("%s: %v\n%s", name, err, out)
 		}
+		showWords(t, name, binary, settings)
 		pod = object[*batch.Job](t, made, "Job/accounts-enroll-migrate").Spec.Template.Spec
-		settings = mounted(t, binary, pod)
+		settings = mounted(t, binary, made, pod)
 		// The program accepts the settings and then fails to connect, because there is no database.
 		out, err := run(binary, settings, pod.Containers[0].Args...)
 		if err == nil || !strings.Contains(out, "connection refused") {
 			t.Errorf("%s: %v\n%s", name, err, out)
+		}
+	}
+}
+
+// showWords fails the test if the program does not send the words of a set of values.
+func showWords(t *testing.T, name, binary string, settings []string) {
+	t.Helper()
+	shown := map[string]map[string]string{
+		"words": {
+			"--locale en sms-code": "Shop: 123456 is your code.", "--locale en --site 2 sms-code": "for site two.",
+			"--locale zh-CN sms-code": "【Shop】验证码 123456",
+			"--locale en mail-verify": `Your code: "at once"`, "--locale en mail-verify --json": "– <b>10</b>",
+		},
+		"words-named": {"--locale en sms-code": "en/sms-code.txt", "--locale zh-CN sms-code": "zh-CN/sms-code.txt"},
+	}
+	for args, want := range shown[name] {
+		out, err := run(binary, settings, append([]string{"template", "show"}, strings.Fields(args)...)...)
+		var plain bytes.Buffer
+		if json.Indent(&plain, []byte(out), "", "") == nil { // < and > are escaped in JSON
+			out = strings.NewReplacer(`\u003c`, "<", `\u003e`, ">").Replace(plain.String())
+		}
+		if err != nil || !strings.Contains(out, want) {
+			t.Errorf("%s, template show %s: %v\n%s", name, args, err, out)
 		}
 	}
 }
@@ -341,7 +370,7 @@ func run(binary string, settings []string, args ...string) (string, error) {
 }
 
 // mounted makes the files that a pod sees in a folder of its own, and returns its variables with that folder's paths.
-func mounted(t *testing.T, binary string, pod core.PodSpec) []string {
+func mounted(t *testing.T, binary string, made objects, pod core.PodSpec) []string {
 	t.Helper()
 	root := t.TempDir()
 	keys := filepath.Join(root, "keys")
@@ -370,9 +399,12 @@ func mounted(t *testing.T, binary string, pod core.PodSpec) []string {
 				continue
 			}
 			items := []core.KeyToPath{}
-			if volume.Secret != nil {
+			switch {
+			case volume.ConfigMap != nil:
+				mountWords(t, filepath.Join(root, mount.MountPath), made, volume.ConfigMap)
+			case volume.Secret != nil:
 				items = volume.Secret.Items
-			} else {
+			default:
 				for _, source := range volume.Projected.Sources {
 					items = append(items, source.Secret.Items...)
 				}
@@ -391,6 +423,38 @@ func mounted(t *testing.T, binary string, pod core.PodSpec) []string {
 		settings = append(settings, variable.Name+"="+strings.ReplaceAll(variable.Value, "/run/", root+"/run/"))
 	}
 	return settings
+}
+
+// mountWords makes the files of a ConfigMap as the kubelet does: in a folder with a date, behind two links.
+func mountWords(t *testing.T, folder string, made objects, volume *core.ConfigMapVolumeSource) {
+	t.Helper()
+	data := map[string]string{"english": "{code} is your code.", "chinese.txt": "验证码 {code}"}
+	if volume.Name != "shop-words" {
+		data = object[*core.ConfigMap](t, made, "ConfigMap/"+volume.Name).Data
+	}
+	const dated = "..2026_11_30_12_00_00.1"
+	for _, item := range volume.Items {
+		text, ok := data[item.Key]
+		if !ok {
+			t.Fatalf("the ConfigMap %s has no key %s", volume.Name, item.Key)
+		}
+		file := filepath.Join(folder, dated, item.Path)
+		err := os.MkdirAll(filepath.Dir(file), 0o700)
+		if err := errors.Join(err, os.WriteFile(file, []byte(text), 0o400)); err != nil {
+			t.Fatal(err)
+		}
+		top, _, _ := strings.Cut(item.Path, "/")
+		err = os.Symlink(filepath.Join("..data", top), filepath.Join(folder, top))
+		if err != nil && !errors.Is(err, os.ErrExist) {
+			t.Fatal(err)
+		}
+	}
+	if len(volume.Items) != len(data) {
+		t.Errorf("%d of %d keys of the ConfigMap %s are mounted", len(volume.Items), len(data), volume.Name)
+	}
+	if err := os.Symlink(dated, filepath.Join(folder, "..data")); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func read(t *testing.T, file string) []byte {
@@ -420,6 +484,14 @@ func TestSchema(t *testing.T) {
 		`{image: {repository: r}, settings: {ENROLL_ADDR: ":80"}}`:                                "ENROLL_ADDR",
 		`{image: {repository: r}, secretSettings: [{setting: ENROLL_SECRET, secret: s, key: k}]}`: "setting",
 		`{image: {repository: r}, resources: {limits: {memory: null}}}`:                           "memory",
+		`{image: {repository: r}, templates: {files: {en/sms-code: x}}}`:                          "en/sms-code",
+		`{image: {repository: r}, templates: {files: {../en/sms-code.txt: x}}}`:                   "../en",
+		`{image: {repository: r}, templates: {files: {en/sms-code.txt: ""}}}`:                     "sms-code",
+		`{image: {repository: r}, templates: {configMap: words}}`:                                 "items",
+		`{image: {repository: r}, templates: {items: {en/sms-code.txt: english}}}`:                "configMap",
+		`{image: {repository: r}, templates: {files: {en/sms-code.txt: x}, configMap: words}}`:    "templates",
+		`{image: {repository: r}, templates: {configMap: words, items: {en/sms-code.txt: a/b}}}`:  "sms-code",
+		`{image: {repository: r}, templates: {folder: /etc}}`:                                     "folder",
 		`{image: {repository: r}, autoscaling: {busyHashers: lots}}`:                              "busyHashers",
 	} {
 		values := map[string]any{}
@@ -455,6 +527,47 @@ func TestSecretsAreKnown(t *testing.T) {
 	}
 	if secrets < 5 {
 		t.Fatalf("%d secret settings in docs/settings.md, want at least 5", secrets)
+	}
+}
+
+// TestWordsFromFiles follows docs/kubernetes.md: the options of its command are read as Helm reads them, with the files
+// of deploy/templates.
+func TestWordsFromFiles(t *testing.T) {
+	t.Parallel()
+	values := map[string]any{"image": map[string]any{"repository": "r"}}
+	page := string(read(t, "../../docs/kubernetes.md"))
+	options := regexp.MustCompile(`--set-file '([^']+)'`).FindAllStringSubmatch(page, -1)
+	for _, option := range options {
+		err := strvals.ParseIntoFile(option[1], values, func(file []rune) (any, error) {
+			return string(read(t, "../../deploy/"+string(file))), nil
+		})
+		if err != nil {
+			t.Errorf("%s: %v", option[1], err)
+		}
+	}
+	words := object[*core.ConfigMap](t, rendered(t, values), "ConfigMap/accounts-enroll-templates")
+	for _, file := range []string{"en/sms-code.txt", "zh-CN/sms-code.txt"} {
+		want := string(read(t, "../../deploy/templates/"+file))
+		if got := words.Data[strings.ReplaceAll(file, "/", ".")]; got != want || len(words.Data) != len(options) {
+			t.Errorf("%s is %q, want %q", file, got, want)
+		}
+	}
+}
+
+// TestChangedWords: another text replaces the pods, which read the files at their start only, and the same does not.
+func TestChangedWords(t *testing.T) {
+	t.Parallel()
+	annotations := func(text string) map[string]string {
+		values := map[string]any{"image": map[string]any{"repository": "r"}}
+		if text != "" {
+			values["templates"] = map[string]any{"files": map[string]any{"en/sms-code.txt": text}}
+		}
+		made := rendered(t, values)
+		return object[*apps.Deployment](t, made, "Deployment/accounts-enroll").Spec.Template.Annotations
+	}
+	none, one, again, other := annotations(""), annotations("{code}"), annotations("{code}"), annotations("{code}.")
+	if len(none) != 1 || !maps.Equal(one, again) || maps.Equal(one, other) || len(one) != 2 {
+		t.Errorf("%v, %v, %v, %v", none, one, again, other)
 	}
 }
 

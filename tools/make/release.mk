@@ -58,7 +58,7 @@ chart: ## write the Helm chart to bin/release
 # The tests use Helm's own linter and engine. They decode each object by Kubernetes' own types, and let
 # the release binary read the settings that a pod gets.
 .PHONY: check-chart
-check-chart: ## test the Helm chart with six sets of values
+check-chart: ## test the Helm chart with eight sets of values
 	go -C tools/chart vet ./...
 	go -C tools/chart test -count=1 ./...
 

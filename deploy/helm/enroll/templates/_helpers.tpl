@@ -60,3 +60,8 @@ securityContext:
   readOnlyRootFilesystem: true
   capabilities: {drop: [ALL]}
 {{- end }}
+
+{{/* The name of the ConfigMap with the words of messages, or nothing. */}}
+{{- define "enroll.templates" -}}
+{{- if .Values.templates.files }}{{ include "enroll.name" . }}-templates{{ else }}{{ .Values.templates.configMap }}{{ end }}
+{{- end }}
