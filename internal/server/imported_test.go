@@ -103,6 +103,14 @@ func TestImportedUsers(t *testing.T) {
 			`"value":"kratos@example.com","verified":true}],"credentials":{"password":{"identifiers":["a"],"config":{` +
 			`"hashed_password":"$sha1$pf=e1NBTFR9e1BBU1NXT1JEfQ==$NW9wbWtnejAzcg==$2qU2SGWP8viTM1md3FiI3+rjWXQ="}}}}]`,
 			"kratos@example.com", "test"},
+		{transfer.FromAuth0, `{"_id":{"$oid":"a"},"email":"auth0@example.com","email_verified":true,` +
+			`"passwordHash":"$2b$04$abcdefghijklmnopqrstuuG9SiaY23kcHNVfZOi3ASV48v6x1TbkS"}`, "auth0@example.com",
+			"MyPassword123"},
+		// An example in Auth0's documentation of bulk imports.
+		{transfer.FromAuth0, `[{"user_id":"b","email":"bulk@example.com","email_verified":true,"custom_password_hash":{` +
+			`"algorithm":"scrypt","hash":{"value":"097f6197e1b41538f723e32aa7a68e8d76227d8e432ce5faa4882a913032db29",` +
+			`"encoding":"hex"},"salt":{"value":"abc123","encoding":"utf8"},"keylen":32,"cost":4096}}]`, "bulk@example.com",
+			"password"},
 	} {
 		report := d.bring(c.from, c.content, func(i *transfer.ImportConfig) { i.Firebase = hash })
 		login := body{"email": c.email, "password": c.password}

@@ -44,8 +44,12 @@
 // email if the file says so; Django never has. What a user loses, such as a login by another provider, is a note of its
 // line.
 //
-// kratos.go reads identities of Ory Kratos, by values.go, which reads JSON values one after the other: objects, or
-// arrays of them. Its schemas differ, so the names of the traits are the usual ones, and others are ignored.
+// kratos.go and auth0.go read users of Ory Kratos and of Auth0, by values.go, which reads JSON values one after the
+// other: objects, or arrays of them. The schemas of Kratos differ, so the names of the traits are the usual ones, and
+// others are ignored.
+//
+// Keys of HMAC, second factors and the signer key of Firebase are read from no file into the database: a secret that
+// holds for many users does not belong to the row of one.
 //
 // Members that Enroll has no use for are ignored in files of other systems, and refused in its own format: another
 // system adds members with each version, but a misspelled name in a file for Enroll would lose a value.

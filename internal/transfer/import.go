@@ -53,13 +53,14 @@ const (
 	FromAnQiCMS  = "anqicms"  // a dump of AnQiCMS's database, or its table users as CSV
 	FromKeycloak = "keycloak" // an export of a realm, or of its users
 	FromDjango   = "django"   // manage.py dumpdata auth.user
+	FromAuth0    = "auth0"    // a bulk import, an export by the API, or an export of hashes
 	FromFirebase = "firebase" // firebase auth:export, as JSON
 	FromKratos   = "kratos"   // GET /admin/identities?include_credential=password
 )
 
 // Formats returns the names of the formats: that of Enroll, and those of other systems.
 func Formats() []string {
-	return []string{FromNDJSON, FromAnQiCMS, FromDjango, FromFirebase, FromKeycloak, FromKratos}
+	return []string{FromNDJSON, FromAnQiCMS, FromAuth0, FromDjango, FromFirebase, FromKeycloak, FromKratos}
 }
 
 // source reads the rows of a file. It has one implementation for each format, and gives each row the members that the
@@ -81,6 +82,8 @@ func open(c ImportConfig, in io.Reader) (source, error) {
 		return newArray(in, keycloak)
 	case FromDjango:
 		return newArray(in, django)
+	case FromAuth0:
+		return newValues(in, newAuth0(c.Phones))
 	case FromKratos:
 		return newValues(in, newKratos(c.Phones))
 	case FromFirebase:

@@ -73,6 +73,26 @@ var ofTransfer = []mutant{
 		pkg:   "internal/transfer", tests: "^TestImportKratos$",
 	},
 	{
+		name:  "transfer: an unverified email of Auth0 counts as verified",
+		edits: in("import-auth0-email", "from.EmailVerified", "from.EmailVerified || true"),
+		pkg:   "internal/transfer", tests: "^TestImportAuth0$",
+	},
+	{
+		name:  "transfer: a user that Auth0 has blocked is active",
+		edits: in("import-auth0-blocked", "from.Blocked", "from.Blocked && false"),
+		pkg:   "internal/transfer", tests: "^TestImportAuth0$",
+	},
+	{
+		name:  "transfer: a hash of a password in another encoding is kept",
+		edits: in("import-auth0-encoding", `e != ""`, `e == "none"`),
+		pkg:   "internal/transfer", tests: "^TestImportAuth0$",
+	},
+	{
+		name:  "transfer: a salt behind the password stands before it",
+		edits: in("import-auth0-salt", `"suffix"`, `"none"`),
+		pkg:   "internal/transfer", tests: "^TestImportAuth0$",
+	},
+	{
 		name:  "transfer: a file that is cut off counts as whole",
 		edits: in("import-array-end", "err != nil || t != json.Delim(']')", "false && (err != nil || t == nil)"),
 		pkg:   "internal/transfer", tests: "^TestImportArrayFiles$",
