@@ -1,126 +1,59 @@
 package transfer
 
 import (
-	"encoding/csv"
 	"errors"
-	"fmt"
 	"io"
 	"math"
-	"strconv"
 	"strings"
 	"time"
 )
 
-// maxRecord bounds a record of a CSV file, in bytes. A quotation mark without its partner would otherwise make one
-// record of the rest of the file.
-const maxRecord = 1 << 20
-
-// The errors of a CSV file.
-var (
-	ErrColumns = errors.New("the table users has no column id, user_name and password: export that of AnQiCMS, " +
-		"as CSV with the names of its columns")
-	errRecord = errors.New("a record has more than 1 MiB: a quotation mark has no partner")
-)
+// ErrColumns is the error of a CSV file of another table.
+var ErrColumns = errors.New("the table users has no column id, user_name and password: export that of AnQiCMS, " +
+	"as CSV with the names of its columns")
 
 // anqicms reads the table users of AnQiCMS as CSV, with the names of the columns in the first line.
 type anqicms struct {
-	csv     *csv.Reader
-	in      *boundedReader
-	columns columns
-	phones  bool // the operator vouches for them
+	table  *table
+	phones bool // the operator vouches for them
 }
-
-// columns has the place of each column, by its name in lower case. Columns that Enroll has no use for are ignored,
-// because each deployment of AnQiCMS may have columns of its own.
-type columns map[string]int
 
 // check returns an error if the columns are not those of the table users.
 func (c columns) check() error {
-	// Without these it is another table, or one whose names are missing.
-	for _, needed := range []string{"id", "user_name", "password"} {
-		if _, ok := c[needed]; !ok {
-			return ErrColumns
-		}
+	// A dump has them, too.
+	if !c.has("id", "user_name", "password") {
+		return ErrColumns
 	}
 	return nil
 }
 
-// boundedReader returns an error if more than maxRecord bytes are read without a reset.
-type boundedReader struct {
-	io.Reader
-	left int
-}
-
-// Read reads at most what is left of a record.
-func (b *boundedReader) Read(p []byte) (int, error) {
-	if b.left <= 0 {
-		return 0, errRecord
-	}
-	// Not more than is left is read, so that the error comes at the bound and not after a buffer.
-	n, err := b.Reader.Read(p[:min(len(p), b.left)])
-	b.left -= n
-	return n, err
-}
-
 // newAnqicms reads the first line.
 func newAnqicms(in io.Reader, phones bool) (*anqicms, error) {
-	// The bound counts what package csv reads ahead, too, which is little beside it.
-	bounded := &boundedReader{in, maxRecord}
-	a := &anqicms{csv: csv.NewReader(bounded), in: bounded, columns: columns{}, phones: phones}
-	// MySQL quotes only where it must, and a row may lack columns that the first line has.
-	a.csv.LazyQuotes, a.csv.ReuseRecord, a.csv.FieldsPerRecord = true, true, -1
-	first, err := a.csv.Read()
-	if errors.Is(err, io.EOF) {
-		return nil, ErrNoLines
-	}
+	t, err := newTable(in)
 	if err != nil {
-		return nil, csvError(err)
+		return nil, err
 	}
-	// Programs write the names in upper case as well, and a byte order mark before the first.
-	for i, name := range first {
-		a.columns[strings.ToLower(strings.TrimSpace(strings.TrimPrefix(name, "\ufeff")))] = i
-	}
-	return a, a.columns.check()
+	return &anqicms{t, phones}, t.columns.check()
 }
 
-// csvError returns an error without a part of the file.
-func csvError(err error) error {
-	var parse *csv.ParseError
-	if errors.As(err, &parse) {
-		return fmt.Errorf("line %d: %w", parse.Line, parse.Err)
-	}
-	return fmt.Errorf("transfer: read: %w", err)
-}
-
-// next returns the next user. Each record may have as many bytes as the first.
+// next returns the next user.
 func (a *anqicms) next() (record, error) {
-	a.in.left = maxRecord
-	fields, err := a.csv.Read()
-	// CSV has no last line that could show that the file is whole. The counts of the import show it.
-	if errors.Is(err, io.EOF) {
-		return record{}, io.EOF
-	}
+	from, line, err := a.table.next()
 	if err != nil {
-		return record{}, csvError(err)
+		return record{}, err
 	}
-	line, _ := a.csv.FieldPos(0)
 	// MySQL writes NULL as \N, and other programs as NULL.
-	for i, field := range fields {
+	for i, field := range from.fields {
 		if field == `\N` || field == "NULL" {
-			fields[i] = ""
+			from.fields[i] = ""
 		}
 	}
-	// The line is that of an editor: a value may have line breaks.
-	row := anqicmsRow{fields, a.columns, ""}
-	return row.record(int64(line), a.phones), nil
+	row := anqicmsRow{from}
+	return row.record(line, a.phones), nil
 }
 
-// anqicmsRow is a row of a table of AnQiCMS, in which NULL is "". wrong names the first value that cannot be read.
-type anqicmsRow struct {
-	fields  []string
-	columns columns
-	wrong   string
-}
+// anqicmsRow is a row of a table of AnQiCMS, in which NULL is "".
+type anqicmsRow struct{ cells }
 
 // record returns a user. The values of a row mean what they mean in AnQiCMS, with two exceptions. An email is not
 // verified: AnQiCMS stores each one that a user types. The same holds for a phone, so phones are kept only if the
@@ -131,30 +64,6 @@ func (r *anqicmsRow) record(line int64, phones bool) record {
 	from := record{line: line, user: &u, wrong: r.wrong}
 	from.vouched(phones)
 	return from
-}
-
-// text returns a value without the blanks at its ends, which are never meant. It is "" for a column that is missing.
-func (r *anqicmsRow) text(column string) string {
-	i, ok := r.columns[column]
-	if !ok || i >= len(r.fields) {
-		return ""
-	}
-	// The fields are reused for the next row.
-	return strings.Clone(strings.TrimSpace(r.fields[i]))
-}
-
-// number returns a value, 0 for none.
-func (r *anqicmsRow) number(column string) int64 {
-	text := r.text(column)
-	if text == "" {
-		return 0
-	}
-	// All numbers of the table are whole, amounts in minor units included.
-	n, err := strconv.ParseInt(text, 10, 64)
-	if err != nil && r.wrong == "" {
-		r.wrong = column + ": malformed"
-	}
-	return n
 }
 
 // at returns a time of Unix seconds, nil for 0.
