@@ -55,7 +55,9 @@ func TestExportFile(t *testing.T) {
 func filesOfOthers(hash string) map[string]string {
 	return map[string]string{
 		"firebase.json": `{"users": [{"localId": "f", "phoneNumber": "+8613800138006"}]}`,
-		"auth0.ndjson":  `{"user_id": "auth0|x", "username": "auth0", "password_hash": "` + hash + `"}`,
+		"supabase.csv": "id,email,email_confirmed_at,encrypted_password,phone,phone_confirmed_at\n" +
+			"s,,,,8613800138008,2024-05-01 10:00:00+00\n",
+		"auth0.ndjson": `{"user_id": "auth0|x", "username": "auth0", "password_hash": "` + hash + `"}`,
 		"kratos.json": `[{"id": "k", "traits": {"username": "kratos"}, "credentials": {"password": {"identifiers": ["a"], ` +
 			`"config": {"hashed_password": "` + hash + `"}}}}]`,
 		"hash.txt": "algorithm: SCRYPT, base64_signer_key: " + strings.Repeat("A", 86) + "==, base64_salt_separator: " +
@@ -96,6 +98,7 @@ func TestTransferPage(t *testing.T) {
 	}
 	files := filesOfOthers(hash)
 	files["users.csv"] = example("## From AnQiCMS", "csv", `"`+hash+`"`)
+	files["members.csv"] = example("## From CSV", "csv", `"`+hash+`"`)
 	for name, text := range files {
 		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
@@ -125,7 +128,7 @@ func TestTransferPage(t *testing.T) {
 	}
 	report, err := os.ReadFile(filepath.Join(folder, "report.ndjson"))
 	// No login can verify the hash of operatorDatabase, so its row is refused.
-	if ran != 11 || count(`users WHERE user_name IN ('django', 'kratos') OR email = 'k@example.com' OR
+	if ran != 13 || count(`users WHERE user_name IN ('django', 'kratos') OR email = 'k@example.com' OR
 		phone = '+8613800138006'`) != 4 ||
 		err != nil || !bytes.Contains(report, []byte("password_hash: unknown")) {
 		t.Errorf("%d commands, %v: %s", ran, err, report)

@@ -171,7 +171,7 @@ func TestImportAnqicmsFiles(t *testing.T) {
 		}
 	}
 	c := d.config(nil)
-	c.From = "csv"
+	c.From = "xml"
 	if _, err := transfer.Import(t.Context(), c, strings.NewReader("")); !errors.Is(err, transfer.ErrFrom) {
 		t.Error(err)
 	}

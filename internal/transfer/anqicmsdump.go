@@ -122,7 +122,7 @@ func (a *anqicmsDump) next() (record, error) {
 	// tables.
 	a.read[from.Table]++
 	// Other columns than those of AnQiCMS end the import, because all rows of the table have them.
-	row := anqicmsRow{cells{from.Values, a.columns, ""}}
+	row := anqicmsRow{cells{fields: from.Values, columns: a.columns}}
 	if from.Table == anqicmsGroups {
 		return row.group(a.read[from.Table]), nil
 	}

@@ -31,16 +31,18 @@ type candidate struct {
 
 // The notes that are not reasons of the contract. docs/transfer.md explains each.
 const (
-	noteID       = "id: changed"
-	noteHash     = "password_hash: unknown"
-	noteDeleted  = "deleted"
-	noteStatus   = "status: malformed"
-	noteInvite   = "invite_code: changed"
-	noteNoParent = "parent_id: not imported yet"
-	notePhone    = "phone: not verified"
-	noteNoHashes = "password_hash: not in the file"
-	noteEvicted  = "email: verified by another row"
-	noteTakes    = "email: taken from a user that has it unverified"
+	noteID      = "id: changed"
+	noteHash    = "password_hash: unknown"
+	noteDeleted = "deleted"
+	// A visitor of another system that has nothing to log in by.
+	noteAnonymous = "anonymous"
+	noteStatus    = "status: malformed"
+	noteInvite    = "invite_code: changed"
+	noteNoParent  = "parent_id: not imported yet"
+	notePhone     = "phone: not verified"
+	noteNoHashes  = "password_hash: not in the file"
+	noteEvicted   = "email: verified by another row"
+	noteTakes     = "email: taken from a user that has it unverified"
 	// What other systems have and Enroll has not. A user that logged in by it may need a code now.
 	noteIdentities = "identities: not imported"
 	noteFactors    = "second factors: not imported"

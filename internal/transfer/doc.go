@@ -48,6 +48,10 @@
 // other: objects, or arrays of them. The schemas of Kratos differ, so the names of the traits are the usual ones, and
 // others are ignored.
 //
+// table.go reads CSV with the names of the columns in the first line, for AnQiCMS, for supabase.go, which reads the
+// table auth.users of Supabase, and for members.go, whose columns are the members of the format. cells.go has the types
+// of values that a row can have.
+//
 // Keys of HMAC, second factors and the signer key of Firebase are read from no file into the database: a secret that
 // holds for many users does not belong to the row of one.
 //

@@ -55,12 +55,16 @@ const (
 	FromDjango   = "django"   // manage.py dumpdata auth.user
 	FromAuth0    = "auth0"    // a bulk import, an export by the API, or an export of hashes
 	FromFirebase = "firebase" // firebase auth:export, as JSON
+	FromCSV      = "csv"      // the members of NDJSON as columns
+	FromSupabase = "supabase" // auth.users as CSV
 	FromKratos   = "kratos"   // GET /admin/identities?include_credential=password
 )
 
 // Formats returns the names of the formats: that of Enroll, and those of other systems.
 func Formats() []string {
-	return []string{FromNDJSON, FromAnQiCMS, FromAuth0, FromDjango, FromFirebase, FromKeycloak, FromKratos}
+	return []string{
+		FromNDJSON, FromCSV, FromAnQiCMS, FromAuth0, FromDjango, FromFirebase, FromKeycloak, FromKratos, FromSupabase,
+	}
 }
 
 // source reads the rows of a file. It has one implementation for each format, and gives each row the members that the
@@ -84,6 +88,10 @@ func open(c ImportConfig, in io.Reader) (source, error) {
 		return newArray(in, django)
 	case FromAuth0:
 		return newValues(in, newAuth0(c.Phones))
+	case FromCSV:
+		return newMembers(in)
+	case FromSupabase:
+		return newSupabase(in, c.Phones, c.Now())
 	case FromKratos:
 		return newValues(in, newKratos(c.Phones))
 	case FromFirebase:

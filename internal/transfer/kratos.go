@@ -123,16 +123,7 @@ func (k *kratosUser) spread() {
 }
 
 // trait returns the first of the named traits that is a text.
-func (k *kratosUser) trait(names ...string) string {
-	// A trait of another type is one of another meaning, such as a list of phones.
-	for _, name := range names {
-		var text string
-		if json.Unmarshal(k.Traits[name], &text) == nil && text != "" {
-			return text
-		}
-	}
-	return ""
-}
+func (k *kratosUser) trait(names ...string) string { return firstText(k.Traits, names...) }
 
 // address returns the email or the phone of a user: the first that is verified, or else the one in the named traits, or
 // the first of all. Schemas may have several emails.

@@ -114,6 +114,9 @@ type extraData = json.RawMessage
 // the same id.
 type SourceID string
 
+// maxSourceID bounds an id of a source, in bytes. imported_users has the same bound, in characters.
+const maxSourceID = 64
+
 // maxKeptID is the greatest id that is kept. Half of the ids that JavaScript can hold stay free for registrations.
 const maxKeptID = 1 << 52
 
@@ -145,7 +148,7 @@ func (id *SourceID) UnmarshalJSON(text []byte) error {
 	// The value is not quoted in an error: an email may stand in the wrong column.
 	var read string
 	if len(text) > 0 && text[0] == '"' {
-		if err := json.Unmarshal(text, &read); err != nil || len(read) > 64 {
+		if err := json.Unmarshal(text, &read); err != nil || len(read) > maxSourceID {
 			return errSourceID
 		}
 	} else {

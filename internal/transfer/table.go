@@ -21,6 +21,7 @@ type table struct {
 	csv     *csv.Reader
 	in      *boundedReader
 	columns columns
+	width   int // values in the first line
 }
 
 // newTable reads the first line.
@@ -38,6 +39,7 @@ func newTable(in io.Reader) (*table, error) {
 		return nil, csvError(err)
 	}
 	// Programs write the names in upper case as well, and a byte order mark before the first.
+	t.width = len(first)
 	for i, name := range first {
 		t.columns[strings.ToLower(strings.TrimSpace(strings.TrimPrefix(name, "\ufeff")))] = i
 	}
@@ -57,7 +59,7 @@ func (t *table) next() (row cells, line int64, err error) {
 	}
 	// The line is that of an editor: a value may have line breaks.
 	at, _ := t.csv.FieldPos(0)
-	return cells{fields, t.columns, ""}, int64(at), nil
+	return cells{fields, t.columns, t.width, ""}, int64(at), nil
 }
 
 // boundedReader returns an error if more than maxRecord bytes are read without a reset.
@@ -105,6 +107,7 @@ func (c columns) has(names ...string) bool {
 type cells struct {
 	fields  []string
 	columns columns
+	width   int // values that the row should have
 	wrong   string
 }
 
@@ -126,8 +129,8 @@ func (r *cells) number(column string) int64 {
 	}
 	// All numbers of the table are whole, amounts in minor units included.
 	n, err := strconv.ParseInt(text, 10, 64)
-	if err != nil && r.wrong == "" {
-		r.wrong = column + ": malformed"
+	if err != nil {
+		r.malformed(column)
 	}
 	return n
 }

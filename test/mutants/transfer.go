@@ -93,6 +93,21 @@ var ofTransfer = []mutant{
 		pkg:   "internal/transfer", tests: "^TestImportAuth0$",
 	},
 	{
+		name:  "transfer: a user that Supabase has banned is active",
+		edits: in("import-supabase-banned", "until.After(s.now)", "until.Before(s.now)"),
+		pkg:   "internal/transfer", tests: "^TestImportSupabase$",
+	},
+	{
+		name:  "transfer: a user that Supabase has deleted comes back",
+		edits: in("import-supabase-deleted", `!= ""`, `== "never"`),
+		pkg:   "internal/transfer", tests: "^TestImportSupabase$",
+	},
+	{
+		name:  "transfer: a value of CSV adds members to its row",
+		edits: in("import-csv-value", "!json.Valid(values[name])", "false"),
+		pkg:   "internal/transfer", tests: "^TestImportCSV$",
+	},
+	{
 		name:  "transfer: a file that is cut off counts as whole",
 		edits: in("import-array-end", "err != nil || t != json.Delim(']')", "false && (err != nil || t == nil)"),
 		pkg:   "internal/transfer", tests: "^TestImportArrayFiles$",
