@@ -32,7 +32,7 @@ func NewWords(c settings.Config) (*wording.Words, error) {
 	words, err := wording.Load(os.DirFS(c.Templates), wording.Bounds{
 		Sites: c.Sites, SMSName: c.SMSName, MailName: mail.SenderName(c.SMTPURL, c.MailFrom),
 		Code: sampleCode, Minutes: fmt.Sprint(int(code.Life.Minutes())), CodeLines: NewTexts(c, nil).Lines(sampleCode),
-		NoticesAbroad: c.NoticesAbroad(),
+		Retrieved: c.SMSAppHash != "", NoticesAbroad: c.NoticesAbroad(),
 	})
 	if err != nil {
 		// One line for each mistake, so that each can be found by the name of the setting.

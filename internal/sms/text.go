@@ -57,13 +57,24 @@ func (t Texts) check() error {
 	}
 	for _, locale := range wording.Locales() {
 		for _, purpose := range []string{"register", "login", "reset", "change", ""} {
-			text, err := t.builtIn(Message{Code: "000000", Purpose: purpose, Locale: locale, ExpiresIn: 10 * time.Minute})
+			m := Message{Code: "000000", Purpose: purpose, Locale: locale, ExpiresIn: 10 * time.Minute}
+			// A built-in text that a file of all sites replaces is never sent.
+			if t.own(m) != nil {
+				continue
+			}
+			text, err := t.builtIn(m)
 			if err != nil {
 				return err
 			}
-			if _, n := wording.Segments(text + t.Lines("000000")); n > wording.MaxSegments { // check: sms-lines-length
+			text += t.Lines(m.Code)
+			if _, n := wording.Segments(text); n > wording.MaxSegments { // check: sms-lines-length
 				return fmt.Errorf("with the host the built-in text in %s needs %d SMS, more than %d", locale, n,
 					wording.MaxSegments)
+			}
+			if n := wording.Bytes(text); t.AppHash != "" && n > wording.MaxRetrieved { // check: sms-hash-length
+				return fmt.Errorf("with ENROLL_SMS_ANDROID_HASH the built-in text in %s has %d bytes, and Android hands %d at "+
+					"most to an app: shorten ENROLL_SMS_NAME, write a shorter text (docs/templates.md), or unset one of "+
+					"ENROLL_SMS_ANDROID_HASH and ENROLL_SMS_AUTOFILL_HOST", locale, n, wording.MaxRetrieved)
 			}
 		}
 	}

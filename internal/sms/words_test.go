@@ -182,3 +182,36 @@ func bodyOf(r *http.Request) string {
 	body, _ := io.ReadAll(r.Body)
 	return string(body)
 }
+
+// TestBuiltInTextsAreRetrieved: with the hash of an Android app, a start fails if a built-in text is longer than such
+// an app gets, unless a file of all sites replaces the text.
+func TestBuiltInTextsAreRetrieved(t *testing.T) {
+	t.Parallel()
+	short := map[string]string{"zh-CN/sms-code.txt": "验证码{code}", "en/sms-code.txt": "{code} is your code."}
+	for _, c := range []struct {
+		name, hash, host string
+		own              map[string]string
+		fits             bool
+	}{
+		{"Enroll", "FA+9qCX9VSu", "", nil, true},
+		{"Enroll", "", "account.example.com", nil, true},
+		{"Enroll", "FA+9qCX9VSu", "account.example.com", nil, false},
+		{"Enroll", "FA+9qCX9VSu", "account.example.com", short, true},
+		{"Enroll", "FA+9qCX9VSu", "account.example.com", map[string]string{"en/sms-code.txt": "{code}"}, false},
+		{"Enroll", "FA+9qCX9VSu", "account.example.com", map[string]string{"site-2/zh-CN/sms-code.txt": "{code}",
+			"site-2/en/sms-code.txt": "{code}"}, false},
+		{strings.Repeat("N", sms.MaxName), "FA+9qCX9VSu", "", nil, false},
+		{strings.Repeat("N", sms.MaxName-1), "FA+9qCX9VSu", "", nil, true},
+	} {
+		texts := sms.Texts{Name: c.name, Host: c.host, AppHash: c.hash}
+		if c.own != nil {
+			texts.Words = written(t, c.own)
+		}
+		cfg := twilioConfig("http://127.0.0.1:1")
+		cfg.Texts = texts
+		_, err := sms.NewTwilio(cfg)
+		if (err == nil) != c.fits || err != nil && !strings.Contains(err.Error(), "ENROLL_SMS_ANDROID_HASH") {
+			t.Errorf("%+v: %v", c, err)
+		}
+	}
+}

@@ -31,6 +31,8 @@ type Bounds struct {
 	Code, Minutes string
 	// CodeLines is what follows the text of each SMS with a code.
 	CodeLines string
+	// Retrieved says that CodeLines has the hash of an Android app, which gets no longer SMS than [MaxRetrieved].
+	Retrieved bool
 	// NoticesAbroad are the senders whose settings have a template for notices abroad, in any language.
 	NoticesAbroad []string
 }
@@ -40,7 +42,8 @@ const maxFile = 64 << 10
 
 // Load reads a folder. It reports all mistakes at once, each with the file and the line: what is no file of a message,
 // a language or a site that has no messages, an unknown variable, a code that is missing, an SMS of more than
-// [MaxSegments], a subject of two lines or with the code, and HTML without its text.
+// [MaxSegments] or, for an Android app, of more than [MaxRetrieved] bytes, a subject of two lines or with the code, and
+// HTML without its text.
 func Load(files fs.FS, b Bounds) (*Words, error) {
 	l := &loader{files: files, bounds: b,
 		words: &Words{files: map[at]map[string]*Template{}, ids: map[at]map[string]string{}}}
@@ -232,6 +235,9 @@ func (l *loader) check(t *Template, message, ending, text string, skipped int) {
 	if units, n := Segments(full); n > MaxSegments { // check: template-length
 		l.refuse(t.File, skipped+strings.Count(text, "\n")+1, "with its longest code the text has %d characters and "+
 			"needs %d SMS, more than %d", units, n, MaxSegments)
+	} else if n := Bytes(full); HasCode(message) && l.bounds.Retrieved && n > MaxRetrieved { // check: template-retrieved
+		l.refuse(t.File, skipped+strings.Count(text, "\n")+1, "with its code and the line of ENROLL_SMS_ANDROID_HASH the "+
+			"text has %d bytes, and Android hands %d at most to an app", n, MaxRetrieved)
 	}
 }
 

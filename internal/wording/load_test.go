@@ -214,6 +214,39 @@ func TestCodeLinesCount(t *testing.T) {
 	}
 }
 
+// TestRetrieved: with the hash of an Android app a code has 140 bytes at most, each character of another alphabet two.
+// A notice, which no app reads, has no such bound, and neither has a code without the hash.
+func TestRetrieved(t *testing.T) {
+	t.Parallel()
+	b := bounds
+	b.CodeLines = "\n\nFA+9qCX9VSu"
+	rest := wording.MaxRetrieved - len("918273") - len(b.CodeLines)
+	for _, c := range []struct {
+		file, text string
+		fits       bool // with the hash
+	}{
+		{"en/sms-code.txt", "{code}" + strings.Repeat("x", rest), true},
+		{"en/sms-code.txt", "{code}x" + strings.Repeat("x", rest), false},
+		{"en/sms-code.txt", "{code}" + strings.Repeat("x", rest-2) + "€", true},
+		{"en/sms-code.txt", "{code}" + strings.Repeat("x", rest-1) + "€", false},
+		{"zh-CN/sms-login.txt", "{code}" + strings.Repeat("验", 70-6-13), true},
+		{"zh-CN/sms-login.txt", "{code}" + strings.Repeat("验", 70-6-13+1), false},
+		{"zh-CN/sms-login.txt", "{code}" + strings.Repeat("x", 70-6-13) + "验", false},
+		{"en/sms-notice.txt", strings.Repeat("x", 141), true},
+	} {
+		files := folder(map[string]string{c.file: c.text})
+		b.Retrieved = false
+		if _, err := wording.Load(files, b); err != nil {
+			t.Errorf("%s, without a hash: %v", c.text, err)
+		}
+		b.Retrieved = true
+		_, err := wording.Load(files, b)
+		if (err == nil) != c.fits || err != nil && !strings.Contains(err.Error(), c.file+":1: with its code and") {
+			t.Errorf("%s: %v", c.text, err)
+		}
+	}
+}
+
 // TestSegments has the bounds of 3GPP TS 23.038 and 23.040.
 func TestSegments(t *testing.T) {
 	t.Parallel()

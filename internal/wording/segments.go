@@ -24,7 +24,7 @@ func Segments(text string) (units, segments int) {
 	// A character of the extension is sent as two: an escape, and another character.
 	one, part := 160, 153
 	size := func(r rune) int { return 1 + min(strings.Count(extension, string(r)), 1) }
-	if strings.ContainsFunc(text, func(r rune) bool { return !strings.ContainsRune(basic+extension, r) }) {
+	if wide(text) {
 		// A character beyond the basic plane, such as an emoji, is two units.
 		one, part = 70, 67
 		size = func(r rune) int { return utf16.RuneLen(r) }
@@ -45,4 +45,24 @@ func Segments(text string) (units, segments int) {
 		segments = 1
 	}
 	return units, segments
+}
+
+// wide reports whether a text has a character that is not in the default alphabet.
+func wide(text string) bool {
+	return strings.ContainsFunc(text, func(r rune) bool { return !strings.ContainsRune(basic+extension, r) })
+}
+
+// MaxRetrieved is the most bytes of an SMS that Google Play services hand to an app (Google's documents on the SMS
+// Retriever).
+const MaxRetrieved = 140
+
+// Bytes returns the length of a text for the comparison with [MaxRetrieved]. Google does not say in which encoding it
+// counts. A character of the default alphabet counts as one byte, although it has seven bits on the air, and each unit
+// of UCS-2 as two.
+func Bytes(text string) int {
+	units, _ := Segments(text)
+	if wide(text) {
+		return 2 * units
+	}
+	return units
 }

@@ -88,6 +88,16 @@ var ofWords = []mutant{
 		pkg:   "internal/wording", tests: "^TestLoadRefuses$",
 	},
 	{
+		name:  "words: a code that no Android app gets",
+		edits: in("template-retrieved", `n > MaxRetrieved {`, `n > 999 {`),
+		pkg:   "internal/wording", tests: "^TestRetrieved$",
+	},
+	{
+		name:  "words: a built-in code that no Android app gets",
+		edits: in("sms-hash-length", `n > wording.MaxRetrieved {`, `n > 999 {`),
+		pkg:   "internal/sms", tests: "^TestBuiltInTextsAreRetrieved$",
+	},
+	{
 		name:  "words: an id for no message",
 		edits: in("template-id-key", `&& !isSMSKey(words[0]):`, `&& false:`),
 		pkg:   "internal/wording", tests: "^TestLoadRefuses$",
