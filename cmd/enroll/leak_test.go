@@ -78,6 +78,11 @@ func TestNothingLeaks(t *testing.T) {
 	w.check("traces", w.collector.text())
 	w.collector.has(t, "sms sns", "sms twilio", "sms webhook", "mail smtp",
 		"db SpendCodeAndInsertUser", "db commit", "hash", "POST /api/register")
+	w.mu.Lock()
+	if w.worded == 0 {
+		t.Error("no message had the words of the templates")
+	}
+	w.mu.Unlock()
 	w.check("PostgreSQL's log", w.postgresLog())
 	w.checkTables()
 	w.control()
@@ -91,7 +96,7 @@ func (w *watch) deployment() []string {
 	}
 	encoded := func(what string) string { return base64.StdEncoding.EncodeToString([]byte(secret(what))) }
 	return []string{
-		"ENROLL_EXTRA_SCHEMA=" + extraFile(w.T),
+		"ENROLL_EXTRA_SCHEMA=" + extraFile(w.T), "ENROLL_TEMPLATES=" + templates(w.T, secret("words")),
 		"ENROLL_LIMIT_ADDRESS=1000/1m", // a visitor makes more requests than a person
 		"ENROLL_LOG_LEVEL=debug", "ENROLL_DATABASE_URL=" + w.url(secret("database password")),
 		"ENROLL_SECRET=" + encoded("secret"), "ENROLL_TOKEN_SECRET=" + secret("token secret"),
@@ -111,6 +116,27 @@ func (w *watch) deployment() []string {
 	}
 }
 
+// templates returns a folder in which each SMS and each mail has words of its own, in both languages.
+func templates(t *testing.T, words string) string {
+	t.Helper()
+	folder := t.TempDir()
+	for _, locale := range []string{"en", "zh-CN"} {
+		if err := os.Mkdir(filepath.Join(folder, locale), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		for name, text := range map[string]string{
+			"sms-code.txt": "{code} " + words, "sms-notice.txt": words, "mail-code.subject.txt": words,
+			"mail-code.txt": "{code}\n\n" + words, "mail-code.html": "<p>{code} " + words + "</p>",
+			"mail-password-changed.txt": words,
+		} {
+			if err := os.WriteFile(filepath.Join(folder, locale, name), []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	return folder
+}
+
 // watch has the secrets of the test and looks for them in all output.
 type watch struct {
 	*testing.T
@@ -121,6 +147,7 @@ type watch struct {
 	// collector gets the traces of all processes.
 	collector *collector
 	mu        sync.Mutex
+	worded    int               // messages with the words of the templates that the gateway got
 	texts     map[string]string // codes by phone
 	texted    *sync.Cond        // signals that a code has come
 	down      bool              // the gateway fails
@@ -214,6 +241,11 @@ func (w *watch) url(password string) string {
 // Twilio and Amazon at all times.
 func (w *watch) text(out http.ResponseWriter, r *http.Request) {
 	sent, err := io.ReadAll(r.Body)
+	if strings.Contains(string(sent), url.QueryEscape("cAnArY words")) {
+		w.mu.Lock()
+		w.worded++
+		w.mu.Unlock()
+	}
 	if strings.HasPrefix(r.URL.Path, "/2010-04-01/") {
 		out.WriteHeader(http.StatusBadRequest)
 		_, secret, _ := r.BasicAuth()
