@@ -28,7 +28,7 @@ type load struct {
 	Served    summary        `json:"served"`
 	Refused   summary        `json:"refused"`
 	Reasons   map[string]int `json:"reasons,omitempty"`
-	Errors    []string       `json:"faults,omitempty"`
+	Errors    []string       `json:"errors,omitempty"`
 	Usage     usage          `json:"usage"`
 	Generator *punctuality   `json:"generator,omitempty"`
 }

@@ -79,7 +79,7 @@ func release(file string) string {
 }
 
 // read returns the domains of the set in canonical form, without those below another one. It fails for a line that it
-// does not understand: a list that is read in part would be shorter without a word.
+// does not understand: a list that is read in part would be shorter, and no error would show it.
 func read(text string) (map[string]bool, error) {
 	found := literal.FindStringSubmatch(text)
 	if found == nil {

@@ -99,7 +99,7 @@ func (s *supabase) user(row *cells) record {
 
 // firstText returns the first of the named members that is a text.
 func firstText(of map[string]json.RawMessage, names ...string) string {
-	// A member of another type is one of another meaning, such as a list of phones.
+	// A member of another type has another meaning, such as a list of phones.
 	for _, name := range names {
 		var text string
 		if json.Unmarshal(of[name], &text) == nil && text != "" {

@@ -9,8 +9,9 @@ import "strings"
 // of the binary, so it is safe for concurrent use.
 type List string
 
-// Has reports whether word is a line of the list. It makes no allocation, and compares as many
-// lines as the list's length in bits, 18 for 200 KB. The result is undefined for a word with "\n".
+// Has reports whether word is a line of the list. It makes no allocation, and compares about as
+// many lines as the length of the list has binary digits: 18 for 200 KB. The result is undefined
+// for a word with "\n".
 func (l List) Has(word string) bool {
 	low, high := 0, len(l) // both always at the start of a line
 	for low < high {

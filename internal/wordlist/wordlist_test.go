@@ -10,7 +10,7 @@ import (
 )
 
 // TestHas: each line is found, and nothing else is: no part of a line, no neighbor, no empty word. The lists have
-// each number of lines up to 40, of random lengths, which reach all turns of the search.
+// each number of lines up to 40, of random lengths, which reach all branches of the search.
 func TestHas(t *testing.T) {
 	t.Parallel()
 	source := rand.New(rand.NewPCG(1, 2))
