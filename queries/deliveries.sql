@@ -106,3 +106,49 @@ WHERE ctid = ANY (ARRAY(
     LIMIT 1000
     FOR UPDATE SKIP LOCKED
 ));
+
+-- name: HoldEventReceiver :exec
+-- Another replay to the receiver waits, and replicas pass nothing in the log for it meanwhile (QueueEvents).
+SELECT FROM event_receivers AS r WHERE r.name = @receiver::text FOR UPDATE;
+
+-- name: ReplaySetAsideEvents :one
+-- Queues the events that are set aside of some users, from the first to the last one of each. If a replica sends events
+-- of a user at this moment, its turn counts no more, and the user waits until its claim ends: so no second request
+-- about the user begins beside it. It returns how many events are still kept and how many were purged, how many users
+-- they are of, and the last of these.
+WITH chosen AS MATERIALIZED (
+    SELECT s.user_id, (min(s.seq) FILTER (WHERE e.tx > 0))::int AS first_seq,
+        (max(s.seq) FILTER (WHERE e.tx > 0))::int AS last_seq, min(s.event_at) AS event_at,
+        count(e.tx) AS kept, count(*) - count(e.tx) AS purged
+    FROM set_aside_events AS s LEFT JOIN LATERAL (
+        SELECT v.tx FROM events AS v WHERE v.user_id = s.user_id AND v.seq = s.seq LIMIT 1
+    ) AS e ON true
+    WHERE s.receiver = @receiver::text AND s.user_id BETWEEN @from_user::bigint AND @to_user::bigint
+        AND s.seq BETWEEN @from_seq::int AND @to_seq::int AND @site_id::bigint IN (0, s.site_id)
+        AND @tx::bigint IN (0, e.tx)
+    GROUP BY s.user_id
+    ORDER BY s.user_id
+    LIMIT @page::int
+), queued AS (
+    INSERT INTO deliveries (receiver, user_id, seq, last_seq, event_at, queued_at, due_at)
+    SELECT @receiver::text, c.user_id, c.first_seq - 1, c.last_seq, c.event_at, @now::timestamptz, @now::timestamptz
+    FROM chosen AS c
+    WHERE c.kept > 0
+    ORDER BY c.user_id
+    ON CONFLICT ON CONSTRAINT deliveries_pk DO UPDATE SET
+        seq = least(deliveries.seq, EXCLUDED.seq), last_seq = greatest(deliveries.last_seq, EXCLUDED.last_seq),
+        event_at = least(deliveries.event_at, EXCLUDED.event_at), queued_at = EXCLUDED.queued_at, tries = 0,
+        turn = deliveries.turn + 1,
+        due_at = CASE WHEN deliveries.claimed THEN deliveries.due_at ELSE EXCLUDED.due_at END
+)
+SELECT coalesce(sum(c.kept), 0)::bigint AS kept, coalesce(sum(c.purged), 0)::bigint AS purged, count(*) AS users,
+    coalesce(max(c.user_id), 0)::bigint AS last_user
+FROM chosen AS c;
+
+-- name: DeleteReplayedEvents :execrows
+-- What is queued is not set aside. A statement of its own sees what was set aside while the one before waited.
+DELETE FROM set_aside_events AS s
+USING deliveries AS d, events AS e
+WHERE s.receiver = @receiver::text AND s.user_id BETWEEN @from_user::bigint AND @to_user::bigint
+    AND d.receiver = s.receiver AND d.user_id = s.user_id AND s.seq > d.seq AND s.seq <= d.last_seq
+    AND e.user_id = s.user_id AND e.seq = s.seq;

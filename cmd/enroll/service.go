@@ -102,9 +102,15 @@ func newService(
 	if err != nil {
 		return nil, err
 	}
-	// Triggers of the database write the events. This log reads and purges them, and needs no part of the service but
-	// the pool.
-	events, err := event.New(event.Config{Pool: pool, Keep: c.EventsKeep, Now: now})
+	// Package settings has parsed the same texts, to refuse them together with other mistakes.
+	receivers, err := event.ParseReceivers(c.EventsURL, c.EventsSecret)
+	if err != nil {
+		return nil, fmt.Errorf("ENROLL_EVENTS_URL, ENROLL_EVENTS_SECRET: %w", err)
+	}
+	// Triggers of the database write the events. This log reads and purges them, and queues those that an operator
+	// replays, so it knows the names of the receivers. It needs no part of the service but the pool: the sender finds
+	// what is queued in the database.
+	events, err := event.New(event.Config{Pool: pool, Keep: c.EventsKeep, Now: now, Receivers: receivers})
 	if err != nil {
 		return nil, err
 	}
@@ -114,25 +120,19 @@ func newService(
 	if err != nil {
 		return nil, err
 	}
-	sender, err := newEventSender(c, pool, now, registry, log)
+	sender, err := newEventSender(c, receivers, pool, now, registry, log)
 	if err != nil {
 		return nil, err
 	}
-	return &service{
-		accounts: accounts, audit: entries, events: events, sender: sender, api: api, admin: operators,
-	}, nil
+	return &service{accounts: accounts, audit: entries, events: events, sender: sender, api: api, admin: operators}, nil
 }
 
 // newEventSender returns nil if there is no receiver of events. Then nothing of it runs, and no row is written. The
 // jitter of retries protects no secret, so its random numbers need not be those of crypto/rand.
 func newEventSender(
-	c settings.Config, pool *postgres.Pool, now func() time.Time, registry prometheus.Registerer, log *slog.Logger,
+	c settings.Config, receivers []event.Receiver, pool *postgres.Pool, now func() time.Time,
+	registry prometheus.Registerer, log *slog.Logger,
 ) (*event.Sender, error) {
-	// Package settings has parsed the same texts, to refuse them together with other mistakes.
-	receivers, err := event.ParseReceivers(c.EventsURL, c.EventsSecret)
-	if err != nil {
-		return nil, fmt.Errorf("ENROLL_EVENTS_URL, ENROLL_EVENTS_SECRET: %w", err)
-	}
 	if len(receivers) == 0 {
 		return nil, nil
 	}

@@ -565,6 +565,48 @@ type RefusalEnvelope struct {
 	RequestID string `json:"request_id"`
 }
 
+// Replay What a request to send events again has come to.
+type Replay struct {
+	// NextCursor To go on; empty if no further user has such events.
+	NextCursor string `json:"next_cursor"`
+
+	// Purged The events that are not kept any more and cannot be sent.
+	Purged int64 `json:"purged"`
+
+	// Replayed The events that are sent again.
+	Replayed int64 `json:"replayed"`
+}
+
+// ReplayEnvelope A success.
+type ReplayEnvelope struct {
+	// Code 0, done.
+	Code int32 `json:"code"`
+
+	// Data What a request to send events again has come to.
+	Data Replay `json:"data"`
+
+	// Msg For people.
+	Msg string `json:"msg"`
+
+	// RequestID Names this request in the log.
+	RequestID string `json:"request_id"`
+}
+
+// ReplayRequest Which events are sent again. Without `user_id` and `webhook_id`, all that are set aside for the receiver.
+type ReplayRequest struct {
+	// Cursor The `next_cursor` of the answer before.
+	Cursor string `json:"cursor,omitempty"`
+
+	// Receiver The name of the receiver.
+	Receiver string `json:"receiver"`
+
+	// UserID Only the events of this user.
+	UserID int64 `json:"user_id,omitempty"`
+
+	// WebhookID Only the event with this `webhook-id`.
+	WebhookID string `json:"webhook_id,omitempty"`
+}
+
 // SetAsideEvent An event that a receiver has not accepted, with the fields of the event.
 type SetAsideEvent struct {
 	// Failure What the last one has met: `status` and the status, `timeout`, or `no answer`.
@@ -901,6 +943,12 @@ type ListEventsParams struct {
 // ListEventsParamsType defines parameters for ListEvents.
 type ListEventsParamsType string
 
+// ReplayEventsParams defines parameters for ReplayEvents.
+type ReplayEventsParams struct {
+	// AcceptLanguage The languages of `msg` (RFC 9110).
+	AcceptLanguage AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
 // ListSetAsideEventsParams defines parameters for ListSetAsideEvents.
 type ListSetAsideEventsParams struct {
 	// Receiver Only events for this receiver, by its name.
@@ -1102,6 +1150,9 @@ type EndUserSessionsParams struct {
 // ResetCodesJSONRequestBody defines body for ResetCodes for application/json ContentType.
 type ResetCodesJSONRequestBody = AddressRequest
 
+// ReplayEventsJSONRequestBody defines body for ReplayEvents for application/json ContentType.
+type ReplayEventsJSONRequestBody = ReplayRequest
+
 // CreateGroupJSONRequestBody defines body for CreateGroup for application/json ContentType.
 type CreateGroupJSONRequestBody = NewGroupRequest
 
@@ -1140,6 +1191,9 @@ type ServerInterface interface {
 	// ListEvents List events
 	// (GET /admin/events)
 	ListEvents(ctx echo.Context, params ListEventsParams) error
+	// ReplayEvents Send events again
+	// (POST /admin/events/replay)
+	ReplayEvents(ctx echo.Context, params ReplayEventsParams) error
 	// ListSetAsideEvents List events that are set aside
 	// (GET /admin/events/set-aside)
 	ListSetAsideEvents(ctx echo.Context, params ListSetAsideEventsParams) error
@@ -1403,6 +1457,35 @@ func (w *ServerInterfaceWrapper) ListEvents(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.ListEvents(ctx, params)
+	return err
+}
+
+// ReplayEvents converts echo context to params.
+func (w *ServerInterfaceWrapper) ReplayEvents(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReplayEventsParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Accept-Language" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Accept-Language")]; found {
+		var AcceptLanguage AcceptLanguage
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Accept-Language, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Accept-Language", valueList[0], &AcceptLanguage, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Accept-Language: %s", err))
+		}
+
+		params.AcceptLanguage = AcceptLanguage
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ReplayEvents(ctx, params)
 	return err
 }
 
@@ -2392,6 +2475,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/admin/audit", wrapper.ListAuditEntries, options.OperationMiddlewares["listAuditEntries"]...)
 	router.GET(options.BaseURL+"/admin/events", wrapper.ListEvents, options.OperationMiddlewares["listEvents"]...)
 	router.GET(options.BaseURL+"/admin/events/set-aside", wrapper.ListSetAsideEvents, options.OperationMiddlewares["listSetAsideEvents"]...)
+	router.POST(options.BaseURL+"/admin/events/replay", wrapper.ReplayEvents, options.OperationMiddlewares["replayEvents"]...)
 	router.GET(options.BaseURL+"/admin/counts", wrapper.GetCounts, options.OperationMiddlewares["getCounts"]...)
 
 }
@@ -2812,6 +2896,141 @@ func (response ListEvents500JSONResponse) VisitListEventsResponse(w http.Respons
 type ListEvents503JSONResponse RefusalEnvelope
 
 func (response ListEvents503JSONResponse) VisitListEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReplayEventsRequestObject struct {
+	Params ReplayEventsParams
+	Body   *ReplayEventsJSONRequestBody
+}
+
+type ReplayEventsResponseObject interface {
+	VisitReplayEventsResponse(w http.ResponseWriter) error
+}
+
+type ReplayEvents200JSONResponse ReplayEnvelope
+
+func (response ReplayEvents200JSONResponse) VisitReplayEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReplayEvents400JSONResponse struct{ RefusedJSONResponse }
+
+func (response ReplayEvents400JSONResponse) VisitReplayEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReplayEvents401JSONResponse RefusalEnvelope
+
+func (response ReplayEvents401JSONResponse) VisitReplayEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReplayEvents403JSONResponse RefusalEnvelope
+
+func (response ReplayEvents403JSONResponse) VisitReplayEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReplayEvents413JSONResponse RefusalEnvelope
+
+func (response ReplayEvents413JSONResponse) VisitReplayEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReplayEvents415JSONResponse RefusalEnvelope
+
+func (response ReplayEvents415JSONResponse) VisitReplayEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(415)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReplayEvents422JSONResponse RefusalEnvelope
+
+func (response ReplayEvents422JSONResponse) VisitReplayEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReplayEvents500JSONResponse RefusalEnvelope
+
+func (response ReplayEvents500JSONResponse) VisitReplayEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReplayEvents503JSONResponse RefusalEnvelope
+
+func (response ReplayEvents503JSONResponse) VisitReplayEventsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -5285,6 +5504,9 @@ type StrictServerInterface interface {
 	// ListEvents List events
 	// (GET /admin/events)
 	ListEvents(ctx context.Context, request ListEventsRequestObject) (ListEventsResponseObject, error)
+	// ReplayEvents Send events again
+	// (POST /admin/events/replay)
+	ReplayEvents(ctx context.Context, request ReplayEventsRequestObject) (ReplayEventsResponseObject, error)
 	// ListSetAsideEvents List events that are set aside
 	// (GET /admin/events/set-aside)
 	ListSetAsideEvents(ctx context.Context, request ListSetAsideEventsRequestObject) (ListSetAsideEventsResponseObject, error)
@@ -5476,6 +5698,54 @@ func (sh *strictHandler) ListEvents(ctx echo.Context, params ListEventsParams) e
 		return err
 	} else if validResponse, ok := response.(ListEventsResponseObject); ok {
 		return validResponse.VisitListEventsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ReplayEvents operation middleware
+func (sh *strictHandler) ReplayEvents(ctx echo.Context, params ReplayEventsParams) error {
+	var request ReplayEventsRequestObject
+
+	request.Params = params
+
+	var body ReplayEventsJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ReplayEvents(ctx.Request().Context(), request.(ReplayEventsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReplayEvents")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ReplayEventsResponseObject); ok {
+		return validResponse.VisitReplayEventsResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

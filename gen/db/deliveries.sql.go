@@ -116,6 +116,29 @@ func (q *Queries) ContinueDelivery(ctx context.Context, arg ContinueDeliveryPara
 	return result.RowsAffected(), nil
 }
 
+const deleteReplayedEvents = `-- name: DeleteReplayedEvents :execrows
+DELETE FROM set_aside_events AS s
+USING deliveries AS d, events AS e
+WHERE s.receiver = $1::text AND s.user_id BETWEEN $2::bigint AND $3::bigint
+    AND d.receiver = s.receiver AND d.user_id = s.user_id AND s.seq > d.seq AND s.seq <= d.last_seq
+    AND e.user_id = s.user_id AND e.seq = s.seq
+`
+
+type DeleteReplayedEventsParams struct {
+	Receiver string
+	FromUser int64
+	ToUser   int64
+}
+
+// What is queued is not set aside. A statement of its own sees what was set aside while the one before waited.
+func (q *Queries) DeleteReplayedEvents(ctx context.Context, arg DeleteReplayedEventsParams) (int64, error) {
+	result, err := q.db.Exec(ctx, deleteReplayedEvents, arg.Receiver, arg.FromUser, arg.ToUser)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const deliveryState = `-- name: DeliveryState :one
 SELECT
     least($1::timestamptz,
@@ -219,6 +242,20 @@ func (q *Queries) EventsToDeliver(ctx context.Context, arg EventsToDeliverParams
 		return nil, err
 	}
 	return items, nil
+}
+
+const holdEventReceiver = `-- name: HoldEventReceiver :exec
+SELECT FROM event_receivers AS r WHERE r.name = $1::text FOR UPDATE
+`
+
+type HoldEventReceiverParams struct {
+	Receiver string
+}
+
+// Another replay to the receiver waits, and replicas pass nothing in the log for it meanwhile (QueueEvents).
+func (q *Queries) HoldEventReceiver(ctx context.Context, arg HoldEventReceiverParams) error {
+	_, err := q.db.Exec(ctx, holdEventReceiver, arg.Receiver)
+	return err
 }
 
 const listSetAsideEvents = `-- name: ListSetAsideEvents :many
@@ -367,6 +404,82 @@ func (q *Queries) QueueEvents(ctx context.Context, arg QueueEventsParams) (int64
 	var count int64
 	err := row.Scan(&count)
 	return count, err
+}
+
+const replaySetAsideEvents = `-- name: ReplaySetAsideEvents :one
+WITH chosen AS MATERIALIZED (
+    SELECT s.user_id, (min(s.seq) FILTER (WHERE e.tx > 0))::int AS first_seq,
+        (max(s.seq) FILTER (WHERE e.tx > 0))::int AS last_seq, min(s.event_at) AS event_at,
+        count(e.tx) AS kept, count(*) - count(e.tx) AS purged
+    FROM set_aside_events AS s LEFT JOIN LATERAL (
+        SELECT v.tx FROM events AS v WHERE v.user_id = s.user_id AND v.seq = s.seq LIMIT 1
+    ) AS e ON true
+    WHERE s.receiver = $1::text AND s.user_id BETWEEN $2::bigint AND $3::bigint
+        AND s.seq BETWEEN $4::int AND $5::int AND $6::bigint IN (0, s.site_id)
+        AND $7::bigint IN (0, e.tx)
+    GROUP BY s.user_id
+    ORDER BY s.user_id
+    LIMIT $8::int
+), queued AS (
+    INSERT INTO deliveries (receiver, user_id, seq, last_seq, event_at, queued_at, due_at)
+    SELECT $1::text, c.user_id, c.first_seq - 1, c.last_seq, c.event_at, $9::timestamptz, $9::timestamptz
+    FROM chosen AS c
+    WHERE c.kept > 0
+    ORDER BY c.user_id
+    ON CONFLICT ON CONSTRAINT deliveries_pk DO UPDATE SET
+        seq = least(deliveries.seq, EXCLUDED.seq), last_seq = greatest(deliveries.last_seq, EXCLUDED.last_seq),
+        event_at = least(deliveries.event_at, EXCLUDED.event_at), queued_at = EXCLUDED.queued_at, tries = 0,
+        turn = deliveries.turn + 1,
+        due_at = CASE WHEN deliveries.claimed THEN deliveries.due_at ELSE EXCLUDED.due_at END
+)
+SELECT coalesce(sum(c.kept), 0)::bigint AS kept, coalesce(sum(c.purged), 0)::bigint AS purged, count(*) AS users,
+    coalesce(max(c.user_id), 0)::bigint AS last_user
+FROM chosen AS c
+`
+
+type ReplaySetAsideEventsParams struct {
+	Receiver string
+	FromUser int64
+	ToUser   int64
+	FromSeq  int32
+	ToSeq    int32
+	SiteID   int64
+	Tx       int64
+	Page     int32
+	Now      time.Time
+}
+
+type ReplaySetAsideEventsRow struct {
+	Kept     int64
+	Purged   int64
+	Users    int64
+	LastUser int64
+}
+
+// Queues the events that are set aside of some users, from the first to the last one of each. If a replica sends events
+// of a user at this moment, its turn counts no more, and the user waits until its claim ends: so no second request
+// about the user begins beside it. It returns how many events are still kept and how many were purged, how many users
+// they are of, and the last of these.
+func (q *Queries) ReplaySetAsideEvents(ctx context.Context, arg ReplaySetAsideEventsParams) (ReplaySetAsideEventsRow, error) {
+	row := q.db.QueryRow(ctx, replaySetAsideEvents,
+		arg.Receiver,
+		arg.FromUser,
+		arg.ToUser,
+		arg.FromSeq,
+		arg.ToSeq,
+		arg.SiteID,
+		arg.Tx,
+		arg.Page,
+		arg.Now,
+	)
+	var i ReplaySetAsideEventsRow
+	err := row.Scan(
+		&i.Kept,
+		&i.Purged,
+		&i.Users,
+		&i.LastUser,
+	)
+	return i, err
 }
 
 const setAsideEvent = `-- name: SetAsideEvent :exec

@@ -42,7 +42,7 @@ type Delivery struct {
 	// failed tries of the next event
 	Tries   int32
 	Claimed bool
-	// changes with each claim: a replica whose claim has ended changes nothing
+	// changes with each claim and each replay: a replica whose claim has ended changes nothing
 	Turn int32
 }
 

@@ -156,4 +156,5 @@ var scopes = map[string]servicekey.Scope{
 	"listEvents":       servicekey.EventsRead,
 
 	"listSetAsideEvents": servicekey.EventsRead,
+	"replayEvents":       servicekey.EventsWrite,
 }

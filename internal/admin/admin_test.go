@@ -94,7 +94,10 @@ func open(t *testing.T) *office {
 	o.fatal(err)
 	entries, err := audit.New(audit.Config{Pool: o.pool, Keep: audit.MinKeep, Now: time.Now})
 	o.fatal(err)
-	events, err := event.New(event.Config{Pool: o.pool, Keep: event.MinKeep, Now: time.Now})
+	receivers, err := event.ParseReceivers("crm=https://a.example,mail=https://b.example",
+		"whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=")
+	o.fatal(err)
+	events, err := event.New(event.Config{Pool: o.pool, Keep: event.MinKeep, Now: time.Now, Receivers: receivers})
 	o.fatal(err)
 	pem, err := token.GenerateKey(false)
 	o.fatal(err)
@@ -162,6 +165,8 @@ type answer struct {
 		Events []happening
 		Next   string `json:"next_cursor"`
 		More   bool
+
+		Replayed, Purged int64
 
 		Invitations []invitation
 		Invitation  invitation
@@ -270,6 +275,8 @@ var requests = []struct {
 	{servicekey.AuditRead, "GET", "/admin/audit?limit=1", "", "", ""},
 	{servicekey.EventsRead, "GET", "/admin/events?limit=1", "", "", ""},
 	{servicekey.EventsRead, "GET", "/admin/events/set-aside?receiver=&site=0&user_id=0&limit=0&cursor=", "", "", ""},
+	{servicekey.EventsWrite, "POST", "/admin/events/replay", inJSON,
+		`{"receiver": "crm", "user_id": null, "webhook_id": null, "cursor": null}`, "events.replayed"},
 }
 
 // TestOperations: each operation needs its scope and no other, and has its effect. An act has one entry in the
@@ -280,6 +287,7 @@ func TestOperations(t *testing.T) {
 	_, err := o.pool.Exec(t.Context(), `INSERT INTO groups (site_id, id, title) VALUES (1, 7, 'seven');
 		UPDATE users SET status = 0, waiting = true`)
 	o.fatal(err)
+	o.setAside()
 	reader := o.key("reader", 0, servicekey.AuditRead)
 	byScope := map[servicekey.Scope][2]string{}
 	for i, scope := range servicekey.Scopes() {
@@ -470,6 +478,12 @@ func TestRefusals(t *testing.T) {
 		{"POST", "/admin/invitations/901/revoke", "", "", 404, "invitation_unknown", ""},
 		{"POST", "/admin/invitations/0/revoke", "", "", 400, "invalid_request", "id"},
 		{"GET", "/admin/invitations?limit=201", "", "", 400, "invalid_request", "limit"},
+		{"POST", "/admin/events/replay", inJSON, `{"receiver": "other"}`, 422, "receiver_unknown", "receiver"},
+		{"POST", "/admin/events/replay", inJSON, `{"receiver": "crm", "webhook_id": "evt_1_1_1_1"}`,
+			422, "event_unknown", "webhook_id"},
+		{"POST", "/admin/events/replay", inJSON, `{"receiver": "crm", "cursor": "x"}`, 422, "cursor_invalid", "cursor"},
+		{"POST", "/admin/events/replay", inJSON, `{}`, 400, "invalid_request", "receiver"},
+		{"POST", "/admin/events/replay", inJSON, `{"receiver": "crm", "user_id": 0}`, 400, "invalid_request", "user_id"},
 		{"POST", "/admin/codes/reset", inJSON, `{"address": "nobody"}`, 422, "address_invalid", "address"},
 		{"POST", "/admin/codes/reset", inJSON, `{"address": "` + strings.Repeat("a", 20000) + `"}`,
 			413, "body_too_large", ""},

@@ -11,7 +11,7 @@ import (
 
 // Events have a scope of their own: a program that follows changes need not read or change users. What it gets has no
 // name and no address, so it needs users:read as well to learn more about a user. What it follows is written by the
-// database, so no operation makes, changes or deletes an event.
+// database, so no operation makes, changes or deletes an event: a replay sends one again.
 
 // eventSite returns the site of a list of events. Unlike the lists of a site, it is for all sites that the key is for,
 // which is 0 for all: a program that follows the events would otherwise need a loop for each.
@@ -86,4 +86,26 @@ func (h *handlers) ListSetAsideEvents(
 		})
 	}
 	return gen.ListSetAsideEvents200JSONResponse{Msg: c.texts.Of("ok", 0, 0), RequestID: c.id, Data: list}, nil
+}
+
+// ReplayEvents is the operation replayEvents. It has a scope of its own, because a program that only reads the events
+// must not have millions of them sent. A repetition after a lost answer finds nothing left to replay, and so does no
+// harm.
+func (h *handlers) ReplayEvents(
+	ctx context.Context, req gen.ReplayEventsRequestObject,
+) (gen.ReplayEventsResponseObject, error) {
+	c, b := callOf(ctx), req.Body
+	// A key of one site selects the events of that site, as in the lists. A user of another site has none among them.
+	// An absent or null field is 0 or "" here, which selects all.
+	done, err := h.config.Events.Replay(ctx, event.Replay{
+		By: c.actor(), Receiver: b.Receiver, Site: c.key.Site(), User: b.UserID, // check: admin-replay-site
+		WebhookID: b.WebhookID, Cursor: b.Cursor,
+	})
+	if err != nil {
+		return nil, err
+	}
+	// The answer comes before the events are sent: a receiver may be slow, and its failures are in the list again.
+	return gen.ReplayEvents200JSONResponse{Msg: c.texts.Of("ok", 0, 0), RequestID: c.id, Data: gen.Replay{
+		Replayed: done.Events, Purged: done.Purged, NextCursor: done.Next,
+	}}, nil
 }

@@ -96,15 +96,21 @@ func TestEvents(t *testing.T) {
 	}
 }
 
+// setAside sets all events aside, of the receivers crm and mail.
+func (o *office) setAside() {
+	o.Helper()
+	_, err := o.pool.Exec(o.Context(), `INSERT INTO set_aside_events
+			(receiver, user_id, seq, site_id, type, event_at, at, failure, tries)
+		SELECT r, user_id, seq, site_id, type, at, now(), 'timeout', 18 FROM events, unnest('{crm,mail}'::text[]) AS r`)
+	o.fatal(err)
+}
+
 // TestSetAsideEvents: a program lists what receivers have not accepted. A key of one site gets nothing of other sites.
 func TestSetAsideEvents(t *testing.T) {
 	t.Parallel()
 	o := open(t)
 	key, second := o.key("reader", 0, servicekey.EventsRead), o.key("second", 2, servicekey.EventsRead)
-	_, err := o.pool.Exec(t.Context(), `INSERT INTO set_aside_events
-			(receiver, user_id, seq, site_id, type, event_at, at, failure, tries)
-		SELECT r, user_id, seq, site_id, type, at, now(), 'timeout', 18 FROM events, unnest('{crm,mail}'::text[]) AS r`)
-	o.fatal(err)
+	o.setAside()
 	get := func(key, query string) answer {
 		t.Helper()
 		return o.send(key, "GET", "/admin/events/set-aside?"+query, "", "")
@@ -151,5 +157,49 @@ func TestSetAsideEvents(t *testing.T) {
 		if a := get(key, query); a.Reason != want[0] || len(a.Errors) != 1 || a.Errors[0].Field != want[1] {
 			t.Errorf("%s: %+v", query, a)
 		}
+	}
+}
+
+// TestReplayEvents: a program has events sent again: all of a receiver, those of a user, or one. A key of one site
+// replays the events of its site, and the entry in the audit log has the site and the key.
+func TestReplayEvents(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	key, second := o.key("writer", 0, servicekey.EventsWrite), o.key("second", 2, servicekey.EventsWrite)
+	reader := o.key("reader", 0, servicekey.EventsRead, servicekey.AuditRead)
+	o.setAside()
+	list := func(receiver string) []happening {
+		t.Helper()
+		return o.send(reader, "GET", "/admin/events/set-aside?receiver="+receiver, "", "").Data.Events
+	}
+	mails := list("mail")
+	for _, c := range []struct {
+		key, body string
+		replayed  int64
+	}{
+		{second, fmt.Sprintf(`{"receiver": "crm", "user_id": %d}`, o.ids[1]), 0}, {second, `{"receiver": "crm"}`, 1},
+		{key, fmt.Sprintf(`{"receiver": "crm", "user_id": %d}`, o.ids[2]), 0},
+		{key, fmt.Sprintf(`{"receiver": "crm", "user_id": %d}`, o.ids[1]), 1},
+		{key, fmt.Sprintf(`{"receiver": "mail", "webhook_id": %q}`, mails[1].WebhookID), 1},
+		{key, `{"receiver": "mail"}`, 1}, {key, `{"receiver": "mail"}`, 0},
+	} {
+		a := o.send(c.key, "POST", "/admin/events/replay", inJSON, c.body)
+		if a.status != 200 || a.Data.Replayed != c.replayed || a.Data.Purged != 0 || a.Data.Next != "" {
+			t.Errorf("%s: %+v", c.body, a)
+		}
+	}
+	if a := o.send(second, "POST", "/admin/events/replay", inJSON,
+		fmt.Sprintf(`{"receiver": "mail", "webhook_id": %q}`, mails[0].WebhookID)); a.Reason != "event_unknown" {
+		t.Errorf("an event of another site: %+v", a)
+	}
+	if left := list(""); len(left) != 0 {
+		t.Errorf("still set aside: %+v", left)
+	}
+	var log []string
+	for _, e := range o.send(reader, "GET", "/admin/audit?limit=4", "", "").Data.Entries {
+		log = append(log, e.Act+" "+e.Name)
+	}
+	if fmt.Sprint(log) != "[events.replayed writer events.replayed writer events.replayed writer events.replayed second]" {
+		t.Error(log)
 	}
 }

@@ -76,6 +76,10 @@ func refusalOf(ctx context.Context, err error) *refusal {
 		return about("address_invalid", "address")
 	case errors.Is(err, operator.ErrCursor), errors.Is(err, event.ErrCursor):
 		return about("cursor_invalid", "cursor")
+	case errors.Is(err, event.ErrReceiverUnknown):
+		return about("receiver_unknown", "receiver")
+	case errors.Is(err, event.ErrEventUnknown):
+		return about("event_unknown", "webhook_id")
 	// This case comes before unavailable, because that reason says that nothing was done (I11 in account/doc.go).
 	case errors.Is(err, postgres.ErrOutcomeUnknown):
 		return &refusal{reason: "outcome_unknown", cause: postgres.Safe(err)}

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -84,4 +85,60 @@ func (d *desk) printAside(page event.AsidePage) error {
 		_, err = fmt.Fprintln(d.out, "more: add --cursor", page.Next)
 	}
 	return err
+}
+
+// eventReplay returns the command that has events sent again that are set aside. It sends none itself: the service
+// does, within a second of the command, or when it runs again. It needs no --yes: a receiver drops an event that it
+// knows by its id.
+func (d *desk) eventReplay() *cobra.Command {
+	r := event.Replay{}
+	c := &cobra.Command{Use: "replay RECEIVER", Short: "have the events sent again that a receiver has not accepted",
+		Args: cobra.ExactArgs(1)}
+	c.RunE = func(c *cobra.Command, args []string) error {
+		// The selection is checked by Replay, with the same errors as for the admin API. It comes before anything is
+		// changed, so a mistyped id replays nothing. No id and no user selects all of the receiver.
+		if err := d.open(c.Context()); err != nil {
+			return err
+		}
+		log, err := d.events()
+		if err != nil {
+			return err
+		}
+		// The receiver has no default, also if there is only one: the command should read the same when a second one comes.
+		r.Receiver, r.By, r.DryRun = args[0], atCommandLine(), d.dry
+		total, err := replayAll(c.Context(), log, r)
+		// What was replayed before an error stays replayed, and the same command goes on with the rest.
+		if err != nil && total.Events > 0 && !d.dry {
+			err = fmt.Errorf("after %d events, which are sent: %w", total.Events, err)
+		}
+		if err != nil {
+			return err
+		}
+		d.sayDry("replay")
+		return d.print(map[string]any{"receiver": r.Receiver, "replayed": total.Events, "purged": total.Purged},
+			"RECEIVER\tREPLAYED\tPURGED", []any{r.Receiver, total.Events, total.Purged})
+	}
+	// The same filters as in the list, so that a person can look first at what the command will send.
+	c.Flags().Int64Var(&r.Site, "site", 0, "only of this site")
+	c.Flags().Int64Var(&r.User, "user", 0, "only of this user")
+	// The id stands in the list, in the log of the service, and in that of the receiver.
+	c.Flags().StringVar(&r.WebhookID, "id", "", "only the event with this webhook-id")
+	d.actFlags(c)
+	return c
+}
+
+// replayAll replays page after page, each in a transaction of its own with an entry in the audit log, and returns the
+// sums. Users behind the place of a page are not replayed again, also if their events are set aside again meanwhile: so
+// the command ends.
+func replayAll(ctx context.Context, log *event.Log, r event.Replay) (total event.Replayed, err error) {
+	for {
+		done, err := log.Replay(ctx, r)
+		if err != nil {
+			return total, err
+		}
+		total.Events, total.Purged = total.Events+done.Events, total.Purged+done.Purged
+		if r.Cursor = done.Next; r.Cursor == "" {
+			return total, nil
+		}
+	}
 }

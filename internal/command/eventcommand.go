@@ -25,8 +25,8 @@ type eventLine struct {
 
 // eventCommand has the commands about events. Events are written by the database, so none of these commands makes one.
 func (d *desk) eventCommand() *cobra.Command {
-	c := &cobra.Command{Use: "event", Short: "read what has happened to users"}
-	c.AddCommand(d.eventList(), d.eventSetAside())
+	c := &cobra.Command{Use: "event", Short: "read what has happened to users, and have it sent again"}
+	c.AddCommand(d.eventList(), d.eventSetAside(), d.eventReplay())
 	grouped(c)
 	return c
 }
@@ -88,7 +88,12 @@ func (d *desk) eventList() *cobra.Command {
 // events returns the log of events. It is made here and not in open, because the other commands do not need it.
 // event.New requires Keep, although none of these commands purges anything.
 func (d *desk) events() (*event.Log, error) {
-	return event.New(event.Config{Pool: d.pool, Keep: d.config.EventsKeep, Now: d.now})
+	// Package settings has parsed the same texts. Of the receivers, only the names are used.
+	receivers, err := event.ParseReceivers(d.config.EventsURL, d.config.EventsSecret)
+	if err != nil {
+		return nil, fmt.Errorf("ENROLL_EVENTS_URL, ENROLL_EVENTS_SECRET: %w", err)
+	}
+	return event.New(event.Config{Pool: d.pool, Keep: d.config.EventsKeep, Now: d.now, Receivers: receivers})
 }
 
 // eventTypes returns the types of events as texts, for the completion of the shell and for an error. The order is that

@@ -18,6 +18,7 @@ import (
 	"github.com/enroll-project/enroll/internal/address"
 	"github.com/enroll-project/enroll/internal/audit"
 	"github.com/enroll-project/enroll/internal/code"
+	"github.com/enroll-project/enroll/internal/event"
 	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/operator"
 	"github.com/enroll-project/enroll/internal/postgres"
@@ -25,8 +26,8 @@ import (
 	"github.com/enroll-project/enroll/internal/settings"
 )
 
-// statusUnknown is the exit status of a command whose user, group, invitation or key does not exist, or whose
-// invitation or key was revoked before. A script can distinguish it from other failures, whose status is 1.
+// statusUnknown is the exit status of a command whose user, group, invitation, key, receiver or event does not exist,
+// or whose invitation or key was revoked before. A script can distinguish it from other failures, whose status is 1.
 const statusUnknown = 3
 
 // ExitStatus returns the exit status for an error: statusUnknown or 1. There are no others: few scripts would use
@@ -34,6 +35,7 @@ const statusUnknown = 3
 func ExitStatus(err error) int {
 	for _, unknown := range []error{
 		operator.ErrUserUnknown, operator.ErrGroupUnknown, operator.ErrInvitationUnknown, servicekey.ErrUnknown,
+		event.ErrReceiverUnknown, event.ErrEventUnknown,
 	} {
 		if errors.Is(err, unknown) {
 			return statusUnknown

@@ -17,7 +17,8 @@ import (
 // commandLines are the lines of docs/operate.md that a reader would run.
 var commandLines = regexp.MustCompile(`(?m)^enroll (.*)$`)
 
-// operatorDatabase is a database with the user 1000, named alice, and the settings to use it.
+// operatorDatabase is a database with the user 1000, named alice, and the settings to use it. The receiver crm has not
+// accepted the event of alice, nor that of the user 2000, who was deleted.
 func operatorDatabase(t *testing.T) (environ []string, count func(from string) int) {
 	t.Helper()
 	database := pgtest.URL(t)
@@ -28,10 +29,15 @@ func operatorDatabase(t *testing.T) (environ []string, count func(from string) i
 		OVERRIDING SYSTEM VALUE VALUES (1000, 1, 'alice', 'alice', 'alice', 'alice@example.com', 'alice@example.com', now(),
 			'$', '', '', 2, 1, false, 0, 0, 'code', 0, now(), now(), now());
 		ALTER TABLE users ALTER COLUMN id RESTART WITH 1001;
-		INSERT INTO sessions VALUES (1000, 'one', now(), now(), now() + interval '1 day', NULL, '', '')`); code != "" {
+		INSERT INTO sessions VALUES (1000, 'one', now(), now(), now() + interval '1 day', NULL, '', '');
+		INSERT INTO events (tx, site_id, user_id, seq, type, at, fields) VALUES (1, 1, 2000, 1, 'user.deleted', now(), '{}');
+		INSERT INTO set_aside_events SELECT 'crm', user_id, seq, 1, type, at, now(), 'status 502' FROM events
+			WHERE seq = 1`); code != "" {
 		t.Fatal(code)
 	}
-	return append(production(t), "ENROLL_DATABASE_URL="+database), func(from string) (n int) {
+	environ = append(production(t), "ENROLL_EVENTS_URL=crm=https://crm.example/hook",
+		"ENROLL_EVENTS_SECRET=whsec_S5RSkdRIpeUfYLIdE5OsEVRA8cKjFJiM1hBDOeg0mkI=", "ENROLL_DATABASE_URL="+database)
+	return environ, func(from string) (n int) {
 		t.Helper()
 		if err := admin.QueryRow(t.Context(), "SELECT count(*) FROM "+from).Scan(&n); err != nil {
 			t.Fatal(err)
@@ -67,8 +73,12 @@ var aboutEvents = map[string][2]string{
 	"event list --user 1000": {"users WHERE id = 1000", "user.password_changed"},
 	"event list --type user.registered --from 2026-01-01 --limit 1 --json": {"users WHERE id = 1000",
 		`"type": "user.registered"`},
-	"event set-aside": {"users WHERE id = 1000", "WEBHOOK-ID"},
-	"event set-aside --receiver crm --user 1000 --json": {"users WHERE id = 1000", `"events": []`},
+	"event set-aside": {"set_aside_events WHERE user_id = 1000", "evt_1_1000_1_"},
+	"event set-aside --receiver crm --user 1000 --json": {"set_aside_events WHERE user_id = 1000",
+		`"failure": "status 502"`},
+	"event replay crm --dry-run":   {"set_aside_events WHERE user_id = 1000", "nothing was done"},
+	"event replay crm --user 1000": {"deliveries WHERE receiver = 'crm'", "PURGED"},
+	"event replay crm":             {"deliveries WHERE receiver = 'crm' AND user_id = 2000", "PURGED"},
 }
 
 // TestOperatePage runs each command of docs/operate.md, in its order, and looks at what it has done.
@@ -146,7 +156,7 @@ func TestOperatePage(t *testing.T) {
 	for line := range after {
 		t.Errorf("docs/operate.md has no enroll %s", line)
 	}
-	if n := count("audit_entries WHERE actor = 'command' AND actor_name <> ''"); n != 18 || count("audit_entries") != n {
+	if n := count("audit_entries WHERE actor = 'command' AND actor_name <> ''"); n != 20 || count("audit_entries") != n {
 		t.Errorf("%d entries", n)
 	}
 }
@@ -202,6 +212,8 @@ func TestOperatorMistakes(t *testing.T) {
 		{"key create a --scope users:read --expires 36501d", "--expires", 1},
 		{"event list --type user", "--type is one of", 1}, {"event list --from today", "--from is a day", 1},
 		{"event list --until 1", "--until is a day", 1}, {"event list --cursor !", "not a cursor", 1},
+		{"event replay mail", "it has crm", statusUnknown},
+		{"event replay crm --id evt_1", "webhook-id", statusUnknown}, {"event replay", "accepts 1 arg", 1},
 		{"event set-aside --cursor !", "not a cursor", 1}, {"event set-aside crm", "takes no argument", 1},
 		{"event list now", "takes no argument", 1}, {"audit now", "takes no argument", 1},
 		{"user fly", `there is no command "user fly"`, 1},

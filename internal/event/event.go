@@ -24,6 +24,7 @@ import (
 
 	"github.com/enroll-project/enroll/gen/db"
 	"github.com/enroll-project/enroll/internal/postgres"
+	"github.com/enroll-project/enroll/internal/tx"
 )
 
 // MinKeep is the shortest time for which events are kept: a reader that was away for a night loses none.
@@ -93,18 +94,23 @@ type Page struct {
 	More bool
 }
 
-// Config holds what a [Log] needs. All fields are required.
+// Config holds what a [Log] needs. All fields but Receivers are required.
 type Config struct {
 	Pool *postgres.Pool
 	Keep time.Duration // at least MinKeep
 	Now  func() time.Time
+	// Receivers are those to which events can be sent again.
+	Receivers []Receiver
 }
 
-// Log reads and purges the log. It is safe for concurrent use.
+// Log reads and purges the log, and has events sent again. It sends none itself: a [Sender] does. It is safe for
+// concurrent use.
 type Log struct {
-	queries *db.Queries
-	keep    time.Duration
-	now     func() time.Time
+	runner    *tx.Runner
+	queries   *db.Queries
+	keep      time.Duration
+	now       func() time.Time
+	receivers []string
 }
 
 // New returns a Log, or an error if a field of the configuration is missing or too small.
@@ -112,7 +118,12 @@ func New(cfg Config) (*Log, error) {
 	if cfg.Pool == nil || cfg.Now == nil || cfg.Keep < MinKeep {
 		return nil, errors.New("event: a dependency is missing, or events are kept for less than 24 hours")
 	}
-	return &Log{queries: db.New(postgres.NewStatements(cfg.Pool)), keep: cfg.Keep, now: cfg.Now}, nil
+	l := &Log{runner: tx.New(cfg.Pool), keep: cfg.Keep, now: cfg.Now}
+	l.queries = l.runner.Queries()
+	for _, r := range cfg.Receivers {
+		l.receivers = append(l.receivers, r.Name)
+	}
+	return l, nil
 }
 
 // place is a place in the log: that of the event that was read last.

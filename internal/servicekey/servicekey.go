@@ -47,10 +47,13 @@ const (
 	TokensIntrospect Scope = "tokens:introspect"
 	AuditRead        Scope = "audit:read"
 	EventsRead       Scope = "events:read"
+	EventsWrite      Scope = "events:write"
 )
 
 // Scopes returns all scopes.
-func Scopes() []Scope { return []Scope{UsersRead, UsersWrite, TokensIntrospect, AuditRead, EventsRead} }
+func Scopes() []Scope {
+	return []Scope{UsersRead, UsersWrite, TokensIntrospect, AuditRead, EventsRead, EventsWrite}
+}
 
 // The acts of this package in the audit log.
 const (
@@ -62,9 +65,10 @@ const (
 var (
 	ErrName      = errors.New("a key's name must begin with a-z or 0-9, followed by up to 63 of a-z, 0-9, '.', '_', '-'")
 	ErrNameTaken = errors.New("a key has or had this name: choose another, because the audit log refers to keys by name")
-	ErrScope     = errors.New("a key needs scopes of users:read, users:write, tokens:introspect, audit:read, events:read")
-	ErrEnd       = errors.New("the life of a key cannot be negative")
-	ErrUnknown   = errors.New("there is no such key, or it was revoked before")
+	ErrScope     = errors.New("a key needs scopes of users:read, users:write, tokens:introspect, audit:read, " +
+		"events:read, events:write")
+	ErrEnd     = errors.New("the life of a key cannot be negative")
+	ErrUnknown = errors.New("there is no such key, or it was revoked before")
 )
 
 // ErrInvalid reports a key that is malformed, unknown, wrong, revoked or expired. It is one error, since the sender

@@ -109,7 +109,7 @@ func TestKey(t *testing.T) {
 		t.Errorf("revoked: %v", err)
 	}
 	want := []string{"key.created support: users:read",
-		"key.created all: users:read users:write tokens:introspect audit:read events:read", "key.revoked all"}
+		"key.created all: users:read users:write tokens:introspect audit:read events:read events:write", "key.revoked all"}
 	if got := r.log(); !slices.Equal(got, want) {
 		t.Errorf("the log has %q", got)
 	}

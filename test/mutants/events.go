@@ -83,6 +83,42 @@ var ofEvents = []mutant{
 		pkg:   "internal/admin", tests: "^TestSetAsideEvents$",
 	},
 	{
+		name:  "event: a receiver that is not configured is replayed to",
+		edits: in("replay-receiver", "if !slices", "if false && !slices"),
+		pkg:   "internal/event", tests: "^TestReplayRefused$",
+	},
+	{
+		name:  "event: a dry run replays",
+		edits: in("replay-dry-run", "err == nil && r.DryRun", "err == nil && r.DryRun && false"),
+		pkg:   "internal/event", tests: "^TestReplay$",
+	},
+	{
+		name:  "event: a replay has no entry in the audit log",
+		edits: in("replay-audited", "audit.Add(ctx, q, entry)", "map[string]error{}[entry.Detail]"),
+		pkg:   "internal/event", tests: "^TestReplay$",
+	},
+	{
+		name:  "event: a replay lets a turn in progress go on",
+		edits: in("gen/db/deliveries.sql.go", "turn = deliveries.turn + 1,\n        due_at", "due_at"),
+		pkg:   "internal/event", tests: "^TestReplayBesideTurn$",
+	},
+	{
+		name: "event: a replay begins a request beside a turn in progress",
+		edits: in("gen/db/deliveries.sql.go", "CASE WHEN deliveries.claimed THEN deliveries.due_at ELSE EXCLUDED.due_at END",
+			"EXCLUDED.due_at"),
+		pkg: "internal/event", tests: "^TestReplayBesideTurn$",
+	},
+	{
+		name:  "event: two replays at a time serve an event twice",
+		edits: in("gen/db/deliveries.sql.go", "WHERE r.name = $1::text FOR UPDATE\n", "WHERE r.name = $1::text\n"),
+		pkg:   "internal/event", tests: "^TestReplayTwice$",
+	},
+	{
+		name:  "event: a key replays events of another site",
+		edits: in("admin-replay-site", "Site: c.key.Site(),", ""),
+		pkg:   "internal/admin", tests: "^TestReplayEvents$",
+	},
+	{
 		name:  "event: all events are purged",
 		edits: in("event-kept", "l.now().Add(-l.keep)", "l.now()"),
 		pkg:   "internal/event", tests: "^TestPurge$",

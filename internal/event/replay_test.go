@@ -1,0 +1,378 @@
+package event_test
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/enroll-project/enroll/internal/audit"
+	"github.com/enroll-project/enroll/internal/event"
+	"github.com/enroll-project/enroll/test/pgtest"
+)
+
+// replayer returns an event log that replays to the receivers crm and mail.
+func replayer(t *testing.T) (*event.Log, *pgxpool.Pool) {
+	t.Helper()
+	pool := pgtest.New(t)
+	receivers, err := event.ParseReceivers("crm=https://a.example/?key=hidden,mail=https://b.example", signing(1))
+	fatal(t, err)
+	l, err := event.New(event.Config{Pool: pool, Keep: event.MinKeep, Now: time.Now, Receivers: receivers})
+	fatal(t, err)
+	return l, pool
+}
+
+// replay replays by the command line.
+func replay(t *testing.T, l *event.Log, r event.Replay) event.Replayed {
+	t.Helper()
+	r.By = audit.Actor{Kind: audit.Command, Name: "root"}
+	done, err := l.Replay(t.Context(), r)
+	fatal(t, err)
+	return done
+}
+
+// entries are the details of the entries in the audit log, the oldest first.
+func entries(t *testing.T, pool *pgxpool.Pool) (all string) {
+	t.Helper()
+	fatal(t, pool.QueryRow(t.Context(), `SELECT coalesce(string_agg(concat_ws(' ', act, actor_name, site_id, user_id,
+		detail), '; ' ORDER BY id), '') FROM audit_entries`).Scan(&all))
+	return all
+}
+
+// TestReplay: what is set aside is sent again, in the order of each user and under the same ids, also of a user that
+// was deleted. It is in the list no more, and a second replay finds nothing. A dry run changes nothing.
+func TestReplay(t *testing.T) {
+	t.Parallel()
+	l, pool := replayer(t)
+	var refuses atomic.Bool
+	refuses.Store(true)
+	r := newReceiver(t, func(w http.ResponseWriter, _ *http.Request, _ post) {
+		if refuses.Load() {
+			w.WriteHeader(http.StatusGone)
+		}
+	})
+	s := send(t, pool, event.SenderConfig{}, "crm="+r.URL, signing(1))
+	ids := map[string]bool{}
+	kept, gone := user(t, pool), user(t, pool)
+	exec(t, pool, "UPDATE users SET introduce = 'a' WHERE id = ANY ($1)", []int64{kept, gone})
+	exec(t, pool, "DELETE FROM users WHERE id = $1", gone)
+	for _, p := range r.next(5) {
+		ids[p.ID] = true
+	}
+	for one(t, pool, "SELECT count(*) FROM set_aside_events") < 5 {
+	}
+	refuses.Store(false)
+	if done := replay(t, l, event.Replay{Receiver: "crm", DryRun: true}); done != (event.Replayed{Events: 5}) {
+		t.Errorf("a dry run: %+v", done)
+	}
+	if n := one(t, pool, "SELECT count(*) FROM set_aside_events"); n != 5 || entries(t, pool) != "" || len(r.posts) != 0 {
+		t.Errorf("after a dry run, %d are set aside, and the log has %q", n, entries(t, pool))
+	}
+	if done := replay(t, l, event.Replay{Receiver: "mail"}); done != (event.Replayed{}) {
+		t.Errorf("of another receiver: %+v", done)
+	}
+	if done := replay(t, l, event.Replay{Receiver: "crm"}); done != (event.Replayed{Events: 5}) {
+		t.Errorf("%+v", done)
+	}
+	got := map[int64]string{}
+	for _, p := range r.next(5) {
+		if !ids[p.ID] {
+			t.Errorf("%s has a new id: %s", p, p.ID)
+		}
+		got[p.Data.User] += fmt.Sprint(p, "; ")
+	}
+	if got[kept] != "user.registered 1; user.updated 2; " ||
+		got[gone] != "user.registered 1; user.updated 2; user.deleted 3; " {
+		t.Error(got)
+	}
+	for one(t, pool, "SELECT count(*) FROM deliveries") > 0 {
+	}
+	if done := replay(t, l, event.Replay{Receiver: "crm"}); done != (event.Replayed{}) {
+		t.Errorf("a second replay: %+v", done)
+	}
+	s.stop()
+	if n := one(t, pool, "SELECT count(*) FROM set_aside_events"); n != 0 || len(r.posts) != 0 ||
+		entries(t, pool) != "events.replayed root 5 to crm" {
+		t.Errorf("%d are set aside, %d more were sent, and the log has %q", n, len(r.posts), entries(t, pool))
+	}
+}
+
+// TestReplaySelects: a replay serves the receiver, site, user or event that it names, and no other. What it serves is
+// queued, and the events between are queued with it.
+func TestReplaySelects(t *testing.T) {
+	t.Parallel()
+	l, pool := replayer(t)
+	first, other := user(t, pool), user(t, pool)
+	var second int64
+	fatal(t, pool.QueryRow(t.Context(), insert, 2, false, 1).Scan(&second))
+	for _, introduce := range []string{"a", "b", "c"} {
+		exec(t, pool, "UPDATE users SET introduce = $1", introduce)
+	}
+	id := func(user int64, seq int) (id string) {
+		fatal(t, pool.QueryRow(t.Context(), `SELECT concat_ws('_', 'evt', site_id, user_id, seq, tx) FROM events
+			WHERE user_id = $1 AND seq = $2`, user, seq).Scan(&id))
+		return id
+	}
+	for name, c := range map[string]struct {
+		r      event.Replay
+		events int64
+		queued string // the user and the range of each
+	}{
+		"all":    {event.Replay{Receiver: "crm"}, 12, fmt.Sprintf("%d 0-4, %d 0-4, %d 0-4", first, other, second)},
+		"a user": {event.Replay{Receiver: "crm", User: other}, 4, fmt.Sprintf("%d 0-4", other)},
+		"a site": {event.Replay{Receiver: "crm", Site: 2}, 4, fmt.Sprintf("%d 0-4", second)},
+		"an id":  {event.Replay{Receiver: "crm", WebhookID: id(other, 3)}, 1, fmt.Sprintf("%d 2-3", other)},
+		"an id of a user and a site": {
+			event.Replay{Receiver: "crm", WebhookID: id(second, 1), User: second, Site: 2}, 1, fmt.Sprintf("%d 0-1", second)},
+		"a user of another site": {event.Replay{Receiver: "crm", User: first, Site: 2}, 0, ""},
+	} {
+		exec(t, pool, "DELETE FROM deliveries")
+		exec(t, pool, "DELETE FROM set_aside_events")
+		aside(t, pool, "crm", first, other, second)
+		aside(t, pool, "mail", first, other, second)
+		done := replay(t, l, c.r)
+		var queued string
+		fatal(t, pool.QueryRow(t.Context(), `SELECT coalesce(string_agg(user_id || ' ' || seq || '-' || last_seq, ', '
+			ORDER BY user_id), '') FROM deliveries WHERE receiver = 'crm' AND tries = 0 AND due_at <= now()`).Scan(&queued))
+		left := one(t, pool, "SELECT count(*) FROM set_aside_events")
+		if done != (event.Replayed{Events: c.events}) || queued != c.queued || left != 24-c.events {
+			t.Errorf("%s: %+v, queued %s, and %d are still set aside", name, done, queued, left)
+		}
+	}
+	log := entries(t, pool)
+	for _, want := range []string{
+		"replayed root 12 to crm", fmt.Sprintf("replayed root %d 4 to crm", other), "replayed root 2 4 to crm",
+		fmt.Sprintf("replayed root %d 1 to crm", other), fmt.Sprintf("replayed root 2 %d 1 to crm", second),
+	} {
+		if !strings.Contains(log+";", want+";") {
+			t.Errorf("the log has no %q: %s", want, log)
+		}
+	}
+	if n := strings.Count(log, "replayed"); n != 5 {
+		t.Errorf("%d entries", n)
+	}
+}
+
+// TestReplayRefused: a mistake in the name or the id is an error, which names the receivers and no URL.
+func TestReplayRefused(t *testing.T) {
+	t.Parallel()
+	l, pool := replayer(t)
+	id := user(t, pool)
+	aside(t, pool, "crm", id)
+	aside(t, pool, "gone", id)
+	var tx int64
+	fatal(t, pool.QueryRow(t.Context(), "SELECT tx FROM events").Scan(&tx))
+	known := fmt.Sprintf("evt_1_%d_1_%d", id, tx)
+	for _, c := range []struct {
+		r    event.Replay
+		want error
+	}{
+		{event.Replay{}, event.ErrReceiverUnknown}, {event.Replay{Receiver: "gone"}, event.ErrReceiverUnknown},
+		{event.Replay{Receiver: "mail", WebhookID: known}, event.ErrEventUnknown},
+		{event.Replay{Receiver: "crm", WebhookID: known + "1"}, event.ErrEventUnknown},
+		{event.Replay{Receiver: "crm", WebhookID: known, Site: 2}, event.ErrEventUnknown},
+		{event.Replay{Receiver: "crm", WebhookID: known, User: id + 1}, event.ErrEventUnknown},
+		{event.Replay{Receiver: "crm", WebhookID: strings.Replace(known, "_1_", "_2_", 1)}, event.ErrEventUnknown},
+		{event.Replay{Receiver: "crm", WebhookID: " " + known}, event.ErrEventUnknown},
+		{event.Replay{Receiver: "crm", WebhookID: "evt_1_1_1_99999999999999999999"}, event.ErrEventUnknown},
+		{event.Replay{Receiver: "crm", WebhookID: "1"}, event.ErrEventUnknown},
+		// The last ones are "0", "+1", "1 " and the greatest number.
+		{event.Replay{Receiver: "crm", Cursor: "!"}, event.ErrCursor},
+		{event.Replay{Receiver: "crm", Cursor: "MA"}, event.ErrCursor},
+		{event.Replay{Receiver: "crm", Cursor: "KzE"}, event.ErrCursor},
+		{event.Replay{Receiver: "crm", Cursor: "MSA"}, event.ErrCursor},
+		{event.Replay{Receiver: "crm", Cursor: "OTIyMzM3MjAzNjg1NDc3NTgwNw"}, event.ErrCursor},
+	} {
+		_, err := l.Replay(t.Context(), c.r)
+		if !errors.Is(err, c.want) || strings.Contains(err.Error(), "example") {
+			t.Errorf("%+v: %v", c.r, err)
+		}
+		if c.want == event.ErrReceiverUnknown && !strings.HasSuffix(err.Error(), "it has crm, mail") {
+			t.Error(err)
+		}
+	}
+	none, _ := log(t)
+	if _, err := none.Replay(t.Context(), event.Replay{Receiver: "crm"}); !errors.Is(err, event.ErrReceiverUnknown) {
+		t.Error(err)
+	}
+	if n := one(t, pool, "SELECT count(*) FROM set_aside_events"); n != 2 || entries(t, pool) != "" {
+		t.Errorf("%d are set aside, and the log has %q", n, entries(t, pool))
+	}
+}
+
+// TestReplayMany: a replay of more users than one call serves goes on at its cursor. Events that were purged are
+// counted and not queued.
+func TestReplayMany(t *testing.T) {
+	t.Parallel()
+	l, pool := replayer(t)
+	exec(t, pool, `INSERT INTO events (tx, site_id, user_id, seq, type, at, fields)
+		SELECT 1, 1, g, s, 'user.updated', now(), '{}' FROM generate_series(1, 10003) g, generate_series(3, 4) s`)
+	exec(t, pool, `INSERT INTO set_aside_events (receiver, user_id, seq, site_id, type, event_at, at, failure)
+		SELECT 'crm', user_id, seq, site_id, type, at, now(), 'timeout' FROM events`)
+	// Of user 5 one event is left, and of user 6 none.
+	exec(t, pool, "DELETE FROM events WHERE user_id = 5 AND seq = 3 OR user_id = 6")
+	first := replay(t, l, event.Replay{Receiver: "crm"})
+	if first.Events != 19997 || first.Purged != 3 || first.Next == "" {
+		t.Errorf("%+v", first)
+	}
+	// It fails again meanwhile, and does not keep the replay from its end.
+	exec(t, pool, "INSERT INTO set_aside_events VALUES ('crm', 1, 3, 1, 'user.updated', now(), now(), 'timeout')")
+	if done := replay(t, l, event.Replay{Receiver: "crm", User: 4, Cursor: first.Next}); done != (event.Replayed{}) {
+		t.Errorf("a user before the cursor: %+v", done)
+	}
+	if done := replay(t, l, event.Replay{Receiver: "crm", Cursor: first.Next}); done != (event.Replayed{Events: 6}) {
+		t.Errorf("%+v", done)
+	}
+	if n := one(t, pool, "SELECT count(*) FROM deliveries WHERE seq = 2 AND last_seq = 4"); n != 10001 {
+		t.Errorf("%d users are queued whole", n)
+	}
+	if n := one(t, pool, "SELECT count(*) FROM deliveries WHERE user_id = 5 AND seq = 3 AND last_seq = 4"); n != 1 {
+		t.Error("the user with one event left is not queued")
+	}
+	if n := one(t, pool, "SELECT count(*) FROM set_aside_events"); n != 4 {
+		t.Errorf("%d are still set aside", n)
+	}
+}
+
+// TestReplayTwice: of replays at the same time, one serves an event, and the others do not.
+func TestReplayTwice(t *testing.T) {
+	t.Parallel()
+	l, pool := replayer(t)
+	var users []int64
+	for range 50 {
+		users = append(users, user(t, pool))
+	}
+	aside(t, pool, "crm", users...)
+	var all sync.WaitGroup
+	var events atomic.Int64
+	for range 8 {
+		all.Go(func() {
+			done, err := l.Replay(t.Context(), event.Replay{Receiver: "crm", By: audit.Actor{Kind: audit.Key, Name: "a"}})
+			if err != nil {
+				t.Error(err)
+			}
+			events.Add(done.Events)
+		})
+	}
+	all.Wait()
+	if n := one(t, pool, "SELECT count(*) FROM deliveries WHERE turn = 0"); events.Load() != 50 || n != 50 {
+		t.Errorf("%d events were replayed, and %d users are queued once", events.Load(), n)
+	}
+}
+
+// TestReplayBesideTurn: while a request about a user is in progress, a replay begins no other. When the claim has
+// ended, all events come again, in their order, also those that the request in progress has delivered.
+func TestReplayBesideTurn(t *testing.T) {
+	t.Parallel()
+	l, pool := replayer(t)
+	var c clock
+	var refuses atomic.Bool
+	refuses.Store(true)
+	answers := make(chan struct{})
+	r := newReceiver(t, func(w http.ResponseWriter, _ *http.Request, _ post) {
+		if refuses.Load() {
+			w.WriteHeader(http.StatusGone)
+			return
+		}
+		<-answers
+	})
+	s := send(t, pool, event.SenderConfig{Now: c.now}, "crm="+r.URL, signing(1))
+	id := user(t, pool)
+	r.next(1)
+	for one(t, pool, "SELECT count(*) FROM set_aside_events") == 0 || one(t, pool, "SELECT count(*) FROM deliveries") > 0 {
+	}
+	refuses.Store(false)
+	exec(t, pool, "UPDATE users SET introduce = 'a' WHERE id = $1", id)
+	r.next(1) // it waits for its answer
+	if done := replay(t, l, event.Replay{Receiver: "crm"}); done.Events != 1 {
+		t.Errorf("%+v", done)
+	}
+	// Another replica finds nothing to send while the claim lasts. It would wait for an answer, so the claim comes first.
+	if n := one(t, pool, "SELECT count(*) FROM deliveries WHERE claimed AND due_at > now()"); n != 1 {
+		close(answers)
+		t.Fatal("the replay has ended the claim")
+	}
+	beside := send(t, pool, event.SenderConfig{Now: c.now}, "crm="+r.URL, signing(1))
+	fatal(t, beside.Round(t.Context()))
+	if n := len(r.posts); n != 0 {
+		t.Errorf("%d requests beside the one in progress", n)
+	}
+	close(answers)
+	s.stop()
+	beside.stop()
+	if n := one(t, pool, "SELECT count(*) FROM deliveries WHERE seq = 0 AND last_seq = 2 AND claimed"); n != 1 {
+		t.Fatal("the turn that was in progress has overwritten the replay")
+	}
+	c.advance(2 * time.Minute)
+	last := send(t, pool, event.SenderConfig{Now: c.now}, "crm="+r.URL, signing(1))
+	if got := fmt.Sprint(r.next(2)); got != "[user.registered 1 user.updated 2]" {
+		t.Error(got)
+	}
+	for one(t, pool, "SELECT count(*) FROM deliveries") > 0 {
+	}
+	last.stop()
+}
+
+// TestReplayOrder: beside replays, changes and two replicas, a receiver that often refuses gets the events of a user
+// in their order, one at a time: after an event comes the next one, the same again, or an earlier one that is replayed.
+// In the end it has all.
+func TestReplayOrder(t *testing.T) {
+	t.Parallel()
+	l, pool := replayer(t)
+	var mutex sync.Mutex
+	var failing atomic.Bool
+	failing.Store(true)
+	open, last, accepted := map[int64]bool{}, map[int64]int32{}, map[string]bool{}
+	r := newReceiver(t, func(w http.ResponseWriter, _ *http.Request, p post) {
+		mutex.Lock()
+		if open[p.Data.User] || p.Data.Seq > last[p.Data.User]+1 {
+			t.Errorf("user %d: event %d after %d, or beside it", p.Data.User, p.Data.Seq, last[p.Data.User])
+		}
+		open[p.Data.User], last[p.Data.User] = true, p.Data.Seq
+		mutex.Unlock()
+		status := http.StatusNoContent
+		if failing.Load() {
+			status = []int{http.StatusNoContent, http.StatusGone}[rand.IntN(2)]
+		}
+		mutex.Lock()
+		defer mutex.Unlock()
+		open[p.Data.User] = false
+		if status == http.StatusNoContent {
+			accepted[p.ID] = true
+		}
+		w.WriteHeader(status)
+	})
+	var c clock
+	cfg := event.SenderConfig{Now: c.now}
+	first, second := send(t, pool, cfg, "crm="+r.URL, signing(1)), send(t, pool, cfg, "crm="+r.URL, signing(1))
+	for range 10 {
+		user(t, pool)
+	}
+	for n := range 20 {
+		exec(t, pool, "UPDATE users SET introduce = $1", fmt.Sprint(n))
+		replay(t, l, event.Replay{Receiver: "crm"})
+	}
+	first.stop()
+	second.stop()
+	failing.Store(false)
+	pgtest.Listed(t, pool)
+	c.advance(2 * time.Minute) // claims have ended
+	rest := send(t, pool, cfg, "crm="+r.URL, signing(1))
+	for one(t, pool, "SELECT count(*) FROM events WHERE (tx, id) > ALL (SELECT tx, id FROM event_receivers)")+
+		one(t, pool, "SELECT count(*) FROM deliveries") > 0 {
+	}
+	replay(t, l, event.Replay{Receiver: "crm"})
+	for one(t, pool, "SELECT count(*) FROM deliveries") > 0 {
+	}
+	rest.stop()
+	if n := one(t, pool, "SELECT count(*) FROM set_aside_events"); n != 0 || len(accepted) != 10*21 {
+		t.Errorf("%d are set aside, and %d of 210 were accepted", n, len(accepted))
+	}
+}
