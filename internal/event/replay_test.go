@@ -241,29 +241,40 @@ func TestReplayMany(t *testing.T) {
 	}
 }
 
-// TestReplayTwice: of replays at the same time, one serves an event, and the others do not.
+// TestReplayTwice: a replay that begins beside another waits for it, and finds nothing left.
 func TestReplayTwice(t *testing.T) {
 	t.Parallel()
 	l, pool := replayer(t)
-	var users []int64
-	for range 50 {
-		users = append(users, user(t, pool))
-	}
-	aside(t, pool, "crm", users...)
-	var all sync.WaitGroup
-	var events atomic.Int64
-	for range 8 {
-		all.Go(func() {
+	id := user(t, pool)
+	aside(t, pool, "crm", id)
+	exec(t, pool, "INSERT INTO event_receivers VALUES ('crm', 0, 0)")
+	// The first replay has queued the event, and waits for this transaction to delete it from the list.
+	holder, err := pool.Begin(t.Context())
+	fatal(t, err)
+	defer func() { _ = holder.Rollback(t.Context()) }()
+	var pid int
+	fatal(t, holder.QueryRow(t.Context(), "SELECT pg_backend_pid() FROM set_aside_events FOR UPDATE").Scan(&pid))
+	results := make(chan event.Replayed, 2)
+	for waiting := range int64(2) {
+		go func() {
 			done, err := l.Replay(t.Context(), event.Replay{Receiver: "crm", By: audit.Actor{Kind: audit.Key, Name: "a"}})
 			if err != nil {
 				t.Error(err)
 			}
-			events.Add(done.Events)
-		})
+			results <- done
+		}()
+		// The second one waits for the first, which waits for this test.
+		for one(t, pool, `WITH first AS (SELECT pid FROM pg_stat_activity WHERE $1::int = ANY (pg_blocking_pids(pid)))
+			SELECT (SELECT count(*) FROM first) + (SELECT count(*) FROM pg_stat_activity AS s, first AS f
+				WHERE f.pid = ANY (pg_blocking_pids(s.pid)))`, pid) <= waiting {
+		}
 	}
-	all.Wait()
-	if n := one(t, pool, "SELECT count(*) FROM deliveries WHERE turn = 0"); events.Load() != 50 || n != 50 {
-		t.Errorf("%d events were replayed, and %d users are queued once", events.Load(), n)
+	fatal(t, holder.Rollback(t.Context()))
+	if first, second := <-results, <-results; first.Events+second.Events != 1 {
+		t.Errorf("%+v and %+v", first, second)
+	}
+	if n := one(t, pool, "SELECT count(*) FROM deliveries WHERE turn = 0"); n != 1 {
+		t.Error("the event is queued twice")
 	}
 }
 
