@@ -104,6 +104,11 @@ var ofPasswords = []mutant{
 		pkg:   "internal/password/foreign", tests: "^TestBounds$",
 	},
 	{
+		name:  "hash: scrypt mixes more memory beside a small ln",
+		edits: in("scrypt-mixed", "h.p <= maxScryptMixed/h.r", "true"),
+		pkg:   "internal/password/foreign", tests: "^TestBounds$",
+	},
+	{
 		name: "hash: every password verifies with scrypt",
 		edits: in("scrypt-compared", "subtle.ConstantTimeCompare(key, h.key) == 1",
 			"subtle.ConstantTimeCompare(key, h.key) >= 0"),

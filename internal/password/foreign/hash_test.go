@@ -88,7 +88,9 @@ func TestBounds(t *testing.T) {
 		pbkdf2("sha256", "i=2000000", 1, 16), pbkdf2("sha1", "i=2000000", 64, 64), pbkdf2("sha512", "i=1000000", 8, 64),
 		pbkdf2("sha256", "i=1,l=32", 8, 32), pbkdf2("sha256", "i=1,l=256", 8, 32), pbkdf2("sha256", "1", 8, 32),
 		zeros("scrypt", "ln=16,r=8,p=4", 1, 16), zeros("scrypt", "ln=19,r=1,p=4", 64, 64),
-		zeros("scrypt", "ln=1,r=262144,p=4", 8, 32), zeros("firebase-scrypt", "ln=14,r=8,p=16", 8, 64),
+		zeros("scrypt", "ln=1,r=16384,p=1", 8, 32), zeros("scrypt", "ln=1,r=1,p=16384", 8, 32),
+		zeros("scrypt", "ln=1024,r=8,p=1", 8, 32), zeros("firebase-scrypt", "ln=14,r=8,p=16", 8, 64),
+		"$fbscrypt$v=1,n=14,r=8,p=1,sk=" + key + "$AAAA$" + key,
 		"scrypt$65536$salt$8$4$" + key, "$5$rounds=1000$s$" + key5, "$5$rounds=700000$ssssssssssssssss$" + key5,
 		"$6$rounds=700000$s$" + key5 + key5,
 	} {
@@ -110,7 +112,10 @@ func TestBounds(t *testing.T) {
 		"pbkdf2_sha256$1$sa$lt$8xBlGd3jVgvJ+92hWPxi5ww0uuAuAnKgC45eudxro7c=",
 		"$PBKDF2-sha256$i=1$c2FsdA$8xBlGd3jVgvJ+92hWPxi5ww0uuAuAnKgC45eudxro7c", "", "$", "$$", "x",
 		"$pbkdf2-sha256$i=1$" + strings.Repeat("A", 1<<20),
-		// 64 MiB and one block more, 2^21 blocks and one pass more, and what would overflow.
+		// 64 MiB and one block more, 2^21 blocks and one pass more, 2 MiB to be mixed and more, and what would overflow.
+		zeros("scrypt", "ln=1,r=16385,p=1", 8, 32), zeros("scrypt", "ln=1,r=1,p=16385", 8, 32),
+		zeros("scrypt", "ln=1,r=128,p=129", 8, 32), zeros("scrypt", "ln=1025,r=8,p=1", 8, 32),
+		zeros("scrypt", "ln=512,r=8,p=1", 8, 32), zeros("firebase-scrypt", "ln=16384,r=8,p=1", 8, 64),
 		zeros("scrypt", "ln=16,r=9,p=1", 8, 32), zeros("scrypt", "ln=20,r=1,p=1", 8, 32),
 		zeros("scrypt", "ln=1,r=262145,p=1", 8, 32), zeros("scrypt", "ln=16,r=8,p=5", 8, 32),
 		zeros("scrypt", "ln=14,r=8,p=17", 8, 32), zeros("scrypt", "ln=30,r=999999999,p=999999999", 8, 32),

@@ -5,7 +5,7 @@ import "github.com/enroll-project/enroll/internal/admission"
 // knownHashes are hashes that other programs have made.
 func knownHashes() []known {
 	// The salt of the hashes by passlib and hashlib is 0, 1, 2 … 15.
-	return []known{
+	return append(knownScrypts(), []known{
 		{"bcrypt of PyPI's bcrypt", "$2b$04$abcdefghijklmnopqrstuuG9SiaY23kcHNVfZOi3ASV48v6x1TbkS", "", "MyPassword123",
 			admission.Work{Algorithm: admission.Bcrypt, Units: 16}},
 		{"RFC 7914, section 11", "$pbkdf2-sha256$i=1,l=64$c2FsdA$VawEblbjCJ/sFpHCJUS2BflBhSFt3gRl5oudV8INrLxJypzM8Xm2R" +
@@ -38,29 +38,6 @@ func knownHashes() []known {
 			"w6/d/HLQcY2sxneSEEXqqBkKY90nBnjUrsCOH2VFyUReg", "$pbkdf2-sha1$i=20000,l=64$AAECAwQFBgcICQoLDA0ODw$Cwsyk9Tfnn2" +
 			"xjf59x4qntRJhNGScMDYvVi6LnIANZw6/d/HLQcY2sxneSEEXqqBkKY90nBnjUrsCOH2VFyUReg", "MyPassword123",
 			admission.Work{Algorithm: admission.PBKDF2SHA1, Units: 20_000}},
-		{"RFC 7914, section 12", "$scrypt$ln=14,r=8,p=1$U29kaXVtQ2hsb3JpZGU$cCO9yzr9c0hGHAbNgf046/2o+7qQT44+qbVD9lRdofLV" +
-			"QylVYT8Pz2LUlwUkKpr55h6F3A1lHkDfzwF7RVdYhw", "", "pleaseletmein",
-			admission.Work{Algorithm: admission.Scrypt, Units: 8 << 14}},
-		{"RFC 7914, p of 16", "$scrypt$ln=10,r=8,p=16$TmFDbA$/bq+HJ00cgB4VucZDQHp/nxq18vII3gw53N2Y0s3MWIurzDZLiKjiG/x" +
-			"CSedmDDaxyevuUqD7m2DYMvfoswGQA", "", "password", admission.Work{Algorithm: admission.Scrypt, Units: 128 << 10}},
-		{"Django 5.2.19, scrypt", "scrypt$1024$h1tPfMPD2rZ6pXlR9TLVqA$8$5$rmUBp0zonnzHXYaS+0RMvuSzYc68RUQASVLFlmDkGhQh9Ti" +
-			"DdjWBMuS4CwlDs4WShQs+aDWtBhwqjMe9zwLJUg==", "$scrypt$ln=10,r=8,p=5$aDF0UGZNUEQyclo2cFhsUjlUTFZxQQ$rmUBp0zonnz" +
-			"HXYaS+0RMvuSzYc68RUQASVLFlmDkGhQh9TiDdjWBMuS4CwlDs4WShQs+aDWtBhwqjMe9zwLJUg", "MyPassword123",
-			admission.Work{Algorithm: admission.Scrypt, Units: 40 << 10}},
-		{"passlib 1.7.4, scrypt", "$scrypt$ln=10,r=8,p=1$AAECAwQFBgcICQoLDA0ODw$iPuEdcQpYxpTDpQhDwuKg9aCHi7S3zTkgVX4b" +
-			"Keo944", "", "MyPassword123", admission.Work{Algorithm: admission.Scrypt, Units: 8 << 10}},
-		// The example in the README of github.com/firebase/scrypt, with the parameters of its project.
-		{"Firebase", "$firescrypt$ln=14,r=8,p=1$42xEC+ixf3L2lw==$lSrfV15cpx95/sZS2W9c9Kp6i/LVgQNDNC/qzrCnh1SAyZvqmZqAjTdn" +
-			"3aoItz+VHjoZilo78198JAdRuid5lQ==$Bw==$jxspr8Ki0RYycVU8zykbdLGjFQ3McFUH0uiiTvC8pVMXAn210wjLNmdZJzxUECKbm0Qs" +
-			"EmYUSDzZvpjeJ9WmXA==", "$firebase-scrypt$ln=14,r=8,p=1$42xEC+ixf3L2lwc$GjH2+Jz+dglLj5NuFkZHgBvZnv8Z8VZE5sdIgE" +
-			"AbIgeXy+ZfSpJLu1A++pZcpx0OhX41mDwvu2Olmp+PnfLfyQ", "user1password",
-			admission.Work{Algorithm: admission.Scrypt, Units: 8 << 14}},
-		// The test of Firebase's scrypt in package crypto of supabase/auth, read in November 2026.
-		{"Supabase, of Firebase", "$fbscrypt$v=1,n=14,r=8,p=1,ss=Bw==,sk=ou9tdYTGyYm8kuR6Dt0Bp0kDuAYoXrK16mbZO4yGwAn3oLspjn" +
-			"N0/c41v8xZnO1n14J3MjKj1b2g6AUCAlFwMw==$C0sHCg9ek77hsg==$zKVTMvnWVw5BBOZNUdnsalx4c4c7y/w7IS5p6Ut2+CfEFFlz37J9hu" +
-			"yQfov4iizN8dbjvEJlM5tQaJP84+hfTw==", "$firebase-scrypt$ln=14,r=8,p=1$C0sHCg9ek77hsgc$bko+R30Qnof9lgI3XwTtzRV7y" +
-			"4ETlU6Oy0iw0sfwOC4ztOJaUcEJeyKlwUehFsGqJlSUjnDG5ibwgJb+4bkvfA", "mytestpassword",
-			admission.Work{Algorithm: admission.Scrypt, Units: 8 << 14}},
 		// The specification of SHA-crypt. openssl passwd gives the same.
 		{"SHA-crypt.txt, SHA-256", "$5$saltstring$5B8vYYiY.CVt1RlTTf8KbXBH3hsxY/GNooZaBBGWEc5", "", "Hello world!",
 			admission.Work{Algorithm: admission.SHA256Crypt, Units: 5000}},
@@ -81,5 +58,38 @@ func knownHashes() []known {
 			admission.Work{Algorithm: admission.SHA512Crypt, Units: 10_000}},
 		{"crypt(3) of glibc 2.36, not ASCII", "$6$saltstring$cNMaSNOpnIWF6w/Be3wQV5mBWC.WPQxUHpXE4GaRsrI3JgXFdW8O1RkWg0UzK9" +
 			"zUYXCtNfYpsIDSw9al58ODv1", "", "密码一二三四五六", admission.Work{Algorithm: admission.SHA512Crypt, Units: 5000}},
+	}...)
+}
+
+// knownScrypts are those of scrypt.
+func knownScrypts() []known {
+	return []known{
+		{"RFC 7914, section 12", "$scrypt$ln=14,r=8,p=1$U29kaXVtQ2hsb3JpZGU$cCO9yzr9c0hGHAbNgf046/2o+7qQT44+qbVD9lRdofLV" +
+			"QylVYT8Pz2LUlwUkKpr55h6F3A1lHkDfzwF7RVdYhw", "", "pleaseletmein",
+			admission.Work{Algorithm: admission.Scrypt, Units: 8 << 14}},
+		{"RFC 7914, p of 16", "$scrypt$ln=10,r=8,p=16$TmFDbA$/bq+HJ00cgB4VucZDQHp/nxq18vII3gw53N2Y0s3MWIurzDZLiKjiG/x" +
+			"CSedmDDaxyevuUqD7m2DYMvfoswGQA", "", "password", admission.Work{Algorithm: admission.Scrypt, Units: 128 << 10}},
+		{"Django 5.2.19, scrypt", "scrypt$1024$h1tPfMPD2rZ6pXlR9TLVqA$8$5$rmUBp0zonnzHXYaS+0RMvuSzYc68RUQASVLFlmDkGhQh9Ti" +
+			"DdjWBMuS4CwlDs4WShQs+aDWtBhwqjMe9zwLJUg==", "$scrypt$ln=10,r=8,p=5$aDF0UGZNUEQyclo2cFhsUjlUTFZxQQ$rmUBp0zonnz" +
+			"HXYaS+0RMvuSzYc68RUQASVLFlmDkGhQh9TiDdjWBMuS4CwlDs4WShQs+aDWtBhwqjMe9zwLJUg", "MyPassword123",
+			admission.Work{Algorithm: admission.Scrypt, Units: 40 << 10}},
+		{"passlib 1.7.4, scrypt", "$scrypt$ln=10,r=8,p=1$AAECAwQFBgcICQoLDA0ODw$iPuEdcQpYxpTDpQhDwuKg9aCHi7S3zTkgVX4b" +
+			"Keo944", "", "MyPassword123", admission.Work{Algorithm: admission.Scrypt, Units: 8 << 10}},
+		// hash/hasher_test.go of ory/kratos, read in November 2026: its ln is N.
+		{"Kratos, scrypt", "$scrypt$ln=16384,r=8,p=1$2npRo7P03Mt8keSoMbyD/tKFWyUzjiQf2svUaNDSrhA=$MiCzNcIplSMqSBrm4HckjYqY" +
+			"haVPPjTARTzwB1cVNYE=", "$scrypt$ln=14,r=8,p=1$2npRo7P03Mt8keSoMbyD/tKFWyUzjiQf2svUaNDSrhA$MiCzNcIplSMqSBrm4HckjY" +
+			"qYhaVPPjTARTzwB1cVNYE", "test", admission.Work{Algorithm: admission.Scrypt, Units: 8 << 14}},
+		// The example in the README of github.com/firebase/scrypt, with the parameters of its project.
+		{"Firebase", "$firescrypt$ln=14,r=8,p=1$42xEC+ixf3L2lw==$lSrfV15cpx95/sZS2W9c9Kp6i/LVgQNDNC/qzrCnh1SAyZvqmZqAjTdn" +
+			"3aoItz+VHjoZilo78198JAdRuid5lQ==$Bw==$jxspr8Ki0RYycVU8zykbdLGjFQ3McFUH0uiiTvC8pVMXAn210wjLNmdZJzxUECKbm0Qs" +
+			"EmYUSDzZvpjeJ9WmXA==", "$firebase-scrypt$ln=14,r=8,p=1$42xEC+ixf3L2lwc$GjH2+Jz+dglLj5NuFkZHgBvZnv8Z8VZE5sdIgE" +
+			"AbIgeXy+ZfSpJLu1A++pZcpx0OhX41mDwvu2Olmp+PnfLfyQ", "user1password",
+			admission.Work{Algorithm: admission.Scrypt, Units: 8 << 14}},
+		// The test of Firebase's scrypt in package crypto of supabase/auth, read in November 2026.
+		{"Supabase, of Firebase", "$fbscrypt$v=1,n=14,r=8,p=1,ss=Bw==,sk=ou9tdYTGyYm8kuR6Dt0Bp0kDuAYoXrK16mbZO4yGwAn3oLspjn" +
+			"N0/c41v8xZnO1n14J3MjKj1b2g6AUCAlFwMw==$C0sHCg9ek77hsg==$zKVTMvnWVw5BBOZNUdnsalx4c4c7y/w7IS5p6Ut2+CfEFFlz37J9hu" +
+			"yQfov4iizN8dbjvEJlM5tQaJP84+hfTw==", "$firebase-scrypt$ln=14,r=8,p=1$C0sHCg9ek77hsgc$bko+R30Qnof9lgI3XwTtzRV7y" +
+			"4ETlU6Oy0iw0sfwOC4ztOJaUcEJeyKlwUehFsGqJlSUjnDG5ibwgJb+4bkvfA", "mytestpassword",
+			admission.Work{Algorithm: admission.Scrypt, Units: 8 << 14}},
 	}
 }

@@ -15,11 +15,13 @@ import (
 )
 
 // Caps on the cost of scrypt. The first bounds the memory: 64 MiB in blocks of 128 bytes, as for argon2id. The second
-// bounds the time, to about a second of one core. The defaults of Django, Firebase and passlib take a quarter of a
-// second at most.
+// bounds the time, to about a second of one core. The third bounds both beside a small ln: the blocks that are mixed
+// take r × p × 128 bytes more, and are made by PBKDF2. The defaults of Django, Firebase and passlib take a quarter of a
+// second at most, and have an r × p of at most 40.
 const (
 	maxScryptBlocks = 64 << 20 / 128 // 2^ln × r
 	maxScryptWork   = 1 << 21        // 2^ln × r × p
+	maxScryptMixed  = 1 << 14        // r × p
 )
 
 // scryptHash is a hash by scrypt (RFC 7914), or by the modified one of Firebase.
@@ -38,7 +40,8 @@ func (h scryptHash) allowed() bool {
 	// Divisions instead of products, because products of large numbers overflow.
 	return within(h.salt, minSalt, maxSalt) && within(h.key, minKey, maxKey) && h.ln < 31 &&
 		h.r <= maxScryptBlocks>>h.ln && // check: scrypt-memory
-		h.p <= maxScryptWork>>h.ln/h.r // check: scrypt-work
+		h.p <= maxScryptWork>>h.ln/h.r && // check: scrypt-work
+		h.p <= maxScryptMixed/h.r // check: scrypt-mixed
 }
 
 // String returns the stored form. That of scrypt is the one of passlib: $scrypt$ln=14,r=8,p=1$salt$key.
@@ -89,7 +92,14 @@ func readScrypt(text string) Hash {
 	cost, rest, _ := strings.Cut(rest, "$")
 	salt, key, _ := strings.Cut(rest, "$")
 	h.firebase = name == "firebase-scrypt"
-	if !h.setCost(cost) || !decodeAll([]string{salt, key}, &h.salt, &h.key) || !h.allowed() {
+	if !h.setCost(cost) || !decodeAll([]string{salt, key}, &h.salt, &h.key) {
+		return nil
+	}
+	// Kratos writes N itself as ln. The two cannot be confused: no N that is in use is below 2^10, and no ln is above 30.
+	if log := bits.Len(uint(h.ln)) - 1; !h.firebase && log >= 10 && h.ln == 1<<log {
+		h.ln = log
+	}
+	if !h.allowed() {
 		return nil
 	}
 	return h
@@ -153,10 +163,10 @@ func readFbscrypt(text string) Hash {
 	if len(parts) != 5 {
 		return nil
 	}
-	// The key and the separator of the project are among the parameters, and both must be there.
+	// The key of the project and its separator are among the parameters. A project may have no separator.
 	cost, found := strings.CutPrefix(parts[2], "v=1,n=")
-	cost, keys, _ := strings.Cut(cost, ",ss=")
-	separator, signer, _ := strings.Cut(keys, ",sk=")
+	cost, signer, _ := strings.Cut(cost, ",sk=")
+	cost, separator, _ := strings.Cut(cost, ",ss=")
 	if !found {
 		return nil
 	}
