@@ -98,7 +98,7 @@ func fileError(err error) error {
 // userImport returns the command that imports users. Its counts are printed in any case: what was imported before an
 // error stays imported.
 func (d *desk) userImport() *cobra.Command {
-	from, source, report, hash, site, phones := "", "", "", "", int64(1), false
+	from, source, report, hash, site, phones, emails := "", "", "", "", int64(1), false, false
 	c := &cobra.Command{Use: "import FILE", Short: "import users of an export or of another system",
 		Args: cobra.ExactArgs(1), ValidArgsFunction: files}
 	c.RunE = func(c *cobra.Command, args []string) error {
@@ -117,7 +117,8 @@ func (d *desk) userImport() *cobra.Command {
 			return err
 		}
 		// The flags complete what the settings say.
-		config.From, config.Firebase, config.Phones, config.Site, config.DryRun = from, firebase, phones, site, d.dry
+		config.From, config.Firebase, config.Phones, config.Emails = from, firebase, phones, emails
+		config.Site, config.DryRun = site, d.dry
 		// Two systems of one kind need a name each.
 		config.Source = cmp.Or(source, from)
 		run := func(report io.Writer) error {
@@ -145,6 +146,8 @@ func (d *desk) userImport() *cobra.Command {
 	c.Flags().StringVar(&source, "source", "", "a name of the system of the file; that of the format if left out")
 	c.Flags().BoolVar(&phones, "phones-verified", false,
 		"you vouch for phones that the source has not verified, and keep them")
+	c.Flags().BoolVar(&emails, "emails-verified", false,
+		"you vouch for emails that supabase has confirmed without a message")
 	c.Flags().Int64Var(&site, "site", 1, "the site of rows that name none")
 	// Without a report only the counts are printed, which is enough if nothing is refused.
 	c.Flags().StringVar(&report, "report", "", "a new file that gets a line for each row: what has become of it, and why")

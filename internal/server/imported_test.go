@@ -111,8 +111,9 @@ func TestImportedUsers(t *testing.T) {
 			`"algorithm":"scrypt","hash":{"value":"097f6197e1b41538f723e32aa7a68e8d76227d8e432ce5faa4882a913032db29",` +
 			`"encoding":"hex"},"salt":{"value":"abc123","encoding":"utf8"},"keylen":32,"cost":4096}}]`, "bulk@example.com",
 			"password"},
-		{transfer.FromSupabase, "id,email,email_confirmed_at,encrypted_password\na,supabase@example.com," +
-			"2024-05-01 10:00:00.123456+00,\"$fbscrypt$v=1,n=14,r=8,p=1,ss=Bw==,sk=ou9tdYTGyYm8kuR6Dt0Bp0kDuAYoXrK16mbZO4y" +
+		{transfer.FromSupabase, "banned_until,deleted_at,invited_at,id,email,email_confirmed_at," +
+			"encrypted_password\n,,2024-05-01 09:00:00Z,a,supabase@example.com,2024-05-01 10:00:00.123456+00," +
+			"\"$fbscrypt$v=1,n=14,r=8,p=1,ss=Bw==,sk=ou9tdYTGyYm8kuR6Dt0Bp0kDuAYoXrK16mbZO4y" +
 			"GwAn3oLspjnN0/c41v8xZnO1n14J3MjKj1b2g6AUCAlFwMw==$C0sHCg9ek77hsg==$zKVTMvnWVw5BBOZNUdnsalx4c4c7y/w7IS5p6Ut2" +
 			"+CfEFFlz37J9huyQfov4iizN8dbjvEJlM5tQaJP84+hfTw==\"\n", "supabase@example.com", "mytestpassword"},
 		{transfer.FromCSV, "id,email,email_verified_at,password_hash\na,csv@example.com,2024-05-01T10:00:00Z," +

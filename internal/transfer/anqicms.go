@@ -29,7 +29,7 @@ func (c columns) check() error {
 
 // newAnqicms reads the first line.
 func newAnqicms(in io.Reader, phones bool) (*anqicms, error) {
-	t, err := newTable(in)
+	t, err := newTable(in, true)
 	if err != nil {
 		return nil, err
 	}

@@ -31,7 +31,7 @@ type auth0User struct {
 	GivenName     string     `json:"given_name"`
 	FamilyName    string     `json:"family_name"`
 	Picture       string     `json:"picture"`
-	Blocked       bool       `json:"blocked"`
+	Blocked       *bool      `json:"blocked"`
 	Created       *auth0Time `json:"created_at"`
 	Updated       *auth0Time `json:"updated_at"`
 	LastLogin     *auth0Time `json:"last_login"`
@@ -104,7 +104,7 @@ func newAuth0(phones bool) func(element []byte) record {
 			return unreadable(errSourceID)
 		}
 		// A user whom Auth0 has blocked after many wrong passwords is not blocked in its files.
-		if from.Blocked { // check: import-auth0-blocked
+		if from.Blocked != nil && *from.Blocked { // check: import-auth0-blocked
 			u.Status = statusDisabled
 		}
 		if from.EmailVerified { // check: import-auth0-email
@@ -119,6 +119,9 @@ func newAuth0(phones bool) func(element []byte) record {
 		// A later file with hashes changes no user that exists, so an operator must learn of it from a dry run.
 		r.loses(u.PasswordHash == "" && from.inDatabase(), noteNoHashes)
 		r.loses(len(from.Multifactor)+len(from.MFAFactors) > 0, noteFactors)
+		// An export of hashes does not say who is blocked, and one by the API says it only if it was asked to. In a file for
+		// a bulk import the member is optional.
+		r.loses(from.Blocked == nil && (from.ExportedHash != "" || strings.Contains(from.ID, "|")), noteBlocked)
 		return r
 	}
 }

@@ -44,9 +44,10 @@ const (
 		`'identities':[{'connection':'Username-Password-Authentication','provider':'auth0','isSocial':false},` +
 		`{'connection':'google-oauth2','provider':'google-oauth2','isSocial':true}],'multifactor':['guardian']}
 {'user_id':'google-oauth2|1065','email':'oscar@example.com','email_verified':true}
-{'user_id':'sms|5dea','phone_number':'+8613800138003','phone_verified':true,'name':'+8613800138003',` +
+{'user_id':'sms|5dea','blocked':false,'phone_number':'+8613800138003','phone_verified':true,` +
+		`'name':'+8613800138003',` +
 		`'identities':[{'provider':'sms'}]}
-{'user_id':'auth0|5def','email':'peggy@example.com','email_verified':false,'phone_number':'+8613800138004'}
+{'user_id':'auth0|5def','blocked':true,'email':'peg@example.com','email_verified':false,'phone_number':'+8613800138004'}
 `
 	auth0Hashes = `{'_id':{'$oid':'5dea9f9c82dd7c0e76e4ec94'},'email_verified':true,'email':'quinn@example.com',` +
 		`'passwordHash':'BCRYPT','password_set_date':{'$date':'2019-12-06T18:36:12.412Z'},'tenant':'t',` +
@@ -81,15 +82,17 @@ func TestImportAuth0(t *testing.T) {
 			"id = 2004 AND password_hash = '" + argon2 + "'",
 		}},
 		auth0Lines: {[]string{
-			"changed; identities: not imported; password_hash: not in the file; second factors: not imported; id: changed",
-			"changed; identities: not imported; id: changed", imported,
+			"changed; identities: not imported; password_hash: not in the file; second factors: not imported; " +
+				"blocked: not in the file; id: changed",
+			"changed; identities: not imported; blocked: not in the file; id: changed", imported,
 			"refused; phone: not verified; password_hash: not in the file; row: identifier_needed",
 		}, []string{
 			`email = 'nina@example.com' AND created_at = '2019-12-06 18:36:12.412Z' AND email_verified_at = created_at AND
 				updated_at = '2020-01-01 00:00:00Z' AND last_login_at = '2021-01-01 00:00:00Z' AND password_hash IS NULL`,
 			"email = 'oscar@example.com'", "phone = '+8613800138003' AND real_name = ''",
 		}},
-		auth0Hashes: {[]string{imported, "changed; phone: not verified; id: changed", "present", "refused; malformed"},
+		auth0Hashes: {[]string{"changed; blocked: not in the file; id: changed",
+			"changed; phone: not verified; blocked: not in the file; id: changed", "present", "refused; malformed"},
 			[]string{
 				`email = 'quinn@example.com' AND created_at = '2019-12-06 18:36:12.412Z' AND password_hash = '` + bcrypt + "'",
 				"email = 'rob@example.com' AND user_name = 'rob' AND phone IS NULL AND email_verified_at IS NOT NULL",

@@ -40,12 +40,14 @@ const (
 	noteInvite    = "invite_code: changed"
 	noteNoParent  = "parent_id: not imported yet"
 	notePhone     = "phone: not verified"
+	noteEmail     = "email: not verified"
 	noteNoHashes  = "password_hash: not in the file"
 	noteEvicted   = "email: verified by another row"
 	noteTakes     = "email: taken from a user that has it unverified"
 	// What other systems have and Enroll has not. A user that logged in by it may need a code now.
 	noteIdentities = "identities: not imported"
 	noteFactors    = "second factors: not imported"
+	noteBlocked    = "blocked: not in the file"
 )
 
 // candidate checks a row by the rules of a registration, without the database.

@@ -29,6 +29,8 @@ type ImportConfig struct {
 	Firebase FirebaseHash
 	// Phones says that the operator vouches for the phones that the source has not verified.
 	Phones bool
+	// Emails says so of the emails that Supabase has confirmed without a message.
+	Emails bool
 	// Source names the system that the file comes from. Ids of two systems are different ids.
 	Source string
 	// The site of each row must be served, because its users could not log in otherwise.
@@ -91,7 +93,7 @@ func open(c ImportConfig, in io.Reader) (source, error) {
 	case FromCSV:
 		return newMembers(in)
 	case FromSupabase:
-		return newSupabase(in, c.Phones, c.Now())
+		return newSupabase(in, c.Phones, c.Emails, c.Now())
 	case FromKratos:
 		return newValues(in, newKratos(c.Phones))
 	case FromFirebase:

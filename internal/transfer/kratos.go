@@ -83,6 +83,11 @@ func kratosStatus(state string) string {
 
 // login sets the hash of the password, and notes other ways in.
 func (k *kratosUser) login(r *record) {
+	// The list has no credentials unless it was asked for them, and a later import would not bring the hashes: its users
+	// are present then. A user without any credential is imported with an empty object.
+	if k.Credentials == nil { // check: import-kratos-credentials
+		r.wrong = noteNoHashes
+	}
 	// A credential without identifiers is one that the user has removed. No two credentials are of one kind.
 	for kind, c := range k.Credentials {
 		if len(c.Identifiers) == 0 {

@@ -42,7 +42,9 @@ const kratosPages = `[
  'credentials':{'password':{'identifiers':['frank'],'config':{'hashed_password':'BCRYPT'}}}},
 {'id':'k7','traits':{'username':'grace'},
  'credentials':{'password':{'identifiers':['grace'],'config':{'hashed_password':'$hmac-md5$AAAA$AAAA'}}}},
-{'id':'k8','traits':[]}, 7, {'traits':{'username':'heidi'}}, {'id':'k9'}
+{'id':'k8','traits':[]}, 7, {'traits':{'username':'heidi'},'credentials':{}}, {'id':'k9','credentials':{}},
+{'id':'k11','traits':{'username':'judy'}},{'id':'k12','traits':{},'credentials':{},
+ 'verifiable_addresses':[{'value':'kim@example.com','verified':true,'via':'email'}]}
 ]
 {'id':'k10','traits':{'username':'ivan','email':7},'credentials':{'password':{'identifiers':['ivan'],
  'config':{'hashed_password':'BCRYPT'}}}}
@@ -61,7 +63,7 @@ func TestImportKratos(t *testing.T) {
 		"changed; phone: not verified; id: changed", "changed; id: changed", "refused; row: identifier_needed",
 		"refused; password_hash: not in the file", "refused; status: malformed", "refused; password_hash: unknown",
 		"refused; malformed", "refused; malformed", "refused; id: required", "refused; row: identifier_needed",
-		"changed; id: changed",
+		"refused; password_hash: not in the file", "changed; id: changed", "changed; id: changed",
 	}, []string{
 		`user_name = 'alice' AND email = 'alice@example.com' AND email_verified_at = '2023-05-05 05:05:05.123456Z' AND
 			phone = '+8613800138001' AND first_name = 'Alice' AND last_name = 'A' AND status = 1 AND
@@ -69,7 +71,7 @@ func TestImportKratos(t *testing.T) {
 			password_hash LIKE '$wrapped$sha1$NW9wbWtnejAzcg$$argon2id$%'`,
 		"user_name = 'bob' AND phone IS NULL AND real_name = 'Bob B' AND status = 0 AND password_hash = '" + bcrypt + "'",
 		"email = 'carol@example.com' AND email_verified_at = created_at AND password_hash IS NULL",
-		"user_name = 'ivan' AND email IS NULL AND status = 1",
+		"email = 'kim@example.com' AND password_hash IS NULL", "user_name = 'ivan' AND email IS NULL AND status = 1",
 	})
 	d = open(t)
 	_, report := d.load(content, config, func(i *transfer.ImportConfig) { i.Phones = true })

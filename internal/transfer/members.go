@@ -41,7 +41,7 @@ func memberTypes() map[string]reflect.Type {
 // newMembers reads the first line. A column with another name is refused, as an unknown member is: a misspelled one
 // would silently lose a value.
 func newMembers(in io.Reader) (*members, error) {
-	t, err := newTable(in)
+	t, err := newTable(in, false)
 	if err != nil {
 		return nil, err
 	}

@@ -66,4 +66,12 @@ func TestImportCSVFiles(t *testing.T) {
 			t.Errorf("%.30q: %v", content, err)
 		}
 	}
+	// The rows up to the next quotation mark would become one value. Those before are stored.
+	const rows = "id,user_name,password_hash\n1,alice,HASH\n2,bob\"\n3,carol,\"HASH\n4,dave,HASH\n5,erin,HASH\"\n"
+	c := d.config(nil)
+	c.From = transfer.FromCSV
+	_, err := transfer.Import(t.Context(), c, strings.NewReader(strings.ReplaceAll(rows, "HASH", bcrypt)))
+	if err == nil || !strings.Contains(err.Error(), "line 3") || d.count("users") != 1 {
+		t.Errorf("a quotation mark without its partner: %v, %d users", err, d.count("users"))
+	}
 }

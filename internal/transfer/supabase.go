@@ -10,8 +10,8 @@ import (
 )
 
 // ErrSupabase is the error of a CSV file of another table, or of one without a column that decides who gets in.
-var ErrSupabase = errors.New("the table has no column id, email, email_confirmed_at and encrypted_password: export " +
-	"auth.users of Supabase as CSV, with the names of its columns")
+var ErrSupabase = errors.New("the table has not all of the columns id, email, email_confirmed_at, " +
+	"encrypted_password, banned_until and deleted_at: export auth.users of Supabase as CSV, with all its columns")
 
 // supabase reads the table auth.users of Supabase Auth as CSV, as \copy of psql and the SQL editor of the dashboard
 // write it (User in package models of supabase/auth, read in November 2026).
@@ -20,22 +20,23 @@ var ErrSupabase = errors.New("the table has no column id, email, email_confirmed
 // has the names.
 type supabase struct {
 	table *table
-	// Both decide about a row, and are not in the file.
-	phones bool      // the operator vouches for them
-	now    time.Time // with which the end of a ban is compared
+	// These decide about a row, and are not in the file.
+	phones, emails bool      // the operator vouches for them
+	now            time.Time // with which the end of a ban is compared
 }
 
 // newSupabase reads the first line.
-func newSupabase(in io.Reader, phones bool, now time.Time) (*supabase, error) {
-	t, err := newTable(in)
+func newSupabase(in io.Reader, phones, emails bool, now time.Time) (*supabase, error) {
+	t, err := newTable(in, false)
 	if err != nil {
 		return nil, err
 	}
-	// Without the third each email would count as unverified, and without the last each user would lose the password.
-	if !t.columns.has("id", "email", "email_confirmed_at", "encrypted_password") {
+	// Without one of them each user would lose the password or the email, or who is banned or deleted would get in.
+	required := []string{"id", "email", "email_confirmed_at", "encrypted_password", "banned_until", "deleted_at"}
+	if !t.columns.has(required...) { // check: import-supabase-columns
 		return nil, ErrSupabase
 	}
-	return &supabase{t, phones, now}, nil
+	return &supabase{t, phones, emails, now}, nil
 }
 
 // next returns the next user.
@@ -51,12 +52,11 @@ func (s *supabase) next() (record, error) {
 	return from, nil
 }
 
-// user returns the record of a row. A phone without a time of its confirmation is left out, unless the operator vouches
-// for it.
+// user returns the record of a row. A phone that is not verified is left out, unless the operator vouches for it.
 func (s *supabase) user(row *cells) record {
-	// A column that is not in the file counts as NULL: people select the columns that they know.
+	// Another column that is not in the file counts as NULL: people select the columns that they know.
 	u := User{
-		ID: row.id("id"), Email: row.text("email"), EmailVerified: row.moment("email_confirmed_at"),
+		ID: row.id("id"), Email: row.text("email"),
 		Phone: row.text("phone"), PasswordHash: row.text("encrypted_password"), Status: statusActive,
 		Created: row.moment("created_at"), Updated: row.moment("updated_at"), LastLogin: row.moment("last_sign_in_at"),
 	}
@@ -78,9 +78,16 @@ func (s *supabase) user(row *cells) record {
 	}
 	_ = json.Unmarshal([]byte(row.text("raw_app_meta_data")), &app)
 	r := record{user: &u}
-	r.vouched(row.moment("phone_confirmed_at") != nil || s.phones)
+	email, phone := s.verified(row, app.Providers)
+	switch at := row.moment("email_confirmed_at"); {
+	case email || s.emails: // check: import-supabase-email
+		u.EmailVerified = at
+	default:
+		r.loses(at != nil, noteEmail)
+	}
+	r.vouched(phone || s.phones)
 	// Codes by mail and SMS are a login here as well.
-	other := func(provider string) bool { return provider != "email" && provider != "phone" }
+	other := func(provider string) bool { return !itself(provider) }
 	r.loses(row.boolean("is_sso_user") || slices.ContainsFunc(app.Providers, other), noteIdentities)
 	// A row that is kept although its user is gone, and one of a visitor that has never signed up.
 	// Both are rows of the table like any other, and neither can log in.
@@ -90,11 +97,39 @@ func (s *supabase) user(row *cells) record {
 	case row.boolean("is_anonymous"):
 		r.wrong = noteAnonymous
 	}
-	// A value that cannot be read is the better note: an operator can correct it.
+	// A value that cannot be read is the better note: an operator can correct it. The others may be of wrong columns.
 	if row.wrong != "" {
-		r.wrong = row.wrong
+		r.wrong, r.left = row.wrong, nil
 	}
 	return r
+}
+
+// itself reports whether a provider of a login is Supabase, and not another service such as google.
+func itself(provider string) bool { return provider == "email" || provider == "phone" }
+
+// verified reports whether the user has shown to hold the email and the phone. The times of confirmation do not tell: a
+// project can be set to confirm each address at once, without a message. Otherwise a stranger could have signed up with
+// the address of another person, who would share the account.
+func (s *supabase) verified(row *cells, providers []string) (email, phone bool) {
+	mailed, called := row.moment("email_confirmed_at"), row.moment("phone_confirmed_at")
+	// follows reports whether an address was confirmed after a message was sent to it.
+	follows := func(confirmed *time.Time, columns ...string) bool {
+		return confirmed != nil && slices.ContainsFunc(columns, func(column string) bool {
+			sent := row.moment(column)
+			return sent != nil && !confirmed.Before(*sent)
+		})
+	}
+	// The message of a sign-up went to the address that was confirmed first.
+	email = follows(mailed, "email_change_sent_at") ||
+		(called == nil || mailed != nil && mailed.Before(*called)) && follows(mailed, "confirmation_sent_at", "invited_at")
+	phone = follows(called, "phone_change_sent_at") ||
+		(mailed == nil || called != nil && called.Before(*mailed)) && follows(called, "confirmation_sent_at")
+	// Of a user without a login of its own the email is that of the other service. The provider of a company may state
+	// any email.
+	if len(providers) > 0 && !slices.ContainsFunc(providers, itself) && !row.boolean("is_sso_user") {
+		email = mailed != nil
+	}
+	return email, phone
 }
 
 // firstText returns the first of the named members that is a text.

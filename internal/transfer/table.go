@@ -24,13 +24,14 @@ type table struct {
 	width   int // values in the first line
 }
 
-// newTable reads the first line.
-func newTable(in io.Reader) (*table, error) {
+// newTable reads the first line. lazy allows a quotation mark within a value, or without its partner, as MySQL writes
+// it. In a file that quotes by RFC 4180 such a mark would take the rows up to the next one into a value.
+func newTable(in io.Reader, lazy bool) (*table, error) {
 	// The bound counts what package csv reads ahead, too, which is little beside it.
 	bounded := &boundedReader{in, maxRecord}
 	t := &table{csv: csv.NewReader(bounded), in: bounded, columns: columns{}}
-	// MySQL quotes only where it must, and a row may lack columns that the first line has.
-	t.csv.LazyQuotes, t.csv.ReuseRecord, t.csv.FieldsPerRecord = true, true, -1
+	// A row may lack columns that the first line has. It is refused alone, and the rest of the file is read.
+	t.csv.LazyQuotes, t.csv.ReuseRecord, t.csv.FieldsPerRecord = lazy, true, -1
 	first, err := t.csv.Read()
 	if errors.Is(err, io.EOF) {
 		return nil, ErrNoLines

@@ -73,13 +73,18 @@ var ofTransfer = []mutant{
 		pkg:   "internal/transfer", tests: "^TestImportKratos$",
 	},
 	{
+		name:  "transfer: users of a list without credentials lose their passwords",
+		edits: in("import-kratos-credentials", "k.Credentials == nil", "false"),
+		pkg:   "internal/transfer", tests: "^TestImportKratos$",
+	},
+	{
 		name:  "transfer: an unverified email of Auth0 counts as verified",
 		edits: in("import-auth0-email", "from.EmailVerified", "from.EmailVerified || true"),
 		pkg:   "internal/transfer", tests: "^TestImportAuth0$",
 	},
 	{
 		name:  "transfer: a user that Auth0 has blocked is active",
-		edits: in("import-auth0-blocked", "from.Blocked", "from.Blocked && false"),
+		edits: in("import-auth0-blocked", "*from.Blocked", "false"),
 		pkg:   "internal/transfer", tests: "^TestImportAuth0$",
 	},
 	{
@@ -91,6 +96,16 @@ var ofTransfer = []mutant{
 		name:  "transfer: a salt behind the password stands before it",
 		edits: in("import-auth0-salt", `"suffix"`, `"none"`),
 		pkg:   "internal/transfer", tests: "^TestImportAuth0$",
+	},
+	{
+		name:  "transfer: a file of Supabase may lack the column that bans users",
+		edits: in("import-supabase-columns", "required...", "required[:4]..."),
+		pkg:   "internal/transfer", tests: "^TestImportSupabaseFiles$",
+	},
+	{
+		name:  "transfer: an email that Supabase has confirmed without a message counts as verified",
+		edits: in("import-supabase-email", "email || s.emails", "email || !s.emails"),
+		pkg:   "internal/transfer", tests: "^TestImportSupabase$",
 	},
 	{
 		name:  "transfer: a user that Supabase has banned is active",
