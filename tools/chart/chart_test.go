@@ -492,6 +492,7 @@ func TestSchema(t *testing.T) {
 		`{image: {repository: r}, templates: {files: {en/sms-code.txt: x}, configMap: words}}`:    "templates",
 		`{image: {repository: r}, templates: {configMap: words, items: {en/sms-code.txt: a/b}}}`:  "sms-code",
 		`{image: {repository: r}, templates: {folder: /etc}}`:                                     "folder",
+		`{image: {repository: r}, settings: {ENROLL_TEMPLATES: /etc}}`:                            "ENROLL_TEMPLATES",
 		`{image: {repository: r}, autoscaling: {busyHashers: lots}}`:                              "busyHashers",
 	} {
 		values := map[string]any{}
