@@ -603,7 +603,7 @@ type ReplayRequest struct {
 	// UserID Only the events of this user.
 	UserID int64 `json:"user_id,omitempty"`
 
-	// WebhookID Only the event with this `webhook-id`.
+	// WebhookID Only the event with this `webhook-id`, and the later ones of its user.
 	WebhookID string `json:"webhook_id,omitempty"`
 }
 

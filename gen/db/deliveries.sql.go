@@ -422,7 +422,15 @@ WITH chosen AS MATERIALIZED (
     LIMIT $8::int
 ), queued AS (
     INSERT INTO deliveries (receiver, user_id, seq, last_seq, event_at, queued_at, due_at)
-    SELECT $1::text, c.user_id, c.first_seq - 1, c.last_seq, c.event_at, $9::timestamptz, $9::timestamptz
+    SELECT $1::text, c.user_id, c.first_seq - 1,
+        -- After a restore the cursor may be before what is set aside, or before all events of the user (NULL).
+        greatest(c.last_seq, (
+            SELECT v.seq FROM events AS v
+            WHERE v.user_id = c.user_id
+                AND (v.tx, v.id) <= (SELECT r.tx, r.id FROM event_receivers AS r WHERE r.name = $1::text)
+            ORDER BY v.seq DESC
+            LIMIT 1
+        )), c.event_at, $9::timestamptz, $9::timestamptz
     FROM chosen AS c
     WHERE c.kept > 0
     ORDER BY c.user_id
@@ -456,10 +464,12 @@ type ReplaySetAsideEventsRow struct {
 	LastUser int64
 }
 
-// Queues the events that are set aside of some users, from the first to the last one of each. If a replica sends events
-// of a user at this moment, its turn counts no more, and the user waits until its claim ends: so no second request
-// about the user begins beside it. It returns how many events are still kept and how many were purged, how many users
-// they are of, and the last of these.
+// Queues events of some users: of each those from the first one that is set aside to the last one that the cursor of
+// the receiver has passed. What was delivered behind the first one is sent again, so that the last event that the
+// receiver gets is the newest. The transaction holds the receiver, so the cursor stays. If a replica sends events of a
+// user at this moment, its turn counts no more, and the user waits until its claim ends: so no second request about the
+// user begins beside it. It returns how many of the selected events are still kept and how many were purged, how many
+// users they are of, and the last of these.
 func (q *Queries) ReplaySetAsideEvents(ctx context.Context, arg ReplaySetAsideEventsParams) (ReplaySetAsideEventsRow, error) {
 	row := q.db.QueryRow(ctx, replaySetAsideEvents,
 		arg.Receiver,

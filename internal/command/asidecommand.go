@@ -122,7 +122,7 @@ func (d *desk) eventReplay() *cobra.Command {
 	c.Flags().Int64Var(&r.Site, "site", 0, "only of this site")
 	c.Flags().Int64Var(&r.User, "user", 0, "only of this user")
 	// The id stands in the list, in the log of the service, and in that of the receiver.
-	c.Flags().StringVar(&r.WebhookID, "id", "", "only the event with this webhook-id")
+	c.Flags().StringVar(&r.WebhookID, "id", "", "only the event with this webhook-id, and those of its user behind it")
 	d.actFlags(c)
 	return c
 }

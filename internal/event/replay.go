@@ -35,7 +35,7 @@ type Replay struct {
 	Receiver  string // required
 	Site      int64
 	User      int64
-	WebhookID string // of one event
+	WebhookID string // of one event; those of its user behind it come along
 	Cursor    string // of the call before
 	DryRun    bool   // replay, and roll that back
 }
@@ -55,8 +55,9 @@ var errDry = errors.New("event: dry run")
 // webhook-ids that they had. They are not set aside any more, and the retries begin anew. It does not wait for the
 // receiver.
 //
-// The events of a user stay in their order: what was delivered behind or between the events that are replayed comes
-// again, too, and the receiver drops it by its id. The events of a user that was deleted are sent like others. A second
+// The events of a user stay in their order: all that come behind the first one that is replayed come again, too, so
+// that the last one is the newest. Those that are set aside among them count as replayed. A receiver that drops events
+// by their ids drops those that were delivered. The events of a user that was deleted are sent like others. A second
 // replay at the same time waits for the first, and finds nothing left. The error is one of the Err variables, or one of
 // the database.
 func (l *Log) Replay(ctx context.Context, r Replay) (done Replayed, err error) {

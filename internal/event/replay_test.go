@@ -104,8 +104,41 @@ func TestReplay(t *testing.T) {
 	}
 }
 
+// TestReplayNewest: an event that is replayed does not become the last one that the receiver has of its user. What was
+// delivered since comes again behind it.
+func TestReplayNewest(t *testing.T) {
+	t.Parallel()
+	l, pool := replayer(t)
+	var accepts atomic.Bool
+	r := newReceiver(t, func(w http.ResponseWriter, _ *http.Request, p post) {
+		if p.Type == "user.disabled" && !accepts.Load() {
+			w.WriteHeader(http.StatusGone)
+		}
+	})
+	s := send(t, pool, event.SenderConfig{}, "crm="+r.URL, signing(1))
+	id := user(t, pool)
+	exec(t, pool, "UPDATE users SET status = 0 WHERE id = $1", id)
+	exec(t, pool, "UPDATE users SET status = 1 WHERE id = $1", id)
+	before := r.next(3)
+	// The delivery has ended, so nothing but the log has the number of the last event.
+	for one(t, pool, "SELECT count(*) FROM set_aside_events") == 0 || one(t, pool, "SELECT count(*) FROM deliveries") > 0 {
+	}
+	accepts.Store(true)
+	if done := replay(t, l, event.Replay{Receiver: "crm"}); done != (event.Replayed{Events: 1}) {
+		t.Errorf("%+v", done)
+	}
+	for one(t, pool, "SELECT count(*) FROM deliveries") > 0 {
+	}
+	s.stop()
+	again := r.next(len(r.posts))
+	if got := fmt.Sprint(again); got != "[user.disabled 2 user.enabled 3]" || again[1].ID != before[2].ID {
+		t.Errorf("%s after %s", got, before)
+	}
+}
+
 // TestReplaySelects: a replay serves the receiver, site, user or event that it names, and no other. What it serves is
-// queued, and the events between are queued with it.
+// queued, and with it the events between and those behind, up to the cursor of the receiver: it gets the later ones
+// anyhow. Of these, those that are set aside are served, too.
 func TestReplaySelects(t *testing.T) {
 	t.Parallel()
 	l, pool := replayer(t)
@@ -122,40 +155,51 @@ func TestReplaySelects(t *testing.T) {
 	}
 	for name, c := range map[string]struct {
 		r      event.Replay
+		passed int // the cursor of the receiver is behind this event of each user
+		aside  int // and so many are set aside
 		events int64
 		queued string // the user and the range of each
 	}{
-		"all":    {event.Replay{Receiver: "crm"}, 12, fmt.Sprintf("%d 0-4, %d 0-4, %d 0-4", first, other, second)},
-		"a user": {event.Replay{Receiver: "crm", User: other}, 4, fmt.Sprintf("%d 0-4", other)},
-		"a site": {event.Replay{Receiver: "crm", Site: 2}, 4, fmt.Sprintf("%d 0-4", second)},
-		"an id":  {event.Replay{Receiver: "crm", WebhookID: id(other, 3)}, 1, fmt.Sprintf("%d 2-3", other)},
-		"an id of a user and a site": {
-			event.Replay{Receiver: "crm", WebhookID: id(second, 1), User: second, Site: 2}, 1, fmt.Sprintf("%d 0-1", second)},
-		"a user of another site": {event.Replay{Receiver: "crm", User: first, Site: 2}, 0, ""},
+		"all":    {event.Replay{Receiver: "crm"}, 4, 4, 12, fmt.Sprintf("%d 0-4, %d 0-4, %d 0-4", first, other, second)},
+		"a user": {event.Replay{Receiver: "crm", User: other}, 4, 4, 4, fmt.Sprintf("%d 0-4", other)},
+		"a site": {event.Replay{Receiver: "crm", Site: 2}, 4, 4, 4, fmt.Sprintf("%d 0-4", second)},
+		"an id":  {event.Replay{Receiver: "crm", WebhookID: id(other, 3)}, 4, 4, 2, fmt.Sprintf("%d 2-4", other)},
+		"an id of a user and a site": {event.Replay{Receiver: "crm", WebhookID: id(second, 1), User: second, Site: 2}, 4, 1,
+			1, fmt.Sprintf("%d 0-4", second)},
+		"a user of another site":      {event.Replay{Receiver: "crm", User: first, Site: 2}, 4, 4, 0, ""},
+		"delivered since":             {event.Replay{Receiver: "crm", User: first}, 4, 2, 2, fmt.Sprintf("%d 0-4", first)},
+		"one is not queued yet":       {event.Replay{Receiver: "crm", User: first}, 3, 2, 2, fmt.Sprintf("%d 0-3", first)},
+		"more are not queued yet":     {event.Replay{Receiver: "crm", User: first}, 2, 2, 2, fmt.Sprintf("%d 0-2", first)},
+		"set aside behind the cursor": {event.Replay{Receiver: "crm", User: first}, 1, 2, 2, fmt.Sprintf("%d 0-2", first)},
+		"none is queued yet":          {event.Replay{Receiver: "crm", User: first}, 0, 2, 2, fmt.Sprintf("%d 0-2", first)},
 	} {
 		exec(t, pool, "DELETE FROM deliveries")
 		exec(t, pool, "DELETE FROM set_aside_events")
+		exec(t, pool, "DELETE FROM event_receivers")
+		exec(t, pool, `INSERT INTO event_receivers SELECT 'crm', tx, id
+			FROM (SELECT tx, id FROM events WHERE seq = $1 UNION SELECT 0, 0) AS e ORDER BY tx DESC, id DESC LIMIT 1`, c.passed)
 		aside(t, pool, "crm", first, other, second)
 		aside(t, pool, "mail", first, other, second)
+		exec(t, pool, "DELETE FROM set_aside_events WHERE seq > $1", c.aside)
 		done := replay(t, l, c.r)
 		var queued string
 		fatal(t, pool.QueryRow(t.Context(), `SELECT coalesce(string_agg(user_id || ' ' || seq || '-' || last_seq, ', '
 			ORDER BY user_id), '') FROM deliveries WHERE receiver = 'crm' AND tries = 0 AND due_at <= now()`).Scan(&queued))
 		left := one(t, pool, "SELECT count(*) FROM set_aside_events")
-		if done != (event.Replayed{Events: c.events}) || queued != c.queued || left != 24-c.events {
+		if done != (event.Replayed{Events: c.events}) || queued != c.queued || left != int64(6*c.aside)-c.events {
 			t.Errorf("%s: %+v, queued %s, and %d are still set aside", name, done, queued, left)
 		}
 	}
 	log := entries(t, pool)
 	for _, want := range []string{
 		"replayed root 12 to crm", fmt.Sprintf("replayed root %d 4 to crm", other), "replayed root 2 4 to crm",
-		fmt.Sprintf("replayed root %d 1 to crm", other), fmt.Sprintf("replayed root 2 %d 1 to crm", second),
+		fmt.Sprintf("replayed root %d 2 to crm", other), fmt.Sprintf("replayed root 2 %d 1 to crm", second),
 	} {
 		if !strings.Contains(log+";", want+";") {
 			t.Errorf("the log has no %q: %s", want, log)
 		}
 	}
-	if n := strings.Count(log, "replayed"); n != 5 {
+	if n := strings.Count(log, "replayed"); n != 10 {
 		t.Errorf("%d entries", n)
 	}
 }
@@ -333,7 +377,7 @@ func TestReplayBesideTurn(t *testing.T) {
 
 // TestReplayOrder: beside replays, changes and two replicas, a receiver that often refuses gets the events of a user
 // in their order, one at a time: after an event comes the next one, the same again, or an earlier one that is replayed.
-// In the end it has all.
+// In the end it has all, and the last one was the newest.
 func TestReplayOrder(t *testing.T) {
 	t.Parallel()
 	l, pool := replayer(t)
@@ -385,5 +429,10 @@ func TestReplayOrder(t *testing.T) {
 	rest.stop()
 	if n := one(t, pool, "SELECT count(*) FROM set_aside_events"); n != 0 || len(accepted) != 10*21 {
 		t.Errorf("%d are set aside, and %d of 210 were accepted", n, len(accepted))
+	}
+	for user, seq := range last {
+		if seq != 21 {
+			t.Errorf("user %d: event %d came last", user, seq)
+		}
 	}
 }

@@ -114,6 +114,11 @@ var ofEvents = []mutant{
 		pkg:   "internal/event", tests: "^TestReplayTwice$",
 	},
 	{
+		name:  "event: a replay ends with an old event",
+		edits: in("gen/db/deliveries.sql.go", "AND (v.tx, v.id) <=", "AND false AND (v.tx, v.id) <="),
+		pkg:   "internal/event", tests: "^TestReplayNewest$",
+	},
+	{
 		name:  "event: a key replays events of another site",
 		edits: in("admin-replay-site", "Site: c.key.Site(),", ""),
 		pkg:   "internal/admin", tests: "^TestReplayEvents$",
