@@ -128,20 +128,20 @@ func (r *receiver) next(n int) (all []post) {
 	return all
 }
 
-// sending is a running Sender.
+// sending is a Sender, which runs if send has made it.
 type sending struct {
 	*event.Sender
-	metrics *prometheus.Registry
-	logged  *bytes.Buffer // to be read after stop
-	kill    func()        // ends the requests in progress
-	stop    func()        // ends after the requests in progress; stop may be called again
+	receivers []string // their names
+	metrics   *prometheus.Registry
+	logged    *bytes.Buffer // to be read after stop
+	kill      func()        // ends the requests in progress
+	stop      func()        // ends after the requests in progress; stop may be called again
 
 	stopping atomic.Bool // stop was called
 }
 
-// send begins to send events. It returns when the receivers are known to the database: they get the events from then
-// on.
-func send(t *testing.T, pool *pgxpool.Pool, cfg event.SenderConfig, urls, secrets string) *sending {
+// sender returns a Sender that does not run.
+func sender(t *testing.T, pool *pgxpool.Pool, cfg event.SenderConfig, urls, secrets string) *sending {
 	t.Helper()
 	receivers, err := event.ParseReceivers(urls, secrets)
 	fatal(t, err)
@@ -156,20 +156,28 @@ func send(t *testing.T, pool *pgxpool.Pool, cfg event.SenderConfig, urls, secret
 		cfg.Retry = event.RetryFor
 	}
 	s := &sending{metrics: prometheus.NewRegistry(), logged: new(bytes.Buffer)}
+	for _, r := range receivers {
+		s.receivers = append(s.receivers, r.Name)
+	}
 	cfg.Metrics, cfg.Log = s.metrics, slog.New(slog.NewTextHandler(s.logged, nil))
 	s.Sender, err = event.NewSender(cfg)
 	fatal(t, err)
+	return s
+}
+
+// send begins to send events. It returns when the receivers are known to the database: they get the events from then
+// on.
+func send(t *testing.T, pool *pgxpool.Pool, cfg event.SenderConfig, urls, secrets string) *sending {
+	t.Helper()
+	s := sender(t, pool, cfg, urls, secrets)
 	ctx, cancel := context.WithCancel(t.Context())
 	stop, done := make(chan struct{}), make(chan struct{})
 	go func() { defer close(done); s.Run(ctx, stop) }()
 	s.kill = func() { cancel(); <-done }
 	s.stop = sync.OnceFunc(func() { close(stop); s.stopping.Store(true); <-done })
 	t.Cleanup(func() { s.stop(); cancel() })
-	var names []string
-	for _, r := range receivers {
-		names = append(names, r.Name)
-	}
-	for one(t, pool, "SELECT count(*) FROM event_receivers WHERE name = ANY ($1)", names) < int64(len(names)) {
+	known := "SELECT count(*) FROM event_receivers WHERE name = ANY ($1)"
+	for one(t, pool, known, s.receivers) < int64(len(s.receivers)) {
 	}
 	return s
 }

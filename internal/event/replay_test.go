@@ -354,14 +354,12 @@ func TestReplayBesideTurn(t *testing.T) {
 		close(answers)
 		t.Fatal("the replay has ended the claim")
 	}
-	beside := send(t, pool, event.SenderConfig{Now: c.now}, "crm="+r.URL, signing(1))
-	fatal(t, beside.Round(t.Context()))
+	fatal(t, sender(t, pool, event.SenderConfig{Now: c.now}, "crm="+r.URL, signing(1)).Round(t.Context()))
 	if n := len(r.posts); n != 0 {
 		t.Errorf("%d requests beside the one in progress", n)
 	}
 	close(answers)
 	s.stop()
-	beside.stop()
 	if n := one(t, pool, "SELECT count(*) FROM deliveries WHERE seq = 0 AND last_seq = 2 AND claimed"); n != 1 {
 		t.Fatal("the turn that was in progress has overwritten the replay")
 	}

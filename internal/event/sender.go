@@ -71,8 +71,8 @@ type SenderConfig struct {
 //
 // What is still to be sent is in the database (schema/00044_deliveries.sql). A replica queues the events behind the
 // place of the receiver in the log, claims users with events that are due, and sends the events of each, one after the
-// other. A Sender keeps nothing in memory that another replica would need. It is safe for concurrent use, but Run is
-// called once.
+// other. A Sender keeps nothing in memory that another replica would need. Observe may be called at any time. Run is
+// called once, and Round not beside it or another Round.
 type Sender struct {
 	lines    []*line
 	lag      *prometheus.GaugeVec
@@ -96,7 +96,7 @@ type line struct {
 	sent    *prometheus.CounterVec
 	log     *slog.Logger
 
-	// added reports that the receiver is in the database. Only the goroutine of run uses it.
+	// added reports that the receiver is in the database. Only the goroutine that calls round uses it.
 	added bool
 	// busy has an element for each claimed delivery, parallel at most.
 	busy chan struct{}
