@@ -296,26 +296,20 @@ func TestReplayTwice(t *testing.T) {
 	holder, err := pool.Begin(t.Context())
 	fatal(t, err)
 	defer func() { _ = holder.Rollback(t.Context()) }()
-	var pid int
-	fatal(t, holder.QueryRow(t.Context(), "SELECT pg_backend_pid() FROM set_aside_events FOR UPDATE").Scan(&pid))
-	results := make(chan event.Replayed, 2)
-	for waiting := range int64(2) {
-		go func() {
-			done, err := l.Replay(t.Context(), event.Replay{Receiver: "crm", By: audit.Actor{Kind: audit.Key, Name: "a"}})
-			if err != nil {
-				t.Error(err)
-			}
-			results <- done
-		}()
-		// The second one waits for the first, which waits for this test.
-		for one(t, pool, `WITH first AS (SELECT pid FROM pg_stat_activity WHERE $1::int = ANY (pg_blocking_pids(pid)))
-			SELECT (SELECT count(*) FROM first) + (SELECT count(*) FROM pg_stat_activity AS s, first AS f
-				WHERE f.pid = ANY (pg_blocking_pids(s.pid)))`, pid) <= waiting {
-		}
+	_, err = holder.Exec(t.Context(), "SELECT FROM set_aside_events FOR UPDATE")
+	fatal(t, err)
+	served := make(chan int64, 2)
+	call := func() error {
+		done, err := l.Replay(t.Context(), event.Replay{Receiver: "crm", By: audit.Actor{Kind: audit.Key, Name: "a"}})
+		served <- done.Events
+		return err
 	}
+	// One waits for this test, and the other one for it.
+	results := pgtest.Blocked(t, pool, call, call)
 	fatal(t, holder.Rollback(t.Context()))
-	if first, second := <-results, <-results; first.Events+second.Events != 1 {
-		t.Errorf("%+v and %+v", first, second)
+	fatal(t, results())
+	if first, second := <-served, <-served; first+second != 1 {
+		t.Errorf("%d and %d events", first, second)
 	}
 	if n := one(t, pool, "SELECT count(*) FROM deliveries WHERE turn = 0"); n != 1 {
 		t.Error("the event is queued twice")
