@@ -106,7 +106,24 @@ func (l *line) turn(ctx context.Context, stop <-chan struct{}, d db.Delivery) er
 	// A canceled turn is stored, too: its events are due at once.
 	store, cancel := context.WithTimeout(context.WithoutCancel(ctx), statementTime)
 	defer cancel()
-	return postgres.Safe(l.store(store, d, r))
+	stored, err := l.store(store, d, r)
+	if r.aside != nil {
+		l.report(r, stored)
+	}
+	return postgres.Safe(err)
+}
+
+// report counts and logs the event that a turn has set aside. If that was not stored, as after a replay, which ends the
+// claim, the event is sent again, and the request has failed like others.
+func (l *line) report(r result, stored bool) {
+	if !stored {
+		l.sent.WithLabelValues(l.Name, "failed").Inc()
+		return
+	}
+	l.sent.WithLabelValues(l.Name, "set_aside").Inc()
+	e := r.aside
+	l.log.Warn("an event is set aside", "webhook_id", webhookID(e.SiteID, e.UserID, e.Seq, e.Tx), "user_id", e.UserID,
+		"seq", e.Seq, "type", e.Type, "failure", r.asideFailure)
 }
 
 // send sends events of one user, in the order of their numbers, until one fails, maxTurn has passed since begin, or
@@ -175,9 +192,6 @@ func (l *line) failed(r result, d db.Delivery, e db.Event, out outcome) result {
 		end = purged
 	}
 	if out.gone || !now.Before(end) { // check: event-set-aside
-		l.sent.WithLabelValues(l.Name, "set_aside").Inc()
-		l.log.Warn("an event is set aside", "webhook_id", webhookID(e.SiteID, e.UserID, e.Seq, e.Tx), "user_id", e.UserID,
-			"seq", e.Seq, "type", e.Type, "failure", out.failure)
 		r.aside, r.asideFailure, r.asideTries = &e, out.failure, r.tries+1
 		r.seq, r.tries = e.Seq, 0
 		return r
@@ -207,18 +221,16 @@ func (l *line) retryIn(tries int32) time.Duration {
 	return time.Duration(whole * (0.5 + l.rand()/2))
 }
 
-// store stores the result of a turn. If the claim has ended meanwhile, another replica may have claimed the delivery.
-// The number of the turn shows that, and store changes nothing then.
-func (l *line) store(ctx context.Context, d db.Delivery, r result) error {
+// store stores the result of a turn, and reports whether it did. If the claim has ended meanwhile, another replica may
+// have claimed the delivery. The number of the turn shows that, and store changes nothing then.
+func (l *line) store(ctx context.Context, d db.Delivery, r result) (stored bool, err error) {
 	// One statement is a transaction by itself. Most turns need no other.
 	if r.aside == nil {
-		_, err := l.move(ctx, l.queries, d, r)
-		return err
+		return l.move(ctx, l.queries, d, r)
 	}
 	// In one transaction, so that an event that is passed over is in the list.
-	return l.runner.InTx(ctx, func(ctx context.Context, q *db.Queries) error {
-		moved, err := l.move(ctx, q, d, r)
-		if err != nil || !moved {
+	err = l.runner.InTx(ctx, func(ctx context.Context, q *db.Queries) (err error) {
+		if stored, err = l.move(ctx, q, d, r); err != nil || !stored {
 			return err
 		}
 		return q.SetAsideEvent(ctx, db.SetAsideEventParams{
@@ -226,6 +238,7 @@ func (l *line) store(ctx context.Context, d db.Delivery, r result) error {
 			EventAt: r.aside.At, At: l.now(), Failure: r.asideFailure, Tries: r.asideTries,
 		})
 	})
+	return stored && err == nil, err
 }
 
 // move ends a delivery, or continues it if events are left. It reports whether the claim was still good. A delivery

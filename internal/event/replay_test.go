@@ -317,20 +317,38 @@ func TestReplayTwice(t *testing.T) {
 }
 
 // TestReplayBesideTurn: while a request about a user is in progress, a replay begins no other. When the claim has
-// ended, all events come again, in their order, also those that the request in progress has delivered.
+// ended, all events come again, in their order, also that of the request in progress, delivered or refused. What is not
+// stored as set aside is not counted as that.
 func TestReplayBesideTurn(t *testing.T) {
 	t.Parallel()
+	for status, counted := range map[int]string{
+		http.StatusNoContent: "delivered 1; deliveries_total crm failed 0; deliveries_total crm set_aside 1",
+		http.StatusGone:      "delivered 0; deliveries_total crm failed 1; deliveries_total crm set_aside 1",
+	} {
+		t.Run(fmt.Sprint(status), func(t *testing.T) {
+			t.Parallel()
+			replayBesideTurn(t, status, counted)
+		})
+	}
+}
+
+// replayBesideTurn replays beside a request that is answered with the status, after which the metrics have what is
+// counted.
+func replayBesideTurn(t *testing.T, status int, counted string) {
+	t.Helper()
 	l, pool := replayer(t)
 	var c clock
 	var refuses atomic.Bool
 	refuses.Store(true)
-	answers := make(chan struct{})
+	answers := make(chan int, 1)
 	r := newReceiver(t, func(w http.ResponseWriter, _ *http.Request, _ post) {
 		if refuses.Load() {
 			w.WriteHeader(http.StatusGone)
 			return
 		}
-		<-answers
+		if status, open := <-answers; open {
+			w.WriteHeader(status)
+		}
 	})
 	s := send(t, pool, event.SenderConfig{Now: c.now}, "crm="+r.URL, signing(1))
 	id := user(t, pool)
@@ -352,8 +370,13 @@ func TestReplayBesideTurn(t *testing.T) {
 	if n := len(r.posts); n != 0 {
 		t.Errorf("%d requests beside the one in progress", n)
 	}
+	answers <- status
 	close(answers)
 	s.stop()
+	if got := s.text(t); !strings.HasPrefix(got, "deliveries_total crm "+counted+"; ") ||
+		strings.Count(s.logged.String(), "is set aside") != 1 {
+		t.Errorf("%s, and the log has %s", got, s.logged)
+	}
 	if n := one(t, pool, "SELECT count(*) FROM deliveries WHERE seq = 0 AND last_seq = 2 AND claimed"); n != 1 {
 		t.Fatal("the turn that was in progress has overwritten the replay")
 	}
