@@ -106,11 +106,11 @@ func TestImportedUsers(t *testing.T) {
 		{transfer.FromAuth0, `{"_id":{"$oid":"a"},"email":"auth0@example.com","email_verified":true,` +
 			`"passwordHash":"$2b$04$abcdefghijklmnopqrstuuG9SiaY23kcHNVfZOi3ASV48v6x1TbkS"}`, "auth0@example.com",
 			"MyPassword123"},
-		// An example in Auth0's documentation of bulk imports.
+		// As in Auth0's documentation of bulk imports, but for the password. The hash was made with Python's hashlib.scrypt.
 		{transfer.FromAuth0, `[{"user_id":"b","email":"bulk@example.com","email_verified":true,"custom_password_hash":{` +
-			`"algorithm":"scrypt","hash":{"value":"097f6197e1b41538f723e32aa7a68e8d76227d8e432ce5faa4882a913032db29",` +
+			`"algorithm":"scrypt","hash":{"value":"be484388187bf11bb9f0e6c3f129e3beab9a3b7194b74234f33c390143677c19",` +
 			`"encoding":"hex"},"salt":{"value":"abc123","encoding":"utf8"},"keylen":32,"cost":4096}}]`, "bulk@example.com",
-			"password"},
+			"MyPassword123"},
 		{transfer.FromSupabase, "banned_until,deleted_at,invited_at,id,email,email_confirmed_at," +
 			"encrypted_password\n,,2024-05-01 09:00:00Z,a,supabase@example.com,2024-05-01 10:00:00.123456+00," +
 			"\"$fbscrypt$v=1,n=14,r=8,p=1,ss=Bw==,sk=ou9tdYTGyYm8kuR6Dt0Bp0kDuAYoXrK16mbZO4y" +
