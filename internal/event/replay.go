@@ -18,9 +18,10 @@ import (
 // replayed is the act of a replay in the audit log.
 const replayed audit.Act = "events.replayed"
 
-// replayUsers is how many users one call of Replay serves at most: so many rows of deliveries are written in a second
-// or two, for which nothing new is queued for the receiver.
-const replayUsers = 10_000
+// replayUsers is how many users one call of Replay serves at most: so many rows of deliveries are written in a part of
+// a second. Nothing new is queued for the receiver meanwhile, and another replay waits for at most the lock_timeout of
+// the database's sessions, 2 seconds.
+const replayUsers = 2_000
 
 // The errors of a replay that an operator can correct.
 var (
@@ -51,15 +52,15 @@ type Replayed struct {
 // errDry rolls a dry run back.
 var errDry = errors.New("event: dry run")
 
-// Replay has events sent again that a receiver has not accepted, of up to 10,000 users in one call, under the
+// Replay has events sent again that a receiver has not accepted, of up to 2,000 users in one call, under the
 // webhook-ids that they had. They are not set aside any more, and the retries begin anew. It does not wait for the
 // receiver.
 //
 // The events of a user stay in their order: all that come behind the first one that is replayed come again, too, so
 // that the last one is the newest. Those that are set aside among them count as replayed. A receiver that drops events
 // by their ids drops those that were delivered. The events of a user that was deleted are sent like others. A second
-// replay at the same time waits for the first, and finds nothing left. The error is one of the Err variables, or one of
-// the database.
+// replay at the same time waits for a call of the first, for two seconds at most, and then serves what is left. The
+// error is one of the Err variables, or one of the database.
 func (l *Log) Replay(ctx context.Context, r Replay) (done Replayed, err error) {
 	// A receiver that is configured elsewhere only, such as in the environment of the service and not in that of the
 	// command, is refused, too: a mistyped name would look like it.
