@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/enroll-project/enroll/internal/event"
 )
@@ -95,6 +96,9 @@ func (d *desk) eventReplay() *cobra.Command {
 	c := &cobra.Command{Use: "replay RECEIVER", Short: "have the events sent again that a receiver has not accepted",
 		Args: cobra.ExactArgs(1)}
 	c.RunE = func(c *cobra.Command, args []string) error {
+		if err := selects(c.Flags(), r); err != nil {
+			return err
+		}
 		// The selection is checked by Replay, with the same errors as for the admin API. It comes before anything is
 		// changed, so a mistyped id replays nothing. No id and no user selects all of the receiver.
 		if err := d.open(c.Context()); err != nil {
@@ -125,6 +129,17 @@ func (d *desk) eventReplay() *cobra.Command {
 	c.Flags().StringVar(&r.WebhookID, "id", "", "only the event with this webhook-id, and those of its user behind it")
 	d.actFlags(c)
 	return c
+}
+
+// selects returns an error if a flag was given that selects nothing, such as --id with a variable that a script has not
+// set: without this check it would select all. The contract of the admin API refuses these values, too.
+func selects(given *pflag.FlagSet, r event.Replay) error {
+	for name, wrong := range map[string]bool{"id": r.WebhookID == "", "user": r.User < 1, "site": r.Site < 1} {
+		if wrong && given.Changed(name) {
+			return fmt.Errorf("--%s has no id: give one, or leave the flag out to select all", name)
+		}
+	}
+	return nil
 }
 
 // replayAll replays page after page, each in a transaction of its own with an entry in the audit log, and returns the
