@@ -147,7 +147,7 @@ func (d *desk) userImport() *cobra.Command {
 	c.Flags().BoolVar(&phones, "phones-verified", false,
 		"you vouch for phones that the source has not verified, and keep them")
 	c.Flags().BoolVar(&emails, "emails-verified", false,
-		"you vouch for emails that supabase has confirmed without a message")
+		"you vouch for emails that supabase has confirmed")
 	c.Flags().Int64Var(&site, "site", 1, "the site of rows that name none")
 	// Without a report only the counts are printed, which is enough if nothing is refused.
 	c.Flags().StringVar(&report, "report", "", "a new file that gets a line for each row: what has become of it, and why")

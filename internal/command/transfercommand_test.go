@@ -56,7 +56,7 @@ func filesOfOthers(hash string) map[string]string {
 	return map[string]string{
 		"firebase.json": `{"users": [{"localId": "f", "phoneNumber": "+8613800138006"}]}`,
 		"supabase.csv": "id,email,email_confirmed_at,encrypted_password,phone,phone_confirmed_at," +
-			"confirmation_sent_at,banned_until,deleted_at\ns,,,,8613800138008,2024-05-01 10:00:00+00,2024-05-01 10:00:00+00,,\n",
+			"banned_until,deleted_at\ns,,,,8613800138008,2024-05-01 10:00:00+00,,\n",
 		"auth0.ndjson": `{"user_id": "auth0|x", "username": "auth0", "password_hash": "` + hash + `"}`,
 		"kratos.json": `[{"id": "k", "traits": {"username": "kratos"}, "credentials": {"password": {"identifiers": ["a"], ` +
 			`"config": {"hashed_password": "` + hash + `"}}}}]`,

@@ -111,15 +111,15 @@ func TestImportedUsers(t *testing.T) {
 			`"algorithm":"scrypt","hash":{"value":"be484388187bf11bb9f0e6c3f129e3beab9a3b7194b74234f33c390143677c19",` +
 			`"encoding":"hex"},"salt":{"value":"abc123","encoding":"utf8"},"keylen":32,"cost":4096}}]`, "bulk@example.com",
 			"MyPassword123"},
-		{transfer.FromSupabase, "banned_until,deleted_at,invited_at,id,email,email_confirmed_at," +
-			"encrypted_password\n,,2024-05-01 09:00:00Z,a,supabase@example.com,2024-05-01 10:00:00.123456+00," +
+		{transfer.FromSupabase, "banned_until,deleted_at,id,email,email_confirmed_at," +
+			"encrypted_password\n,,a,supabase@example.com,2024-05-01 10:00:00.123456+00," +
 			"\"$fbscrypt$v=1,n=14,r=8,p=1,ss=Bw==,sk=ou9tdYTGyYm8kuR6Dt0Bp0kDuAYoXrK16mbZO4y" +
 			"GwAn3oLspjnN0/c41v8xZnO1n14J3MjKj1b2g6AUCAlFwMw==$C0sHCg9ek77hsg==$zKVTMvnWVw5BBOZNUdnsalx4c4c7y/w7IS5p6Ut2" +
 			"+CfEFFlz37J9huyQfov4iizN8dbjvEJlM5tQaJP84+hfTw==\"\n", "supabase@example.com", "mytestpassword"},
 		{transfer.FromCSV, "id,email,email_verified_at,password_hash\na,csv@example.com,2024-05-01T10:00:00Z," +
 			"$2b$04$abcdefghijklmnopqrstuuG9SiaY23kcHNVfZOi3ASV48v6x1TbkS\n", "csv@example.com", "MyPassword123"},
 	} {
-		report := d.bring(c.from, c.content, func(i *transfer.ImportConfig) { i.Firebase = hash })
+		report := d.bring(c.from, c.content, func(i *transfer.ImportConfig) { i.Firebase, i.Emails = hash, true })
 		login := body{"email": c.email, "password": c.password}
 		d.post("/api/login", login.with("password", c.password+"x")).is(t, 422, "credentials_wrong")
 		d.post("/api/login", login).is(t, 200, "")

@@ -29,7 +29,7 @@ type ImportConfig struct {
 	Firebase FirebaseHash
 	// Phones says that the operator vouches for the phones that the source has not verified.
 	Phones bool
-	// Emails says so of the emails that Supabase has confirmed without a message.
+	// Emails says so of the emails that Supabase has confirmed, perhaps without a message.
 	Emails bool
 	// Source names the system that the file comes from. Ids of two systems are different ids.
 	Source string

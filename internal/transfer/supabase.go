@@ -52,7 +52,8 @@ func (s *supabase) next() (record, error) {
 	return from, nil
 }
 
-// user returns the record of a row. A phone that is not verified is left out, unless the operator vouches for it.
+// user returns the record of a row. An email or a phone counts as verified if Supabase has confirmed it and the operator
+// vouches for that.
 func (s *supabase) user(row *cells) record {
 	// Another column that is not in the file counts as NULL: people select the columns that they know.
 	u := User{
@@ -78,16 +79,16 @@ func (s *supabase) user(row *cells) record {
 	}
 	_ = json.Unmarshal([]byte(row.text("raw_app_meta_data")), &app)
 	r := record{user: &u}
-	email, phone := s.verified(row, app.Providers)
-	switch at := row.moment("email_confirmed_at"); {
-	case email || s.emails: // check: import-supabase-email
-		u.EmailVerified = at
-	default:
-		r.loses(at != nil, noteEmail)
+	// A project can be set to confirm each address at once, without a message, and no column tells: a stranger may have
+	// signed up with the address of another person, who would share the account. The operator knows how it was set.
+	confirmed := row.moment("email_confirmed_at")
+	if s.emails { // check: import-supabase-email
+		u.EmailVerified = confirmed
 	}
-	r.vouched(phone || s.phones)
+	r.loses(confirmed != nil && u.EmailVerified == nil, noteEmail)
+	r.vouched(row.moment("phone_confirmed_at") != nil && s.phones) // check: import-supabase-phone
 	// Codes by mail and SMS are a login here as well.
-	other := func(provider string) bool { return !itself(provider) }
+	other := func(provider string) bool { return provider != "email" && provider != "phone" }
 	r.loses(row.boolean("is_sso_user") || slices.ContainsFunc(app.Providers, other), noteIdentities)
 	// A row that is kept although its user is gone, and one of a visitor that has never signed up.
 	// Both are rows of the table like any other, and neither can log in.
@@ -102,34 +103,6 @@ func (s *supabase) user(row *cells) record {
 		r.wrong, r.left = row.wrong, nil
 	}
 	return r
-}
-
-// itself reports whether a provider of a login is Supabase, and not another service such as google.
-func itself(provider string) bool { return provider == "email" || provider == "phone" }
-
-// verified reports whether the user has shown to hold the email and the phone. The times of confirmation do not tell: a
-// project can be set to confirm each address at once, without a message. Otherwise a stranger could have signed up with
-// the address of another person, who would share the account.
-func (s *supabase) verified(row *cells, providers []string) (email, phone bool) {
-	mailed, called := row.moment("email_confirmed_at"), row.moment("phone_confirmed_at")
-	// follows reports whether an address was confirmed after a message was sent to it.
-	follows := func(confirmed *time.Time, columns ...string) bool {
-		return confirmed != nil && slices.ContainsFunc(columns, func(column string) bool {
-			sent := row.moment(column)
-			return sent != nil && !confirmed.Before(*sent)
-		})
-	}
-	// The message of a sign-up went to the address that was confirmed first.
-	email = follows(mailed, "email_change_sent_at") ||
-		(called == nil || mailed != nil && mailed.Before(*called)) && follows(mailed, "confirmation_sent_at", "invited_at")
-	phone = follows(called, "phone_change_sent_at") ||
-		(mailed == nil || called != nil && called.Before(*mailed)) && follows(called, "confirmation_sent_at")
-	// Of a user without a login of its own the email is that of the other service. The provider of a company may state
-	// any email.
-	if len(providers) > 0 && !slices.ContainsFunc(providers, itself) && !row.boolean("is_sso_user") {
-		email = mailed != nil
-	}
-	return email, phone
 }
 
 // firstText returns the first of the named members that is a text.

@@ -17,8 +17,7 @@ const supabaseUsers = `CREATE TEMP TABLE auth_users (instance_id uuid, id uuid N
 	last_sign_in_at timestamptz, raw_app_meta_data jsonb, raw_user_meta_data jsonb, is_super_admin boolean,
 	created_at timestamptz, updated_at timestamptz, phone text, phone_confirmed_at timestamptz,
 	banned_until timestamptz, is_sso_user boolean NOT NULL DEFAULT false, deleted_at timestamptz,
-	is_anonymous boolean NOT NULL DEFAULT false, confirmation_sent_at timestamptz, email_change_sent_at timestamptz,
-	phone_change_sent_at timestamptz);
+	is_anonymous boolean NOT NULL DEFAULT false);
 INSERT INTO auth_users (id, email, encrypted_password, email_confirmed_at, last_sign_in_at, raw_app_meta_data,
 	raw_user_meta_data, created_at, updated_at, phone, phone_confirmed_at, banned_until, is_sso_user, deleted_at,
 	is_anonymous) VALUES
@@ -42,9 +41,7 @@ INSERT INTO auth_users (id, email, encrypted_password, email_confirmed_at, last_
 ('00000000-0000-0000-0000-000000000008', 'heidi@example.com', NULL, '2023-05-05Z', NULL, NULL, NULL, NULL, NULL, NULL,
 	NULL, NULL, true, NULL, false),
 ('00000000-0000-0000-0000-000000000009', 'ivan@example.com', '$argon2i$v=19$m=16,t=2,p=1$bGJR$NfEn', '2023-05-05Z',
-	NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, false, NULL, false);
-UPDATE auth_users SET confirmation_sent_at = '2023-05-05Z' WHERE email ~ '^(alice|bob|frank|grace)';
-UPDATE auth_users SET phone_change_sent_at = '2023-05-06Z' WHERE email ~ '^alice'`
+	NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, false, NULL, false)`
 
 const fbscrypt = "$fbscrypt$v=1,n=14,r=8,p=1,ss=Bw==,sk=ou9tdYTGyYm8kuR6Dt0Bp0kDuAYoXrK16mbZO4yGwAn3oLspjnN0/c41v8xZ" +
 	"nO1n14J3MjKj1b2g6AUCAlFwMw==$C0sHCg9ek77hsg==$zKVTMvnWVw5BBOZNUdnsalx4c4c7y/w7IS5p6Ut2+CfEFFlz37J9huyQfov4iizN" +
@@ -65,12 +62,13 @@ func TestImportSupabase(t *testing.T) {
 	const query = "COPY (TABLE auth_users ORDER BY id) TO STDOUT CSV HEADER"
 	_, err = connection.Conn().PgConn().CopyTo(t.Context(), &file, query)
 	d.fatal(err)
-	d.twice(file.String(), func(i *transfer.ImportConfig) { i.From = transfer.FromSupabase }, []string{
+	d.twice(file.String(), func(i *transfer.ImportConfig) {
+		i.From, i.Emails, i.Phones = transfer.FromSupabase, true, true
+	}, []string{
 		"changed; id: changed", "changed; id: changed", "changed; identities: not imported; id: changed",
 		"changed; phone: not verified; identities: not imported; id: changed", "refused; anonymous", "refused; deleted",
-		"refused; row: identifier_needed",
-		"refused; email: not verified; identities: not imported; row: identifier_needed",
-		"refused; email: not verified; password_hash: unknown",
+		"refused; row: identifier_needed", "changed; identities: not imported; id: changed",
+		"refused; password_hash: unknown",
 	}, []string{
 		`real_name = 'Alice "A", B' AND email = 'alice@example.com' AND phone = '+8613800138001' AND
 			email_verified_at = '2023-05-05 05:05:05.123456Z' AND
@@ -78,6 +76,7 @@ func TestImportSupabase(t *testing.T) {
 			avatar_url = 'https://example.com/a.png' AND status = 1 AND password_hash = '` + bcrypt + "'",
 		"email = 'bob@example.com' AND status = 0 AND password_hash LIKE '$firebase-scrypt$ln=14,r=8,p=1$C0sHCg9ek77hsgc$%'",
 		"email = 'dave@example.com' AND phone IS NULL AND real_name = '' AND status = 0 AND password_hash IS NULL",
+		"email = 'heidi@example.com' AND status = 1",
 	})
 }
 
@@ -86,8 +85,8 @@ func TestImportSupabase(t *testing.T) {
 func TestImportSupabaseFiles(t *testing.T) {
 	t.Parallel()
 	d := open(t)
-	supabase := func(i *transfer.ImportConfig) { i.From = transfer.FromSupabase }
-	const head = "id,email,encrypted_password,email_confirmed_at,banned_until,is_anonymous,deleted_at,invited_at\n"
+	supabase := func(i *transfer.ImportConfig) { i.From, i.Emails = transfer.FromSupabase, true }
+	const head = "id,email,encrypted_password,email_confirmed_at,banned_until,is_anonymous,deleted_at\n"
 	files := map[string]error{"": transfer.ErrNoLines, "hush": transfer.ErrSupabase, head: nil}
 	for _, column := range []string{
 		"id", "email", "encrypted_password", "email_confirmed_at", "banned_until", "deleted_at",
@@ -101,12 +100,11 @@ func TestImportSupabaseFiles(t *testing.T) {
 			t.Errorf("%.30q: %v", content, err)
 		}
 	}
-	const invited = ",2024-05-01 04:30:00Z\n"
-	_, report := d.load(head+"a,a@example.com,null,2024-05-01 10:00:00.123456+00,null,false,NULL"+invited+
-		"b,b@example.com,NULL,2024-05-01 10:00:00+05:30,,,"+invited+"c,c@example.com,,2024-05-01 10:00:00,,f,"+invited+
-		"d,d@example.com,,2024-05-01T10:00:00Z,tomorrow,f,"+invited+"e,e@example.com,,2024-05-01T10:00:00Z,,maybe,"+invited+
-		"f,f@example.com,,2024-05-01T10:00:00Z\n"+strings.Repeat("g", 65)+",g@example.com,,2024-05-01T10:00:00Z,,f,"+invited+
-		",h@example.com,,2024-05-01T10:00:00Z,,f,"+invited, supabase)
+	_, report := d.load(head+"a,a@example.com,null,2024-05-01 10:00:00.123456+00,null,false,NULL\n"+
+		"b,b@example.com,NULL,2024-05-01 10:00:00+05:30,,,\n"+"c,c@example.com,,2024-05-01 10:00:00,,f,\n"+
+		"d,d@example.com,,2024-05-01T10:00:00Z,tomorrow,f,\n"+"e,e@example.com,,2024-05-01T10:00:00Z,,maybe,\n"+
+		"f,f@example.com,,2024-05-01T10:00:00Z\n"+strings.Repeat("g", 65)+",g@example.com,,2024-05-01T10:00:00Z,,f,\n"+
+		",h@example.com,,2024-05-01T10:00:00Z,,f,\n", supabase)
 	for i, want := range []string{
 		"changed; id: changed", "changed; id: changed", "refused; email_confirmed_at: malformed",
 		"refused; banned_until: malformed", "refused; is_anonymous: malformed", "refused; malformed",
@@ -121,54 +119,37 @@ func TestImportSupabaseFiles(t *testing.T) {
 	}
 }
 
-// TestImportSupabaseVerified: a time of confirmation proves an address only if it follows a message to this address, or
-// if another service has stated the email. Otherwise the operator must vouch for it.
+// TestImportSupabaseVerified: without the operator's word, no address that Supabase has confirmed counts as verified.
+// With it, one that is not confirmed does not.
 func TestImportSupabaseVerified(t *testing.T) {
 	t.Parallel()
-	const head = "id,email,phone,email_confirmed_at,phone_confirmed_at,confirmation_sent_at,invited_at," +
-		"email_change_sent_at,phone_change_sent_at,raw_app_meta_data,is_sso_user,encrypted_password,banned_until,deleted_at\n"
-	at := strings.NewReplacer("T1", "2024-05-01 10:00:01Z", "T2", "2024-05-01 10:00:02Z", "T3", "2024-05-01 10:00:03Z",
-		"OWN", `"{""providers"":[""email""]}"`, "GOOGLE", `"{""providers"":[""google""]}"`,
-		"BOTH", `"{""providers"":[""email"",""google""]}"`, "SSO", `"{""providers"":[""sso:1""]}"`)
-	for row, want := range map[string]struct{ email, phone bool }{
-		"E,P,T1,T1,,,,,OWN,,,,":      {false, false}, // all confirmed at once
-		"E,P,T2,,T1,,,,OWN,,,,":      {true, false},
-		"E,P,T2,,T2,,,,,,,,":         {true, false},
-		"E,P,T1,,T2,,,,OWN,,,,":      {false, false}, // a message after the confirmation
-		"E,P,,,T1,,,,OWN,,,,":        {false, false},
-		"E,P,T2,,,T1,,,OWN,,,,":      {true, false},
-		"E,P,T2,T3,T1,,,,OWN,,,,":    {true, false}, // the phone was added without a message
-		"E,P,T2,T3,T1,,,T3,OWN,,,,":  {true, true},
-		"E,P,T3,T2,T1,,,,OWN,,,,":    {false, true}, // the email was added without a message
-		"E,P,T3,T2,T1,,T2,,OWN,,,,":  {true, true},
-		"E,P,T2,T2,T1,,,,OWN,,,,":    {false, false}, // the message went to one of them
-		"E,P,T1,,,,,,GOOGLE,,,,":     {true, false},
-		"E,P,T1,,,,,,GOOGLE,true,,,": {false, false},
-		"E,P,T1,,,,,,BOTH,,,,":       {false, false},
-		"E,P,T1,,,,,,SSO,true,,,":    {false, false},
-		"E,P,,,,,,,GOOGLE,,,,":       {false, false},
+	const rows = "id,email,phone,email_confirmed_at,phone_confirmed_at,encrypted_password,banned_until,deleted_at\n" +
+		"a,a@example.com,8613800138001,2024-05-01 10:00:01Z,2024-05-01 10:00:01Z,,,\n" +
+		"b,b@example.com,8613800138002,2024-05-01 10:00:01Z,,,,\n" +
+		"c,c@example.com,8613800138003,,2024-05-01 10:00:01Z,,,\n"
+	const email, phone, id = "; email: not verified", "; phone: not verified", "; id: changed"
+	const none = phone + "; row: identifier_needed"
+	for _, c := range []struct {
+		emails, phones bool
+		want           [3]string
+	}{
+		{false, false, [3]string{"refused" + email + none, "refused" + email + none, "refused" + none}},
+		{true, false, [3]string{"changed" + phone + id, "changed" + phone + id, "refused" + none}},
+		{false, true, [3]string{"changed" + email + id, "refused" + email + none, "changed" + id}},
+		{true, true, [3]string{"changed" + id, "changed" + phone + id, "changed" + id}},
 	} {
 		d := open(t)
-		// Another identifier that nobody doubts would hide a refusal, so the hash and the name are missing.
-		content := head + "a," + at.Replace(strings.Replace(row, "E,P", "a@example.com,8613800138001", 1)) + "\n"
-		_, report := d.load(content, func(i *transfer.ImportConfig) { i.From = transfer.FromSupabase })
-		got := d.count("users WHERE email_verified_at IS NOT NULL")*2 + d.count("users WHERE phone IS NOT NULL")
-		expected := 0
-		if want.email {
-			expected += 2
+		_, report := d.load(rows, func(i *transfer.ImportConfig) {
+			i.From, i.Emails, i.Phones = transfer.FromSupabase, c.emails, c.phones
+		})
+		for i, want := range c.want {
+			if got := report[i].text(); got != want {
+				t.Errorf("%+v, row %d: %s", c, i, got)
+			}
 		}
-		if want.phone {
-			expected++
+		verified := d.count("users WHERE email_verified_at = '2024-05-01 10:00:01Z'")
+		if want := map[bool]int{true: 2}[c.emails]; verified != want {
+			t.Errorf("%+v: %d emails are verified, want %d", c, verified, want)
 		}
-		if got != expected || (expected == 0) != (report[0].Result == "refused") {
-			t.Errorf("%s: email and phone are %b, want %b: %s", row, got, expected, report[0].text())
-		}
-	}
-	d := open(t)
-	d.load(head+"a,a@example.com,8613800138001,"+at.Replace("T1,T1,,,,,OWN,,,,")+"\n", func(i *transfer.ImportConfig) {
-		i.From, i.Phones, i.Emails = transfer.FromSupabase, true, true
-	})
-	if d.count("users WHERE email_verified_at = '2024-05-01 10:00:01Z' AND phone = '+8613800138001'") != 1 {
-		t.Error("the operator vouches for both")
 	}
 }

@@ -103,9 +103,14 @@ var ofTransfer = []mutant{
 		pkg:   "internal/transfer", tests: "^TestImportSupabaseFiles$",
 	},
 	{
-		name:  "transfer: an email that Supabase has confirmed without a message counts as verified",
-		edits: in("import-supabase-email", "email || s.emails", "email || !s.emails"),
-		pkg:   "internal/transfer", tests: "^TestImportSupabase$",
+		name:  "transfer: an email that Supabase has confirmed counts as verified without the operator's word",
+		edits: in("import-supabase-email", "s.emails", "true"),
+		pkg:   "internal/transfer", tests: "^TestImportSupabaseVerified$",
+	},
+	{
+		name:  "transfer: a phone that Supabase has confirmed is kept without the operator's word",
+		edits: in("import-supabase-phone", " && s.phones", ""),
+		pkg:   "internal/transfer", tests: "^TestImportSupabaseVerified$",
 	},
 	{
 		name:  "transfer: a user that Supabase has banned is active",
