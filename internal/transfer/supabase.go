@@ -52,8 +52,8 @@ func (s *supabase) next() (record, error) {
 	return from, nil
 }
 
-// user returns the record of a row. An email or a phone counts as verified if Supabase has confirmed it and the operator
-// vouches for that.
+// user returns the record of a row. An email or a phone counts as verified if Supabase has confirmed it and the
+// operator vouches for that.
 func (s *supabase) user(row *cells) record {
 	// Another column that is not in the file counts as NULL: people select the columns that they know.
 	u := User{
