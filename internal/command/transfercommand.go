@@ -15,6 +15,7 @@ import (
 
 	"github.com/enroll-project/enroll/internal/password"
 	"github.com/enroll-project/enroll/internal/transfer"
+	"github.com/enroll-project/enroll/internal/transfer/source"
 )
 
 // userExport returns the command that writes all users to a file. It has no --dry-run, because it changes nothing
@@ -98,7 +99,8 @@ func fileError(err error) error {
 // userImport returns the command that imports users. Its counts are printed in any case: what was imported before an
 // error stays imported.
 func (d *desk) userImport() *cobra.Command {
-	from, source, report, hash, site, phones, emails := "", "", "", "", int64(1), false, false
+	from, name, report, hash, site := "", "", "", "", int64(1)
+	var reading source.Options
 	c := &cobra.Command{Use: "import FILE", Short: "import users of an export or of another system",
 		Args: cobra.ExactArgs(1), ValidArgsFunction: files}
 	c.RunE = func(c *cobra.Command, args []string) error {
@@ -108,8 +110,7 @@ func (d *desk) userImport() *cobra.Command {
 			return fileError(err)
 		}
 		defer file.Close()
-		firebase, err := firebaseHash(hash)
-		if err != nil {
+		if reading.Firebase, err = firebaseHash(hash); err != nil {
 			return err
 		}
 		config, err := d.importing(c.Context())
@@ -117,10 +118,9 @@ func (d *desk) userImport() *cobra.Command {
 			return err
 		}
 		// The flags complete what the settings say.
-		config.From, config.Firebase, config.Phones, config.Emails = from, firebase, phones, emails
-		config.Site, config.DryRun = site, d.dry
+		config.From, config.Reading, config.Site, config.DryRun = from, reading, site, d.dry
 		// Two systems of one kind need a name each.
-		config.Source = cmp.Or(source, from)
+		config.Source = cmp.Or(name, from)
 		run := func(report io.Writer) error {
 			config.Report = report
 			counts, failed := transfer.Import(c.Context(), config, file)
@@ -136,17 +136,17 @@ func (d *desk) userImport() *cobra.Command {
 		return writeReport(report, run)
 	}
 	// The shell completes the formats, and the help has them for people without completion.
-	c.Flags().StringVar(&from, "from", transfer.FromNDJSON, "the format: "+strings.Join(transfer.Formats(), ", "))
+	c.Flags().StringVar(&from, "from", source.FromNDJSON, "the format: "+strings.Join(source.Formats(), ", "))
 	_ = c.RegisterFlagCompletionFunc("from",
-		cobra.FixedCompletions(transfer.Formats(), cobra.ShellCompDirectiveNoFileComp))
+		cobra.FixedCompletions(source.Formats(), cobra.ShellCompDirectiveNoFileComp))
 	c.Flags().StringVar(&hash, "firebase-hash", "",
 		"a file with the password hash parameters that the console of firebase shows")
 	_ = c.MarkFlagFilename("firebase-hash")
 	// The name is stored with each row, so that a later file of the same system is recognized.
-	c.Flags().StringVar(&source, "source", "", "a name of the system of the file; that of the format if left out")
-	c.Flags().BoolVar(&phones, "phones-verified", false,
+	c.Flags().StringVar(&name, "source", "", "a name of the system of the file; that of the format if left out")
+	c.Flags().BoolVar(&reading.Phones, "phones-verified", false,
 		"you vouch for phones that the source has not verified, and keep them")
-	c.Flags().BoolVar(&emails, "emails-verified", false,
+	c.Flags().BoolVar(&reading.Emails, "emails-verified", false,
 		"you vouch for emails that supabase has confirmed")
 	c.Flags().Int64Var(&site, "site", 1, "the site of rows that name none")
 	// Without a report only the counts are printed, which is enough if nothing is refused.
@@ -158,7 +158,7 @@ func (d *desk) userImport() *cobra.Command {
 
 // firebaseHash reads the parameters of Firebase's hashes. They come from a file because the signer key is a secret:
 // other accounts of the machine can see the arguments of a command.
-func firebaseHash(name string) (h transfer.FirebaseHash, err error) {
+func firebaseHash(name string) (h source.FirebaseHash, err error) {
 	// The import of another format needs none, and that of Firebase refuses to begin without them.
 	if name == "" {
 		return h, nil
@@ -167,7 +167,7 @@ func firebaseHash(name string) (h transfer.FirebaseHash, err error) {
 	if err != nil {
 		return h, fileError(err)
 	}
-	return transfer.ReadFirebaseHash(string(text))
+	return source.ReadFirebaseHash(string(text))
 }
 
 // writeReport is writeSecret for a report, which stays if the import stops: it says what was imported.

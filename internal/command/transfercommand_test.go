@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"github.com/enroll-project/enroll/internal/password"
-	"github.com/enroll-project/enroll/internal/transfer"
+	"github.com/enroll-project/enroll/internal/transfer/source"
 )
 
 // TestExportFile: only this account can read an export, a file that exists stays as it is, and a half file is removed.
@@ -161,7 +161,7 @@ func TestImportFormats(t *testing.T) {
 			t.Errorf("enroll %s: %v", args, err)
 		}
 	}
-	for _, format := range transfer.Formats() {
+	for _, format := range source.Formats() {
 		if !strings.Contains(help.String(), format) || !strings.Contains(completed.String(), format+"\n") {
 			t.Errorf("%s is missing in\n%s%s", format, &help, &completed)
 		}

@@ -14,6 +14,7 @@ import (
 	"github.com/enroll-project/enroll/internal/leave"
 	"github.com/enroll-project/enroll/internal/operator"
 	"github.com/enroll-project/enroll/internal/transfer"
+	"github.com/enroll-project/enroll/internal/transfer/source"
 )
 
 // bring imports a file and returns its report.
@@ -65,7 +66,7 @@ func TestImportedHashes(t *testing.T) {
 		name := fmt.Sprintf("imported%d", i)
 		row, err := json.Marshal(map[string]any{"kind": "user", "id": i + 1, "user_name": name, "password_hash": written})
 		fatal(t, err)
-		report := d.bring(transfer.FromNDJSON, `{"kind":"header","format":"enroll-users","version":1}`+"\n"+string(row)+
+		report := d.bring(source.FromNDJSON, `{"kind":"header","format":"enroll-users","version":1}`+"\n"+string(row)+
 			"\n"+`{"kind":"end","users":1}`+"\n")
 		if !strings.Contains(report, `"result":"imported"`) {
 			t.Errorf("%s: %s", written, report)
@@ -92,34 +93,36 @@ func TestImportedHashes(t *testing.T) {
 func TestImportedUsers(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, options{})
-	hash, err := transfer.ReadFirebaseHash("algorithm: SCRYPT, rounds: 8, mem_cost: 14, base64_salt_separator: Bw==, " +
+	hash, err := source.ReadFirebaseHash("algorithm: SCRYPT, rounds: 8, mem_cost: 14, base64_salt_separator: Bw==, " +
 		"base64_signer_key: jxspr8Ki0RYycVU8zykbdLGjFQ3McFUH0uiiTvC8pVMXAn210wjLNmdZJzxUECKbm0QsEmYUSDzZvpjeJ9WmXA==")
 	fatal(t, err)
 	for _, c := range []struct{ from, content, email, password string }{
-		{transfer.FromFirebase, `{"users": [{"localId":"a","email":"firebase@example.com","emailVerified":true,` +
+		{source.FromFirebase, `{"users": [{"localId":"a","email":"firebase@example.com","emailVerified":true,` +
 			`"passwordHash":"lSrfV15cpx95/sZS2W9c9Kp6i/LVgQNDNC/qzrCnh1SAyZvqmZqAjTdn3aoItz+VHjoZilo78198JAdRuid5lQ==",` +
 			`"salt":"42xEC+ixf3L2lw=="}]}`, "firebase@example.com", "user1password"},
-		{transfer.FromKratos, `[{"id":"a","traits":{"email":"kratos@example.com"},"verifiable_addresses":[{"via":"email",` +
+		{source.FromKratos, `[{"id":"a","traits":{"email":"kratos@example.com"},"verifiable_addresses":[{"via":"email",` +
 			`"value":"kratos@example.com","verified":true}],"credentials":{"password":{"identifiers":["a"],"config":{` +
 			`"hashed_password":"$sha1$pf=e1NBTFR9e1BBU1NXT1JEfQ==$NW9wbWtnejAzcg==$2qU2SGWP8viTM1md3FiI3+rjWXQ="}}}}]`,
 			"kratos@example.com", "test"},
-		{transfer.FromAuth0, `{"_id":{"$oid":"a"},"email":"auth0@example.com","email_verified":true,` +
+		{source.FromAuth0, `{"_id":{"$oid":"a"},"email":"auth0@example.com","email_verified":true,` +
 			`"passwordHash":"$2b$04$abcdefghijklmnopqrstuuG9SiaY23kcHNVfZOi3ASV48v6x1TbkS"}`, "auth0@example.com",
 			"MyPassword123"},
 		// As in Auth0's documentation of bulk imports, but for the password. The hash was made with Python's hashlib.scrypt.
-		{transfer.FromAuth0, `[{"user_id":"b","email":"bulk@example.com","email_verified":true,"custom_password_hash":{` +
+		{source.FromAuth0, `[{"user_id":"b","email":"bulk@example.com","email_verified":true,"custom_password_hash":{` +
 			`"algorithm":"scrypt","hash":{"value":"be484388187bf11bb9f0e6c3f129e3beab9a3b7194b74234f33c390143677c19",` +
 			`"encoding":"hex"},"salt":{"value":"abc123","encoding":"utf8"},"keylen":32,"cost":4096}}]`, "bulk@example.com",
 			"MyPassword123"},
-		{transfer.FromSupabase, "banned_until,deleted_at,id,email,email_confirmed_at," +
+		{source.FromSupabase, "banned_until,deleted_at,id,email,email_confirmed_at," +
 			"encrypted_password\n,,a,supabase@example.com,2024-05-01 10:00:00.123456+00," +
 			"\"$fbscrypt$v=1,n=14,r=8,p=1,ss=Bw==,sk=ou9tdYTGyYm8kuR6Dt0Bp0kDuAYoXrK16mbZO4y" +
 			"GwAn3oLspjnN0/c41v8xZnO1n14J3MjKj1b2g6AUCAlFwMw==$C0sHCg9ek77hsg==$zKVTMvnWVw5BBOZNUdnsalx4c4c7y/w7IS5p6Ut2" +
 			"+CfEFFlz37J9huyQfov4iizN8dbjvEJlM5tQaJP84+hfTw==\"\n", "supabase@example.com", "mytestpassword"},
-		{transfer.FromCSV, "id,email,email_verified_at,password_hash\na,csv@example.com,2024-05-01T10:00:00Z," +
+		{source.FromCSV, "id,email,email_verified_at,password_hash\na,csv@example.com,2024-05-01T10:00:00Z," +
 			"$2b$04$abcdefghijklmnopqrstuuG9SiaY23kcHNVfZOi3ASV48v6x1TbkS\n", "csv@example.com", "MyPassword123"},
 	} {
-		report := d.bring(c.from, c.content, func(i *transfer.ImportConfig) { i.Firebase, i.Emails = hash, true })
+		report := d.bring(c.from, c.content, func(i *transfer.ImportConfig) {
+			i.Reading.Firebase, i.Reading.Emails = hash, true
+		})
 		login := body{"email": c.email, "password": c.password}
 		d.post("/api/login", login.with("password", c.password+"x")).is(t, 422, "credentials_wrong")
 		d.post("/api/login", login).is(t, 200, "")

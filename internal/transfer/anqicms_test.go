@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/enroll-project/enroll/internal/transfer"
+	"github.com/enroll-project/enroll/internal/transfer/source"
 )
 
 // oddities are rows of AnQiCMS with all that its table allows: users that are blocked, waiting or deleted, without a
@@ -63,7 +64,7 @@ func TestImportAnqicms(t *testing.T) {
 		}},
 	} {
 		_, report := d.load(strings.ReplaceAll(oddities, "HASH", bcrypt), func(i *transfer.ImportConfig) {
-			i.From, i.Source, i.Phones = transfer.FromAnQiCMS, "anqicms", c.phones
+			i.From, i.Source, i.Reading.Phones = source.FromAnQiCMS, "anqicms", c.phones
 		})
 		for i, one := range report {
 			if one.text() != c.want[i] {
@@ -83,10 +84,10 @@ func TestImportAnqicms(t *testing.T) {
 func TestImportAnqicmsDump(t *testing.T) {
 	t.Parallel()
 	d := open(t)
-	dump, err := os.ReadFile("mysqldump/testdata/mariadb-dump.sql")
+	dump, err := os.ReadFile("source/mysqldump/testdata/mariadb-dump.sql")
 	d.fatal(err)
 	counts, report := d.load(strings.ReplaceAll(string(dump), "HASH", bcrypt), func(i *transfer.ImportConfig) {
-		i.From, i.Source, i.Site = transfer.FromAnQiCMS, "anqicms", 2
+		i.From, i.Source, i.Site = source.FromAnQiCMS, "anqicms", 2
 	})
 	want := []string{
 		"group 1 imported", "group 2 imported", "group 3 refused; deleted",
@@ -131,7 +132,7 @@ func TestImportAnqicmsOrder(t *testing.T) {
 	} {
 		d := open(t)
 		c := d.config(nil)
-		c.From = transfer.FromAnQiCMS
+		c.From = source.FromAnQiCMS
 		_, err := transfer.Import(t.Context(), c, strings.NewReader(dump))
 		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
 			t.Errorf("%v, want %q", err, want)
@@ -157,14 +158,14 @@ func TestImportAnqicmsFiles(t *testing.T) {
 		"": "the file is empty",
 		"-- MySQL dump 10.13\nCREATE TABLE a (b int);\n-- Dump completed": "dump the database of AnQiCMS",
 		"PK\x03\x04hush": "unpack it",
-		"\ufeff\nINSERT INTO `users` (`hush`) VALUES (1);":             transfer.ErrColumns.Error(),
+		"\ufeff\nINSERT INTO `users` (`hush`) VALUES (1);":             source.ErrColumns.Error(),
 		"insert into users (id, user_name, password) values (1, 'hush": "line 1: the dump is cut off",
-		"id,user_name\n":  transfer.ErrColumns.Error(),
-		"kind;id;other\n": transfer.ErrColumns.Error(),
+		"id,user_name\n":  source.ErrColumns.Error(),
+		"kind;id;other\n": source.ErrColumns.Error(),
 		"id,user_name,password\n1,hush," + bcrypt + "\n2,\"hush" + strings.Repeat("hush,\n", 1<<19): "no partner",
 	} {
 		c := d.config(nil)
-		c.From = transfer.FromAnQiCMS
+		c.From = source.FromAnQiCMS
 		_, err := transfer.Import(t.Context(), c, strings.NewReader(content))
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "hush") {
 			t.Errorf("%.20q: %v", content, err)
@@ -172,7 +173,7 @@ func TestImportAnqicmsFiles(t *testing.T) {
 	}
 	c := d.config(nil)
 	c.From = "xml"
-	if _, err := transfer.Import(t.Context(), c, strings.NewReader("")); !errors.Is(err, transfer.ErrFrom) {
+	if _, err := transfer.Import(t.Context(), c, strings.NewReader("")); !errors.Is(err, source.ErrFrom) {
 		t.Error(err)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/enroll-project/enroll/internal/transfer"
+	"github.com/enroll-project/enroll/internal/transfer/source"
 )
 
 // keycloakRealm has the form of an export of a realm with its users (Keycloak 26.2, "Importing and exporting realms",
@@ -61,7 +62,7 @@ func TestImportArrays(t *testing.T) {
 		file        string
 		want, where []string
 	}{
-		transfer.FromKeycloak: {keycloakRealm, []string{
+		source.FromKeycloak: {keycloakRealm, []string{
 			"changed; second factors: not imported; id: changed", "changed; id: changed", "refused; password_hash: unknown",
 			"refused; password_hash: unknown", "refused; row: identifier_needed",
 			"changed; identities: not imported; id: changed", "refused; malformed",
@@ -73,7 +74,7 @@ func TestImportArrays(t *testing.T) {
 				`p=1$AAECAwQFBgcICQoLDA0ODw$0tOG9jzsX6E+TI3PLI0YernNjuL1xorqTN3NuEWMlkA'`,
 			"email = 'erin@example.com' AND email_verified_at IS NOT NULL AND password_hash IS NULL",
 		}},
-		transfer.FromDjango: {djangoDump, []string{
+		source.FromDjango: {djangoDump, []string{
 			"imported", "imported", "imported", "refused; row: identifier_needed", "refused; password: required",
 			"refused; password_hash: unknown", "refused; malformed", "refused; id: malformed",
 		}, []string{
@@ -106,15 +107,15 @@ func TestImportArrayFiles(t *testing.T) {
 	t.Parallel()
 	d := open(t)
 	for content, want := range map[string]error{
-		"": transfer.ErrNoLines, "hush": transfer.ErrArray, "7": transfer.ErrArray, `"users"`: transfer.ErrArray,
-		"{": transfer.ErrArray, "{}": transfer.ErrArray, `{"realm":"hush"}`: transfer.ErrArray,
-		`{"users":{}}`: transfer.ErrArray, `{"users":`: transfer.ErrArray, `{"a":{"users":[]}}`: transfer.ErrArray,
-		"[": transfer.ErrArray, `[{"id":"hush"}`: transfer.ErrArray, `[{"id":"hush"},`: transfer.ErrArray,
-		`[{"id":"hush"} hush`: transfer.ErrArray, `[{"id":"` + strings.Repeat("hush", 1<<19) + `"}]`: transfer.ErrArray,
+		"": source.ErrNoLines, "hush": source.ErrArray, "7": source.ErrArray, `"users"`: source.ErrArray,
+		"{": source.ErrArray, "{}": source.ErrArray, `{"realm":"hush"}`: source.ErrArray,
+		`{"users":{}}`: source.ErrArray, `{"users":`: source.ErrArray, `{"a":{"users":[]}}`: source.ErrArray,
+		"[": source.ErrArray, `[{"id":"hush"}`: source.ErrArray, `[{"id":"hush"},`: source.ErrArray,
+		`[{"id":"hush"} hush`: source.ErrArray, `[{"id":"` + strings.Repeat("hush", 1<<19) + `"}]`: source.ErrArray,
 		"[]": nil, `{"users":[]}`: nil,
 	} {
 		c := d.config(nil)
-		c.From = transfer.FromKeycloak
+		c.From = source.FromKeycloak
 		_, err := transfer.Import(t.Context(), c, strings.NewReader(content))
 		if !errors.Is(err, want) || err != nil && strings.Contains(err.Error(), "hush") {
 			t.Errorf("%.30q: %v", content, err)

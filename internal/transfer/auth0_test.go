@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/enroll-project/enroll/internal/transfer"
+	"github.com/enroll-project/enroll/internal/transfer/source"
 )
 
 // The files have the forms of three pages in Auth0's documentation, read in November 2026: "Bulk User Import Schema and
@@ -100,7 +101,7 @@ func TestImportAuth0(t *testing.T) {
 			}},
 	} {
 		open(t).twice(text.Replace(file), func(i *transfer.ImportConfig) {
-			i.From, i.Rules.Hasher = transfer.FromAuth0, hasher
+			i.From, i.Rules.Hasher = source.FromAuth0, hasher
 		}, c.want, c.where)
 	}
 }

@@ -13,14 +13,15 @@ import (
 	"github.com/enroll-project/enroll/internal/person"
 	"github.com/enroll-project/enroll/internal/postgres"
 	"github.com/enroll-project/enroll/internal/refusal"
+	"github.com/enroll-project/enroll/internal/transfer/source"
 )
 
 // candidate is a row of a file that was checked without the database. It is not changed after that, because a batch
 // may be tried again.
 type candidate struct {
 	line   int64
-	source SourceID
-	parent SourceID
+	source source.ID
+	parent source.ID
 	row    db.ImportUsersParams // without ParentID, and with an id only if that may be kept
 	dated  bool                 // the file says when the user was created
 	weak   bool                 // the hash in the row must be wrapped
@@ -31,32 +32,23 @@ type candidate struct {
 
 // The notes that are not reasons of the contract. docs/transfer.md explains each.
 const (
-	noteID      = "id: changed"
-	noteHash    = "password_hash: unknown"
-	noteDeleted = "deleted"
-	// A visitor of another system that has nothing to log in by.
-	noteAnonymous = "anonymous"
-	noteStatus    = "status: malformed"
-	noteInvite    = "invite_code: changed"
-	noteNoParent  = "parent_id: not imported yet"
-	notePhone     = "phone: not verified"
-	noteEmail     = "email: not verified"
-	noteNoHashes  = "password_hash: not in the file"
-	noteEvicted   = "email: verified by another row"
-	noteTakes     = "email: taken from a user that has it unverified"
-	// What other systems have and Enroll has not. A user that logged in by it may need a code now.
-	noteIdentities = "identities: not imported"
-	noteFactors    = "second factors: not imported"
-	noteBlocked    = "blocked: not in the file"
+	noteID   = "id: changed"
+	noteHash = "password_hash: unknown"
+
+	noteStatus   = "status: malformed"
+	noteInvite   = "invite_code: changed"
+	noteNoParent = "parent_id: not imported yet"
+	noteEvicted  = "email: verified by another row"
+	noteTakes    = "email: taken from a user that has it unverified"
 )
 
 // candidate checks a row by the rules of a registration, without the database.
-func (r *run) candidate(from record) candidate {
+func (r *run) candidate(from source.Record) candidate {
 	// The first reason that makes a row useless ends the checks. What is only left out is collected.
-	u := from.user
-	c := candidate{line: from.line, source: u.ID, parent: u.Parent, dated: u.Created != nil, notes: from.left}
-	if from.wrong != "" {
-		return c.refuse(from.wrong)
+	u := from.User
+	c := candidate{line: from.Line, source: u.ID, parent: u.Parent, dated: u.Created != nil, notes: from.Left}
+	if from.Wrong != "" {
+		return c.refuse(from.Wrong)
 	}
 	if c.source == "" {
 		return c.refuse("id: required")
@@ -76,12 +68,12 @@ func (r *run) candidate(from record) candidate {
 	c.row.PasswordHash = postgres.NullIfEmpty(hash)
 	// A mistyped status must not enable a user that is meant to be disabled.
 	switch u.Status {
-	case "", statusActive:
+	case "", source.Active:
 		c.row.Status = 1
-	case statusDisabled:
+	case source.Disabled:
 		c.row.Status = 0
 	// The constraint users_waiting_check also refuses a user that waits and may log in.
-	case statusWaiting:
+	case source.Waiting:
 		c.row.Status, c.row.Waiting = 0, true // check: import-waiting
 	default:
 		return c.refuse(noteStatus)
@@ -91,7 +83,7 @@ func (r *run) candidate(from record) candidate {
 	}
 	// A user whose deletion is due is deleted, although a file still has it.
 	if u.Delete != nil && !u.Delete.After(r.at) { // check: import-deleted
-		return c.refuse(noteDeleted)
+		return c.refuse(source.NoteDeleted)
 	}
 	// Groups give rights, so an unknown one must not stay as a number that may be given to another group later.
 	if !r.groups[groupKey{c.row.SiteID, c.row.GroupID}] && c.row.GroupID != r.defaultGroup {
@@ -124,7 +116,7 @@ func (c *candidate) left(err error) {
 }
 
 // columns returns the columns that need no check, and those whose checks are constraints of the table.
-func (r *run) columns(u User) db.ImportUsersParams {
+func (r *run) columns(u source.User) db.ImportUsersParams {
 	// All rows without a time get that of the run, so that a repetition does not depend on its speed.
 	created := stored(u.Created, r.at)
 	return db.ImportUsersParams{
@@ -159,7 +151,7 @@ func orNil(at *time.Time) *time.Time {
 }
 
 // identifiers sets the user name, the email and the phone. What a registration would refuse is left out.
-func (c *candidate) identifiers(r *run, u User) {
+func (c *candidate) identifiers(r *run, u source.User) {
 	row := &c.row
 	// A registration would report all three, too.
 	if u.UserName != "" {
@@ -201,7 +193,7 @@ func (c *candidate) identifiers(r *run, u User) {
 var errExtra = &refusal.Error{Reason: refusal.ExtraInvalid, Field: "extra"}
 
 // profile sets the profile. A text that a change of the profile would refuse is left out.
-func (c *candidate) profile(r *run, u User) {
+func (c *candidate) profile(r *run, u source.User) {
 	// The rules are those of a change of the profile, which has more fields than a registration.
 	edits := person.Edits{
 		RealName: &u.RealName, FirstName: &u.FirstName, LastName: &u.LastName, AvatarURL: &u.AvatarURL,

@@ -7,6 +7,7 @@ import (
 
 	"github.com/enroll-project/enroll/gen/db"
 	"github.com/enroll-project/enroll/internal/postgres"
+	"github.com/enroll-project/enroll/internal/transfer/source"
 )
 
 // Values of owner.row that are not the index of a row. An index is 0 or greater.
@@ -195,10 +196,10 @@ func (s seen) of(one claim) owner {
 }
 
 // imported reports whether an earlier batch of a dry run has imported a row.
-func (s seen) imported(id SourceID) bool { return id != "" && s.of(sourceClaim(id)).row != free }
+func (s seen) imported(id source.ID) bool { return id != "" && s.of(sourceClaim(id)).row != free }
 
 // sourceClaim returns the claim of a row on its id in the source.
-func sourceClaim(id SourceID) claim { return claim{claimSource, 0, string(id)} }
+func sourceClaim(id source.ID) claim { return claim{claimSource, 0, string(id)} }
 
 // add adds what the rows of a plan have claimed.
 func (s seen) add(p *plan) {

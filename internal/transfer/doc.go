@@ -3,9 +3,9 @@
 //
 // # Format
 //
-// A file has one JSON object in each line (NDJSON). [Format] and [Version] are in the first line. Then come lines of
-// groups, lines of users ([User]), and a last line with the number of users, without which a file counts as cut off.
-// docs/transfer.md describes the members. A later version may add kinds of lines and members.
+// A file has one JSON object in each line (NDJSON). [source.Format] and [source.Version] are in the first line. Then
+// come lines of groups, lines of users ([source.User]), and a last line with the number of users, without which a file
+// counts as cut off. docs/transfer.md describes the members. A later version may add kinds of lines and members.
 //
 // An export that is imported into an empty database and exported again gives the same bytes. Sessions, codes, counts,
 // uploaded pictures and the audit log are not in a file.
@@ -28,35 +28,13 @@
 //
 // # Files
 //
-// line.go has the lines, which export.go writes and reader.go reads. A row goes through four steps:
+// Package source reads a file, of Enroll's own format or of another system, and gives each row the members of that
+// format ([source.User]). export.go writes files. A row goes through four steps:
 //
 //   - candidate.go checks it without the database;
 //   - plan.go looks up what is in its way, with claims.go, and decides what becomes of it;
 //   - batch.go stores the batch, and repeats or halves it if the database refuses it;
 //   - report.go counts the row and writes its line of the report.
-//
-// anqicms.go reads the table of users of AnQiCMS, as CSV, in the place of reader.go, and anqicmsdump.go its users and
-// groups from a dump of its database, by package mysqldump. Their rows go through the same steps. What AnQiCMS does not
-// check, such as a phone, is not taken as checked here.
-//
-// keycloak.go, django.go and firebase.go read the users of these systems, by array.go, which reads a JSON array element
-// by element. In reports, the line of such a user is its number in the file. Keycloak and Firebase have verified an
-// email if the file says so; Django never has. What a user loses, such as a login by another provider, is a note of its
-// line.
-//
-// kratos.go and auth0.go read users of Ory Kratos and of Auth0, by values.go, which reads JSON values one after the
-// other: objects, or arrays of them. The schemas of Kratos differ, so the names of the traits are the usual ones, and
-// others are ignored.
-//
-// table.go reads CSV with the names of the columns in the first line, for AnQiCMS, for supabase.go, which reads the
-// table auth.users of Supabase, and for members.go, whose columns are the members of the format. cells.go has the types
-// of values that a row can have.
-//
-// Keys of HMAC, second factors and the signer key of Firebase are read from no file into the database: a secret that
-// holds for many users does not belong to the row of one.
-//
-// Members that Enroll has no use for are ignored in files of other systems, and refused in its own format: another
-// system adds members with each version, but a misspelled name in a file for Enroll would lose a value.
 //
 // import.go runs the four steps over a file. The statements are in queries/transfer.sql.
 //

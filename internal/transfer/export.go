@@ -3,6 +3,7 @@ package transfer
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -13,6 +14,7 @@ import (
 	"github.com/enroll-project/enroll/gen/db"
 	"github.com/enroll-project/enroll/internal/audit"
 	"github.com/enroll-project/enroll/internal/postgres"
+	"github.com/enroll-project/enroll/internal/transfer/source"
 )
 
 // The acts of this package in the audit log. An import has an entry at its begin and one at its end, so that an import
@@ -71,7 +73,7 @@ func Export(ctx context.Context, c ExportConfig, out io.Writer) (users int64, er
 	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
 	e := exporter{c, db.New(tx), bufio.NewWriterSize(out, 1<<16), c.Now()}
 	// Each step writes its part, and the first error ends the export.
-	if err = e.line(header{kindHeader, Format, Version}); err == nil {
+	if err = e.line(source.Header{Kind: source.KindHeader, Format: source.Format, Version: source.Version}); err == nil {
 		err = e.groups(ctx)
 	}
 	if err == nil {
@@ -79,7 +81,7 @@ func Export(ctx context.Context, c ExportConfig, out io.Writer) (users int64, er
 	}
 	// The last line shows a reader that the file is whole.
 	if err == nil {
-		err = e.line(end{kindEnd, users})
+		err = e.line(source.End{Kind: source.KindEnd, Users: users})
 	}
 	if err == nil {
 		err = e.out.Flush()
@@ -98,7 +100,7 @@ type exporter struct {
 // line writes a line.
 func (e exporter) line(value any) error {
 	// The buffer returns the error of an earlier write, too.
-	text, err := encode(value)
+	text, err := source.Encode(value)
 	if err == nil {
 		_, err = e.out.Write(text)
 	}
@@ -122,7 +124,7 @@ func (e exporter) groups(ctx context.Context) error {
 			if e.cfg.Site != 0 && g.SiteID != e.cfg.Site {
 				continue
 			}
-			if err := e.line(group{kindGroup, g.SiteID, g.ID, g.Title, g.Description, g.Level}); err != nil {
+			if err := e.line(groupOf(g)); err != nil {
 				return err
 			}
 		}
@@ -156,4 +158,59 @@ func (e exporter) users(ctx context.Context) (written int64, err error) {
 			e.cfg.Progress(written)
 		}
 	}
+}
+
+// groupOf returns the line of a group.
+func groupOf(g db.Group) source.Group {
+	// The id goes with the group, because the lines of its users name it.
+	return source.Group{
+		Kind: source.KindGroup, Site: g.SiteID, ID: g.ID, Title: g.Title, Description: g.Description, Level: g.Level,
+	}
+}
+
+// userOf returns the line of a row.
+func userOf(row db.User) source.User {
+	// Keys and skeletons are left out, because they follow from the identifiers. So are the marks of sessions and of the
+	// network of the registration, which mean nothing in another deployment, and the invitation of an operator: its id
+	// may be that of another invitation there.
+	u := source.User{
+		Kind: source.KindUser, ID: source.NumberID(row.ID), Site: row.SiteID, UserName: postgres.OrZero(row.UserName),
+		Email: postgres.OrZero(row.Email), EmailVerified: utc(row.EmailVerifiedAt), Phone: postgres.OrZero(row.Phone),
+		PasswordHash: postgres.OrZero(row.PasswordHash), RealName: row.RealName, FirstName: row.FirstName,
+		LastName: row.LastName, AvatarURL: row.AvatarUrl, Introduce: row.Introduce, Group: row.GroupID,
+		Status: source.Active, Retailer: row.IsRetailer, Balance: row.Balance, TotalReward: row.TotalReward,
+		InviteCode: row.InviteCode, InviteLimit: row.InviteLimit, InvitesUsed: row.InvitesUsed,
+		Created: utc(&row.CreatedAt), Updated: utc(&row.UpdatedAt), LastLogin: utc(&row.LastLoginAt),
+		Expires: utc(row.ExpiresAt), Delete: utc(row.DeleteAt), UserNameChanged: utc(row.UserNameChangedAt),
+		PhoneSince: utc(row.PhoneSince), EmailSince: utc(row.EmailSince),
+	}
+	// The inviter is in the file as well, unless only one site is exported.
+	// Its id there is another one, and the import maps it.
+	if row.ParentID != nil {
+		u.Parent = source.NumberID(*row.ParentID)
+	}
+	// The other status is 1. Package holder has both values.
+	switch {
+	case row.Waiting:
+		u.Status = source.Waiting
+	case row.Status == 0:
+		u.Status = source.Disabled
+	}
+	// A birthday is a day, so seconds are enough.
+	if row.Birthday != nil {
+		u.Birthday = row.Birthday.Unix()
+	}
+	// PostgreSQL has checked that this is an object.
+	if row.Extra != nil {
+		u.Extra = json.RawMessage(*row.Extra)
+	}
+	return u
+}
+
+// utc returns a time as files have it, nil for none. The time zone of the machine must not show in a file.
+func utc(at *time.Time) *time.Time {
+	if at == nil {
+		return nil
+	}
+	return new(at.UTC())
 }

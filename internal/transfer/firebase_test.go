@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/enroll-project/enroll/internal/transfer"
+	"github.com/enroll-project/enroll/internal/transfer/source"
 )
 
 // firebaseParameters are those in the README of github.com/firebase/scrypt, in the form that Firebase's console shows
@@ -45,10 +46,10 @@ const firebaseUsers = `{'users': [
 func TestImportFirebase(t *testing.T) {
 	t.Parallel()
 	d := open(t)
-	hash, err := transfer.ReadFirebaseHash(firebaseParameters)
+	hash, err := source.ReadFirebaseHash(firebaseParameters)
 	d.fatal(err)
 	content := strings.NewReplacer(`\'`, `\"`, `'`, `"`, "LONG", strings.Repeat("x", 65)).Replace(firebaseUsers)
-	d.twice(content, func(i *transfer.ImportConfig) { i.From, i.Firebase = transfer.FromFirebase, hash }, []string{
+	d.twice(content, func(i *transfer.ImportConfig) { i.From, i.Reading.Firebase = source.FromFirebase, hash }, []string{
 		"changed; id: changed", "changed; id: changed", "changed; identities: not imported; id: changed",
 		"refused; row: identifier_needed", "refused; password_hash: unknown", "refused; row: identifier_needed",
 		"refused; malformed", "refused; id: required", "refused; id: malformed",
@@ -75,24 +76,24 @@ func TestFirebaseHash(t *testing.T) {
 		"a cost above the bound": edit("14", "20"), "two projects": firebaseParameters + firebaseParameters,
 		"no rounds": edit("rounds", "round"), "another separator": edit("Bw==", "B"),
 	} {
-		_, err := transfer.ReadFirebaseHash(text)
-		if !errors.Is(err, transfer.ErrFirebaseHash) || strings.Contains(err.Error(), "jxspr8") {
+		_, err := source.ReadFirebaseHash(text)
+		if !errors.Is(err, source.ErrFirebaseHash) || strings.Contains(err.Error(), "jxspr8") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	want, err := transfer.ReadFirebaseHash(firebaseParameters)
+	want, err := source.ReadFirebaseHash(firebaseParameters)
 	if err != nil {
 		t.Fatal(err)
 	}
 	asJSON := `{"algorithm":"SCRYPT","base64_signer_key":"jxspr8Ki0RYycVU8zykbdLGjFQ3McFUH0uiiTvC8pVMXAn210wjLNm` +
 		`dZJzxUECKbm0QsEmYUSDzZvpjeJ9WmXA==","base64_salt_separator":"Bw==","rounds":8,"mem_cost":14}`
-	if got, err := transfer.ReadFirebaseHash(asJSON); err != nil || got != want {
+	if got, err := source.ReadFirebaseHash(asJSON); err != nil || got != want {
 		t.Errorf("JSON: %v", err)
 	}
 	d := open(t)
 	c := d.config(nil)
-	c.From = transfer.FromFirebase
-	if _, err := transfer.Import(t.Context(), c, strings.NewReader("{")); !errors.Is(err, transfer.ErrFirebaseHash) {
+	c.From = source.FromFirebase
+	if _, err := transfer.Import(t.Context(), c, strings.NewReader("{")); !errors.Is(err, source.ErrFirebaseHash) {
 		t.Errorf("without parameters: %v", err)
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -16,21 +15,18 @@ import (
 	"github.com/enroll-project/enroll/internal/extra"
 	"github.com/enroll-project/enroll/internal/operator"
 	"github.com/enroll-project/enroll/internal/postgres"
-	"github.com/enroll-project/enroll/internal/transfer/mysqldump"
+	"github.com/enroll-project/enroll/internal/transfer/source"
 )
 
 // ImportConfig is what an import needs. Extra, Report, Progress and DryRun may be left out.
 type ImportConfig struct {
 	Pool *postgres.Pool // of a role that owns the table: the import moves the sequence of ids
 	By   audit.Actor
-	// From is the format of the file, one of [Formats].
+	// From is the format of the file, one of [source.Formats].
 	From string
-	// Firebase has the parameters of its hashes, without which [FromFirebase] cannot be read.
-	Firebase FirebaseHash
-	// Phones says that the operator vouches for the phones that the source has not verified.
-	Phones bool
-	// Emails says so of the emails that Supabase has confirmed, perhaps without a message.
-	Emails bool
+	// Reading says how the rows of other systems are read. Its time is that of the run, which is the database's: the
+	// clock of the operator's machine may be wrong.
+	Reading source.Options
 	// Source names the system that the file comes from. Ids of two systems are different ids.
 	Source string
 	// The site of each row must be served, because its users could not log in otherwise.
@@ -49,63 +45,6 @@ type ImportConfig struct {
 	Progress func(Counts)
 }
 
-// The formats of files.
-const (
-	FromNDJSON   = "ndjson"   // that of Export
-	FromAnQiCMS  = "anqicms"  // a dump of AnQiCMS's database, or its table users as CSV
-	FromKeycloak = "keycloak" // an export of a realm, or of its users
-	FromDjango   = "django"   // manage.py dumpdata auth.user
-	FromAuth0    = "auth0"    // a bulk import, an export by the API, or an export of hashes
-	FromFirebase = "firebase" // firebase auth:export, as JSON
-	FromCSV      = "csv"      // the members of NDJSON as columns
-	FromSupabase = "supabase" // auth.users as CSV
-	FromKratos   = "kratos"   // GET /admin/identities?include_credential=password
-)
-
-// Formats returns the names of the formats: that of Enroll, and those of other systems.
-func Formats() []string {
-	return []string{
-		FromNDJSON, FromCSV, FromAnQiCMS, FromAuth0, FromDjango, FromFirebase, FromKeycloak, FromKratos, FromSupabase,
-	}
-}
-
-// source reads the rows of a file. It has one implementation for each format, and gives each row the members that the
-// format of Export has: the rules of an import are then the same for all. next returns io.EOF after the last one. Any
-// other error ends the import, after the rows before it are stored.
-type source interface {
-	next() (record, error)
-}
-
-// open reads the first line of a file, which shows whether the file has the format.
-func open(c ImportConfig, in io.Reader) (source, error) {
-	// The formats of other systems are read as they are, so that no program has to translate them before.
-	switch c.From {
-	case FromNDJSON:
-		return newReader(in)
-	case FromAnQiCMS:
-		return openAnqicms(in, c.Phones)
-	case FromKeycloak:
-		return newArray(in, keycloak)
-	case FromDjango:
-		return newArray(in, django)
-	case FromAuth0:
-		return newValues(in, newAuth0(c.Phones))
-	case FromCSV:
-		return newMembers(in)
-	case FromSupabase:
-		return newSupabase(in, c.Phones, c.Emails, c.Now())
-	case FromKratos:
-		return newValues(in, newKratos(c.Phones))
-	case FromFirebase:
-		// An import without these parameters would refuse each row that has a hash.
-		if c.Firebase == (FirebaseHash{}) {
-			return nil, ErrFirebaseHash
-		}
-		return newArray(in, newFirebase(c.Firebase))
-	}
-	return nil, ErrFrom
-}
-
 // Counts are the results of an import so far. Rows is their sum.
 type Counts struct {
 	Rows     int64 `json:"rows"`
@@ -120,7 +59,6 @@ type Counts struct {
 // The errors of a call. ErrRole is that of a role without rights on the sequence of ids.
 var (
 	ErrSource  = errors.New("the name of a source is 1 to 32 characters: a-z, 0-9, '.', '_' and '-'")
-	ErrFrom    = errors.New("the format is one of " + strings.Join(Formats(), ", "))
 	ErrRole    = errors.New("the role of the database may not move the sequence of ids: use the role of enroll migrate")
 	errNoRules = errors.New("transfer: a dependency is missing")
 )
@@ -163,7 +101,9 @@ func Import(ctx context.Context, c ImportConfig, in io.Reader) (Counts, error) {
 		r.seen = newSeen()
 	}
 	// A file of another format changes nothing, and the audit log gets no entry.
-	lines, err := open(c, in)
+	// One time for all rows, so that a ban that ends meanwhile does not depend on the place of its row.
+	c.Reading.Now = r.at
+	lines, err := source.Open(c.From, in, c.Reading)
 	if err != nil {
 		return Counts{}, err
 	}
@@ -171,8 +111,7 @@ func Import(ctx context.Context, c ImportConfig, in io.Reader) (Counts, error) {
 		return Counts{}, err
 	}
 	err = r.all(ctx, lines)
-	if err == nil || errors.Is(err, ErrCutOff) || errors.Is(err, ErrCount) || errors.Is(err, ErrBehind) ||
-		errors.Is(err, ErrArray) || errors.Is(err, mysqldump.ErrCutOff) {
+	if err == nil || source.CutOff(err) {
 		// Inviters are linked even if the file is cut off: its users that are stored stay.
 		err = errors.Join(r.link(ctx), err)
 	}
@@ -202,7 +141,7 @@ func (r *run) note(ctx context.Context, act audit.Act, detail string) error {
 }
 
 // all reads the lines and stores them in batches.
-func (r *run) all(ctx context.Context, lines source) error {
+func (r *run) all(ctx context.Context, lines source.Reader) error {
 	// Groups are read once: they change seldom, and a file makes its own before its users.
 	if err := r.knowGroups(ctx); err != nil {
 		return err
@@ -211,12 +150,12 @@ func (r *run) all(ctx context.Context, lines source) error {
 	batch := make([]candidate, 0, pageSize)
 	for {
 		// An error of the file comes after all lines before it.
-		from, err := lines.next()
+		from, err := lines.Next()
 		done := err != nil
 		switch {
 		case done:
 			// The rows before the end, or before an error of the file, are stored first.
-		case from.group != nil:
+		case from.Group != nil:
 			if err := r.group(ctx, from); err != nil {
 				return err
 			}
@@ -257,17 +196,17 @@ func (r *run) knowGroups(ctx context.Context) error {
 
 // group makes a group that does not exist. One that exists stays as it is. A group that the table refuses is reported,
 // and its users get the default group.
-func (r *run) group(ctx context.Context, from record) error {
+func (r *run) group(ctx context.Context, from source.Record) error {
 	// The id of a group is kept: users refer to it, and operators know it. Other systems have no sites.
-	g := from.group
+	g := from.Group
 	g.Site = cmp.Or(g.Site, r.cfg.Site)
 	at := groupKey{g.Site, g.ID}
-	result := line{Line: from.line, Kind: kindGroup, ID: sourceID(g.ID), Result: resultImported}
+	result := line{Line: from.Line, Kind: source.KindGroup, ID: source.NumberID(g.ID), Result: resultImported}
 	var made int64
 	var err error
 	switch {
-	case from.wrong != "":
-		result.Result, result.Notes = resultRefused, []string{from.wrong}
+	case from.Wrong != "":
+		result.Result, result.Notes = resultRefused, []string{from.Wrong}
 	case r.groups[at]:
 		result.Result = resultPresent
 	case !r.cfg.DryRun:

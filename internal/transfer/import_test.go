@@ -14,6 +14,7 @@ import (
 
 	"github.com/enroll-project/enroll/internal/password"
 	"github.com/enroll-project/enroll/internal/transfer"
+	"github.com/enroll-project/enroll/internal/transfer/source"
 	"github.com/enroll-project/enroll/test/pgtest"
 )
 
@@ -348,9 +349,9 @@ func TestImportFiles(t *testing.T) {
 	d := open(t)
 	good := file(`{'id':1,'phone':'13800138001'}`)
 	for content, want := range map[string]error{
-		"":          transfer.ErrNoLines,
-		"id,name\n": transfer.ErrFormat,
-		strings.Replace(good, `"version":1`, `"version":2`, 1): transfer.ErrFormat,
+		"":          source.ErrNoLines,
+		"id,name\n": source.ErrFormat,
+		strings.Replace(good, `"version":1`, `"version":2`, 1): source.ErrFormat,
 	} {
 		if _, err := transfer.Import(t.Context(), d.config(nil), strings.NewReader(content)); !errors.Is(err, want) {
 			t.Errorf("%.20q: %v", content, err)
@@ -360,9 +361,9 @@ func TestImportFiles(t *testing.T) {
 		t.Error("a file that is none has changed something")
 	}
 	for content, want := range map[string]error{
-		good[:strings.LastIndex(good, `{"kind":"end"`)]:    transfer.ErrCutOff,
-		strings.Replace(good, `"users":1`, `"users":2`, 1): transfer.ErrCount,
-		good + "\n": transfer.ErrBehind,
+		good[:strings.LastIndex(good, `{"kind":"end"`)]:    source.ErrCutOff,
+		strings.Replace(good, `"users":1`, `"users":2`, 1): source.ErrCount,
+		good + "\n": source.ErrBehind,
 		strings.TrimSuffix(strings.ReplaceAll(good, "\n", "\r\n"), "\r\n"): nil,
 		"\ufeff" + good: nil,
 	} {

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/enroll-project/enroll/internal/transfer"
+	"github.com/enroll-project/enroll/internal/transfer/source"
 )
 
 // kratosPages has the form of two pages of GET /admin/identities?include_credential=password of Ory Kratos, one after
@@ -57,7 +58,7 @@ func TestImportKratos(t *testing.T) {
 	d := open(t)
 	content := strings.NewReplacer(`'`, `"`, "BCRYPT", bcrypt, "SHA1",
 		"$sha1$pf=e1NBTFR9e1BBU1NXT1JEfQ==$NW9wbWtnejAzcg==$2qU2SGWP8viTM1md3FiI3+rjWXQ=").Replace(kratosPages)
-	config := func(i *transfer.ImportConfig) { i.From, i.Rules.Hasher = transfer.FromKratos, quickHasher(t) }
+	config := func(i *transfer.ImportConfig) { i.From, i.Rules.Hasher = source.FromKratos, quickHasher(t) }
 	d.twice(content, config, []string{
 		"changed; identities: not imported; second factors: not imported; id: changed",
 		"changed; phone: not verified; id: changed", "changed; id: changed", "refused; row: identifier_needed",
@@ -74,7 +75,7 @@ func TestImportKratos(t *testing.T) {
 		"email = 'kim@example.com' AND password_hash IS NULL", "user_name = 'ivan' AND email IS NULL AND status = 1",
 	})
 	d = open(t)
-	_, report := d.load(content, config, func(i *transfer.ImportConfig) { i.Phones = true })
+	_, report := d.load(content, config, func(i *transfer.ImportConfig) { i.Reading.Phones = true })
 	if report[1].text() != "changed; id: changed" || d.count("users WHERE phone = '+8613800138002'") != 1 {
 		t.Errorf("an operator vouches for phones: %s", report[1].text())
 	}
@@ -86,15 +87,15 @@ func TestImportValues(t *testing.T) {
 	t.Parallel()
 	d := open(t)
 	for content, want := range map[string]error{
-		"": transfer.ErrNoLines, " \n": transfer.ErrNoLines, "hush": transfer.ErrArray, "7": transfer.ErrArray,
-		`"hush"`: transfer.ErrArray, "]": transfer.ErrArray, "{": transfer.ErrArray, "[": transfer.ErrArray,
-		`[{"id":"hush"}`: transfer.ErrArray, `{"id":"hush"`: transfer.ErrArray, `[{"id":"hush"},`: transfer.ErrArray,
-		`{"id":"hush"}]`: transfer.ErrArray, `{"id":"hush"}hush`: transfer.ErrArray, `[] [{"id":"hush"`: transfer.ErrArray,
-		`{"id":"` + strings.Repeat("hush", 1<<19) + `"}`: transfer.ErrArray,
+		"": source.ErrNoLines, " \n": source.ErrNoLines, "hush": source.ErrArray, "7": source.ErrArray,
+		`"hush"`: source.ErrArray, "]": source.ErrArray, "{": source.ErrArray, "[": source.ErrArray,
+		`[{"id":"hush"}`: source.ErrArray, `{"id":"hush"`: source.ErrArray, `[{"id":"hush"},`: source.ErrArray,
+		`{"id":"hush"}]`: source.ErrArray, `{"id":"hush"}hush`: source.ErrArray, `[] [{"id":"hush"`: source.ErrArray,
+		`{"id":"` + strings.Repeat("hush", 1<<19) + `"}`: source.ErrArray,
 		"[]": nil, "{}": nil, "[]\n[]\n": nil, "{}\n{}\n": nil, `{"id":"a"} [{"id":"b"}] {"id":"c"}`: nil,
 	} {
 		c := d.config(nil)
-		c.From = transfer.FromKratos
+		c.From = source.FromKratos
 		_, err := transfer.Import(t.Context(), c, strings.NewReader(content))
 		if !errors.Is(err, want) || err != nil && strings.Contains(err.Error(), "hush") {
 			t.Errorf("%.30q: %v", content, err)

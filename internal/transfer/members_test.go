@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/enroll-project/enroll/internal/transfer"
+	"github.com/enroll-project/enroll/internal/transfer/source"
 )
 
 // TestImportCSV: a column is a member of the format, and a value means what it means there. A value that cannot be read
@@ -31,7 +32,7 @@ func TestImportCSV(t *testing.T) {
 		strings.Repeat("x", 65)+",nina,,,,HASH,,,,,,,,\n"+
 		"13,oscar,,,,HASH,,,,,,1.5,,\n"+
 		"14,peggy,,,,HASH,,,off,,,,,\n", "HASH", bcrypt),
-		func(i *transfer.ImportConfig) { i.From = transfer.FromCSV }, []string{
+		func(i *transfer.ImportConfig) { i.From = source.FromCSV }, []string{
 			"imported", "changed; id: changed", "refused; balance: malformed", "refused; extra: malformed",
 			"refused; email_verified_at: malformed", "refused; birthday: malformed", "refused; is_retailer: malformed",
 			"refused; malformed", "refused; malformed", "refused; real_name: malformed", "refused; id: required",
@@ -50,9 +51,9 @@ func TestImportCSVFiles(t *testing.T) {
 	t.Parallel()
 	d := open(t)
 	for content, want := range map[string]error{
-		"": transfer.ErrNoLines, "user_name\n": transfer.ErrMembers, "id,fone\n": transfer.ErrMembers,
-		"id,user_name,user_name\n": transfer.ErrMembers, "id,\n": transfer.ErrMembers, "id,kind\n": transfer.ErrMembers,
-		"41,hush,hush@example.com\n": transfer.ErrMembers, "id;user_name\n": transfer.ErrMembers,
+		"": source.ErrNoLines, "user_name\n": source.ErrMembers, "id,fone\n": source.ErrMembers,
+		"id,user_name,user_name\n": source.ErrMembers, "id,\n": source.ErrMembers, "id,kind\n": source.ErrMembers,
+		"41,hush,hush@example.com\n": source.ErrMembers, "id;user_name\n": source.ErrMembers,
 		"\ufeffID, User_Name\n": nil,
 		"id,site_id,parent_id,user_name,email,email_verified_at,phone,password_hash,real_name,first_name,last_name," +
 			"avatar_url,introduce,birthday,extra,group_id,status,is_retailer,balance,total_reward,invite_code," +
@@ -60,7 +61,7 @@ func TestImportCSVFiles(t *testing.T) {
 			"phone_since,email_since\n": nil,
 	} {
 		c := d.config(nil)
-		c.From = transfer.FromCSV
+		c.From = source.FromCSV
 		_, err := transfer.Import(t.Context(), c, strings.NewReader(content))
 		if !errors.Is(err, want) || err != nil && strings.Contains(err.Error(), "hush") {
 			t.Errorf("%.30q: %v", content, err)
@@ -69,7 +70,7 @@ func TestImportCSVFiles(t *testing.T) {
 	// The rows up to the next quotation mark would become one value. Those before are stored.
 	const rows = "id,user_name,password_hash\n1,alice,HASH\n2,bob\"\n3,carol,\"HASH\n4,dave,HASH\n5,erin,HASH\"\n"
 	c := d.config(nil)
-	c.From = transfer.FromCSV
+	c.From = source.FromCSV
 	_, err := transfer.Import(t.Context(), c, strings.NewReader(strings.ReplaceAll(rows, "HASH", bcrypt)))
 	if err == nil || !strings.Contains(err.Error(), "line 3") || d.count("users") != 1 {
 		t.Errorf("a quotation mark without its partner: %v, %d users", err, d.count("users"))

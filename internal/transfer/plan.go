@@ -8,6 +8,7 @@ import (
 	"github.com/enroll-project/enroll/internal/invite"
 	"github.com/enroll-project/enroll/internal/postgres"
 	"github.com/enroll-project/enroll/internal/refusal"
+	"github.com/enroll-project/enroll/internal/transfer/source"
 )
 
 // plan has what is decided about each row of a batch, from what the database has at the time.
@@ -21,7 +22,7 @@ type plan struct {
 	users    []db.ImportUsersParams // of the rows that are imported
 	index    []int                  // the row of each of users
 	notes    []db.NoteImportedParams
-	before   map[SourceID]db.ImportedBeforeRow
+	before   map[source.ID]db.ImportedBeforeRow
 	claims   claims
 	evicted  []emailOf
 }
@@ -42,7 +43,7 @@ func (r *run) plan(ctx context.Context, q *db.Queries, rows []candidate) (*plan,
 	if err := p.knowOthers(ctx); err != nil {
 		return nil, err
 	}
-	first, twice := map[SourceID]int{}, map[int]int{} // rows of this batch, and those that repeat one
+	first, twice := map[source.ID]int{}, map[int]int{} // rows of this batch, and those that repeat one
 	// The order of the file decides: an earlier row has claimed what it keeps.
 	for i, c := range rows {
 		o := &p.outcomes[i]
@@ -53,7 +54,7 @@ func (r *run) plan(ctx context.Context, q *db.Queries, rows []candidate) (*plan,
 		case c.refused:
 			o.result, o.notes = resultRefused, c.notes
 		case isKnown && known.Gone: // check: import-not-revived
-			o.result, o.notes = resultRefused, []string{noteDeleted}
+			o.result, o.notes = resultRefused, []string{source.NoteDeleted}
 		case isKnown: // check: import-once
 			o.result, o.user = resultPresent, known.UserID
 		// The same id twice in a file: the first row counts, as in two batches.
@@ -83,7 +84,7 @@ func (p *plan) knowBefore(ctx context.Context) error {
 	ids := db.ImportedBeforeParams{Source: p.cfg.Source}
 	// A row and its inviter are asked for together.
 	for _, c := range p.rows {
-		for _, id := range []SourceID{c.source, c.parent} {
+		for _, id := range []source.ID{c.source, c.parent} {
 			if id != "" {
 				ids.SourceIds = append(ids.SourceIds, string(id))
 			}
@@ -94,9 +95,9 @@ func (p *plan) knowBefore(ctx context.Context) error {
 	ids.SourceIds = slices.Compact(ids.SourceIds)
 	// The primary key has the source first, so each id is one look-up of the index.
 	found, err := p.queries.ImportedBefore(ctx, ids)
-	p.before = map[SourceID]db.ImportedBeforeRow{}
+	p.before = map[source.ID]db.ImportedBeforeRow{}
 	for _, f := range found {
-		p.before[SourceID(f.SourceID)] = f
+		p.before[source.ID(f.SourceID)] = f
 	}
 	return err
 }
@@ -238,7 +239,7 @@ func (p *plan) complete(ctx context.Context) error {
 		}
 	}
 	// Inviters are found among these even if their row comes later.
-	users := map[SourceID]int64{} // of this batch
+	users := map[source.ID]int64{} // of this batch
 	for n := range p.users {
 		row, i := &p.users[n], p.index[n]
 		if row.ID == 0 {
@@ -261,7 +262,7 @@ func (p *plan) complete(ctx context.Context) error {
 }
 
 // inviter sets the inviter of a user, or notes that it waits for it.
-func (p *plan) inviter(n int, users map[SourceID]int64) {
+func (p *plan) inviter(n int, users map[source.ID]int64) {
 	i := p.index[n]
 	c, o := p.rows[i], &p.outcomes[i]
 	imported := db.NoteImportedParams{Source: p.cfg.Source, SourceID: string(c.source), UserID: p.users[n].ID}

@@ -3,12 +3,15 @@ package transfer
 import (
 	"fmt"
 	"regexp"
+
+	"github.com/enroll-project/enroll/internal/transfer/source"
 )
 
 // sourceName is the constraint of the database on the name of a source.
 var sourceName = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,31}$`)
 
-// The results of a row.
+// The results of a row. They are words, because people search a report for them in an editor. Each row has one: a row
+// that is missing in a report was not reached.
 const (
 	resultImported = "imported"
 	resultChanged  = "changed"
@@ -18,10 +21,10 @@ const (
 
 // line is a line of the report. It names a user by its ids and has no value of the file: a report may be mailed.
 type line struct {
-	Line int64    `json:"line"` // of the file, from 1
-	Kind string   `json:"kind"`
-	ID   SourceID `json:"id"`                // in the source; "" if the line cannot be read
-	User int64    `json:"user_id,omitempty"` // that the row has become; of a dry run, it may be another one
+	Line int64     `json:"line"` // of the file, from 1
+	Kind string    `json:"kind"`
+	ID   source.ID `json:"id"`                // in the source; "" if the line cannot be read
+	User int64     `json:"user_id,omitempty"` // that the row has become; of a dry run, it may be another one
 	// One of the four values above.
 	Result string `json:"result"`
 	// Notes are members with what has become of each, or why the row is refused.
@@ -34,7 +37,7 @@ func (r *run) report(l line) error {
 		return nil
 	}
 	// A report that cannot be written ends the import: its reader would take missing rows for refused ones.
-	text, err := encode(l)
+	text, err := source.Encode(l)
 	if err == nil {
 		_, err = r.cfg.Report.Write(text)
 	}
@@ -69,7 +72,7 @@ func (r *run) account(batch []candidate, outcomes []outcome) error {
 		default:
 			r.counts.Refused++
 		}
-		err := r.report(line{batch[i].line, kindUser, batch[i].source, o.user, o.result, o.notes})
+		err := r.report(line{batch[i].line, source.KindUser, batch[i].source, o.user, o.result, o.notes})
 		if err != nil {
 			return err
 		}

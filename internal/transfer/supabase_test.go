@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/enroll-project/enroll/internal/transfer"
+	"github.com/enroll-project/enroll/internal/transfer/source"
 )
 
 // supabaseUsers makes a table with the columns of auth.users that matter, and some others (User in package models and
@@ -63,7 +64,7 @@ func TestImportSupabase(t *testing.T) {
 	_, err = connection.Conn().PgConn().CopyTo(t.Context(), &file, query)
 	d.fatal(err)
 	d.twice(file.String(), func(i *transfer.ImportConfig) {
-		i.From, i.Emails, i.Phones = transfer.FromSupabase, true, true
+		i.From, i.Reading.Emails, i.Reading.Phones = source.FromSupabase, true, true
 	}, []string{
 		"changed; id: changed", "changed; id: changed", "changed; identities: not imported; id: changed",
 		"changed; phone: not verified; identities: not imported; id: changed", "refused; anonymous", "refused; deleted",
@@ -85,13 +86,13 @@ func TestImportSupabase(t *testing.T) {
 func TestImportSupabaseFiles(t *testing.T) {
 	t.Parallel()
 	d := open(t)
-	supabase := func(i *transfer.ImportConfig) { i.From, i.Emails = transfer.FromSupabase, true }
+	supabase := func(i *transfer.ImportConfig) { i.From, i.Reading.Emails = source.FromSupabase, true }
 	const head = "id,email,encrypted_password,email_confirmed_at,banned_until,is_anonymous,deleted_at\n"
-	files := map[string]error{"": transfer.ErrNoLines, "hush": transfer.ErrSupabase, head: nil}
+	files := map[string]error{"": source.ErrNoLines, "hush": source.ErrSupabase, head: nil}
 	for _, column := range []string{
 		"id", "email", "encrypted_password", "email_confirmed_at", "banned_until", "deleted_at",
 	} {
-		files[strings.Replace(head, column, "x", 1)] = transfer.ErrSupabase
+		files[strings.Replace(head, column, "x", 1)] = source.ErrSupabase
 	}
 	for content, want := range files {
 		c := d.config(nil)
@@ -140,7 +141,7 @@ func TestImportSupabaseVerified(t *testing.T) {
 	} {
 		d := open(t)
 		_, report := d.load(rows, func(i *transfer.ImportConfig) {
-			i.From, i.Emails, i.Phones = transfer.FromSupabase, c.emails, c.phones
+			i.From, i.Reading.Emails, i.Reading.Phones = source.FromSupabase, c.emails, c.phones
 		})
 		for i, want := range c.want {
 			if got := report[i].text(); got != want {

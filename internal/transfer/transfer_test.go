@@ -19,6 +19,7 @@ import (
 	"github.com/enroll-project/enroll/internal/operator"
 	"github.com/enroll-project/enroll/internal/password"
 	"github.com/enroll-project/enroll/internal/transfer"
+	"github.com/enroll-project/enroll/internal/transfer/source"
 	"github.com/enroll-project/enroll/test/pgtest"
 )
 
@@ -78,7 +79,7 @@ func (d *deployment) config(report *bytes.Buffer) transfer.ImportConfig {
 	phones, err := identifier.NewPhoneRules("CN", []string{"CN"})
 	d.fatal(err)
 	c := transfer.ImportConfig{
-		Pool: d.pool, By: by, From: transfer.FromNDJSON, Source: "old", Site: 1, Extra: d.extra, DefaultGroup: 2,
+		Pool: d.pool, By: by, From: source.FromNDJSON, Source: "old", Site: 1, Extra: d.extra, DefaultGroup: 2,
 		Now: func() time.Time { return d.now }, Sites: []int64{1, 2},
 		Rules: &operator.Rules{Phones: phones, Names: d.names, Rand: rand.Reader},
 	}

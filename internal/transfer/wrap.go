@@ -7,6 +7,7 @@ import (
 
 	"github.com/enroll-project/enroll/gen/db"
 	"github.com/enroll-project/enroll/internal/postgres"
+	"github.com/enroll-project/enroll/internal/transfer/source"
 )
 
 // placeholder is the hash of a dry run, which stores nothing. It satisfies the constraint of the column.
@@ -29,9 +30,9 @@ func (r *run) wrap(ctx context.Context, rows []candidate) error {
 	if err != nil {
 		return postgres.Safe(err)
 	}
-	before := map[SourceID]bool{}
+	before := map[source.ID]bool{}
 	for _, f := range found {
-		before[SourceID(f.SourceID)] = true
+		before[source.ID(f.SourceID)] = true
 	}
 	// The numbers of rows are handed out one by one, so that a slow core gets fewer of them.
 	// An error ends the work of its worker, and the others finish what they have begun.

@@ -135,17 +135,17 @@ var ofTransfer = []mutant{
 	{
 		name:  "transfer: a dump that is cut off between two statements counts as whole",
 		edits: in("dump-end", "errors.Is(err, io.EOF) && r.scanner.cut", "false"),
-		pkg:   "internal/transfer/mysqldump", tests: "^TestErrors$",
+		pkg:   "internal/transfer/source/mysqldump", tests: "^TestErrors$",
 	},
 	{
 		name:  "transfer: users of two databases are those of one",
 		edits: in("dump-database", "met && owner != database", "met && owner == name+database"),
-		pkg:   "internal/transfer/mysqldump", tests: "^TestErrors$",
+		pkg:   "internal/transfer/source/mysqldump", tests: "^TestErrors$",
 	},
 	{
 		name:  "transfer: an INSERT in a routine has a row",
 		edits: in("dump-program", "r.scanner.program()", "r.skip(t)"),
-		pkg:   "internal/transfer/mysqldump", tests: "^TestOtherPrograms$",
+		pkg:   "internal/transfer/source/mysqldump", tests: "^TestOtherPrograms$",
 	},
 	{
 		name:  "transfer: users of a site that is not served",

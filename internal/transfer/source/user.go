@@ -1,4 +1,4 @@
-package transfer
+package source
 
 import (
 	"bytes"
@@ -6,9 +6,6 @@ import (
 	"errors"
 	"strconv"
 	"time"
-
-	"github.com/enroll-project/enroll/gen/db"
-	"github.com/enroll-project/enroll/internal/postgres"
 )
 
 // Format and Version are in the first line of a file. A reader refuses other values.
@@ -19,29 +16,29 @@ const (
 
 // The kinds of lines.
 const (
-	kindHeader = "header"
-	kindGroup  = "group"
-	kindUser   = "user"
-	kindEnd    = "end"
+	KindHeader = "header"
+	KindGroup  = "group"
+	KindUser   = "user"
+	KindEnd    = "end"
 )
 
 // The values of the member status. They are words, as in the output of the commands, because people read files, too.
 const (
-	statusActive   = "active"
-	statusDisabled = "disabled"
-	statusWaiting  = "waiting" // for approval
+	Active   = "active"
+	Disabled = "disabled"
+	Waiting  = "waiting" // for approval
 )
 
 // header is the first line. It has no time and no name of a deployment, so that two exports of the same users are the
 // same bytes.
-type header struct {
+type Header struct {
 	Kind    string `json:"kind"`
 	Format  string `json:"format"`
 	Version int    `json:"version"`
 }
 
 // group is the line of a group.
-type group struct {
+type Group struct {
 	// Groups of two sites may have one id.
 	Kind        string `json:"kind"`
 	Site        int64  `json:"site_id"`
@@ -52,7 +49,7 @@ type group struct {
 }
 
 // end is the last line.
-type end struct {
+type End struct {
 	// The number is compared, because a file may also lose lines in its middle.
 	Kind  string `json:"kind"`
 	Users int64  `json:"users"`
@@ -63,11 +60,11 @@ type end struct {
 type User struct {
 	Kind string `json:"kind"`
 	// A number is written as one, so that programs can sort the lines.
-	ID SourceID `json:"id"`
+	ID ID `json:"id"`
 	// Without it the site is that of the command. A file of another system mostly has none.
 	Site int64 `json:"site_id,omitempty"`
 	// The inviter has the id of the file, not the one that it gets here.
-	Parent SourceID `json:"parent_id,omitempty"` // the inviter, by its id in the same source
+	Parent ID `json:"parent_id,omitempty"` // the inviter, by its id in the same source
 	// The identifiers are as their users have typed them. Their keys are computed again, by the rules of the
 	// deployment that imports them.
 	UserName      string     `json:"user_name,omitempty"`
@@ -86,7 +83,7 @@ type User struct {
 	Extra     extraData `json:"extra,omitempty"`
 	// A group that the deployment does not have is replaced by that of new users.
 	Group  int64  `json:"group_id,omitempty"`
-	Status string `json:"status,omitempty"` // statusActive, statusDisabled or statusWaiting
+	Status string `json:"status,omitempty"` // Active, Disabled or Waiting
 	// These columns belong to the operator: Enroll stores and shows them, and never changes them.
 	Retailer    bool  `json:"is_retailer,omitempty"`
 	Balance     int64 `json:"balance,omitempty"`
@@ -110,9 +107,9 @@ type User struct {
 // extraData is the JSON object of the member extra, as text. encoding/json writes it without blanks.
 type extraData = json.RawMessage
 
-// SourceID is the id of a user in its source: a number, or a text such as a UUID. A number and its decimal text are
+// ID is the id of a user in its source: a number, or a text such as a UUID. A number and its decimal text are
 // the same id.
-type SourceID string
+type ID string
 
 // maxSourceID bounds an id of a source, in bytes. imported_users has the same bound, in characters.
 const maxSourceID = 64
@@ -121,7 +118,7 @@ const maxSourceID = 64
 const maxKeptID = 1 << 52
 
 // Number returns the id as a number, or 0 if a user cannot have it as its id.
-func (id SourceID) Number() int64 {
+func (id ID) Number() int64 {
 	// Ids of some systems are random 64-bit numbers. Kept, one of them would use up the sequence.
 	n, err := strconv.ParseInt(string(id), 10, 64)
 	// A text with a sign or leading zeros is another id than its number.
@@ -132,7 +129,7 @@ func (id SourceID) Number() int64 {
 }
 
 // MarshalJSON writes a number if the id is one.
-func (id SourceID) MarshalJSON() ([]byte, error) {
+func (id ID) MarshalJSON() ([]byte, error) {
 	// A number above the bound stays a text, which has each of its digits in every language.
 	if id.Number() != 0 {
 		return []byte(id), nil
@@ -141,10 +138,10 @@ func (id SourceID) MarshalJSON() ([]byte, error) {
 }
 
 // errSourceID reports an id that is neither a whole number nor a text of 1 to 64 bytes. 0 is none.
-var errSourceID = errors.New("transfer: not an id")
+var errSourceID = errors.New("source: not an id")
 
 // UnmarshalJSON reads a number or a text.
-func (id *SourceID) UnmarshalJSON(text []byte) error {
+func (id *ID) UnmarshalJSON(text []byte) error {
 	// The value is not quoted in an error: an email may stand in the wrong column.
 	var read string
 	if len(text) > 0 && text[0] == '"' {
@@ -161,61 +158,15 @@ func (id *SourceID) UnmarshalJSON(text []byte) error {
 			read = strconv.FormatUint(n, 10)
 		}
 	}
-	*id = SourceID(read)
+	*id = ID(read)
 	return nil
 }
 
-// userOf returns the line of a row.
-func userOf(row db.User) User {
-	// Keys and skeletons are left out, because they follow from the identifiers. So are the marks of sessions and of the
-	// network of the registration, which mean nothing in another deployment, and the invitation of an operator: its id
-	// may be that of another invitation there.
-	u := User{
-		Kind: kindUser, ID: sourceID(row.ID), Site: row.SiteID, UserName: postgres.OrZero(row.UserName),
-		Email: postgres.OrZero(row.Email), EmailVerified: utc(row.EmailVerifiedAt), Phone: postgres.OrZero(row.Phone),
-		PasswordHash: postgres.OrZero(row.PasswordHash), RealName: row.RealName, FirstName: row.FirstName,
-		LastName: row.LastName, AvatarURL: row.AvatarUrl, Introduce: row.Introduce, Group: row.GroupID,
-		Status: statusActive, Retailer: row.IsRetailer, Balance: row.Balance, TotalReward: row.TotalReward,
-		InviteCode: row.InviteCode, InviteLimit: row.InviteLimit, InvitesUsed: row.InvitesUsed,
-		Created: utc(&row.CreatedAt), Updated: utc(&row.UpdatedAt), LastLogin: utc(&row.LastLoginAt),
-		Expires: utc(row.ExpiresAt), Delete: utc(row.DeleteAt), UserNameChanged: utc(row.UserNameChangedAt),
-		PhoneSince: utc(row.PhoneSince), EmailSince: utc(row.EmailSince),
-	}
-	// The inviter is in the file as well, unless only one site is exported.
-	if row.ParentID != nil {
-		u.Parent = sourceID(*row.ParentID)
-	}
-	// The other status is 1. Package holder has both values.
-	switch {
-	case row.Waiting:
-		u.Status = statusWaiting
-	case row.Status == 0:
-		u.Status = statusDisabled
-	}
-	// A birthday is a day, so seconds are enough.
-	if row.Birthday != nil {
-		u.Birthday = row.Birthday.Unix()
-	}
-	// PostgreSQL has checked that this is an object.
-	if row.Extra != nil {
-		u.Extra = extraData(*row.Extra)
-	}
-	return u
-}
+// NumberID returns the id of a user whose source has numbers, such as a deployment of Enroll.
+func NumberID(id int64) ID { return ID(strconv.FormatInt(id, 10)) }
 
-// sourceID returns the id of a user of this deployment.
-func sourceID(id int64) SourceID { return SourceID(strconv.FormatInt(id, 10)) }
-
-// utc returns a time as files have it, nil for none. The time zone of the machine must not show in a file.
-func utc(at *time.Time) *time.Time {
-	if at == nil {
-		return nil
-	}
-	return new(at.UTC())
-}
-
-// encode returns the line of a value, with its line break. Characters of HTML are not escaped: a file is not a page.
-func encode(line any) ([]byte, error) {
+// Encode returns the line of a value, with its line break. Characters of HTML are not escaped: a file is not a page.
+func Encode(line any) ([]byte, error) {
 	var b bytes.Buffer
 	// A value is encoded as a whole before it is written, so that an error leaves no half line.
 	encoder := json.NewEncoder(&b)

@@ -1,4 +1,4 @@
-package transfer
+package source
 
 import (
 	"encoding/json"
@@ -39,26 +39,26 @@ func newSupabase(in io.Reader, phones, emails bool, now time.Time) (*supabase, e
 	return &supabase{t, phones, emails, now}, nil
 }
 
-// next returns the next user.
-func (s *supabase) next() (record, error) {
+// Next returns the next user.
+func (s *supabase) Next() (Record, error) {
 	row, line, err := s.table.next()
 	if err != nil {
-		return record{}, err
+		return Record{}, err
 	}
 	// psql writes NULL as an empty field, other programs as a word.
 	row.nulls("NULL", "null")
 	from := s.user(&row)
-	from.line = line
+	from.Line = line
 	return from, nil
 }
 
 // user returns the record of a row. An email or a phone counts as verified if Supabase has confirmed it and the
 // operator vouches for that.
-func (s *supabase) user(row *cells) record {
+func (s *supabase) user(row *cells) Record {
 	// Another column that is not in the file counts as NULL: people select the columns that they know.
 	u := User{
 		ID: row.id("id"), Email: row.text("email"),
-		Phone: row.text("phone"), PasswordHash: row.text("encrypted_password"), Status: statusActive,
+		Phone: row.text("phone"), PasswordHash: row.text("encrypted_password"), Status: Active,
 		Created: row.moment("created_at"), Updated: row.moment("updated_at"), LastLogin: row.moment("last_sign_in_at"),
 	}
 	// Supabase stores a phone in E.164 without its plus sign.
@@ -67,7 +67,7 @@ func (s *supabase) user(row *cells) record {
 	}
 	// A ban for ever is one for a hundred years. After the end of a ban the user logs in to Supabase again.
 	if until := row.moment("banned_until"); until != nil && until.After(s.now) { // check: import-supabase-banned
-		u.Status = statusDisabled
+		u.Status = Disabled
 	}
 	// An app may store any JSON about a user, so another type than an object is no error. The names are those that the
 	// providers use.
@@ -78,7 +78,7 @@ func (s *supabase) user(row *cells) record {
 		Providers []string `json:"providers"`
 	}
 	_ = json.Unmarshal([]byte(row.text("raw_app_meta_data")), &app)
-	r := record{user: &u}
+	r := Record{User: &u}
 	// A project can be set to confirm each address at once, without a message, and no column tells: a stranger may have
 	// signed up with the address of another person, who would share the account. The operator knows how it was set.
 	confirmed := row.moment("email_confirmed_at")
@@ -94,13 +94,13 @@ func (s *supabase) user(row *cells) record {
 	// Both are rows of the table like any other, and neither can log in.
 	switch {
 	case row.text("deleted_at") != "": // check: import-supabase-deleted
-		r.wrong = noteDeleted
+		r.Wrong = NoteDeleted
 	case row.boolean("is_anonymous"):
-		r.wrong = noteAnonymous
+		r.Wrong = noteAnonymous
 	}
 	// A value that cannot be read is the better note: an operator can correct it. The others may be of wrong columns.
 	if row.wrong != "" {
-		r.wrong, r.left = row.wrong, nil
+		r.Wrong, r.Left = row.wrong, nil
 	}
 	return r
 }

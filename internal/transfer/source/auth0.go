@@ -1,4 +1,4 @@
-package transfer
+package source
 
 import (
 	"encoding/base64"
@@ -84,8 +84,8 @@ func (t *auth0Time) orNil() *time.Time {
 
 // newAuth0 returns the reader of a user. A phone that Auth0 has not verified is left out, unless the operator vouches
 // for it.
-func newAuth0(phones bool) func(element []byte) record {
-	return func(element []byte) record {
+func newAuth0(phones bool) func(element []byte) Record {
+	return func(element []byte) Record {
 		var from auth0User
 		if err := json.Unmarshal(element, &from); err != nil {
 			return unreadable(err)
@@ -94,10 +94,10 @@ func newAuth0(phones bool) func(element []byte) record {
 		// The nickname is left out: Auth0 makes one of each email, and it is not unique.
 		u := User{
 			UserName: from.UserName, Email: from.Email, Phone: from.Phone, FirstName: from.GivenName,
-			LastName: from.FamilyName, AvatarURL: from.Picture, Status: statusActive, Created: from.Created.orNil(),
+			LastName: from.FamilyName, AvatarURL: from.Picture, Status: Active, Created: from.Created.orNil(),
 			Updated: from.Updated.orNil(), LastLogin: from.LastLogin.orNil(), PasswordHash: from.hash(),
 		}
-		r := record{user: &u}
+		r := Record{User: &u}
 		// Ids of other providers have the name of the provider before them and may be long.
 		// The id is bounded here, and by the same rule in the files of all systems.
 		if quoted, err := json.Marshal(from.id()); err != nil || u.ID.UnmarshalJSON(quoted) != nil {
@@ -105,7 +105,7 @@ func newAuth0(phones bool) func(element []byte) record {
 		}
 		// A user whom Auth0 has blocked after many wrong passwords is not blocked in its files.
 		if from.Blocked != nil && *from.Blocked { // check: import-auth0-blocked
-			u.Status = statusDisabled
+			u.Status = Disabled
 		}
 		if from.EmailVerified { // check: import-auth0-email
 			u.EmailVerified = verifiedAt(u.Created)

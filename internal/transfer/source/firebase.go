@@ -1,4 +1,4 @@
-package transfer
+package source
 
 import (
 	"encoding/json"
@@ -59,15 +59,15 @@ func (h FirebaseHash) of(salt, value string) string { return h.before + salt + "
 // The program leaves out the hashes of users that were imported into Firebase and have not logged in since, and second
 // factors.
 type firebaseUser struct {
-	ID            SourceID `json:"localId"`
-	Email         string   `json:"email"`
-	EmailVerified bool     `json:"emailVerified"`
-	Phone         string   `json:"phoneNumber"`
-	Name          string   `json:"displayName"`
-	Photo         string   `json:"photoUrl"`
-	Disabled      bool     `json:"disabled"`
-	Hash          string   `json:"passwordHash"`
-	Salt          string   `json:"salt"`
+	ID            ID     `json:"localId"`
+	Email         string `json:"email"`
+	EmailVerified bool   `json:"emailVerified"`
+	Phone         string `json:"phoneNumber"`
+	Name          string `json:"displayName"`
+	Photo         string `json:"photoUrl"`
+	Disabled      bool   `json:"disabled"`
+	Hash          string `json:"passwordHash"`
+	Salt          string `json:"salt"`
 	// Times are in milliseconds, as text.
 	Created   string `json:"createdAt"`
 	LastLogin string `json:"lastSignedInAt"`
@@ -80,18 +80,18 @@ type firebaseUser struct {
 // kept. An email is verified if the file says so: by a link, or by a provider such as Google.
 //
 // A user that Firebase calls anonymous has nothing to log in by, and is refused.
-func newFirebase(hash FirebaseHash) func(element []byte) record {
-	return func(element []byte) record {
+func newFirebase(hash FirebaseHash) func(element []byte) Record {
+	return func(element []byte) Record {
 		var from firebaseUser
 		if err := json.Unmarshal(element, &from); err != nil {
 			return unreadable(err)
 		}
 		u := User{
 			ID: from.ID, Email: from.Email, Phone: from.Phone, RealName: from.Name, AvatarURL: from.Photo,
-			Status: statusActive, Created: milliseconds(from.Created), LastLogin: milliseconds(from.LastLogin),
+			Status: Active, Created: milliseconds(from.Created), LastLogin: milliseconds(from.LastLogin),
 		}
 		if from.Disabled { // check: import-firebase-disabled
-			u.Status = statusDisabled
+			u.Status = Disabled
 		}
 		if from.EmailVerified { // check: import-firebase-email
 			u.EmailVerified = verifiedAt(u.Created)
@@ -101,7 +101,7 @@ func newFirebase(hash FirebaseHash) func(element []byte) record {
 		if from.Hash != "" {
 			u.PasswordHash = hash.of(from.Salt, from.Hash)
 		}
-		r := record{user: &u}
+		r := Record{User: &u}
 		// The providers password and phone are Firebase's own.
 		for _, p := range from.Providers {
 			r.loses(p.ID != "password" && p.ID != "phone", noteIdentities)

@@ -1,4 +1,4 @@
-package transfer
+package source
 
 import (
 	"encoding/json"
@@ -13,7 +13,7 @@ import (
 // Metadata and recovery addresses are not imported. The first give rights in the apps of the deployment, and the second
 // are mostly the verifiable ones.
 type kratosUser struct {
-	ID      SourceID   `json:"id"`
+	ID      ID         `json:"id"`
 	State   string     `json:"state"` // active or inactive; early versions have none
 	Created *time.Time `json:"created_at"`
 	Updated *time.Time `json:"updated_at"`
@@ -38,8 +38,8 @@ type kratosAddress struct {
 
 // newKratos returns the reader of an identity. A phone that Kratos has not verified is left out, unless the operator
 // vouches for it: it would let its owner into an account that a stranger may have made.
-func newKratos(phones bool) func(element []byte) record {
-	return func(element []byte) record {
+func newKratos(phones bool) func(element []byte) Record {
+	return func(element []byte) Record {
 		var from kratosUser
 		if err := json.Unmarshal(element, &from); err != nil {
 			return unreadable(err)
@@ -62,7 +62,7 @@ func newKratos(phones bool) func(element []byte) record {
 		}
 		phone := from.address("sms", "phone", "phone_number")
 		u.Phone = phone.Value
-		r := record{user: &u}
+		r := Record{User: &u}
 		r.vouched(phone.Verified || phones)
 		from.login(&r)
 		return r
@@ -74,19 +74,19 @@ func kratosStatus(state string) string {
 	// The states are those of identity/identity.go.
 	switch state {
 	case "active", "":
-		return statusActive
+		return Active
 	case "inactive": // check: import-kratos-inactive
-		return statusDisabled
+		return Disabled
 	}
 	return "unknown"
 }
 
 // login sets the hash of the password, and notes other ways in.
-func (k *kratosUser) login(r *record) {
+func (k *kratosUser) login(r *Record) {
 	// The list has no credentials unless it was asked for them, and a later import would not bring the hashes: its users
 	// are present then. A user without any credential is imported with an empty object.
 	if k.Credentials == nil { // check: import-kratos-credentials
-		r.wrong = noteNoHashes
+		r.Wrong = noteNoHashes
 	}
 	// A credential without identifiers is one that the user has removed. No two credentials are of one kind.
 	for kind, c := range k.Credentials {
@@ -98,10 +98,10 @@ func (k *kratosUser) login(r *record) {
 		case "password":
 			// The list has no config of a credential that it was not asked for. Such users would lose their passwords.
 			if c.Config == nil { // check: import-kratos-config
-				r.wrong = noteNoHashes
+				r.Wrong = noteNoHashes
 				continue
 			}
-			r.user.PasswordHash = c.Config.Hash
+			r.User.PasswordHash = c.Config.Hash
 		// Both are logins by another provider, which has its own second factors.
 		case "oidc", "saml":
 			r.loses(true, noteIdentities)
@@ -111,7 +111,7 @@ func (k *kratosUser) login(r *record) {
 		}
 	}
 	// The order of a map is another one each time.
-	slices.Sort(r.left)
+	slices.Sort(r.Left)
 }
 
 // spread makes traits of the members of name: many schemas have the name in parts, such as first and last.

@@ -1,4 +1,4 @@
-package transfer
+package source
 
 import (
 	"errors"
@@ -36,11 +36,11 @@ func newAnqicms(in io.Reader, phones bool) (*anqicms, error) {
 	return &anqicms{t, phones}, t.columns.check()
 }
 
-// next returns the next user.
-func (a *anqicms) next() (record, error) {
+// Next returns the next user.
+func (a *anqicms) Next() (Record, error) {
 	from, line, err := a.table.next()
 	if err != nil {
-		return record{}, err
+		return Record{}, err
 	}
 	// MySQL writes NULL as \N, and other programs as NULL.
 	for i, field := range from.fields {
@@ -58,10 +58,10 @@ type anqicmsRow struct{ cells }
 // record returns a user. The values of a row mean what they mean in AnQiCMS, with two exceptions. An email is not
 // verified: AnQiCMS stores each one that a user types. The same holds for a phone, so phones are kept only if the
 // operator vouches for them.
-func (r *anqicmsRow) record(line int64, phones bool) record {
+func (r *anqicmsRow) record(line int64, phones bool) Record {
 	// A row that cannot be read is reported with its id.
 	u := r.user()
-	from := record{line: line, user: &u, wrong: r.wrong}
+	from := Record{Line: line, User: &u, Wrong: r.wrong}
 	from.vouched(phones)
 	return from
 }
@@ -80,7 +80,7 @@ func (r *anqicmsRow) at(column string) *time.Time {
 func (r *anqicmsRow) user() User {
 	// In AnQiCMS a time of 0 means that there is none.
 	u := User{
-		Kind: kindUser, ID: SourceID(r.text("id")), UserName: r.text("user_name"), Email: r.text("email"),
+		Kind: KindUser, ID: ID(r.text("id")), UserName: r.text("user_name"), Email: r.text("email"),
 		Phone: r.text("phone"), PasswordHash: r.text("password"), RealName: r.text("real_name"),
 		FirstName: r.text("first_name"), LastName: r.text("last_name"), AvatarURL: r.text("avatar_url"),
 		Introduce: r.text("introduce"), Group: r.number("group_id"), Retailer: r.number("is_retailer") == 1,
@@ -90,18 +90,18 @@ func (r *anqicmsRow) user() User {
 	}
 	// 0 means no inviter.
 	if parent := r.number("parent_id"); parent > 0 {
-		u.Parent = sourceID(parent)
+		u.Parent = NumberID(parent)
 	}
 	// 1 is active. 0 waits for an operator, who admits a user by an approval here as well, and -1 is blocked: neither may
 	// log in.
 	// A value that AnQiCMS does not know is refused, because it could mean anything.
 	switch r.text("status") {
 	case "1":
-		u.Status = statusActive
+		u.Status = Active
 	case "0":
-		u.Status = statusWaiting
+		u.Status = Waiting
 	case "-1", "":
-		u.Status = statusDisabled
+		u.Status = Disabled
 	default:
 		u.Status = "unknown"
 	}
@@ -113,17 +113,17 @@ func (r *anqicmsRow) user() User {
 func (r *anqicmsRow) deleted() {
 	// A value that cannot be read is the better note: an operator can correct it.
 	if r.text("deleted_at") != "" && r.wrong == "" {
-		r.wrong = noteDeleted
+		r.wrong = NoteDeleted
 	}
 }
 
 // group returns the line of a group. The other columns are about prices and rewards, which are not Enroll's.
-func (r *anqicmsRow) group(line int64) record {
+func (r *anqicmsRow) group(line int64) Record {
 	// A level beyond the column is refused by the table, as one of a million is.
-	g := group{
-		Kind: kindGroup, ID: r.number("id"), Title: r.text("title"), Description: r.text("description"),
+	g := Group{
+		Kind: KindGroup, ID: r.number("id"), Title: r.text("title"), Description: r.text("description"),
 		Level: int32(max(math.MinInt32, min(math.MaxInt32, r.number("level")))), //nolint:gosec // bounded
 	}
 	r.deleted()
-	return record{line: line, group: &g, wrong: r.wrong}
+	return Record{Line: line, Group: &g, Wrong: r.wrong}
 }

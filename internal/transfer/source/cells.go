@@ -1,4 +1,4 @@
-package transfer
+package source
 
 import (
 	"slices"
@@ -28,14 +28,14 @@ func (r *cells) nulls(words ...string) {
 }
 
 // id returns the id of a row, which is bounded as in the format of Enroll.
-func (r *cells) id(column string) SourceID {
+func (r *cells) id(column string) ID {
 	// The constraint of the table would refuse a longer one without a name that people understand.
 	text := r.text(column)
 	if len(text) > maxSourceID {
 		r.malformed(column)
 		return ""
 	}
-	return SourceID(text)
+	return ID(text)
 }
 
 // moment returns a time as PostgreSQL writes it, nil for NULL. Infinity is the end of the year 9999.

@@ -1,4 +1,4 @@
-package transfer
+package source
 
 import (
 	"encoding/json"
@@ -19,12 +19,12 @@ type array struct {
 	in      *boundedReader
 	decoder *json.Decoder
 	// user reads an element. Members that Enroll has no use for are ignored, because each version writes others.
-	user func(element []byte) record
+	user func(element []byte) Record
 	read int64
 }
 
 // newArray reads up to the first element.
-func newArray(in io.Reader, user func([]byte) record) (*array, error) {
+func newArray(in io.Reader, user func([]byte) Record) (*array, error) {
 	// The bound is reset for each token and each user, so the file may have any size.
 	bounded := &boundedReader{in, maxRecord}
 	a := &array{in: bounded, decoder: json.NewDecoder(bounded), user: user}
@@ -83,40 +83,40 @@ func (a *array) skip() error {
 	}
 }
 
-// next returns the next user.
-func (a *array) next() (record, error) {
+// Next returns the next user.
+func (a *array) Next() (Record, error) {
 	a.in.left = maxRecord
 	if !a.decoder.More() {
 		// Without the bracket the file is cut off.
 		if t, err := a.token(); err != nil || t != json.Delim(']') { // check: import-array-end
-			return record{}, ErrArray
+			return Record{}, ErrArray
 		}
-		return record{}, io.EOF
+		return Record{}, io.EOF
 	}
 	return a.element()
 }
 
 // element reads a user.
-func (a *array) element() (record, error) {
+func (a *array) element() (Record, error) {
 	// A user of another form is reported, and a file that is not JSON ends the import.
 	var element json.RawMessage
 	if err := a.decoder.Decode(&element); err != nil {
-		return record{}, ErrArray
+		return Record{}, ErrArray
 	}
 	a.read++
 	from := a.user(element)
-	from.line = a.read
+	from.Line = a.read
 	return from, nil
 }
 
 // unreadable returns the record of an element that is not a user of its system. Its id is not known.
-func unreadable(err error) record {
+func unreadable(err error) Record {
 	// An id that is too long is the one mistake that an operator can correct in the file.
 	wrong := "malformed"
 	if errors.Is(err, errSourceID) {
 		wrong = "id: malformed"
 	}
-	return record{user: new(User), wrong: wrong}
+	return Record{User: new(User), Wrong: wrong}
 }
 
 // verifiedAt returns when an email was verified, of a system that says only that it is: at the creation of the user.

@@ -1,4 +1,4 @@
-package transfer
+package source
 
 import (
 	"encoding/json"
@@ -61,11 +61,11 @@ func newMembers(in io.Reader) (*members, error) {
 	return m, nil
 }
 
-// next returns the next user.
-func (m *members) next() (record, error) {
+// Next returns the next user.
+func (m *members) Next() (Record, error) {
 	row, line, err := m.table.next()
 	if err != nil {
-		return record{}, err
+		return Record{}, err
 	}
 	// The word NULL may be a name, so only an empty value is none.
 	row.nulls()
@@ -79,7 +79,7 @@ func (m *members) next() (record, error) {
 	if row.wrong != "" {
 		u = &User{ID: row.id("id")}
 	}
-	return record{line: line, user: u, wrong: row.wrong}, nil
+	return Record{Line: line, User: u, Wrong: row.wrong}, nil
 }
 
 // object returns the JSON object of a row.

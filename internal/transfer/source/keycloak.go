@@ -1,4 +1,4 @@
-package transfer
+package source
 
 import (
 	"encoding/json"
@@ -16,7 +16,7 @@ import (
 // A user without a password may come from another provider or from LDAP. It is imported if its email is verified: its
 // holder can log in by a code.
 type keycloakUser struct {
-	ID            SourceID   `json:"id"`
+	ID            ID         `json:"id"`
 	UserName      string     `json:"username"`
 	Email         string     `json:"email"`
 	EmailVerified bool       `json:"emailVerified"`
@@ -34,7 +34,7 @@ type keycloakUser struct {
 }
 
 // keycloak reads a user of Keycloak. Keycloak verifies an email by a link, so a verified one stays verified.
-func keycloak(element []byte) record {
+func keycloak(element []byte) Record {
 	// A member of another type means another version, and could mean anything.
 	var from keycloakUser
 	if err := json.Unmarshal(element, &from); err != nil {
@@ -42,11 +42,11 @@ func keycloak(element []byte) record {
 	}
 	u := User{
 		ID: from.ID, UserName: from.UserName, Email: from.Email, FirstName: from.FirstName, LastName: from.LastName,
-		Status: statusDisabled,
+		Status: Disabled,
 	}
 	// A user is disabled unless the file says that it is not.
 	if from.Enabled {
-		u.Status = statusActive
+		u.Status = Active
 	}
 	if from.Created > 0 {
 		u.Created = new(time.UnixMilli(from.Created).UTC())
@@ -55,7 +55,7 @@ func keycloak(element []byte) record {
 	if from.EmailVerified { // check: import-keycloak-email
 		u.EmailVerified = verifiedAt(u.Created)
 	}
-	r := record{user: &u}
+	r := Record{User: &u}
 	r.loses(len(from.Identities) > 0, noteIdentities)
 	// A user has one password at most. Keycloak keeps earlier ones under another type.
 	for _, c := range from.Credentials {

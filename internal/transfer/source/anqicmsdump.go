@@ -1,4 +1,4 @@
-package transfer
+package source
 
 import (
 	"bufio"
@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/enroll-project/enroll/internal/transfer/mysqldump"
+	"github.com/enroll-project/enroll/internal/transfer/source/mysqldump"
 )
 
 // The tables of AnQiCMS that are read of a dump.
@@ -42,12 +42,12 @@ type anqicmsDump struct {
 // Groups must be known before their users. mysqldump writes them first and phpMyAdmin last, because it compares the
 // names users and user_groups in upper case. So a file is read twice: of a database with many articles that costs a
 // second read of the disk, and it keeps nothing in memory.
-func openAnqicms(in io.Reader, phones bool) (source, error) {
+func openAnqicms(in io.Reader, phones bool) (Reader, error) {
 	// Blanks and a byte order mark may come first.
 	buffer := bufio.NewReader(in)
 	begin, err := buffer.Peek(64)
 	if err != nil && !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("transfer: read: %w", err)
+		return nil, fmt.Errorf("read: %w", err)
 	}
 	// Later versions of AnQiCMS pack their backup together with their templates.
 	if bytes.HasPrefix(begin, []byte("PK\x03\x04")) {
@@ -81,35 +81,35 @@ func newAnqicmsDump(in io.Reader, buffer *bufio.Reader, phones bool) *anqicmsDum
 	a.rows = mysqldump.New(buffer, anqicmsGroups)
 	a.users = func() (*mysqldump.Reader, error) {
 		if _, err := file.Seek(0, io.SeekStart); err != nil {
-			return nil, fmt.Errorf("transfer: read: %w", err)
+			return nil, fmt.Errorf("read: %w", err)
 		}
 		return mysqldump.New(in, anqicmsUsers), nil
 	}
 	return a
 }
 
-// next returns the next group or user. Each row of the two tables is counted, also one that is refused, so that the
+// Next returns the next group or user. Each row of the two tables is counted, also one that is refused, so that the
 // numbers of a report do not depend on what the database has.
-func (a *anqicmsDump) next() (record, error) {
+func (a *anqicmsDump) Next() (Record, error) {
 	// An error of the dump names the line of the file, where an editor can go.
 	from, err := a.rows.Next()
 	// A dump that is cut off is read up to the cut by both passes, as a file of another format would be by one. Its rows
 	// before the cut are whole.
 	if a.users != nil && (errors.Is(err, io.EOF) || errors.Is(err, mysqldump.ErrCutOff)) {
 		if a.rows, err = a.users(); err != nil {
-			return record{}, err
+			return Record{}, err
 		}
 		a.users = nil
 		from, err = a.rows.Next()
 	}
 	switch {
 	case errors.Is(err, io.EOF) && !a.rows.Has(anqicmsUsers):
-		return record{}, errNoUsers
+		return Record{}, errNoUsers
 	case err != nil:
-		return record{}, err
+		return Record{}, err
 	// The users before it have got the default group, and a repetition would not give them another one.
 	case from.Table == anqicmsGroups && a.read[anqicmsUsers] > 0:
-		return record{}, errOrder
+		return Record{}, errOrder
 	}
 	// All rows of a statement have one slice of names.
 	if len(a.names) == 0 || &a.names[0] != &from.Columns[0] {

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/enroll-project/enroll/internal/transfer/mysqldump"
+	"github.com/enroll-project/enroll/internal/transfer/source/mysqldump"
 )
 
 // rowsOf reads all rows, and the error after the last one.

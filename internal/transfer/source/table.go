@@ -1,4 +1,4 @@
-package transfer
+package source
 
 import (
 	"encoding/csv"
@@ -86,7 +86,7 @@ func csvError(err error) error {
 	if errors.As(err, &parse) {
 		return fmt.Errorf("line %d: %w", parse.Line, parse.Err)
 	}
-	return fmt.Errorf("transfer: read: %w", err)
+	return fmt.Errorf("read: %w", err)
 }
 
 // columns has the place of each column, by its name in lower case. Tables of other systems have columns that Enroll has

@@ -1,4 +1,4 @@
-package transfer
+package source
 
 import (
 	"bufio"
@@ -30,30 +30,30 @@ type reader struct {
 	users int64 // lines of users so far, malformed ones included
 }
 
-// record is a line: a group or a user. wrong says why it can be neither.
-type record struct {
-	line int64
+// Record is a line: a group or a user. Wrong says why it can be neither.
+type Record struct {
+	Line int64 // or the number of the row, where a format has no lines
 	// Exactly one of these two is set.
-	group *group
-	user  *User
-	wrong string
-	left  []string // notes about what was left out
+	Group *Group
+	User  *User
+	Wrong string
+	Left  []string // notes about what was left out
 }
 
 // loses notes what Enroll cannot keep of a user, once, if there is any of it.
-func (r *record) loses(any bool, note string) {
+func (r *Record) loses(any bool, note string) {
 	// A user may have several logins by other providers.
-	if any && !slices.Contains(r.left, note) {
-		r.left = append(r.left, note)
+	if any && !slices.Contains(r.Left, note) {
+		r.Left = append(r.Left, note)
 	}
 }
 
 // vouched leaves the phone out unless it is verified by the source, or by the operator. Enroll logs the owner of a
 // phone in: otherwise a stranger could have prepared an account for the phone of another person, and would share it.
-func (r *record) vouched(verified bool) {
+func (r *Record) vouched(verified bool) {
 	// The holder of a right phone can add it again after a login.
-	if r.user.Phone != "" && !verified { // check: import-phones
-		r.user.Phone = ""
+	if r.User.Phone != "" && !verified { // check: import-phones
+		r.User.Phone = ""
 		r.loses(true, notePhone)
 	}
 }
@@ -71,9 +71,9 @@ func newReader(in io.Reader) (*reader, error) {
 		return nil, err
 	}
 	// Some editors begin a file with a byte order mark.
-	var first header
+	var first Header
 	if json.Unmarshal(bytes.TrimPrefix(text, []byte("\ufeff")), &first) != nil ||
-		first != (header{kindHeader, Format, Version}) {
+		first != (Header{KindHeader, Format, Version}) {
 		return nil, ErrFormat
 	}
 	return r, nil
@@ -101,18 +101,18 @@ func (r *reader) text() ([]byte, error) {
 	return text, err
 }
 
-// next returns the next group or user, or io.EOF after the last line.
-func (r *reader) next() (record, error) {
+// Next returns the next group or user, or io.EOF after the last line.
+func (r *reader) Next() (Record, error) {
 	// The kinds of errors differ: a bad line is reported and passed over, a bad file ends the import.
 	text, err := r.text()
 	switch {
 	case errors.Is(err, bufio.ErrBufferFull):
 		r.users++
-		return record{line: r.line, user: new(User), wrong: "line_too_long"}, nil
+		return Record{Line: r.line, User: new(User), Wrong: "line_too_long"}, nil
 	case errors.Is(err, io.EOF):
-		return record{}, ErrCutOff
+		return Record{}, ErrCutOff
 	case err != nil:
-		return record{}, fmt.Errorf("transfer: read: %w", err)
+		return Record{}, fmt.Errorf("read: %w", err)
 	}
 	// The kind is read first, because the members of the kinds differ.
 	var kind struct {
@@ -122,11 +122,11 @@ func (r *reader) next() (record, error) {
 	whole := json.Unmarshal(text, &kind) == nil
 	switch kind.Kind {
 	// A group is reported as a row of its own.
-	case kindGroup:
-		g := new(group)
-		return record{line: r.line, group: g, wrong: decode(text, g)}, nil
-	case kindEnd:
-		return record{}, r.ended(text)
+	case KindGroup:
+		g := new(Group)
+		return Record{Line: r.line, Group: g, Wrong: decode(text, g)}, nil
+	case KindEnd:
+		return Record{}, r.ended(text)
 	}
 	r.users++
 	// Each row gets a value of its own: a batch keeps the rows of many lines.
@@ -135,16 +135,16 @@ func (r *reader) next() (record, error) {
 	switch {
 	case !whole:
 		wrong = "malformed"
-	case wrong == "" && kind.Kind != kindUser:
+	case wrong == "" && kind.Kind != KindUser:
 		wrong = "kind: malformed"
 	}
-	return record{line: r.line, user: u, wrong: wrong}, nil
+	return Record{Line: r.line, User: u, Wrong: wrong}, nil
 }
 
 // ended checks the last line. It returns io.EOF if all is well.
 func (r *reader) ended(text []byte) error {
 	// A lost or doubled line would otherwise pass unnoticed.
-	last := end{}
+	last := End{}
 	if decode(text, &last) != "" || last.Users != r.users {
 		return ErrCount
 	}

@@ -1,4 +1,4 @@
-package transfer
+package source
 
 import (
 	"encoding/json"
@@ -17,7 +17,7 @@ type values struct {
 }
 
 // newValues reads up to the first user, to see whether the file has the format.
-func newValues(in io.Reader, user func([]byte) record) (*values, error) {
+func newValues(in io.Reader, user func([]byte) Record) (*values, error) {
 	// The bound is reset for each user, as in an array.
 	bounded := &boundedReader{in, maxRecord}
 	v := &values{array: array{in: bounded, decoder: json.NewDecoder(bounded), user: user}}
@@ -47,12 +47,12 @@ func (v *values) first() (byte, error) {
 	return first[0], err
 }
 
-// next returns the next user, of this array or of the next one.
-func (v *values) next() (record, error) {
+// Next returns the next user, of this array or of the next one.
+func (v *values) Next() (Record, error) {
 	for {
 		// An array ends as one of a Keycloak realm does: without its bracket it is cut off.
 		if v.inside {
-			from, err := v.array.next()
+			from, err := v.array.Next()
 			if !errors.Is(err, io.EOF) {
 				return from, err
 			}
@@ -60,14 +60,14 @@ func (v *values) next() (record, error) {
 		}
 		first, err := v.first()
 		if err != nil {
-			return record{}, err
+			return Record{}, err
 		}
 		// Anything else than an object is reported as malformed, as in an array.
 		if first != '[' {
 			return v.element()
 		}
 		if _, err := v.token(); err != nil {
-			return record{}, ErrArray
+			return Record{}, ErrArray
 		}
 		v.inside = true
 	}

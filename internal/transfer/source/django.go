@@ -1,4 +1,4 @@
-package transfer
+package source
 
 import (
 	"encoding/json"
@@ -30,29 +30,29 @@ type djangoUser struct {
 
 // django reads a user of Django. An email is not verified: django.contrib.auth stores what a user types.
 // A superuser becomes an ordinary user, because users of Enroll have no such rights.
-func django(element []byte) record {
+func django(element []byte) Record {
 	// A custom user model has the same fields if it extends AbstractUser.
 	var from djangoUser
 	if err := json.Unmarshal(element, &from); err != nil {
 		return unreadable(err)
 	}
 	// The id is parsed on its own: that of a row of another model is reported, too.
-	var id SourceID
+	var id ID
 	if err := id.UnmarshalJSON(from.ID); err != nil {
 		return unreadable(err)
 	}
 	f := from.Fields
 	// Other models, such as permissions, have no password.
 	if f.Password == nil {
-		return record{user: &User{ID: id}, wrong: "password: required"}
+		return Record{User: &User{ID: id}, Wrong: "password: required"}
 	}
 	u := User{
 		ID: id, UserName: f.UserName, Email: f.Email, FirstName: f.FirstName, LastName: f.LastName, Created: f.Joined,
-		LastLogin: f.LastLogin, Status: statusDisabled,
+		LastLogin: f.LastLogin, Status: Disabled,
 	}
 	// A user is active only if the file says so.
 	if f.Active {
-		u.Status = statusActive
+		u.Status = Active
 	}
 	// The text begins with the name of a hasher of Django; package password reads most of them. An exclamation mark begins
 	// what Django calls an unusable password, which means that the user has none.
@@ -63,5 +63,5 @@ func django(element []byte) record {
 			u.PasswordHash = "$" + phc
 		}
 	}
-	return record{user: &u}
+	return Record{User: &u}
 }
