@@ -396,7 +396,7 @@ func (s *cutServices) imports(pool *pgxpool.Pool, source string, lines ...string
 	file := strings.Join(slices.Concat([]string{`{"kind":"header","format":"enroll-users","version":1}`}, lines,
 		[]string{`{"kind":"end","users":1}`, ""}), "\n")
 	_, err = transfer.Import(s.Context(), transfer.ImportConfig{
-		Pool: pool, By: anActor, From: transfer.FromNDJSON, Source: source, Site: 1, DefaultGroup: 2,
+		Pool: pool, By: anActor, From: "ndjson", Source: source, Site: 1, DefaultGroup: 2,
 		Sites: []int64{1}, Rules: &operator.Rules{Phones: phones, Names: names, Rand: rand.Reader},
 		Now: s.direct.clock.Now,
 	}, strings.NewReader(file))
