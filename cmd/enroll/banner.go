@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/locale"
 	"github.com/enroll-project/enroll/internal/settings"
 )
 
@@ -176,18 +177,22 @@ func (b banner) registrationByCode(about, base string) string {
 		base+"/api/register", head, field+b.birthday(), b.solved(account.OnRegister, base))
 }
 
-// language returns "zh-CN" if the locale of the environment is Chinese, else "en".
-// The first variable of the three that is set decides, and an empty one counts as unset
+// tongue returns the language of Enroll that is nearest to the locale of the environment, or "en". The first
+// variable of the three that is set decides, and an empty one counts as unset
 // (POSIX, "Internationalization Variables").
-func language(environ []string) string {
+func tongue(environ []string) string {
+	languages, err := locale.New("en")
+	if err != nil {
+		return "en"
+	}
 	// The names are in the order of precedence that POSIX gives.
 	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
 		for _, pair := range environ {
 			if value, found := strings.CutPrefix(pair, name+"="); found && value != "" {
-				if strings.HasPrefix(value, "zh") {
-					return "zh-CN"
-				}
-				return "en"
+				// A locale is such as zh_TW.UTF-8 or de_AT@euro. C and POSIX are no tags.
+				value, _, _ = strings.Cut(value, "@")
+				value, _, _ = strings.Cut(value, ".")
+				return languages.Of(value)
 			}
 		}
 	}

@@ -110,7 +110,7 @@ func solve(t *testing.T, service, data string) string {
 func TestBannerLine(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ setting, want string }{
-		"English":   {"LANG=de_DE.UTF-8", `"msg":"Registered"`},
+		"English":   {"LANG=sv_SE.UTF-8", `"msg":"Registered"`},
 		"Chinese":   {"LC_ALL=zh_CN.UTF-8", `"msg":"注册成功"`},
 		"image":     {"ENROLL_CAPTCHA=image", `"msg":"Registered"`},
 		"pow":       {"ENROLL_CAPTCHA=pow", `"msg":"Registered"`},
@@ -213,16 +213,19 @@ func TestBanner(t *testing.T) {
 	}
 }
 
-func TestLanguage(t *testing.T) {
+func TestTongue(t *testing.T) {
 	t.Parallel()
 	for environ, want := range map[string]string{
 		"":                             "en",
 		"LANG=C":                       "en",
-		"LANG=zh_TW.UTF-8":             "zh-CN",
+		"LANG=zh_SG.UTF-8":             "zh-CN",
+		"LANG=en_IE@euro":              "en",
+		"LANG=POSIX":                   "en",
+		"LANG='; rm":                   "en",
 		"LANG=zh_CN.UTF-8 LC_ALL=C":    "en",
 		"LC_ALL= LC_MESSAGES=zh LANG=": "zh-CN",
 	} {
-		if got := language(strings.Fields(environ)); got != want {
+		if got := tongue(strings.Fields(environ)); got != want {
 			t.Errorf("%q: %s", environ, got)
 		}
 	}

@@ -96,7 +96,7 @@ func serve(ctx context.Context, dev bool, environ []string, out io.Writer) (err 
 	// Probes and the watch share the results of the checks of the database.
 	state := health.NewProbes(database.Ready)
 	service.announce(banner{
-		c, private.folder, language(environ), api.Addr(), ops.Addr(), service.accounts.Offers().Methods, os.Args[0],
+		c, private.folder, tongue(environ), api.Addr(), ops.Addr(), service.accounts.Offers().Methods, os.Args[0],
 	}, out, log)
 	connections := capacity.Connections(c.MaxConnections, pool.Config().MaxConns, log)
 	return service.run(ctx, c, log, state,

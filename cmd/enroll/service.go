@@ -193,7 +193,7 @@ func newAccounts(
 		Limits: limits(c, prices, log), SiteWords: c.SiteWords,
 		Secret: secret, TokenLife: c.TokenTTL, LoginLife: c.LoginTTL, SessionMax: c.SessionMax, DeleteAfter: c.DeleteAfter,
 		NameQuarantine: c.NameQuarantine, NameChangeAfter: c.NameChangeAfter,
-		Extra:   described,
+		Extra: described, Languages: c.Languages,
 		GroupID: c.GroupID, InviteLimit: c.InviteLimit,
 		Now: now, Rand: rand.Reader, Metrics: registry, // check: clock-account
 	})
@@ -256,7 +256,7 @@ func newAPI(
 		})
 	}
 	return server.New(server.Config{
-		Accounts: accounts, Tokens: tokens, Sites: c.Sites, Locale: c.Locale,
+		Accounts: accounts, Tokens: tokens, Sites: c.Sites, Languages: c.Languages,
 		Keys:        keys, // check: keys-wired
 		AlwaysOK:    alwaysOK(c),
 		Compat:      c.Compat != "",

@@ -23,6 +23,7 @@ import (
 	"github.com/enroll-project/enroll/internal/idempotency"
 	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/leave"
+	"github.com/enroll-project/enroll/internal/locale"
 	"github.com/enroll-project/enroll/internal/login"
 	"github.com/enroll-project/enroll/internal/mail"
 	"github.com/enroll-project/enroll/internal/notice"
@@ -86,7 +87,9 @@ type Config struct {
 	// NameChangeAfter is how long a changed user name cannot be changed again; 0 means no bound.
 	NameChangeAfter time.Duration
 	// Extra describes the extra data that users may keep; may be nil: they may keep none.
-	Extra       *extra.Schema
+	Extra *extra.Schema
+	// Languages are those of messages; nil means all.
+	Languages   *locale.Set
 	GroupID     int64 // group of a new user
 	InviteLimit int32 // how many each new user may invite; 0 is any number
 	Now         func() time.Time
@@ -219,7 +222,7 @@ func New(cfg Config) (*Service, error) {
 		return nil, fmt.Errorf("account: %w", err)
 	}
 	s.notices, err = notice.New(notice.Config{
-		Pool: cfg.Pool, Mail: cfg.Mail, SMS: cfg.SMS, Now: cfg.Now, Metrics: cfg.Metrics,
+		Pool: cfg.Pool, Mail: cfg.Mail, SMS: cfg.SMS, Languages: cfg.Languages, Now: cfg.Now, Metrics: cfg.Metrics,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("account: %w", err)

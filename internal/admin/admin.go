@@ -81,7 +81,8 @@ type Config struct {
 	// Live reports whether the session of a token is live and its user active, and the user's name. Its errors are those
 	// of the database, or [ErrUnavailable] if the database cannot be reached.
 	Live func(ctx context.Context, claims token.Claims) (userName string, live bool, err error)
-	// Locale is the language of messages if Accept-Language matches none: "zh-CN" or "en"; empty means "zh-CN".
+	// Locale is the deployment's own language (BCP 47), zh-CN if empty. It decides which of the two languages of this API
+	// a request gets whose Accept-Language matches neither: zh-CN for Chinese, en for any other.
 	Locale string
 	// Proxies are the proxies whose X-Forwarded-For is trusted.
 	Proxies limit.Proxies

@@ -1,10 +1,12 @@
 package admin
 
 import (
+	"cmp"
 	"embed"
 	"fmt"
 	"io/fs"
 
+	"github.com/enroll-project/enroll/internal/locale"
 	"github.com/enroll-project/enroll/internal/message"
 )
 
@@ -15,14 +17,27 @@ import (
 //go:embed message/*.json
 var messages embed.FS
 
-// loadMessages returns the messages. locale is the language for a request that accepts no other.
-func loadMessages(locale string) (*message.Languages, error) {
+// languages are those of this API: few people operate a deployment, and they read technical English or the language of
+// the interface that Enroll implements.
+var languages = []string{"zh-CN", "en"}
+
+// loadMessages returns the messages. own is the deployment's own language: the one of this API that is nearest to it,
+// or else English, is for requests that accept neither.
+func loadMessages(own string) (*message.Languages, error) {
+	nearest, err := locale.New("en", languages...)
+	if err != nil {
+		return nil, fmt.Errorf("admin: messages: %w", err)
+	}
+	set, err := locale.New(nearest.Of(cmp.Or(own, languages[0])), languages...)
+	if err != nil {
+		return nil, fmt.Errorf("admin: messages: %w", err)
+	}
 	files, err := fs.Sub(messages, "message")
 	if err != nil {
 		return nil, err
 	}
 	// There are no variants: the words of this API are the same in every deployment.
-	l, err := message.Load(files, locale)
+	l, err := message.Load(files, set)
 	if err != nil {
 		return nil, fmt.Errorf("admin: messages: %w", err)
 	}

@@ -12,8 +12,8 @@ import (
 const MaxAudio = speech.MaxSize
 
 // Speak returns the answer of an image as sound, for people that cannot see it: a WAV of
-// 8 kHz, mono, 8 bits, at most MaxAudio bytes. The digits are in English if locale is
-// en or begins with en- (BCP 47), and in Mandarin otherwise. Speaking takes milliseconds of
+// 8 kHz, mono, 8 bits, at most MaxAudio bytes. The digits are in Mandarin if locale is
+// zh or begins with zh- (BCP 47), and in English otherwise. Speaking takes milliseconds of
 // processor time, so Speak returns ctx's error if ctx ends before the sound is begun. The other
 // errors are ErrUnknown, ErrExpired, ErrNoWork, and ErrBusy if too many sounds are being made.
 //

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/enroll-project/enroll/internal/locale"
 	"github.com/enroll-project/enroll/internal/wording"
 )
 
@@ -18,23 +19,23 @@ func TestTemplateShow(t *testing.T) {
 	environ := []string{"ENROLL_TEMPLATES=../../deploy/templates", "ENROLL_SITES=1,2", "ENROLL_SMS_NAME=Shop",
 		"ENROLL_SMTP_URL=smtps://mail.example.com", "ENROLL_MAIL_FROM=Shop <noreply@example.com>",
 		"ENROLL_SMS_AUTOFILL_HOST=account.example.com"}
-	for _, locale := range wording.Locales() {
+	for _, tag := range locale.All() {
 		var out bytes.Buffer
-		if err := run(t.Context(), []string{"template", "show", "--json", "--locale", locale}, environ, &out); err != nil {
+		if err := run(t.Context(), []string{"template", "show", "--json", "--locale", tag}, environ, &out); err != nil {
 			t.Fatal(err)
 		}
 		var all []shownMessage
 		if err := json.Unmarshal(out.Bytes(), &all); err != nil || len(all) != len(wording.Names()) {
-			t.Fatalf("%s: %d messages, %v", locale, len(all), err)
+			t.Fatalf("%s: %d messages, %v", tag, len(all), err)
 		}
 		for _, m := range all {
 			sms := strings.HasPrefix(m.Name, "sms-")
-			if m.Locale != locale || m.Site != 1 || m.Text == "" || sms != (m.Segments > 0) || sms != (m.Subject == "") ||
+			if m.Locale != tag || m.Site != 1 || m.Text == "" || sms != (m.Segments > 0) || sms != (m.Subject == "") ||
 				sms != (m.HTML == "") || strings.Contains(m.Text, "{") {
 				t.Errorf("%+v", m)
 			}
 			if wording.HasCode(m.Name) != strings.Contains(m.Text, sampleCode) {
-				t.Errorf("%s, %s: %s", locale, m.Name, m.Text)
+				t.Errorf("%s, %s: %s", tag, m.Name, m.Text)
 			}
 		}
 	}

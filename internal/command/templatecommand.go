@@ -56,8 +56,8 @@ func (d *desk) templateShow() *cobra.Command {
 		if locale == "" {
 			locale = d.config.Locale
 		}
-		if !slices.Contains(wording.Locales(), locale) {
-			return fmt.Errorf("--locale is one of %s", strings.Join(wording.Locales(), ", "))
+		if tags := d.config.Languages.Tags(); !slices.Contains(tags, locale) {
+			return fmt.Errorf("--locale is one of %s (ENROLL_LOCALES)", strings.Join(tags, ", "))
 		}
 		// 0 is the site of no deployment.
 		if site == 0 {

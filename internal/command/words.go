@@ -44,5 +44,6 @@ func NewWords(c settings.Config) (*wording.Words, error) {
 // NewTexts returns the words of the senders that send texts.
 // They check themselves when a sender is made: a deployment without such a sender needs no name.
 func NewTexts(c settings.Config, words *wording.Words) sms.Texts {
-	return sms.Texts{Name: c.SMSName, Words: words, Host: c.SMSHost, AppHash: c.SMSAppHash}
+	return sms.Texts{Name: c.SMSName, Words: words, Locales: c.Languages.Tags(), Host: c.SMSHost,
+		AppHash: c.SMSAppHash}
 }

@@ -15,19 +15,23 @@ import (
 
 	gomail "github.com/wneessen/go-mail"
 
+	"github.com/enroll-project/enroll/internal/locale"
 	"github.com/enroll-project/enroll/internal/wording"
 )
 
 //go:embed text/*.tmpl
 var texts embed.FS
 
-// letters has a template "subject" and a template "body" for each language. Only the
+// letters has a template "subject" and a template "body" for each language of [locale.All]. Only the
 // body has the code: subjects are shown on locked screens and in the logs of mail
 // servers.
-var letters = map[string]*template.Template{
-	"zh-CN": template.Must(template.ParseFS(texts, "text/zh-CN.tmpl")),
-	"en":    template.Must(template.ParseFS(texts, "text/en.tmpl")),
-}
+var letters = func() map[string]*template.Template {
+	all := map[string]*template.Template{}
+	for _, tag := range locale.All() {
+		all[tag] = template.Must(template.ParseFS(texts, "text/"+tag+".tmpl"))
+	}
+	return all
+}()
 
 // words are the values of the templates.
 type words struct {
@@ -49,7 +53,7 @@ type Letters struct {
 	Words *wording.Words
 }
 
-// Of returns the letter for a message, in the language of [wording.Locale]. now tells whether a deletion is due.
+// Of returns the letter for a message, whose language must be one of [locale.All]. now tells whether a deletion is due.
 func (l Letters) Of(m Message, now time.Time) (letter Letter, err error) {
 	w := l.wordsOf(m, now)
 	if letter, err = builtIn(m.Locale, w); err != nil {
@@ -66,7 +70,7 @@ func (l Letters) Of(m Message, now time.Time) (letter Letter, err error) {
 		letter.HTML = own.HTML.Fill(w.values())
 		return letter, nil
 	}
-	letter.HTML, err = pageOf(wording.Locale(m.Locale), letter, m.Code)
+	letter.HTML, err = pageOf(m.Locale, letter, m.Code)
 	return letter, err
 }
 
@@ -81,7 +85,10 @@ func (l Letters) Source(m Message, now time.Time) string {
 // builtIn returns the built-in subject and text.
 func builtIn(tag string, w words) (Letter, error) {
 	var subject, body bytes.Buffer
-	of := letters[wording.Locale(tag)]
+	of := letters[tag]
+	if of == nil {
+		return Letter{}, fmt.Errorf("mail: there is no text in %.35q", tag)
+	}
 	if err := of.ExecuteTemplate(&subject, "subject", w); err != nil {
 		return Letter{}, fmt.Errorf("mail: subject: %w", err)
 	}
@@ -108,7 +115,7 @@ func (l Letters) wordsOf(m Message, now time.Time) words {
 
 // find returns the operator's template for a part of a message, or nil.
 func (l Letters) find(m Message, w words, ending string) *wording.Template {
-	return l.Words.Find(m.SiteID, wording.Locale(m.Locale), ending, wording.Mail(w.state(), m.Code != ""))
+	return l.Words.Find(m.SiteID, m.Locale, ending, wording.Mail(w.state(), m.Code != ""))
 }
 
 // state returns the name of a file for the message. What a notice about a deletion says follows what has become of the

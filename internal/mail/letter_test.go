@@ -121,8 +121,8 @@ func TestLetterWords(t *testing.T) {
 			"zh-CN", mail.ForVerify, "云端商城 <noreply@site.example>", 90 * time.Second, "【云端商城】邮箱验证码",
 			"您好！\n\n您正在验证本邮箱地址，验证码是：\n\n    918273\n\n验证码在 1 分钟内有效" + zhTail,
 		},
-		"other purpose, other language": {
-			"fr", "other", "", 59*time.Second + 999*time.Millisecond, "邮箱验证码",
+		"other purpose in Chinese": {
+			"zh-CN", "other", "", 59*time.Second + 999*time.Millisecond, "邮箱验证码",
 			"您好！\n\n您正在进行身份验证，验证码是：\n\n    918273\n\n验证码在 59 秒内有效" + zhTail,
 		},
 		"verify in English": {
@@ -130,12 +130,12 @@ func TestLetterWords(t *testing.T) {
 			"Hello,\n\nyour code to confirm this email address is:\n\n    918273\n\nIt is valid for 10 minutes" + enTail,
 		},
 		"sender's name in English": {
-			"en-GB", mail.ForVerify, "Cloud Mall <noreply@site.example>", 90 * time.Second,
+			"en", mail.ForVerify, "Cloud Mall <noreply@site.example>", 90 * time.Second,
 			"[Cloud Mall] Your verification code",
 			"Hello,\n\nyour code to confirm this email address is:\n\n    918273\n\nIt is valid for 1 minute" + enTail,
 		},
 		"other purpose in English": {
-			"EN", "other", "", time.Second, "Your verification code",
+			"en", "other", "", time.Second, "Your verification code",
 			"Hello,\n\nyour verification code is:\n\n    918273\n\nIt is valid for 1 second" + enTail,
 		},
 	} {

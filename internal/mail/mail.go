@@ -71,8 +71,7 @@ type Message struct {
 	// ExpiresIn is how long the code is valid. The text gives it in whole minutes, or
 	// in whole seconds below a minute, rounded down.
 	ExpiresIn time.Duration
-	// Locale is the language of the message, as a BCP 47 tag. The languages are zh-CN
-	// and en; for any other, and for none, it is zh-CN, also if ENROLL_LOCALE is en.
+	// Locale is the language of the message, one of [locale.All].
 	Locale string
 	// SiteID is the site of the request.
 	SiteID int64

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"html/template"
 	"strings"
+
+	"github.com/enroll-project/enroll/internal/locale"
 )
 
 //go:embed page/mail.html
@@ -24,7 +26,7 @@ type paragraph struct {
 
 // pageOf returns a letter's text as HTML. It is made from the text, so that the two cannot say different things. A
 // paragraph that is the code alone is shown large.
-func pageOf(locale string, l Letter, code string) (string, error) {
+func pageOf(tag string, l Letter, code string) (string, error) {
 	var paragraphs []paragraph
 	for text := range strings.SplitSeq(l.Text, "\n\n") {
 		text = strings.TrimSpace(text)
@@ -40,7 +42,7 @@ func pageOf(locale string, l Letter, code string) (string, error) {
 	err := page.Execute(&out, struct {
 		Lang, Direction, Subject string
 		Paragraphs               []paragraph
-	}{locale, "ltr", l.Subject, paragraphs})
+	}{tag, locale.Direction(tag), l.Subject, paragraphs})
 	if err != nil {
 		return "", fmt.Errorf("mail: HTML: %w", err)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/net/html"
 
+	"github.com/enroll-project/enroll/internal/locale"
 	"github.com/enroll-project/enroll/internal/mail"
 	"github.com/enroll-project/enroll/internal/wording"
 )
@@ -85,24 +86,24 @@ func TestOwnLetters(t *testing.T) {
 // TestLetterPage: the built-in HTML says the same as the text, has both color schemes, loads nothing and runs nothing.
 func TestLetterPage(t *testing.T) {
 	t.Parallel()
-	for _, locale := range wording.Locales() {
+	for _, tag := range locale.All() {
 		for _, purpose := range []string{mail.ForLogin, mail.PasswordChanged, mail.DeletionRequested} {
 			m := message
-			m.Locale, m.Purpose, m.At = locale, purpose, noticed
+			m.Locale, m.Purpose, m.At = tag, purpose, noticed
 			got := deliver(t, m, mail.SMTPConfig{From: `"<b>Shop</b>" <noreply@site.example>`})
-			for _, sign := range []string{`<html lang="` + locale + `" dir="ltr">`, "@media (prefers-color-scheme: dark)",
-				`<meta name="color-scheme" content="light dark">`} {
+			for _, sign := range []string{`<html lang="` + tag + `" dir="` + locale.Direction(tag) + `">`,
+				"@media (prefers-color-scheme: dark)", `<meta name="color-scheme" content="light dark">`} {
 				if !strings.Contains(got.html, sign) {
-					t.Errorf("%s, %s: no %s in\n%s", locale, purpose, sign, got.html)
+					t.Errorf("%s, %s: no %s in\n%s", tag, purpose, sign, got.html)
 				}
 			}
 			for _, sign := range []string{"<img", "url(", "@import", "<script", "<link", "<b>", "src=", "href="} {
 				if strings.Contains(got.html, sign) {
-					t.Errorf("%s, %s: %s in\n%s", locale, purpose, sign, got.html)
+					t.Errorf("%s, %s: %s in\n%s", tag, purpose, sign, got.html)
 				}
 			}
 			if shown := shownText(t, got.html); shown != strings.Join(strings.Fields(got.body), " ") {
-				t.Errorf("%s, %s: the HTML shows\n%s\nand the text is\n%s", locale, purpose, shown, got.body)
+				t.Errorf("%s, %s: the HTML shows\n%s\nand the text is\n%s", tag, purpose, shown, got.body)
 			}
 		}
 	}

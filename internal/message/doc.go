@@ -3,7 +3,7 @@
 //
 // # Files
 //
-// [Load] reads one JSON file for each language. A key is the reason of a refusal, or "ok" for a
+// [Load] reads one JSON file for each language of package locale. A key is the reason of a refusal, or "ok" for a
 // success, alone or followed by a dot and the id of an operation whose text differs. A third part names
 // a special outcome of the operation (ok.login.deletionCanceled). Each API embeds its own files, because
 // the users of a site read the texts of one API, and operators those of the other.

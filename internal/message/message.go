@@ -13,6 +13,8 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"golang.org/x/text/language"
+
+	"github.com/enroll-project/enroll/internal/locale"
 )
 
 // Texts are the messages of one language, in the variants of one deployment.
@@ -63,69 +65,36 @@ func (t *Texts) Of(key string, limit, seconds int) string {
 	}
 }
 
-// Languages has the messages of all languages. It does not change after [Load].
+// Languages has the messages of the languages of a deployment. It does not change after [Load].
 type Languages struct {
-	all     []*Texts // the deployment's own first
-	matcher language.Matcher
+	set *locale.Set
+	all []*Texts // in the order of set, the deployment's own first
 }
 
 // All returns the messages of each language, the deployment's own first. The caller must not change it.
 func (l *Languages) All() []*Texts { return l.all }
 
 // Tags returns the languages (BCP 47), the deployment's own first.
-func (l *Languages) Tags() []string {
-	tags := make([]string, len(l.all))
-	for i, t := range l.all {
-		tags[i] = t.Tag
-	}
-	return tags
-}
+func (l *Languages) Tags() []string { return l.set.Tags() }
 
-// defaultLocale is the language that the contracts name as their default.
-const defaultLocale = "zh-CN"
-
-// Load reads the messages of each file LANGUAGE.json in the top folder of files, in the given
-// variants. locale is the language of answers to requests that accept none of the languages, zh-CN
-// if empty. It returns an error if a file is not an object of texts, has a key twice, or is named
-// after no language, and if locale has no file.
-func Load(files fs.FS, locale string, variants ...string) (*Languages, error) {
-	if locale == "" {
-		locale = defaultLocale
-	}
-	// A file adds a language. There is no other list of languages.
-	entries, err := fs.ReadDir(files, ".")
-	if err != nil {
-		return nil, err
-	}
-	l := &Languages{}
-	var tags []language.Tag
-	for _, file := range entries {
-		t := &Texts{Tag: strings.TrimSuffix(file.Name(), ".json")}
-		data, err := fs.ReadFile(files, file.Name())
+// Load reads the messages of the languages of a deployment, each from the file TAG.json in the top folder of files, in
+// the given variants. It returns an error if a language has no file, and if a file is not an object of texts or has a
+// key twice.
+func Load(files fs.FS, set *locale.Set, variants ...string) (*Languages, error) {
+	l := &Languages{set: set}
+	for _, tag := range set.Tags() {
+		data, err := fs.ReadFile(files, tag+".json")
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("there are no messages in %s: %w", tag, err)
 		}
+		t := &Texts{Tag: tag}
 		// This parser refuses a key that occurs twice.
 		if err := json.Unmarshal(data, &t.by); err != nil {
-			return nil, fmt.Errorf("%s: %w", file.Name(), err)
+			return nil, fmt.Errorf("%s.json: %w", tag, err)
 		}
 		t.choose(variants)
-		tag, err := language.Parse(t.Tag)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", file.Name(), err)
-		}
-		// The matcher falls back to the first language.
-		at := len(l.all)
-		if t.Tag == locale {
-			at = 0
-		}
-		l.all = slices.Insert(l.all, at, t)
-		tags = slices.Insert(tags, at, tag)
+		l.all = append(l.all, t)
 	}
-	if l.all[0].Tag != locale {
-		return nil, fmt.Errorf("there are no messages in %q", locale)
-	}
-	l.matcher = language.NewMatcher(tags)
 	return l, nil
 }
 
@@ -148,11 +117,12 @@ func (l *Languages) Of(h http.Header) *Texts {
 		wanted = wanted[:maxAcceptLanguage]
 		wanted = wanted[:max(strings.LastIndexByte(wanted, ','), 0)] // whole entries only
 	}
-	_, i, confidence := l.matcher.Match(acceptedLanguages(wanted)...)
-	if confidence == language.No {
-		i = 0 // without a match the matcher prefers a language with the same script
-	}
-	return l.all[i]
+	return l.in(l.set.Match(acceptedLanguages(wanted)...))
+}
+
+// in returns the texts of a language of the set.
+func (l *Languages) in(tag string) *Texts {
+	return l.all[slices.IndexFunc(l.all, func(t *Texts) bool { return t.Tag == tag })]
 }
 
 // acceptedLanguages reads Accept-Language (RFC 9110, section 12.5.4), the most wanted

@@ -5,14 +5,20 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"github.com/enroll-project/enroll/internal/locale"
 )
 
 // load reads the messages "k" of two languages.
-func load(locale string, variants ...string) (*Languages, error) {
+func load(own string, variants ...string) (*Languages, error) {
+	set, err := locale.New(own, "zh-CN", "en")
+	if err != nil {
+		return nil, err
+	}
 	return Load(fstest.MapFS{
 		"en.json":    {Data: []byte(`{"k": "a[ {limit}|-][ {seconds}].", "v": "plain", "v@sms": "by SMS"}`)},
 		"zh-CN.json": {Data: []byte(`{"k": "b", "v": "c"}`)},
-	}, locale, variants...)
+	}, set, variants...)
 }
 
 func TestChooseLanguage(t *testing.T) {
@@ -102,13 +108,16 @@ func TestVariants(t *testing.T) {
 // TestLoadRefuses: a mistake in a file fails the start.
 func TestLoadRefuses(t *testing.T) {
 	t.Parallel()
+	set, err := locale.New("zh-CN", "zh-CN")
+	if err != nil {
+		t.Fatal(err)
+	}
 	for about, files := range map[string]fstest.MapFS{
-		"no locale":     {"en.json": {Data: []byte(`{}`)}},
-		"no language":   {"zh-CN.json": {Data: []byte(`{}`)}, "no_language_at_all.json": {Data: []byte(`{}`)}},
-		"a key twice":   {"zh-CN.json": {Data: []byte(`{"k": "a", "k": "b"}`)}},
-		"not an object": {"zh-CN.json": {Data: []byte(`[]`)}},
+		"no file of the language": {"en.json": {Data: []byte(`{}`)}},
+		"a key twice":             {"zh-CN.json": {Data: []byte(`{"k": "a", "k": "b"}`)}},
+		"not an object":           {"zh-CN.json": {Data: []byte(`[]`)}},
 	} {
-		if _, err := Load(files, ""); err == nil {
+		if _, err := Load(files, set); err == nil {
 			t.Errorf("%s: loaded", about)
 		}
 	}

@@ -11,6 +11,7 @@
 package notice
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,6 +24,7 @@ import (
 
 	"github.com/enroll-project/enroll/gen/db"
 	"github.com/enroll-project/enroll/internal/identifier"
+	"github.com/enroll-project/enroll/internal/locale"
 	"github.com/enroll-project/enroll/internal/mail"
 	"github.com/enroll-project/enroll/internal/postgres"
 	"github.com/enroll-project/enroll/internal/sms"
@@ -55,23 +57,27 @@ const (
 	maxFailed = 5
 )
 
-// Config is what a Service needs. All fields but Mail and SMS must be set.
+// Config is what a Service needs. All fields but Mail, SMS and Languages must be set.
 type Config struct {
 	Pool    *postgres.Pool
 	Mail    mail.Sender // may be nil: notices wait until there is one, or are given up
 	SMS     sms.Sender  // may be nil: notices for phones are given up
 	Now     func() time.Time
 	Metrics prometheus.Registerer
+	// Languages are those in which the deployment sends now; nil means all. A notice that was written for another
+	// language, perhaps by another release, is sent in the nearest one.
+	Languages *locale.Set
 }
 
 // Service sends notices. It is safe for concurrent use; all its state is in PostgreSQL.
 type Service struct {
-	queries *db.Queries
-	mail    mail.Sender
-	sms     sms.Sender
-	now     func() time.Time
-	sent    *prometheus.CounterVec
-	soon    soon
+	queries   *db.Queries
+	mail      mail.Sender
+	sms       sms.Sender
+	languages *locale.Set
+	now       func() time.Time
+	sent      *prometheus.CounterVec
+	soon      soon
 }
 
 // New returns a Service, or an error if a field of the configuration is missing.
@@ -81,6 +87,7 @@ func New(cfg Config) (*Service, error) {
 	}
 	s := &Service{
 		queries: db.New(postgres.NewStatements(cfg.Pool)), mail: cfg.Mail, sms: cfg.SMS, now: cfg.Now,
+		languages: cmp.Or(cfg.Languages, locale.Default()),
 		sent: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "enroll_notices_total",
 			Help: "Attempts to tell a holder of an account about a change of it, by kind and result (sent, failed, given_up).",
@@ -158,7 +165,7 @@ func (s *Service) deliver(ctx context.Context, row db.TakeNoticeRow) string {
 		return "failed"
 	}
 	err := s.mail.Send(ctx, mail.Message{
-		To: row.Address, Purpose: row.Kind, At: row.CreatedAt, Locale: row.Locale, SiteID: row.SiteID,
+		To: row.Address, Purpose: row.Kind, At: row.CreatedAt, Locale: s.languages.Of(row.Locale), SiteID: row.SiteID,
 		Until: postgres.OrZero(row.DeleteAt),
 	})
 	var refused *mail.DeliveryError
@@ -187,7 +194,7 @@ func (s *Service) text(ctx context.Context, row db.TakeNoticeRow) string {
 		return "given_up"
 	}
 	err := s.sms.Send(ctx, sms.Message{
-		Phone: row.Address, Purpose: row.Kind, Locale: row.Locale, SiteID: row.SiteID,
+		Phone: row.Address, Purpose: row.Kind, Locale: s.languages.Of(row.Locale), SiteID: row.SiteID,
 		Country: identifier.RegionOf(row.Address), // check: notice-country
 	})
 	var refused *sms.DeliveryError

@@ -15,6 +15,7 @@ import (
 
 	"github.com/enroll-project/enroll/internal/account"
 	"github.com/enroll-project/enroll/internal/limit"
+	"github.com/enroll-project/enroll/internal/locale"
 	"github.com/enroll-project/enroll/internal/origin"
 	"github.com/enroll-project/enroll/internal/token"
 )
@@ -38,9 +39,8 @@ type Config struct {
 	// Sites are the values of Site-Id that this deployment serves, at least one. A request
 	// with neither Site-Id nor `site_id` is for site 1.
 	Sites []int64
-	// Locale is the language of messages if Accept-Language matches none: "zh-CN" or "en".
-	// Empty: "zh-CN".
-	Locale string
+	// Languages are those of messages. nil: all languages of Enroll, with zh-CN if Accept-Language matches none.
+	Languages *locale.Set
 	// AlwaysOK answers refusals under /api/ with HTTP status 200, for clients that read only the
 	// envelope's code. Body and headers do not change. Log and metrics still have the status of the
 	// reason.

@@ -56,7 +56,7 @@ func TestReasonsAgree(t *testing.T) {
 		}
 	}
 	same("x-reasons", listed)
-	languages, err := newLanguages("")
+	languages, err := newLanguages(nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,6 +24,7 @@ import (
 	"github.com/enroll-project/enroll/internal/hook"
 	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/limit"
+	"github.com/enroll-project/enroll/internal/locale"
 	"github.com/enroll-project/enroll/internal/mail"
 	"github.com/enroll-project/enroll/internal/password"
 	"github.com/enroll-project/enroll/internal/server"
@@ -73,11 +74,19 @@ type options struct {
 	extra       string // the schema of extra data
 	limiter     *limit.Limiter
 	proxies     limit.Proxies
-	locale      string // of messages, zh-CN if empty
+	locale      string // the deployment's own, zh-CN if empty
 	// emailDomains and emailDenied are entries of identifier.NewEmailRules.
 	emailDomains, emailDenied []string
 	denyDisposable            bool
 	disposableExcept          []string // such entries, too
+}
+
+// languagesOf returns all languages, with own as the deployment's own.
+func languagesOf(t testing.TB, own string) *locale.Set {
+	t.Helper()
+	set, err := locale.New(own)
+	fatal(t, err)
+	return set
 }
 
 func deploy(t testing.TB, o options) *deployment {
@@ -150,7 +159,7 @@ func deploy(t testing.TB, o options) *deployment {
 	cfg.Accounts, cfg.Tokens, cfg.Registry, cfg.Now = service, d.tokens, registry, d.now.Now
 	cfg.Proxies, cfg.Timeout = o.proxies, time.Hour // however slow the machine is
 	cfg.FormatPhone = func(e164 string) string { return rules.Format(e164, o.format) }
-	cfg.Limiter, cfg.Locale = o.limiter, o.locale
+	cfg.Limiter, cfg.Languages = o.limiter, languagesOf(t, o.locale)
 	cfg.AssetBase, cfg.AlwaysOK, cfg.Compat = "https://cdn.example.com/", o.alwaysOK, o.compat
 	handler := server.Served(t, cfg)
 	if d.client = newClient(t, handler); o.alwaysOK || o.compat {

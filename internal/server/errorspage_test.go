@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/enroll-project/enroll/gen/api"
+	"github.com/enroll-project/enroll/internal/locale"
 	"github.com/enroll-project/enroll/internal/message"
 	"github.com/enroll-project/enroll/internal/wire"
 	"github.com/enroll-project/enroll/test/strict"
@@ -67,7 +68,12 @@ func adviceOf(t *testing.T) map[string][]advice {
 // renderErrors makes the page. Reasons are in the order of their names, because readers look up a name.
 func renderErrors(t *testing.T) []byte {
 	t.Helper()
-	languages, err := newLanguages("")
+	// The page is in English, for developers. The second language is that of the interface that Enroll implements.
+	both, err := locale.New("zh-CN", "zh-CN", "en")
+	if err != nil {
+		t.Fatal(err)
+	}
+	languages, err := newLanguages(both)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,13 +81,13 @@ func renderErrors(t *testing.T) []byte {
 	page.WriteString(`# What a refusal means
 
 For developers of clients: look up the ` + "`reason`" + ` of an answer. Each section has the HTTP status, the
-message in each language, and what a client does in each operation that answers with it. Some
+message in Chinese and English, and what a client does in each operation that answers with it. Some
 messages also name a number. A reason that is not here comes from a newer version: use ` + "`code`" + `.
 
 ` + "`make docs`" + ` generates this page from [openapi.yaml](../openapi.yaml) and the messages; do not edit
 it.
 `)
-	offering, err := newLanguages("", variantSMS, variantImage, variantMail, variantNamePhone)
+	offering, err := newLanguages(both, variantSMS, variantImage, variantMail, variantNamePhone)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,11 +18,11 @@ import (
 // and status, and its messages are the server's own.
 func TestContractExamples(t *testing.T) {
 	t.Parallel()
-	languages, err := newLanguages("")
+	languages, err := newLanguages(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	offering, err := newLanguages("", variantSMS, variantImage, variantMail, variantNamePhone)
+	offering, err := newLanguages(nil, variantSMS, variantImage, variantMail, variantNamePhone)
 	if err != nil {
 		t.Fatal(err)
 	}

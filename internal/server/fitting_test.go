@@ -162,7 +162,7 @@ func TestMessagesFitTheirOperation(t *testing.T) {
 	variants := [][]string{{}, {variantSMS, variantImage, variantMail, variantNamePhone}, {variantName, variantMail}}
 	var seen int
 	for _, offered := range variants {
-		languages, err := newLanguages("", offered...)
+		languages, err := newLanguages(nil, offered...)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -49,7 +49,7 @@ func TestNetwork(t *testing.T) {
 // no marks of alternatives left.
 func TestMessages(t *testing.T) {
 	t.Parallel()
-	l, err := newLanguages("")
+	l, err := newLanguages(nil)
 	if err != nil {
 		t.Fatal(err)
 	}

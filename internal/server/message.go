@@ -1,12 +1,14 @@
 package server
 
 import (
+	"cmp"
 	"embed"
 	"io/fs"
 	"slices"
 
 	"github.com/enroll-project/enroll/internal/account"
 	"github.com/enroll-project/enroll/internal/captcha"
+	"github.com/enroll-project/enroll/internal/locale"
 	"github.com/enroll-project/enroll/internal/message"
 )
 
@@ -24,15 +26,14 @@ import (
 //go:embed message/*.json
 var messages embed.FS
 
-// newLanguages returns the messages in the given variants. locale is the language of answers to requests
-// that accept none of the languages.
-func newLanguages(locale string, variants ...string) (*message.Languages, error) {
+// newLanguages returns the messages of a deployment's languages in the given variants. nil means all languages.
+func newLanguages(set *locale.Set, variants ...string) (*message.Languages, error) {
 	// The folder is embedded and its name constant, so an error would mean a broken build.
 	files, err := fs.Sub(messages, "message")
 	if err != nil {
 		return nil, err
 	}
-	return message.Load(files, locale, variants...)
+	return message.Load(files, cmp.Or(set, locale.Default()), variants...)
 }
 
 // The variants of messages.

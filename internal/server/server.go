@@ -94,7 +94,7 @@ func New(cfg Config) (http.Handler, error) {
 
 // languagesOf returns the messages that are true in this deployment. The error names the package.
 func languagesOf(cfg Config) (*message.Languages, error) {
-	languages, err := newLanguages(cfg.Locale, variants(cfg.Accounts.Offers())...)
+	languages, err := newLanguages(cfg.Languages, variants(cfg.Accounts.Offers())...)
 	if err != nil {
 		return nil, fmt.Errorf("server: %w", err)
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/caarlos0/env/v11"
 
 	"github.com/enroll-project/enroll/internal/limit"
+	"github.com/enroll-project/enroll/internal/locale"
 )
 
 // Read reads the settings from an environment. It reports all errors at once,
@@ -38,6 +39,10 @@ func Read(dev bool, environ []string) (Config, error) {
 		}
 	} else if err != nil {
 		errs = append(errs, err)
+	}
+	var err error
+	if c.Languages, err = locale.New(c.Locale, c.Locales...); err != nil {
+		errs = append(errs, fmt.Errorf("ENROLL_LOCALE, ENROLL_LOCALES: %w", err))
 	}
 	for _, f := range Fields() {
 		if v := values[f.Name]; v != "" && f.OneOf != nil && !slices.Contains(f.OneOf, v) {

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/enroll-project/enroll/internal/limit"
+	"github.com/enroll-project/enroll/internal/locale"
 )
 
 // Config holds every setting. The tags of a field are its name (env), its default
@@ -164,13 +165,14 @@ type Config struct {
 	SiteWords             []string `env:"ENROLL_PASSWORD_WORDS" doc:"words that are refused as a whole password, such as the site's name, comma-separated; the person's own name, email and phone always are"`
 	// Answers, and the first values of a new user. The defaults are those of the
 	// interface that Enroll implements.
-	Locale      string `env:"ENROLL_LOCALE" envDefault:"zh-CN" oneOf:"zh-CN,en" doc:"language of messages if Accept-Language matches none"`
-	HTTPStatus  string `env:"ENROLL_HTTP_STATUS" envDefault:"standard" oneOf:"standard,always-200" doc:"always-200 answers refusals with status 200 too, for clients that read only code; /openapi-always-200.yaml then describes the answers"`
-	Compat      string `env:"ENROLL_COMPAT" oneOf:",anqicms" doc:"anqicms serves clients of AnQiCMS that need more than the contract: it implies ENROLL_HTTP_STATUS=always-200, ignores unknown fields, trims names and addresses, and sets and reads the cookie token (docs/anqicms.md)"`
-	AssetBase   string `env:"ENROLL_ASSET_BASE" doc:"absolute URL that full_avatar_url puts in front of a relative avatar_url"`
-	ExtraSchema string `env:"ENROLL_EXTRA_SCHEMA" doc:"file with the JSON Schema of extra, the data that users keep besides the other fields (docs/profiles.md); if unset, extra is null and cannot be sent"`
-	GroupID     int64  `env:"ENROLL_GROUP_ID" envDefault:"2" doc:"group of a new user"`
-	InviteLimit int32  `env:"ENROLL_INVITE_LIMIT" envDefault:"0" doc:"how many people each new user may invite; 0 means no limit"`
+	Locale      string   `env:"ENROLL_LOCALE" envDefault:"zh-CN" doc:"language of the deployment, one of ENROLL_LOCALES: for people whose languages match none of these"`
+	Locales     []string `env:"ENROLL_LOCALES" doc:"languages of messages, pages, SMS and mails, as BCP 47 tags of those in docs/templates.md, comma-separated; all if unset. Accept-Language chooses among them"`
+	HTTPStatus  string   `env:"ENROLL_HTTP_STATUS" envDefault:"standard" oneOf:"standard,always-200" doc:"always-200 answers refusals with status 200 too, for clients that read only code; /openapi-always-200.yaml then describes the answers"`
+	Compat      string   `env:"ENROLL_COMPAT" oneOf:",anqicms" doc:"anqicms serves clients of AnQiCMS that need more than the contract: it implies ENROLL_HTTP_STATUS=always-200, ignores unknown fields, trims names and addresses, and sets and reads the cookie token (docs/anqicms.md)"`
+	AssetBase   string   `env:"ENROLL_ASSET_BASE" doc:"absolute URL that full_avatar_url puts in front of a relative avatar_url"`
+	ExtraSchema string   `env:"ENROLL_EXTRA_SCHEMA" doc:"file with the JSON Schema of extra, the data that users keep besides the other fields (docs/profiles.md); if unset, extra is null and cannot be sent"`
+	GroupID     int64    `env:"ENROLL_GROUP_ID" envDefault:"2" doc:"group of a new user"`
+	InviteLimit int32    `env:"ENROLL_INVITE_LIMIT" envDefault:"0" doc:"how many people each new user may invite; 0 means no limit"`
 	// The audit log. With the roles of deploy/roles.sql the database refuses to delete an entry within 30 days,
 	// so that a thief of the service's database password cannot hide acts of that time.
 	AuditKeep time.Duration `env:"ENROLL_AUDIT_KEEP" envDefault:"8760h" doc:"how long entries of the audit log are kept, 720h or more"`
@@ -186,6 +188,8 @@ type Config struct {
 	DrainTime time.Duration `env:"ENROLL_DRAIN_TIME" envDefault:"15s" doc:"how long a stop waits for requests in progress"`
 	LogLevel  string        `env:"ENROLL_LOG_LEVEL" envDefault:"info" oneOf:"debug,info,warn,error" doc:"least severe level that is logged"`
 
-	Dev   bool
-	texts map[string]string // the values in force, as text, for Print
+	Dev bool
+	// Languages are those of Locale and Locales. Read sets it.
+	Languages *locale.Set
+	texts     map[string]string // the values in force, as text, for Print
 }

@@ -74,6 +74,35 @@ func TestMinAgeSettings(t *testing.T) {
 	}
 }
 
+// TestLocaleSettings: the languages are those of Enroll, each once, and the deployment's own is one of them. The error
+// lists what can be set.
+func TestLocaleSettings(t *testing.T) {
+	t.Parallel()
+	for settings, want := range map[string]string{
+		"":                                       "zh-CN en",
+		"ENROLL_LOCALE=en":                       "en zh-CN",
+		"ENROLL_LOCALES=zh-CN":                   "zh-CN",
+		"ENROLL_LOCALE=en ENROLL_LOCALES=en":     "en",
+		"ENROLL_LOCALES=en":                      "ENROLL_LOCALE, ENROLL_LOCALES: the deployment's own language must be",
+		"ENROLL_LOCALE=tlh":                      "must be one of zh-CN, en",
+		"ENROLL_LOCALES=zh-CN,en,en":             "of zh-CN, en",
+		"ENROLL_LOCALES=zh-CN,tlh":               "comma-separated, each once",
+		"ENROLL_LOCALE=zh ENROLL_LOCALES=zh-CN,": "ENROLL_LOCALE",
+	} {
+		c, err := Read(false, strings.Fields(settings))
+		if err != nil {
+			if !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "tlh") {
+				t.Errorf("%s: %v does not say %q", settings, err, want)
+			}
+			continue
+		}
+		// Further languages follow.
+		if got := strings.Join(c.Languages.Tags(), " "); got != want && !strings.HasPrefix(got, want+" ") {
+			t.Errorf("%s: %s, want %s", settings, got, want)
+		}
+	}
+}
+
 // TestEmailDomainSettings: an entry that no email could match is refused, and so is a list of more than 1000
 // entries, which GET /api/settings may not answer.
 func TestEmailDomainSettings(t *testing.T) {

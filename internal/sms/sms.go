@@ -50,7 +50,7 @@ type Message struct {
 	Purpose string
 	// ExpiresIn is how long the code is valid. Senders round it down to seconds.
 	ExpiresIn time.Duration
-	// Locale is the language of the SMS, as a BCP 47 tag such as zh-CN.
+	// Locale is the language of the SMS, one of [locale.All].
 	Locale string
 	// SiteID is the site of the request.
 	SiteID int64
@@ -68,7 +68,7 @@ func templateFor(sender string, words *wording.Words, m Message, codes, notices 
 		fit = notices
 	}
 	mainland := isMainland(m.Phone)
-	template := words.ID(sender, m.SiteID, wording.Locale(m.Locale), wording.SMS(m.Purpose, m.Code != ""), !mainland)
+	template := words.ID(sender, m.SiteID, m.Locale, wording.SMS(m.Purpose, m.Code != ""), !mainland)
 	switch {
 	case template != "": // check: sms-template-file
 	case mainland:
@@ -84,7 +84,7 @@ func templateFor(sender string, words *wording.Words, m Message, codes, notices 
 
 // signFor returns the signature for a message: that of the operator's file, or else the one of the settings.
 func signFor(sender string, words *wording.Words, m Message, otherwise string) string {
-	if sign := words.Sign(sender, m.SiteID, wording.Locale(m.Locale)); sign != "" {
+	if sign := words.Sign(sender, m.SiteID, m.Locale); sign != "" {
 		return sign
 	}
 	return otherwise

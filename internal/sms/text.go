@@ -11,19 +11,23 @@ import (
 	"unicode"
 	"unicode/utf16"
 
+	"github.com/enroll-project/enroll/internal/locale"
 	"github.com/enroll-project/enroll/internal/wording"
 )
 
 //go:embed text/*.tmpl
 var texts embed.FS
 
-// wordings has the built-in text of a message in each language of [wording.Locales]. A text names the service, as
+// wordings has the built-in text of a message in each language of [locale.All]. A text names the service, as
 // carriers demand. With the longest name it is one SMS: 160 characters of GSM 03.38, or 70 units of UTF-16 for a
 // text with any other character (3GPP TS 23.038), which Chinese texts have.
-var wordings = map[string]*template.Template{
-	"zh-CN": template.Must(template.ParseFS(texts, "text/zh-CN.tmpl")),
-	"en":    template.Must(template.ParseFS(texts, "text/en.tmpl")),
-}
+var wordings = func() map[string]*template.Template {
+	all := map[string]*template.Template{}
+	for _, tag := range locale.All() {
+		all[tag] = template.Must(template.ParseFS(texts, "text/"+tag+".tmpl"))
+	}
+	return all
+}()
 
 // MaxName is the length of the longest name of a service, in units of UTF-16.
 const MaxName = 20
@@ -35,6 +39,8 @@ type Texts struct {
 	Name string
 	// Words are the operator's files, nil if there are none.
 	Words *wording.Words
+	// Locales are the languages in which the deployment sends, nil for all.
+	Locales []string
 	// Host is the host of the page on which codes are typed. If it is set, the last line of an SMS with a code is
 	// "@host #code", which iOS, macOS and Chrome read (Origin-bound one-time codes delivered via SMS, WICG). They
 	// offer the code on pages of that host only, and so not on those of a phisher.
@@ -55,9 +61,13 @@ func (t Texts) check() error {
 		strings.ContainsFunc(t.Name, func(r rune) bool { return !unicode.IsPrint(r) }):
 		return errors.New("the name of the service must be printable, without blanks at its ends")
 	}
-	for _, locale := range wording.Locales() {
+	locales := t.Locales
+	if locales == nil {
+		locales = locale.All()
+	}
+	for _, tag := range locales {
 		for _, purpose := range []string{"register", "login", "reset", "change", ""} {
-			m := Message{Code: "000000", Purpose: purpose, Locale: locale, ExpiresIn: 10 * time.Minute}
+			m := Message{Code: "000000", Purpose: purpose, Locale: tag, ExpiresIn: 10 * time.Minute}
 			// A built-in text that a file of all sites replaces is never sent.
 			if t.own(m) != nil {
 				continue
@@ -68,20 +78,21 @@ func (t Texts) check() error {
 			}
 			text += t.Lines(m.Code)
 			if _, n := wording.Segments(text); n > wording.MaxSegments { // check: sms-lines-length
-				return fmt.Errorf("with the host the built-in text in %s needs %d SMS, more than %d", locale, n,
+				return fmt.Errorf("with the host the built-in text in %s needs %d SMS, more than %d", tag, n,
 					wording.MaxSegments)
 			}
 			if n := wording.Bytes(text); t.AppHash != "" && n > wording.MaxRetrieved { // check: sms-hash-length
 				return fmt.Errorf("with ENROLL_SMS_ANDROID_HASH the built-in text in %s has %d bytes, and Android hands %d at "+
-					"most to an app: shorten ENROLL_SMS_NAME, write a shorter text (docs/templates.md), or unset one of "+
-					"ENROLL_SMS_ANDROID_HASH and ENROLL_SMS_AUTOFILL_HOST", locale, n, wording.MaxRetrieved)
+					"most to an app: shorten ENROLL_SMS_NAME, write a shorter text (docs/templates.md), leave the language out of "+
+					"ENROLL_LOCALES, or unset one of ENROLL_SMS_ANDROID_HASH and ENROLL_SMS_AUTOFILL_HOST", tag, n,
+					wording.MaxRetrieved)
 			}
 		}
 	}
 	return nil
 }
 
-// Of returns the text of a message, in the language of [wording.Locale].
+// Of returns the text of a message. Its language must be one of [locale.All].
 func (t Texts) Of(m Message) (string, error) {
 	text, err := t.words(m)
 	if err != nil {
@@ -103,7 +114,7 @@ func (t Texts) Source(m Message) string {
 
 // own returns the operator's template for a message, or nil.
 func (t Texts) own(m Message) *wording.Template {
-	return t.Words.Find(m.SiteID, wording.Locale(m.Locale), wording.EndText, wording.SMS(m.Purpose, m.Code != ""))
+	return t.Words.Find(m.SiteID, m.Locale, wording.EndText, wording.SMS(m.Purpose, m.Code != ""))
 }
 
 // words returns the text without the lines for programs.
@@ -117,8 +128,14 @@ func (t Texts) words(m Message) (string, error) {
 // builtIn returns the built-in text. The code stands near its beginning, where previews of messages and the keyboards
 // that offer codes find it.
 func (t Texts) builtIn(m Message) (string, error) {
+	// Package notice has mapped the language of a stored row, and requests have one of the list. So this is a mistake of
+	// the code, which must not stop the process.
+	words := wordings[m.Locale]
+	if words == nil {
+		return "", fmt.Errorf("sms: there is no text in %.35q", m.Locale)
+	}
 	var text strings.Builder
-	err := wordings[wording.Locale(m.Locale)].Execute(&text, map[string]any{
+	err := words.Execute(&text, map[string]any{
 		"Name": t.Name, "Code": m.Code, "Purpose": m.Purpose, "Minutes": minutes(m),
 	})
 	if err != nil {

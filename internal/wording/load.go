@@ -11,6 +11,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/enroll-project/enroll/internal/locale"
 )
 
 // The endings of the files of a message, for [Words.Find].
@@ -60,8 +62,8 @@ func Load(files fs.FS, b Bounds) (*Words, error) {
 			l.refuse(name, 0, "ENROLL_SITES has no such site")
 			continue
 		}
-		for _, locale := range l.list(name, true) {
-			l.folder(at{id, locale}, path.Join(name, locale))
+		for _, tag := range l.list(name, true) {
+			l.folder(at{id, tag}, path.Join(name, tag))
 		}
 	}
 	if err := errors.Join(l.errs...); err != nil {
@@ -130,10 +132,11 @@ func cause(err error) error {
 	return err
 }
 
-// folder reads the files of one language.
+// folder reads the files of one language. A language that the deployment does not use is checked, too: several
+// deployments may share a folder.
 func (l *loader) folder(f at, name string) {
-	if !slices.Contains(Locales(), f.locale) { // check: template-locale
-		l.refuse(name, 0, "messages have no such language; there are %s", strings.Join(Locales(), ", "))
+	if !slices.Contains(locale.All(), f.locale) { // check: template-locale
+		l.refuse(name, 0, "messages have no such language; there are %s", strings.Join(locale.All(), ", "))
 		return
 	}
 	for _, base := range l.list(name, false) {

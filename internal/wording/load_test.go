@@ -163,7 +163,7 @@ func TestLoadRefuses(t *testing.T) {
 		{"site-3/en/sms-code.txt", "{code}", "site-3: ENROLL_SITES has no such site"},
 		{"site-02/en/sms-code.txt", "{code}", "site-02: ENROLL_SITES has no such site"},
 		{"EN/sms-code.txt", "{code}", "EN: messages have no such language"},
-		{"site-2/xx/sms-code.txt", "{code}", "site-2/xx: messages have no such language"},
+		{"site-2/xx/sms-code.txt", "{code}", "site-2/xx: messages have no such language; there are zh-CN, en"},
 		{"en/mail-login.txt", "{code}" + strings.Repeat("x", 64<<10), "en/mail-login.txt: the file has more than"},
 		{"en/twilio.ids", "code 1", "en/twilio.ids: only aliyun and tencent"},
 		{"en/aliyun.ids", "code", "en/aliyun.ids:1: a line must be a message and an id"},

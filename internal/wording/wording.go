@@ -41,7 +41,7 @@ func find[T any](all map[at]map[string]T, site int64, locale string, keys []stri
 }
 
 // Find returns the template of a message, or nil if the built-in words apply. names are those of [SMS] or [Mail],
-// ending is .txt, .subject.txt or .html, and locale is one of [Locales].
+// ending is .txt, .subject.txt or .html, and locale is one of [locale.All].
 func (w *Words) Find(site int64, locale, ending string, names []string) *Template {
 	if w == nil {
 		return nil

@@ -44,7 +44,7 @@ var ofWords = []mutant{
 	},
 	{
 		name:  "words: a folder of a language that is never sent",
-		edits: in("template-locale", `if !slices.Contains(Locales(), f.locale) {`, `if false {`),
+		edits: in("template-locale", `if !slices.Contains(locale.All(), f.locale) {`, `if false {`),
 		pkg:   "internal/wording", tests: "^TestLoadRefuses$",
 	},
 	{

@@ -23,14 +23,14 @@ import (
 	"strings"
 )
 
-// LanguageOf returns English for the locale en and those that begin with en- (BCP 47), and Mandarin
-// for all others.
+// LanguageOf returns Mandarin for the locale zh and those that begin with zh- (BCP 47), and English for all others:
+// most people that do not read Chinese know the ten digits in English.
 func LanguageOf(locale string) Language {
 	base, _, _ := strings.Cut(strings.ToLower(locale), "-")
-	if base == "en" {
-		return English
+	if base == "zh" {
+		return Mandarin
 	}
-	return Mandarin
+	return English
 }
 
 // Bounds of the random variation of clips. Within them the clips stay intelligible. The gaps
