@@ -21,8 +21,10 @@ VALUES (@site_id, @id, @title, @description, @level)
 ON CONFLICT ON CONSTRAINT groups_pk DO NOTHING;
 
 -- name: ImportedBefore :many
--- The users that rows of a source have become. gone says that the user is deleted.
-SELECT i.source_id, i.user_id, (u.id IS NULL)::boolean AS gone
+-- The users that rows of a source have become. gone says that the user is deleted, and now that this run has imported
+-- it: all users of a run have its time as that from which tokens without a session are good.
+SELECT i.source_id, i.user_id, (u.id IS NULL)::boolean AS gone,
+    COALESCE(u.tokens_valid_from = @run_at::timestamptz, false)::boolean AS now
 FROM (SELECT unnest(@source_ids::text[]) AS source_id) AS w
 JOIN imported_users AS i ON i.source = @source::text AND i.source_id = w.source_id
 LEFT JOIN users AS u ON u.id = i.user_id;

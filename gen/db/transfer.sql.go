@@ -249,13 +249,15 @@ type ImportUsersParams struct {
 }
 
 const importedBefore = `-- name: ImportedBefore :many
-SELECT i.source_id, i.user_id, (u.id IS NULL)::boolean AS gone
-FROM (SELECT unnest($1::text[]) AS source_id) AS w
-JOIN imported_users AS i ON i.source = $2::text AND i.source_id = w.source_id
+SELECT i.source_id, i.user_id, (u.id IS NULL)::boolean AS gone,
+    COALESCE(u.tokens_valid_from = $1::timestamptz, false)::boolean AS now
+FROM (SELECT unnest($2::text[]) AS source_id) AS w
+JOIN imported_users AS i ON i.source = $3::text AND i.source_id = w.source_id
 LEFT JOIN users AS u ON u.id = i.user_id
 `
 
 type ImportedBeforeParams struct {
+	RunAt     time.Time
 	SourceIds []string
 	Source    string
 }
@@ -264,11 +266,13 @@ type ImportedBeforeRow struct {
 	SourceID string
 	UserID   int64
 	Gone     bool
+	Now      bool
 }
 
-// The users that rows of a source have become. gone says that the user is deleted.
+// The users that rows of a source have become. gone says that the user is deleted, and now that this run has imported
+// it: all users of a run have its time as that from which tokens without a session are good.
 func (q *Queries) ImportedBefore(ctx context.Context, arg ImportedBeforeParams) ([]ImportedBeforeRow, error) {
-	rows, err := q.db.Query(ctx, importedBefore, arg.SourceIds, arg.Source)
+	rows, err := q.db.Query(ctx, importedBefore, arg.RunAt, arg.SourceIds, arg.Source)
 	if err != nil {
 		return nil, err
 	}
@@ -276,7 +280,12 @@ func (q *Queries) ImportedBefore(ctx context.Context, arg ImportedBeforeParams) 
 	items := []ImportedBeforeRow{}
 	for rows.Next() {
 		var i ImportedBeforeRow
-		if err := rows.Scan(&i.SourceID, &i.UserID, &i.Gone); err != nil {
+		if err := rows.Scan(
+			&i.SourceID,
+			&i.UserID,
+			&i.Gone,
+			&i.Now,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

@@ -93,7 +93,8 @@ func TestImportAuth0(t *testing.T) {
 			"email = 'oscar@example.com'", "phone = '+8613800138003' AND real_name = ''",
 		}},
 		auth0Hashes: {[]string{"changed; blocked: not in the file; id: changed",
-			"changed; phone: not verified; blocked: not in the file; id: changed", "present", "refused; malformed"},
+			"changed; phone: not verified; blocked: not in the file; id: changed", "refused; id: repeated",
+			"refused; malformed"},
 			[]string{
 				`email = 'quinn@example.com' AND created_at = '2019-12-06 18:36:12.412Z' AND password_hash = '` + bcrypt + "'",
 				"email = 'rob@example.com' AND user_name = 'rob' AND phone IS NULL AND email_verified_at IS NOT NULL",

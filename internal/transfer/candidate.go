@@ -32,9 +32,9 @@ type candidate struct {
 
 // The notes that are not reasons of the contract. docs/transfer.md explains each.
 const (
-	noteID   = "id: changed"
-	noteHash = "password_hash: unknown"
-
+	noteID       = "id: changed"
+	noteRepeated = "id: repeated"
+	noteHash     = "password_hash: unknown"
 	noteStatus   = "status: malformed"
 	noteInvite   = "invite_code: changed"
 	noteNoParent = "parent_id: not imported yet"

@@ -43,45 +43,37 @@ func (r *run) plan(ctx context.Context, q *db.Queries, rows []candidate) (*plan,
 	if err := p.knowOthers(ctx); err != nil {
 		return nil, err
 	}
-	first, twice := map[source.ID]int{}, map[int]int{} // rows of this batch, and those that repeat one
+	read := map[source.ID]bool{} // rows of this batch
 	// The order of the file decides: an earlier row has claimed what it keeps.
 	for i, c := range rows {
 		o := &p.outcomes[i]
 		known, isKnown := p.before[c.source]
-		earlier, isTwice := first[c.source]
 		switch {
 		// A refused row claims nothing.
 		case c.refused:
 			o.result, o.notes = resultRefused, c.notes
 		case isKnown && known.Gone: // check: import-not-revived
 			o.result, o.notes = resultRefused, []string{source.NoteDeleted}
+		// The first row with an id counts. The second may be another user whose id was mistyped or rounded.
+		case isKnown && known.Now || read[c.source] || p.seen.imported(c.source): // check: import-id-repeated
+			o.result, o.notes = resultRefused, []string{noteRepeated}
 		case isKnown: // check: import-once
 			o.result, o.user = resultPresent, known.UserID
-		// The same id twice in a file: the first row counts, as in two batches.
-		case isTwice:
-			o.result = resultPresent
-			twice[i] = earlier
-		case p.seen.imported(c.source):
-			o.result = resultPresent
 		default:
 			p.decide(i)
-			if o.result != resultRefused {
-				first[c.source] = i
-			}
+			// The next row with this id may have what this one lacked.
+			read[c.source] = o.result != resultRefused
 		}
 	}
 	if err := p.complete(ctx); err != nil {
 		return nil, err
-	}
-	for i, earlier := range twice {
-		p.outcomes[i].user = p.outcomes[earlier].user
 	}
 	return p, nil
 }
 
 // knowBefore looks up which rows were imported before, and which inviters.
 func (p *plan) knowBefore(ctx context.Context) error {
-	ids := db.ImportedBeforeParams{Source: p.cfg.Source}
+	ids := db.ImportedBeforeParams{Source: p.cfg.Source, RunAt: p.at}
 	// A row and its inviter are asked for together.
 	for _, c := range p.rows {
 		for _, id := range []source.ID{c.source, c.parent} {

@@ -78,9 +78,12 @@ func (d *deployment) config(report *bytes.Buffer) transfer.ImportConfig {
 	d.Helper()
 	phones, err := identifier.NewPhoneRules("CN", []string{"CN"})
 	d.fatal(err)
+	// Each import is a little later than the one before, as it is with a real clock.
+	d.now = d.now.Add(time.Millisecond)
+	at := d.now
 	c := transfer.ImportConfig{
 		Pool: d.pool, By: by, From: source.FromNDJSON, Source: "old", Site: 1, Extra: d.extra, DefaultGroup: 2,
-		Now: func() time.Time { return d.now }, Sites: []int64{1, 2},
+		Now: func() time.Time { return at }, Sites: []int64{1, 2},
 		Rules: &operator.Rules{Phones: phones, Names: d.names, Rand: rand.Reader},
 	}
 	if report != nil {

@@ -189,6 +189,11 @@ var ofTransfer = []mutant{
 		pkg:   "internal/transfer", tests: "^TestImportAnqicms$",
 	},
 	{
+		name:  "transfer: a second row with an id passes for one that was imported before",
+		edits: in("import-id-repeated", "isKnown && known.Now || ", ""),
+		pkg:   "internal/transfer", tests: "^TestImportRepeated$",
+	},
+	{
 		name:  "transfer: an export makes second users where it comes from",
 		edits: in("import-same", "user != 0", "false && user != 0"),
 		pkg:   "internal/transfer", tests: "^TestImportSameUsers$",
