@@ -1,7 +1,7 @@
 -- name: SpendCaptcha :one
--- The count is 1 if the captcha was unspent and is spent now (I2). It then counts as solved for
--- the networks of the client, in the same statement, so that a right answer costs one round trip.
--- After a wrong answer, CountWrongCaptcha subtracts the solved captcha again.
+-- Returns 1 if this statement has spent the captcha, and 0 if it was spent before (I2). Its answer has not been
+-- compared yet, but it counts as solved for the networks of the client in the same statement, so that a right answer
+-- costs one round trip. After a wrong one, CountWrongCaptcha takes that back.
 WITH spent AS (
     INSERT INTO spent_captchas (nonce, expires_at) VALUES (@nonce, @expires_at)
     ON CONFLICT ON CONSTRAINT spent_captchas_pk DO NOTHING

@@ -21,8 +21,8 @@ type ceiling struct {
 }
 
 // measureCeiling measures the two hash rates in turn, several times, and then
-// pgbench's rate. If another process takes CPU time during the hashes, it slows both
-// rates down, and their ratio holds.
+// pgbench's rate. They take turns so that another process that runs for long slows both rates
+// down, and changes their ratio little. A short burst can still hit one of them only.
 func measureCeiling(ctx context.Context, b *bench) error {
 	c := &b.report.Ceiling
 	const rounds = 3

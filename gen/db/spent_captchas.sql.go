@@ -61,9 +61,9 @@ type SpendCaptchaParams struct {
 	Now       time.Time
 }
 
-// The count is 1 if the captcha was unspent and is spent now (I2). It then counts as solved for
-// the networks of the client, in the same statement, so that a right answer costs one round trip.
-// After a wrong answer, CountWrongCaptcha subtracts the solved captcha again.
+// Returns 1 if this statement has spent the captcha, and 0 if it was spent before (I2). Its answer has not been
+// compared yet, but it counts as solved for the networks of the client in the same statement, so that a right answer
+// costs one round trip. After a wrong one, CountWrongCaptcha takes that back.
 func (q *Queries) SpendCaptcha(ctx context.Context, arg SpendCaptchaParams) (int64, error) {
 	row := q.db.QueryRow(ctx, spendCaptcha,
 		arg.Nonce,

@@ -17,7 +17,7 @@ import (
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
 
-// run runs a command as enroll does.
+// run runs a command of this package as enroll does, but with a mail sender that sends nothing.
 func run(ctx context.Context, args, environ []string, out io.Writer) error {
 	return Run(ctx, args, environ, out, Program{Version: "v1", NewAddresses: addresses})
 }
@@ -32,7 +32,7 @@ func production(t *testing.T) []string {
 	return strings.Fields(keys.String())
 }
 
-// mute is a mail server that accepts all messages.
+// mute is a mail.Sender that drops every message and reports success.
 type mute struct{}
 
 func (mute) Send(context.Context, mail.Message) error { return nil }

@@ -36,8 +36,8 @@ func (d *desk) keyCommand() *cobra.Command {
 	return c
 }
 
-// keys opens the database for a command about keys. Keys are hashed without a key of their own, so these commands do
-// not need ENROLL_SECRET.
+// keys opens the database for a command about service keys. Their hash is plain SHA-256, because they are random, so
+// these commands do not need ENROLL_SECRET.
 func (d *desk) keys(c *cobra.Command) (*servicekey.Service, error) {
 	if err := d.open(c.Context()); err != nil {
 		return nil, err
@@ -66,7 +66,7 @@ func (d *desk) keyCreate() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		// A key for no site would be refused for each request. 0 is all sites.
+		// Each request with a key for a site that this deployment does not serve would be refused. 0 is all sites.
 		if spec.Site != 0 {
 			if err := d.served(spec.Site); err != nil {
 				return err
@@ -85,8 +85,8 @@ func (d *desk) keyCreate() *cobra.Command {
 		if d.json {
 			return d.print(map[string]string{"name": spec.Name, "key": key}, "")
 		}
-		// The key goes to standard output only, so that no shell history and no process list has it.
-		// It is the only text there, so that it can be piped into a store of secrets.
+		// The key is made here and is not an argument, so no shell history and no process list has it. Standard output has
+		// no other text, so that it can be piped into a store of secrets.
 		_, err = fmt.Fprintln(d.out, key)
 		return err
 	}
@@ -111,7 +111,8 @@ func scopeNames() (names []string) {
 	return names
 }
 
-// parseLife parses the life of a key, which may be in days. It returns 0, no end, for "".
+// parseLife parses the life of a key: a duration of time.ParseDuration or a number of days such as 90d, from a minute
+// to 100 years. It returns 0, which means no end, for "".
 func parseLife(text string) (time.Duration, error) {
 	if text == "" {
 		return 0, nil
@@ -127,7 +128,7 @@ func parseLife(text string) (time.Duration, error) {
 		life = time.Duration(min(n, most+1)) * 24 * time.Hour
 	}
 	if err != nil || life < time.Minute || life > most*24*time.Hour {
-		return 0, errors.New("--expires is a time from now on, in days or hours, such as 90d or 12h")
+		return 0, errors.New("--expires is a time from now on, such as 90d or 12h, from 1m to 36500d")
 	}
 	return life, nil
 }
@@ -149,7 +150,7 @@ func (d *desk) keyList() *cobra.Command {
 }
 
 // printKeys prints what is known about keys, which is not the keys themselves: the database has only their hashes. The
-// three commands about keys print the same table.
+// commands list and revoke print this table, and so does a dry run of create.
 func (d *desk) printKeys(infos []servicekey.Info) error {
 	lines, rows := []keyLine{}, [][]any{}
 	for _, k := range infos {
@@ -180,8 +181,8 @@ func (d *desk) keyRevoke() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		// From now on each replica refuses the key: it is looked up for each request. The table has the time of the
-		// revocation.
+		// Unless this was a dry run, each replica refuses the key from now on, because it reads the row for each request. The
+		// table has the time of the revocation.
 		d.sayDry("key")
 		return d.printKeys([]servicekey.Info{info})
 	}

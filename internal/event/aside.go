@@ -10,8 +10,8 @@ import (
 	"github.com/enroll-project/enroll/internal/postgres"
 )
 
-// SetAside is an event that a receiver has not accepted and that is not sent to it any more. It is kept for as long as
-// the event itself.
+// SetAside is an event that a receiver has not accepted, and that is sent to it again only if an operator asks for
+// that. It is kept until then, or for as long as the event itself.
 type SetAside struct {
 	Event
 	Receiver string

@@ -14,7 +14,8 @@ import (
 //go:embed disposable.txt
 var disposable string
 
-// listedDisposable returns the entry of the list that a domain in canonical form equals or is below of, or "".
+// listedDisposable returns the entry of the list that is the given domain or one above it, or "" if there is none. The
+// domain is in canonical form.
 func listedDisposable(domain string) string {
 	for rest := domain; ; {
 		if wordlist.List(disposable).Has(rest) {

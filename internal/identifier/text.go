@@ -16,7 +16,8 @@ var ErrText = errors.New("text: too long, or with characters that cannot be show
 
 // ParseText returns a text of several lines in NFC, with U+000A at the end of each line but the last. As in a
 // display name, a line may have no hidden characters and not too many marks on one letter, because the text
-// is shown beside those of others. It may have tabs, and may be empty. If it has only blanks, the result is "".
+// is shown beside those of others. It may have tabs, and may be empty. If it has nothing but spaces, tabs, ends of
+// lines and U+3000, the result is "".
 func ParseText(s string) (string, error) {
 	s = norm.NFC.String(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(s))
 	if utf8.RuneCountInString(s) > MaxText {

@@ -120,8 +120,8 @@ type DeliveryError struct {
 	handed bool
 }
 
-// Handed reports whether the server may have taken the message: all of it was sent, and no
-// answer came. If it is false, no mail arrives.
+// Handed reports whether the server may have taken the message: its end was sent, or may have been, and no valid
+// reply came. If it is false, no mail arrives.
 func (e *DeliveryError) Handed() bool { return e.handed }
 
 // Permanent reports whether the reply was a permanent failure (5yz), such as for an

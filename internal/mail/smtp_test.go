@@ -31,8 +31,8 @@ func newSMTP(t testing.TB, url string, cfg mail.SMTPConfig) *mail.SMTP {
 	return s
 }
 
-// failed checks that err is a DeliveryError of this kind and reply, and that its text
-// has nothing of the message, the settings or the server's texts.
+// failed checks that err is a DeliveryError of this kind and reply, which is permanent for a reply from 500 on only,
+// and that its text has nothing of the message, the settings or the server's texts.
 func failed(t *testing.T, err error, kind mail.Kind, reply int) {
 	t.Helper()
 	var d *mail.DeliveryError
@@ -56,17 +56,17 @@ func failed(t *testing.T, err error, kind mail.Kind, reply int) {
 
 func TestSMTPDelivers(t *testing.T) {
 	t.Parallel()
-	plain, both := []string{"PLAIN"}, []string{"LOGIN", "PLAIN", "NTLM"}
+	plain, several := []string{"PLAIN"}, []string{"LOGIN", "PLAIN", "NTLM"}
 	const withLogin = "://" + login + "@$"
 	for name, tc := range map[string]struct {
-		post       *post
-		url        string // with $ for the address
-		user       string
-		tls, login bool
+		post *post
+		url  string // with $ for the address
+		user string
+		tls  bool
 	}{
 		"STARTTLS and PLAIN":         {post: &post{mechanisms: plain}, url: "smtp" + withLogin, user: user, tls: true},
-		"STARTTLS and LOGIN":         {post: &post{mechanisms: both[:1]}, url: "smtp" + withLogin, user: user, tls: true},
-		"STARTTLS and a choice":      {post: &post{mechanisms: both}, url: "smtp" + withLogin, user: user, tls: true},
+		"STARTTLS and LOGIN":         {post: &post{mechanisms: several[:1]}, url: "smtp" + withLogin, user: user, tls: true},
+		"STARTTLS and a choice":      {post: &post{mechanisms: several}, url: "smtp" + withLogin, user: user, tls: true},
 		"STARTTLS of TLS 1.2":        {post: &post{maxTLS: tls.VersionTLS12}, url: "smtp://$?tls=required", tls: true},
 		"smtps without login":        {post: &post{implicit: true}, url: "smtps://$/", tls: true},
 		"smtps, required":            {post: &post{implicit: true}, url: "smtps://$?tls=required", tls: true},
@@ -86,12 +86,12 @@ func TestSMTPDelivers(t *testing.T) {
 				t.Fatal(err)
 			}
 			p.stop(t)
-			if p.connections > 2 || len(p.letters) != 1 { // STARTTLS begins a new session
-				t.Fatalf("%d messages over %d sessions, want one", len(p.letters), p.connections)
+			if p.connections > 2 || len(p.letters) != 1 { // the server begins a second session after STARTTLS
+				t.Fatalf("%d messages in %d sessions, want 1 in 2 at most", len(p.letters), p.connections)
 			}
 			want := letter{
 				hello: "site.example", from: "noreply@site.example", to: message.To, user: tc.user, tls: tc.tls,
-				data: p.letters[0].data,
+				data: p.letters[0].data, // other tests compare it
 			}
 			if got := p.letters[0]; got != want {
 				t.Errorf("accepted %+v, want %+v", got, want)
@@ -100,8 +100,8 @@ func TestSMTPDelivers(t *testing.T) {
 	}
 }
 
-// TestSMTPKeepsSecrets shows that neither a password nor a message is sent over a
-// connection that is not encrypted to the right server.
+// TestSMTPKeepsSecrets: if the URL has a password or tls=required, nothing is sent to a server without TLS, or with a
+// certificate that is not accepted. Nothing is sent either to one that offers neither PLAIN nor LOGIN.
 func TestSMTPKeepsSecrets(t *testing.T) {
 	t.Parallel()
 	other := []net.IP{net.IPv4(127, 0, 0, 2)}

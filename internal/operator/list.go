@@ -65,13 +65,13 @@ type Filter struct {
 	// the other fields but Site do not matter.
 	Identifier   string
 	Disabled     bool
-	Waiting      bool // for approval; no user is both
+	Waiting      bool // for approval; set at most one of Disabled and Waiting
 	Group        int64
 	Invitation   int64
 	CreatedFrom  time.Time
 	CreatedUntil time.Time // exclusive
 	Cursor       string    // of the page before
-	Page         int32     // users at most; MaxPage if it is zero or larger
+	Page         int32     // users at most; MaxPage if it is not from 1 to MaxPage
 }
 
 // Get returns a user by its id. site is the user's, or 0 for any.
@@ -121,13 +121,14 @@ func (s *Service) List(ctx context.Context, f Filter) (users []User, next string
 // group may read all users of the status: few are disabled, and those that wait stay only until an operator decides. A
 // filter by invitation and group or status may read all users of the invitation.
 func (s *Service) page(ctx context.Context, f Filter) ([]db.User, error) {
-	// The page begins before the smallest id of CreatedUntil, because that bound is
-	// exclusive.
+	// The query selects (created_at, id) < (at, id). No id is below this one, so users created at CreatedUntil are left
+	// out.
 	at, id := f.CreatedUntil, int64(math.MinInt64)
 	if at.IsZero() {
 		at = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
 	}
-	// The row of a cursor was created before CreatedUntil, because the page that ended with it had the same filter.
+	// A cursor replaces CreatedUntil: the page that it ended had the same filter, so its last row is before that time.
+	// This is not checked: with a cursor of another filter, CreatedUntil has no effect.
 	if f.Cursor != "" {
 		var err error
 		if at, id, err = parseCursor(f.Cursor); err != nil {
@@ -136,8 +137,8 @@ func (s *Service) page(ctx context.Context, f Filter) ([]db.User, error) {
 	}
 	var rows []db.User
 	var err error
-	// Each filter has its own query: one query with optional conditions would have one
-	// plan for all of them.
+	// Each index has its own query: one query for all filters would have one plan for all of them. A group, and beside an
+	// invitation also the status, are optional conditions of a query.
 	switch {
 	case f.Invitation != 0: // check: list-of-invitation
 		rows, err = s.queries.ListInvitedUsers(ctx, db.ListInvitedUsersParams{
@@ -212,8 +213,8 @@ func cursorOf(row db.User) string {
 
 // parseCursor is the inverse of cursorOf.
 func parseCursor(text string) (at time.Time, id int64, err error) {
-	// A malformed cursor is refused. A forged one can only select another place in the
-	// same list.
+	// A text that cursorOf does not make is refused. A forged cursor selects another place among the users that the site
+	// and the other conditions select.
 	plain, err := base64.RawURLEncoding.Strict().DecodeString(text)
 	if err != nil {
 		return at, 0, ErrCursor
@@ -226,10 +227,15 @@ func parseCursor(text string) (at time.Time, id int64, err error) {
 	if at = time.UnixMicro(micro).UTC(); at.Year() < 1 || at.Year() > 9999 {
 		return at, 0, ErrCursor
 	}
+	// Sscanf ignores what follows the numbers, and accepts signs and leading zeros.
+	if text != cursorOf(db.User{CreatedAt: at, ID: id}) {
+		return at, 0, ErrCursor
+	}
 	return at, id, nil
 }
 
-// Counts are the numbers of users of a site.
+// Counts are the numbers of users of a site. Each user is active, disabled or waiting. Leaving counts those of any of
+// the three whose deletion was requested.
 type Counts struct {
 	Total, Active, Disabled, Waiting, Leaving int64
 	Registered                                int64 // in the last 24 hours

@@ -209,7 +209,11 @@ func TestLists(t *testing.T) {
 			t.Errorf("%+v: %d, want %d", c.filter, got, c.want)
 		}
 	}
-	for _, cursor := range []string{"!", "MQ", "OTk5OTk5OTk5OTk5OTk5OTk5OS4x"} {
+	for _, cursor := range []string{
+		"!", "MQ", "OTk5OTk5OTk5OTk5OTk5OTk5OS4x",
+		// A text behind the numbers, and numbers with a sign and a leading zero.
+		"MTcwMDAwMDAwMDAwMDAwMC43eA", "KzE3MDAwMDAwMDAwMDAwMDAuMDc",
+	} {
 		if _, _, err := o.List(t.Context(), operator.Filter{Site: 1, Cursor: cursor}); !errors.Is(err, operator.ErrCursor) {
 			t.Errorf("%q: %v", cursor, err)
 		}

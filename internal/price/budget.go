@@ -8,7 +8,7 @@ import (
 )
 
 // Budget is the most that may be spent within a window. The window begins with the first message that is counted and
-// not at midnight, so that an attack cannot wait for its beginning.
+// not at midnight, so that the time of day does not tell an attacker when the budget is whole again.
 type Budget struct {
 	Limit  Amount
 	Window time.Duration // 1h to 31 days, whole hours
@@ -23,7 +23,7 @@ var errBudgets = errors.New("price: budgets must be amounts and windows such as 
 // ParseBudgets parses budgets such as 50.00/1d,5.00/1h. A window is a number of hours (h) or days (d). An
 // amount of 0 is refused: it could mean nothing at all or no bound.
 func ParseBudgets(text string) (all []Budget, err error) {
-	// Spaces are refused, as in all settings that are lists.
+	// A space is refused as a part of an amount or of a window.
 	for one := range strings.SplitSeq(text, ",") {
 		limit, window, _ := strings.Cut(one, "/")
 		var b Budget
@@ -49,8 +49,8 @@ func ParseBudgets(text string) (all []Budget, err error) {
 
 // parseWindow parses a window such as 1h or 31d.
 func parseWindow(text string) (time.Duration, error) {
-	// time.ParseDuration knows no days, and would accept minutes: so short a window is refused, because an attack
-	// would get its whole amount again and again.
+	// time.ParseDuration knows no days. It would also accept minutes, and a window of minutes bounds little: the whole
+	// amount could be spent in each of them.
 	digits := strings.TrimRight(text, "hd")
 	n, err := strconv.Atoi(digits)
 	// The text is written again to see that it has no sign, leading zero or second unit.
@@ -67,8 +67,8 @@ func parseWindow(text string) (time.Duration, error) {
 	return window, nil
 }
 
-// Name returns the window as 1h or 1d: in days if it is a whole number of them. It is a label of metrics and a part of
-// keys in the database, so that one window always has one name.
+// Name returns the window in days if it is a whole number of them, such as 1d, and otherwise in hours, such as 5h. It
+// is a label of metrics and a part of keys in the database, so 24h and 1d must have the same name.
 func (b Budget) Name() string {
 	hours := int(b.Window / time.Hour)
 	if hours%24 == 0 {

@@ -34,8 +34,8 @@ var ofFields = []string{
 	"unknown_field", "wrong_type",
 }
 
-// TestReasonsAgree: the contract, its x-reasons and both files of messages have the same reasons,
-// and the contract has every reason of package refusal.
+// TestReasonsAgree: each reason of the contract's schema Reason is in x-reasons or in ofFields, the files of messages
+// have exactly these reasons, and the schema has every reason of package refusal.
 func TestReasonsAgree(t *testing.T) {
 	t.Parallel()
 	doc := load(t)

@@ -108,9 +108,9 @@ it.
 	return page.Bytes()
 }
 
-// messagesOf lists the texts of a reason in one language: the one without an operation, if some operation
-// has no text of its own, and those of single operations. Each is followed by its variant where the
-// deployment offers more.
+// messagesOf lists the texts of a reason in one language: the general one, unless each operation with the reason has
+// its own, and then those of single operations. A text that is another one in a deployment that has SMS, images or
+// other options (whereOffered) is followed by that variant.
 func messagesOf(reason string, plain, offering *message.Texts, tables []advice) string {
 	own := map[string][]string{} // operations by their texts, as both kinds of deployment show them
 	var listed int

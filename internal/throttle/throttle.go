@@ -87,7 +87,7 @@ type TooManyError struct{ RetryAfter time.Duration }
 // Error names neither the account nor the network.
 func (e *TooManyError) Error() string { return "throttle: too many failed logins" }
 
-// Try is a login that was counted. Forgive gives it back after a right password.
+// Try is a login that was counted. Forgive sets its counts to 0 after a right password.
 type Try struct {
 	name    []byte // keyed hash of site and identifier
 	account []byte // keyed hash of the user's id, or of the name if it is unknown

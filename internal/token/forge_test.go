@@ -27,15 +27,15 @@ const (
 	audience = "enroll-test"
 )
 
-// pair is a key and its private part, with which a test forges tokens. The package does
-// not give the private part away.
+// pair is a key with a function that signs by its private part, which the package does not give away, and with its
+// public part, nil for HS256. Tests forge tokens with it.
 type pair struct {
 	token.Key
 	sign   func(text string) []byte
 	public any
 }
 
-// newPair makes a new key for an algorithm.
+// newPair makes a random key: for ES256, for EdDSA, and for any other name a secret of HS256.
 func newPair(t testing.TB, algorithm string) pair {
 	t.Helper()
 	switch algorithm {
@@ -114,7 +114,8 @@ func sign(t testing.TB, signer *token.Signer, life time.Duration) string {
 	return raw
 }
 
-// forge takes a token apart and puts it together again, changed and signed anew.
+// forge has the parts of a token. Its methods return the token with one change: withSignature replaces the signature,
+// and the others sign the changed text again.
 type forge struct {
 	*testing.T
 	pair
@@ -142,7 +143,7 @@ func (f forge) resigned(header, claim string) string {
 	return text + "." + b64(string(f.sign(text)))
 }
 
-// replaced is text with old replaced by new, which must change something.
+// replaced returns text with the first old replaced by new. The test fails if that changes nothing.
 func (f forge) replaced(text, old, new string) string {
 	f.Helper()
 	changed := strings.Replace(text, old, new, 1)
@@ -167,7 +168,7 @@ func (f forge) withClaim(old, new string) string {
 // addHeader is the token with one more header member, rightly signed.
 func (f forge) addHeader(member string) string { return f.withHeader("{", "{"+member+",") }
 
-// signature is the token's signature.
+// signature returns the bytes of the token's signature.
 func (f forge) signature() []byte {
 	data, err := base64.RawURLEncoding.DecodeString(f.raw[strings.LastIndexByte(f.raw, '.')+1:])
 	if err != nil {
@@ -176,7 +177,7 @@ func (f forge) signature() []byte {
 	return data
 }
 
-// withSignature is the token with another signature.
+// withSignature is the token with a text, already in base64url, in place of its signature.
 func (f forge) withSignature(signature string) string {
 	return f.raw[:strings.LastIndexByte(f.raw, '.')+1] + signature
 }

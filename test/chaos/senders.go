@@ -17,18 +17,18 @@ import (
 	"time"
 )
 
-// The ways in which a receiver of messages fails. Each holds for the receiver of SMS and the mail server.
+// How receivers of messages behave. Each way is for the receiver of SMS and for the mail server.
 const (
-	well    = iota
-	down    // connections are reset
-	hanging // accepted, and never answered
-	slow    // answered after ten seconds, longer than any bound
-	endless // an answer whose headers, or whose greeting, never end
+	well    = iota // answered at once
+	down           // connections are reset
+	hanging        // accepted, and never answered
+	slow           // answered after ten seconds, longer than the service waits for a sender
+	endless        // an answer whose headers, or whose greeting, never end
 )
 
 var ways = []string{down: "down", hanging: "hanging", slow: "slow", endless: "endless"}
 
-// receivers are a receiver of webhooks and a mail server.
+// receivers are the two servers to which the replicas hand messages: a webhook for SMS and a mail server.
 type receivers struct {
 	way  atomic.Int32
 	sent atomic.Int64 // messages that were accepted
@@ -36,7 +36,8 @@ type receivers struct {
 	mail net.Listener
 }
 
-// withReceivers starts the receivers, and sets the replicas so that they send to them without limits.
+// withReceivers starts the receivers, and adds the settings by which the replicas send to them, without the limits of
+// SMS and mail for a network, a prefix, a user and a day.
 func withReceivers(_ context.Context, p *play) (err error) {
 	r := &receivers{}
 	if r.sms, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
@@ -82,7 +83,7 @@ func (r *receivers) serve(l net.Listener, answer func(*bufio.Reader, io.Writer) 
 	}
 }
 
-// late holds an answer back.
+// late waits ten seconds if the receivers are slow.
 func (r *receivers) late() {
 	if r.way.Load() == slow {
 		time.Sleep(10 * time.Second)
@@ -153,8 +154,9 @@ func forever(out io.Writer, first, more string) error {
 	return err
 }
 
-// brokenReceivers compares the registrations while the receivers fail in one way with those while they
-// work. In both times, other clients ask for codes by SMS and mail as fast as they are answered.
+// brokenReceivers counts registrations while the receivers work, and again while they fail in the way of this round.
+// Meanwhile eight clients ask for codes by SMS and mail, each as fast as it is answered. It returns an error if less
+// than a quarter of the registrations is left, or if a request for a code took more than 9 s.
 func brokenReceivers(ctx context.Context, p *play, round int) error {
 	way := down + round%(len(ways)-down)
 	var asked, longest [2]int64
@@ -176,18 +178,19 @@ func brokenReceivers(ctx context.Context, p *play, round int) error {
 	p.note("%s: %d registrations in place of %d (%.2f); %d requests for codes in place of %d, %.1f s at most; %d sent",
 		ways[way], registered[1], registered[0], goodput, asked[1], asked[0], float64(longest[1])/1000,
 		p.receivers.sent.Load()-sent)
-	// Requests for codes that fail may cost less or more CPU, so this bound only detects a standstill.
+	// A request for a code that fails may cost less or more CPU than a good one, so the bound is wide.
 	if goodput < 0.25 {
 		return fmt.Errorf("%s receivers slow registrations down to %.2f", ways[way], goodput)
 	}
+	// The service ends a request after 8 s, so a longer one has waited for a receiver.
 	if longest[1] > (9 * time.Second).Milliseconds() {
 		return fmt.Errorf("a request for a code took %d ms", longest[1])
 	}
 	return ctx.Err()
 }
 
-// askForCodes lets n clients ask for codes until ctx ends. It returns how many requests were answered
-// and the longest time of one, in milliseconds.
+// askForCodes lets n clients ask for codes until ctx ends. It returns the number of requests, those that failed
+// included, and the longest time of one, in milliseconds. Two calls with different series use different addresses.
 func (p *play) askForCodes(ctx context.Context, n int, series int64) (asked, longest int64) {
 	var all sync.WaitGroup
 	var count, most atomic.Int64

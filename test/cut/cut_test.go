@@ -42,6 +42,7 @@ func TestCut(t *testing.T) {
 				proxy := cut.New(t, database)
 				// In this mode a statement takes only one exchange.
 				through := open(t, proxy.URL(url.Values{"default_query_exec_mode": {"exec"}}))
+				// Arm cuts a connection that is established, and the pool opens one for its first statement.
 				if _, err := through.Exec(t.Context(), "SELECT"); err != nil {
 					t.Fatal(err)
 				}

@@ -52,8 +52,8 @@ func (t *tree) parallel() (parallel int, serial []string) {
 	return parallel, serial
 }
 
-// parameter returns the name of a function's only parameter if that is a
-// *testing.T, for typ "T", and "" otherwise.
+// parameter returns the name of a function's only parameter if its type is *p.typ for any package p, such as
+// *testing.T for "T", and "" otherwise.
 func parameter(signature *ast.FuncType, typ string) string {
 	list := signature.Params.List
 	if len(list) != 1 || len(list[0].Names) != 1 {

@@ -42,7 +42,7 @@ var raised = []string{
 // The contract also says how clients treat a value that they do not know.
 var lowered = []string{"response-property-enum-value-added"}
 
-// compare lists what differs, breaks first.
+// compare returns the changes from one contract to the other that clients may see: first those that break a client.
 func compare(released, contract []byte) ([]change, error) {
 	was, err := read(released, releasedFile)
 	if err != nil {

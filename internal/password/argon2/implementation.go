@@ -13,8 +13,8 @@ import (
 type Implementation struct {
 	name string
 
-	// place returns the index in a block of a word with the given number in the RFC; word
-	// 0 is first in every order.
+	// place returns the index at which this implementation keeps a word of a block, given the word's number in the RFC.
+	// Implementations may have the words in different orders, but word 0 always has index 0.
 	place func(word int) int
 
 	// fillListed fills count blocks, numbered from first on, in the first pass. The

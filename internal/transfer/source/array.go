@@ -7,9 +7,10 @@ import (
 	"time"
 )
 
-// ErrArray is the error of a file that should be JSON with an array of users. It quotes nothing of the file.
-var ErrArray = errors.New("the file is not the JSON that this format has, or is cut off. The users before that are " +
-	"imported")
+// ErrArray is the error of a file that should be JSON: it is malformed, cut off, not of the form of its format, or has
+// a user of more than 1 MiB. It quotes nothing of the file.
+var ErrArray = errors.New("the file is not the JSON that this format has, is cut off, or has a user of more than " +
+	"1 MiB. All users before this place are imported")
 
 // array reads the users of a JSON file one by one: the elements of its array, or of the member users of its object. The
 // line of a record is the number of its element.

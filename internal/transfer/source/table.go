@@ -58,7 +58,7 @@ func (t *table) next() (row cells, line int64, err error) {
 	if err != nil {
 		return cells{}, 0, csvError(err)
 	}
-	// The line is that of an editor: a value may have line breaks.
+	// This is the line of the file at which the row begins, and not the number of the row: a value may have line breaks.
 	at, _ := t.csv.FieldPos(0)
 	return cells{fields, t.columns, t.width, ""}, int64(at), nil
 }

@@ -229,8 +229,8 @@ func (r *Reader) pass(words ...string) (token, error) {
 	}
 }
 
-// create reads the columns of CREATE TABLE. Another CREATE is passed over. A later definition of the same table
-// replaces an earlier one: mysqldump first makes a table that stands for a view.
+// create reads the columns of CREATE TABLE, and passes over any other CREATE. If a table is defined twice, the later
+// definition counts for the rows after it, as it would in a database.
 func (r *Reader) create() error {
 	// CREATE VIEW, TRIGGER and DATABASE are the others.
 	t, err := r.pass("temporary")
