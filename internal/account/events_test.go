@@ -2,19 +2,31 @@ package account_test
 
 import (
 	"context"
+	"encoding/base64"
+	"errors"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/crypto/bcrypt"
 
+	"github.com/enroll-project/enroll"
 	"github.com/enroll-project/enroll/internal/account"
 	"github.com/enroll-project/enroll/internal/address"
 	"github.com/enroll-project/enroll/internal/credential"
+	"github.com/enroll-project/enroll/internal/event"
 	"github.com/enroll-project/enroll/internal/holder"
 	"github.com/enroll-project/enroll/internal/operator"
 	"github.com/enroll-project/enroll/internal/person"
 	"github.com/enroll-project/enroll/internal/profile"
+	"github.com/enroll-project/enroll/test/strict"
 )
 
 // happened returns what has happened to a user, oldest first, without the prefix of the types. It fails the test unless
@@ -47,6 +59,47 @@ func (s *story) then(t testing.TB, err error, events ...string) {
 	s.want = append(s.want, events...)
 	if got := s.w.happened(t, s.id); strings.Join(got, "; ") != strings.Join(s.want, "; ") {
 		t.Fatalf("%q, want %q", got, s.want)
+	}
+}
+
+// contractOfEvents returns the check of a request to a receiver by the closed contract.
+var contractOfEvents = sync.OnceValue(func() func(http.Header, []byte) error {
+	check, err := strict.Events(enroll.Contract)
+	if err != nil {
+		panic(err)
+	}
+	return check
+})
+
+// delivered sends all events of the world to a receiver, and fails the test unless they are those in the log, and each
+// request is as the contract says.
+func (w *world) delivered(t testing.TB) {
+	t.Helper()
+	var mutex sync.Mutex
+	got := map[string]bool{}
+	crm := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err = errors.Join(err, contractOfEvents()(r.Header, body)); err != nil {
+			t.Error(err)
+		}
+		mutex.Lock()
+		defer mutex.Unlock()
+		got[string(body)] = true
+	}))
+	defer crm.Close()
+	secret := "whsec_" + base64.StdEncoding.EncodeToString(make([]byte, 32))
+	receivers, err := event.ParseReceivers("crm="+crm.URL, secret)
+	fatal(t, err)
+	sender, err := event.NewSender(event.SenderConfig{Pool: w.pool, Receivers: receivers, Retry: event.RetryFor,
+		Now: time.Now, Rand: rand.Float64, Metrics: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler)})
+	fatal(t, err)
+	w.exec(t, "INSERT INTO event_receivers (name, tx, id) VALUES ('crm', 0, 0)")
+	// Transactions of other tests hold the log up.
+	for all := w.count(t, "events"); len(got) < all; {
+		fatal(t, sender.Round(t.Context()))
+	}
+	if len(got) != w.count(t, "events") {
+		t.Errorf("%d events were delivered", len(got))
 	}
 }
 
@@ -115,6 +168,7 @@ func TestEventsOfHolder(t *testing.T) {
 		t.Errorf("%d users are left", n)
 	}
 	s.then(t, nil, "deleted")
+	s.w.delivered(t)
 }
 
 // TestEventsOfOperator: each act of an operator that changes a user gives its events. An act that changes nothing, a
@@ -155,6 +209,7 @@ func TestEventsOfOperator(t *testing.T) {
 	w.clock.advance(25 * time.Hour)
 	fatal(t, w.PurgeDeleted(t.Context()))
 	s.then(t, nil, "deleted")
+	w.delivered(t)
 }
 
 // TestEventsOfApproval: a user that waits is disabled, and its approval enables it.
@@ -167,6 +222,7 @@ func TestEventsOfApproval(t *testing.T) {
 	s.then(t, err, "registered", "disabled")
 	_, err = w.operators(t).Approve(t.Context(), operator.Act{By: anActor, User: s.id})
 	s.then(t, err, "enabled")
+	w.delivered(t)
 }
 
 // TestEventsOfRegistrations: a registration gives one event, and one more if it verifies the email. A user that loses
@@ -194,4 +250,5 @@ func TestEventsOfRegistrations(t *testing.T) {
 	if n, users := r.count(t, "events WHERE type = 'user.registered'"), r.count(t, "users"); n != users {
 		t.Errorf("%d registrations in the log of %d", n, users)
 	}
+	r.delivered(t)
 }

@@ -28,7 +28,9 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/enroll-project/enroll"
 	"github.com/enroll-project/enroll/internal/event"
+	"github.com/enroll-project/enroll/test/strict"
 )
 
 // signing is a secret of Standard Webhooks with the same byte 32 times.
@@ -59,7 +61,17 @@ type post struct {
 
 func (p post) String() string { return fmt.Sprintf("%s %d", p.Type, p.Data.Seq) }
 
-// receiver is a program of an operator. It verifies each signature by all of its secrets, without the code of Enroll.
+// contract returns the check of a post by the closed contract.
+var contract = sync.OnceValue(func() func(http.Header, []byte) error {
+	check, err := strict.Events(enroll.Contract)
+	if err != nil {
+		panic(err)
+	}
+	return check
+})
+
+// receiver is a program of an operator. It verifies each signature by all of its secrets, without the code of Enroll,
+// and what it gets by the contract.
 type receiver struct {
 	*httptest.Server
 	posts chan post
@@ -75,6 +87,9 @@ func newReceiver(t *testing.T, answer func(http.ResponseWriter, *http.Request, p
 	r.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		body, err := io.ReadAll(req.Body)
 		if err != nil {
+			t.Error(err)
+		}
+		if err := contract()(req.Header, body); err != nil {
 			t.Error(err)
 		}
 		p := verified(t, req.Header, body, secrets)
@@ -222,6 +237,20 @@ func TestParseReceivers(t *testing.T) {
 	}
 	if _, err := event.NewSender(event.SenderConfig{}); err == nil {
 		t.Error("a sender without receivers")
+	}
+}
+
+// TestDocumentedBody: the body in docs/operate.md is as the contract says.
+func TestDocumentedBody(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../../docs/operate.md")
+	fatal(t, err)
+	_, body, _ := strings.Cut(string(page), "```json\n{\n  \"type\"")
+	body, _, _ = strings.Cut("{\"type\""+body, "```")
+	h := http.Header{"Content-Type": {"application/json"}, "Webhook-Id": {"x"}, "Webhook-Timestamp": {"1"},
+		"Webhook-Signature": {"x"}}
+	if err := contract()(h, []byte(body)); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -2052,6 +2052,131 @@ export interface components {
             /** @description The y coordinate, base64url; absent for Ed25519. */
             y?: string;
         };
+        /**
+         * @description When the event happened: RFC 3339 in UTC.
+         * @example 2026-12-01T00:00:00.118204Z
+         */
+        EventTime: string;
+        /** @description The user was created: by the person or by an operator. An import creates users without it. */
+        UserRegisteredEvent: {
+            /**
+             * @description What has happened. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "user.registered";
+            timestamp: components["schemas"]["EventTime"];
+            data: components["schemas"]["EventDetail"];
+        };
+        /** @description The email was verified, or an operator vouches for it. A phone is always verified. */
+        UserVerifiedEvent: {
+            /**
+             * @description What has happened. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "user.verified";
+            timestamp: components["schemas"]["EventTime"];
+            data: components["schemas"]["EventDetail"];
+        };
+        /** @description `data.fields` have changed. */
+        UserUpdatedEvent: {
+            /**
+             * @description What has happened. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "user.updated";
+            timestamp: components["schemas"]["EventTime"];
+            data: components["schemas"]["EventUpdateDetail"];
+        };
+        /** @description The password was changed or reset. */
+        UserPasswordChangedEvent: {
+            /**
+             * @description What has happened. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "user.password_changed";
+            timestamp: components["schemas"]["EventTime"];
+            data: components["schemas"]["EventDetail"];
+        };
+        /** @description An operator has disabled the user, or has still to approve it: then the event follows `user.registered`. */
+        UserDisabledEvent: {
+            /**
+             * @description What has happened. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "user.disabled";
+            timestamp: components["schemas"]["EventTime"];
+            data: components["schemas"]["EventDetail"];
+        };
+        /** @description An operator has enabled or approved the user. */
+        UserEnabledEvent: {
+            /**
+             * @description What has happened. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "user.enabled";
+            timestamp: components["schemas"]["EventTime"];
+            data: components["schemas"]["EventDetail"];
+        };
+        /** @description The user is gone. */
+        UserDeletedEvent: {
+            /**
+             * @description What has happened. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "user.deleted";
+            timestamp: components["schemas"]["EventTime"];
+            data: components["schemas"]["EventDetail"];
+        };
+        /** @description The event, without a value of the user. */
+        EventDetail: {
+            /**
+             * Format: int64
+             * @description Names the event in the admin API. Ids are not in the order of events.
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description The site of the user.
+             */
+            site_id: number;
+            /**
+             * Format: int64
+             * @description The user.
+             */
+            user_id: number;
+            /**
+             * Format: int32
+             * @description The number of the event among those of the user, without a gap.
+             */
+            seq: number;
+            /** @description Empty: only `user.updated` has fields. */
+            fields: string[];
+        };
+        /** @description The event, with the names of the changed fields and without their values. */
+        EventUpdateDetail: {
+            /**
+             * Format: int64
+             * @description Names the event in the admin API. Ids are not in the order of events.
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description The site of the user.
+             */
+            site_id: number;
+            /**
+             * Format: int64
+             * @description The user.
+             */
+            user_id: number;
+            /**
+             * Format: int32
+             * @description The number of the event among those of the user, without a gap.
+             */
+            seq: number;
+            /** @description The changed fields, named as in a user. `delete_time` is there when a deletion is requested or canceled. */
+            fields: ("user_name" | "email" | "email_verified" | "phone" | "real_name" | "first_name" | "last_name" | "avatar_url" | "introduce" | "birthday" | "extra" | "group_id" | "delete_time")[];
+        };
     };
     responses: {
         /** @description The request does not fit this document; `errors` names each field. */
@@ -2700,6 +2825,16 @@ export type PhoneCodeSent = components['schemas']['PhoneCodeSent'];
 export type EmailCodeSent = components['schemas']['EmailCodeSent'];
 export type JwkSet = components['schemas']['JwkSet'];
 export type Jwk = components['schemas']['Jwk'];
+export type EventTime = components['schemas']['EventTime'];
+export type UserRegisteredEvent = components['schemas']['UserRegisteredEvent'];
+export type UserVerifiedEvent = components['schemas']['UserVerifiedEvent'];
+export type UserUpdatedEvent = components['schemas']['UserUpdatedEvent'];
+export type UserPasswordChangedEvent = components['schemas']['UserPasswordChangedEvent'];
+export type UserDisabledEvent = components['schemas']['UserDisabledEvent'];
+export type UserEnabledEvent = components['schemas']['UserEnabledEvent'];
+export type UserDeletedEvent = components['schemas']['UserDeletedEvent'];
+export type EventDetail = components['schemas']['EventDetail'];
+export type EventUpdateDetail = components['schemas']['EventUpdateDetail'];
 export type ResponseInvalidRequest = components['responses']['InvalidRequest'];
 export type ResponseInvalidParameters = components['responses']['InvalidParameters'];
 export type ResponseNotLoggedIn = components['responses']['NotLoggedIn'];
