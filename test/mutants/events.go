@@ -3,6 +3,9 @@ package main
 // events is the migration with the triggers.
 const events = "schema/00043_events.sql"
 
+// verifier is the verifier of events in the Go SDK. The others are its translations, with the same vectors.
+const verifier = "gen/sdk/go/event.go"
+
 // ofEvents has the mutants of events.
 var ofEvents = []mutant{
 	{
@@ -187,5 +190,35 @@ var ofEvents = []mutant{
 		name:  "event: purged while it is tried again",
 		edits: in("event-kept-for-retries", "c.EventsKeep < event.MinKeepSent", "c.EventsKeep < event.MinKeep"),
 		pkg:   "internal/settings", tests: "^TestEventReceivers$",
+	},
+	{
+		name:  "sdk: an event that was recorded is accepted",
+		edits: in(verifier, "case age > v.Tolerance:", "case age > 24*time.Hour:"),
+		pkg:   "test/sdk/go", tests: "^TestEventVerifier$",
+	},
+	{
+		name:  "sdk: an event from the future is accepted",
+		edits: in(verifier, "case age < -v.Tolerance:", "case age < -24*time.Hour:"),
+		pkg:   "test/sdk/go", tests: "^TestEventVerifier$",
+	},
+	{
+		name:  "sdk: the tolerance is not settable",
+		edits: in(verifier, "case age > v.Tolerance:", "case age > DefaultTolerance:"),
+		pkg:   "test/sdk/go", tests: "^TestEventVerifier$",
+	},
+	{
+		name:  "sdk: the signature of an event is not compared",
+		edits: in(verifier, "if hmac.Equal([]byte(one), want) {", "if one != string(want[:0]) {"),
+		pkg:   "test/sdk/go", tests: "^TestEventVerifier$",
+	},
+	{
+		name:  "sdk: the time of an event is not signed",
+		edits: in(verifier, `fmt.Fprintf(mac, "%s.%s.", id, sent)`, `fmt.Fprintf(mac, "%s.1796083200.", id)`),
+		pkg:   "test/sdk/go", tests: "^TestEventVerifier$",
+	},
+	{
+		name:  "sdk: a short secret of events is accepted",
+		edits: in(verifier, "len(key) < 24 || ", ""),
+		pkg:   "test/sdk/go", tests: "^TestEventVerifier$",
 	},
 }

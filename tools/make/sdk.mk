@@ -89,15 +89,18 @@ sdk-typescript: $(STRICT) tools/node_modules/.package-lock.json ## compile opena
 check-sdk: sdk ## fail if gen/sdk is not what `make sdk` generates
 	@tools/make/committed.sh sdk gen/sdk
 
-# Each language plays these files and runs the program in the README of its SDK.
-BOOKS := test/scenarios.json test/hostile.json
-PLAY  := go run ./test/stage $(BOOKS:%=-scenarios %)
+# Each language plays these files, verifies the requests of WEBHOOKS and runs the program in the
+# README of its SDK.
+BOOKS    := test/scenarios.json test/hostile.json
+WEBHOOKS := test/webhooks.json
+PLAY     := go run ./test/stage $(BOOKS:%=-scenarios %)
 
 .PHONY: test-sdk
 test-sdk: test-sdk-go test-sdk-python test-sdk-java test-sdk-typescript ## test all SDKs against a real service
 
 .PHONY: test-sdk-go
 test-sdk-go: build ## test the Go SDK
+	go test -count=1 ./test/sdk/go
 	go build -o bin/sdk-go ./test/sdk/go
 	$(PLAY) bin/sdk-go $(BOOKS) gen/sdk/go/README.md
 
@@ -107,15 +110,21 @@ test-sdk-python: build $(PYTHON)/.stamp ## test the Python SDK
 	$(PYTHON)/pip install -q --disable-pip-version-check --no-build-isolation --no-deps --no-index \
 		--force-reinstall ./gen/sdk/python
 	$(PYTHON)/mypy --strict --no-error-summary gen/sdk/python/enroll test/sdk/python
+	$(PYTHON)/python test/sdk/python/events.py $(WEBHOOKS)
 	$(PLAY) $(PYTHON)/python test/sdk/python/play.py $(BOOKS) gen/sdk/python/README.md
 
 # Maven writes into the folder that it builds, so a copy keeps gen/ clean.
-.PHONY: test-sdk-java
-test-sdk-java: build ## test the Java SDK
+.PHONY: java-clients
+java-clients: ## compile the Java SDK and the programs that test it
 	rm -rf .tools/java-clients
 	cp -r test/sdk/java .tools/java-clients
 	cp -r gen/sdk/java .tools/java-clients/sdk
 	mvn -q -B -f .tools/java-clients/pom.xml package
+
+.PHONY: test-sdk-java
+test-sdk-java: build java-clients ## test the Java SDK
+	java -cp '.tools/java-clients/play/target/play.jar:.tools/java-clients/play/target/lib/*' \
+		io.github.enrollproject.play.Events $(WEBHOOKS)
 	$(PLAY) java -cp '.tools/java-clients/play/target/play.jar:.tools/java-clients/play/target/lib/*' \
 		io.github.enrollproject.play.Play $(BOOKS) gen/sdk/java/README.md
 

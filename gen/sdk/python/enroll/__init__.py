@@ -6,6 +6,7 @@ A refusal of the service is an ordinary exception, ``Refusal``, with a typed
 """
 
 from .client import AsyncClient, AsyncSession, Client, Session
+from .event import Event, EventError, EventProblem, EventType, EventVerifier
 from .key import new_idempotency_key
 from .raw.models import (
     Avatar,
@@ -84,6 +85,11 @@ __all__ = [
     "EmailPurpose",
     "EmailState",
     "EnrollError",
+    "Event",
+    "EventError",
+    "EventProblem",
+    "EventType",
+    "EventVerifier",
     "Export",
     "FieldError",
     "Group",
