@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	random "math/rand/v2"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -23,7 +22,6 @@ import (
 	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/limit"
 	"github.com/enroll-project/enroll/internal/mail"
-	"github.com/enroll-project/enroll/internal/pages"
 	"github.com/enroll-project/enroll/internal/password"
 	"github.com/enroll-project/enroll/internal/postgres"
 	"github.com/enroll-project/enroll/internal/price"
@@ -186,6 +184,7 @@ func newAccounts(
 	return account.New(account.Config{
 		Pool: pool, Policy: policy, Breaches: breaches, Hasher: hasher, Tokens: tokens, SMS: sender, Mail: mails,
 		Signup: account.Signup(c.Signup), MinAge: c.MinAge, Methods: registerBy(c), Hook: decides,
+		Terms:    terms.Terms{Version: c.Terms, URL: c.TermsURL},
 		Captchas: captchas, CaptchaOn: captchaOn(c), CaptchaNetwork: account.CaptchaNetwork(c.CaptchaNetwork),
 		PhoneRegion: c.PhoneRegion, PhoneCountries: c.ServedCountries(), PhoneAlso: c.PhoneAlso,
 		EmailDomains: c.EmailDomains, EmailDenied: c.EmailDenied,
@@ -242,19 +241,6 @@ func newAPI(
 	if c.Dev {
 		docs = append(docs, swaggerui.PersistAuthorization())
 	}
-	// page is nil if the page is off. The path / is then answered 404.
-	var page http.Handler
-	// The page has the settings that getSettings answers with, from the same source. It has them in its first tag, so
-	// that its form is complete when it is first seen.
-	if c.Page == "on" {
-		offers := accounts.Offers()
-		page = pages.Handler(pages.Options{
-			PasswordMin: offers.PasswordMin, Phone: offers.SMS, Email: offers.Mail,
-			Signup:  string(offers.Signup),
-			MinAge:  offers.MinAge,
-			Methods: strings.ReplaceAll(methodNames(offers.Methods), ",", ""),
-		})
-	}
 	return server.New(server.Config{
 		Accounts: accounts, Tokens: tokens, Sites: c.Sites, Languages: c.Languages,
 		Keys:        keys, // check: keys-wired
@@ -264,7 +250,7 @@ func newAPI(
 		AssetBase:   c.AssetBase, Limiter: limiter, DocumentLimiter: documents,
 		Proxies: c.TrustedProxies, Origins: c.CORSOrigins,
 		Logger: log, Registry: registry, Now: time.Now, Rand: rand.Reader,
-		Docs: swaggerui.Handler(spec(c), docs...), Page: page,
+		Docs: swaggerui.Handler(spec(c), docs...), Page: newPage(c, accounts.Offers()),
 	})
 }
 

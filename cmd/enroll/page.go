@@ -1,0 +1,26 @@
+package main
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/pages"
+	"github.com/enroll-project/enroll/internal/settings"
+)
+
+// newPage makes the handler of the page, nil if the page is off. The path / is then answered 404.
+//
+// The page has the settings that getSettings answers with, from the same source. It has them in its first tag, so that
+// its form is complete when it is first seen.
+func newPage(c settings.Config, offers account.Offers) http.Handler {
+	if c.Page != "on" {
+		return nil
+	}
+	return pages.Handler(pages.Options{
+		PasswordMin: offers.PasswordMin, Phone: offers.SMS, Email: offers.Mail,
+		Signup:  string(offers.Signup),
+		MinAge:  offers.MinAge,
+		Methods: strings.ReplaceAll(methodNames(offers.Methods), ",", ""),
+	})
+}
