@@ -77,13 +77,14 @@ INSERT INTO users (
     id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone,
     password_hash, real_name, first_name, last_name, avatar_url, introduce, birthday, extra, group_id, status,
     is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at,
-    expires_at, delete_at, user_name_changed_at, phone_since, email_since, tokens_valid_from, keys_version, waiting
+    expires_at, delete_at, user_name_changed_at, phone_since, email_since, tokens_valid_from, keys_version, waiting,
+    terms_version, terms_at, terms_language
 ) VALUES (
     @id, @site_id, @parent_id, @user_name, @user_name_key, @user_name_skeleton, @email, @email_key, @email_verified_at,
     @phone, @password_hash, @real_name, @first_name, @last_name, @avatar_url, @introduce, @birthday, @extra, @group_id,
     @status, @is_retailer, @balance, @total_reward, @invite_code, @invite_limit, @invites_used, @created_at,
     @updated_at, @last_login_at, @expires_at, @delete_at, @user_name_changed_at, @phone_since, @email_since,
-    @tokens_valid_from, @keys_version, @waiting
+    @tokens_valid_from, @keys_version, @waiting, @terms_version, @terms_at, @terms_language
 );
 
 -- name: NoteImported :copyfrom

@@ -26,7 +26,8 @@ WITH code AS MATERIALIZED (
         email, email_key, email_verified_at, phone, password_hash,
         real_name, first_name, last_name, avatar_url, group_id, status, is_retailer,
         balance, total_reward, invite_code, invite_limit, invites_used,
-        created_at, updated_at, last_login_at, registration_network, keys_version, invitation_id, waiting
+        created_at, updated_at, last_login_at, registration_network, keys_version, invitation_id, waiting,
+        terms_version, terms_at, terms_language
     ) SELECT
         @site_id::bigint, sqlc.narg(parent_id)::bigint,
         sqlc.narg(user_name)::text, sqlc.narg(user_name_key)::text, sqlc.narg(user_name_skeleton)::text,
@@ -37,7 +38,8 @@ WITH code AS MATERIALIZED (
         CASE WHEN @waiting::boolean THEN 0 ELSE 1 END, false,
         0, 0, @invite_code::text, sqlc.narg(invite_limit)::integer, 0,
         @now::timestamptz, @now::timestamptz, @now::timestamptz, sqlc.narg(registration_network)::bytea,
-        @keys_version::integer, sqlc.narg(invitation_id)::bigint, @waiting::boolean
+        @keys_version::integer, sqlc.narg(invitation_id)::bigint, @waiting::boolean,
+        sqlc.narg(terms_version)::text, sqlc.narg(terms_at)::timestamptz, sqlc.narg(terms_language)::text
     FROM code WHERE code.outcome IN ('none', 'spent') AND (SELECT count(*) FROM evicted) >= 0
     RETURNING refuse_kept_name(users.id, users.site_id, @kept_name_macs::bytea[], @now::timestamptz) AS id
 ), session AS (

@@ -115,7 +115,7 @@ that your own page shows. docs/page.md says where to show it.
 	// The command is one line that a shell takes as it is. Its user name and password are those of the documentation.
 	return fmt.Sprintf(`%s
   curl -s %s/api/register -H 'Content-Type: application/json' -H 'Accept-Language: %s' -d '%s%s}'
-`, about, base, b.language, `{"user_name":"newuser","password":"MyPassword123"`+b.birthday(),
+`, about, base, b.language, `{"user_name":"newuser","password":"MyPassword123"`+b.needed(),
 		b.solved(account.OnRegister, base))
 }
 
@@ -137,13 +137,18 @@ func (b banner) solved(operation account.Operation, base string) string {
 	return `'"$(` + quoted(b.program) + ` captcha ` + base + `)"'`
 }
 
-// birthday returns the birthday in the body of a registration, or "" if ENROLL_MIN_AGE is 0. It is the first day of
-// 1900, which satisfies every minimum age.
-func (b banner) birthday() string {
-	if b.config.MinAge == 0 {
-		return ""
+// needed returns what the settings require in the body of each registration: a birthday with ENROLL_MIN_AGE, and the
+// version with ENROLL_TERMS. The birthday is the first day of 1900, which satisfies every minimum age.
+func (b banner) needed() string {
+	members := ""
+	if b.config.MinAge != 0 {
+		members += `,"birthday":-2208988800`
 	}
-	return `,"birthday":-2208988800`
+	// A version has no character that JSON or a shell would read differently.
+	if b.config.Terms != "" {
+		members += `,"accepted_terms":"` + b.config.Terms + `"`
+	}
+	return members
 }
 
 // quoted returns a word as a shell reads it. A folder may have blanks in its name, or a quotation mark.
@@ -174,7 +179,7 @@ func (b banner) registrationByCode(about, base string) string {
   curl -s %s%s'%s%s}'
   curl -s %s%s'{%s,"code":"CODE"%s}'
 `, about, base+path, head, request, b.solved(operation, base),
-		base+"/api/register", head, field+b.birthday(), b.solved(account.OnRegister, base))
+		base+"/api/register", head, field+b.needed(), b.solved(account.OnRegister, base))
 }
 
 // tongue returns the language of Enroll that is nearest to the locale of the environment, or "en". The first

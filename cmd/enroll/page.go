@@ -17,6 +17,7 @@ func newPage(c settings.Config, offers account.Offers) http.Handler {
 	if c.Page != "on" {
 		return nil
 	}
+	// The names of the methods are those of ENROLL_METHODS. The scripts split them at the spaces.
 	return pages.Handler(pages.Options{
 		PasswordMin: offers.PasswordMin, Phone: offers.SMS, Email: offers.Mail,
 		Signup:  string(offers.Signup),

@@ -28,6 +28,7 @@ import (
 	"github.com/enroll-project/enroll/internal/server"
 	"github.com/enroll-project/enroll/internal/settings"
 	"github.com/enroll-project/enroll/internal/swaggerui"
+	"github.com/enroll-project/enroll/internal/terms"
 	"github.com/enroll-project/enroll/internal/token"
 	"github.com/enroll-project/enroll/internal/wording"
 )

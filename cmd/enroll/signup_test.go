@@ -101,6 +101,27 @@ func TestMinAge(t *testing.T) {
 	}
 }
 
+// TestTerms: the settings have the terms, the printed command accepts them, and the service refuses a registration
+// that does not.
+func TestTerms(t *testing.T) {
+	t.Parallel()
+	p := start(t, []string{"serve", "--dev"}, "ENROLL_DATABASE_URL="+pgtest.URL(t), "ENROLL_DATA_DIR="+t.TempDir(),
+		"ENROLL_TERMS=2026-11", "ENROLL_TERMS_URL=https://example.com/terms?lang={lang}")
+	if line := p.await(t, `(?m)^  curl .* -d '(.*)'$`); !strings.Contains(line, `,"accepted_terms":"2026-11"`) {
+		t.Errorf("the command sends %s", line)
+	} else if a := p.post(t, "/api/register", line); a.Status != 200 {
+		t.Errorf("the command: %+v", a)
+	}
+	const want = `"terms":{"url":"https://example.com/terms?lang=zh-CN","version":"2026-11"}`
+	if _, settings := get(t, p.api+"/api/settings"); !strings.Contains(settings, want) {
+		t.Errorf("the settings: %s", settings)
+	}
+	without := `{"user_name":"without","password":"MyPassword123"}`
+	if a := p.post(t, "/api/register", without); a.Status != 422 || a.Reason != "terms_required" {
+		t.Errorf("without: %+v", a)
+	}
+}
+
 // TestDisposableDomains: the service refuses an email at a disposable domain that is no exception.
 func TestDisposableDomains(t *testing.T) {
 	t.Parallel()

@@ -308,6 +308,8 @@ const (
 	ReasonSiteAmbiguous          Reason = "site_ambiguous"
 	ReasonSiteUnknown            Reason = "site_unknown"
 	ReasonSmsFailed              Reason = "sms_failed"
+	ReasonTermsOutdated          Reason = "terms_outdated"
+	ReasonTermsRequired          Reason = "terms_required"
 	ReasonTokenExpired           Reason = "token_expired"
 	ReasonTokenInvalid           Reason = "token_invalid"
 	ReasonTokenMissing           Reason = "token_missing"
@@ -461,6 +463,10 @@ func (e Reason) Valid() bool {
 	case ReasonSiteUnknown:
 		return true
 	case ReasonSmsFailed:
+		return true
+	case ReasonTermsOutdated:
+		return true
+	case ReasonTermsRequired:
 		return true
 	case ReasonTokenExpired:
 		return true
@@ -976,6 +982,15 @@ type ExportSession struct {
 
 // ExportUser The account and what the user has told.
 type ExportUser struct {
+	// AcceptedTerms The version of the terms that was accepted last, empty if none.
+	AcceptedTerms string `json:"accepted_terms"`
+
+	// AcceptedTermsLanguage The language of the request that accepted it, such as `zh-CN`, empty if none.
+	AcceptedTermsLanguage string `json:"accepted_terms_language"`
+
+	// AcceptedTermsTime When that version was accepted in Unix seconds, 0 if none.
+	AcceptedTermsTime int64 `json:"accepted_terms_time"`
+
 	// AvatarURL The avatar as it was given.
 	AvatarURL string `json:"avatar_url"`
 
@@ -1203,6 +1218,11 @@ type LoginMethod string
 
 // LoginRequest Credentials. One of `user_name`, `email` and `phone` with `password`, or one of `email` and `phone` with `code`; without them the reason is `login_incomplete`.
 type LoginRequest struct {
+	// AcceptedTerms The `version` of the `terms` of `GET /api/settings` that the person has just accepted. Send it after a refusal with `terms_outdated`; a user that has accepted this version before needs none.
+	//
+	// Example: 2026-11
+	AcceptedTerms string `json:"accepted_terms,omitempty"`
+
 	// Captcha The answer, that is what the person read or heard, the proof of work, or the widget's token. Right or wrong, the captcha is spent by this request.
 	Captcha string `json:"captcha,omitempty"`
 
@@ -1439,6 +1459,11 @@ type RegisterMethod string
 
 // RegisterRequest A registration. It needs `user_name` and `password`, `phone` and `code`, or `email` and `code`; without them the reason is `registration_incomplete`.
 type RegisterRequest struct {
+	// AcceptedTerms The `version` of the `terms` of `GET /api/settings` that the person has accepted, exactly as it stands there. Needed where there are terms; accepted and not stored where there are none. Refused with `terms_required`, `terms_outdated`.
+	//
+	// Example: 2026-11
+	AcceptedTerms string `json:"accepted_terms,omitempty"`
+
 	// AvatarURL An absolute `http(s)` URL or a path within the site (`uploads/a.webp`, `/uploads/a.webp`). Refused with `avatar_url_invalid`.
 	AvatarURL string `json:"avatar_url,omitempty"`
 
@@ -1594,6 +1619,9 @@ type Settings struct {
 
 	// Signup Whether people can register, `open`, or `invite` where each registration needs the code of an operator's invitation, or `approval` where an account waits after the registration until an operator approves it, or `closed` where every registration is refused. A later version may have more.
 	Signup Signup `json:"signup"`
+
+	// Terms The terms that a person must have accepted to register and to log in. Both fields are empty where there are none.
+	Terms Terms `json:"terms"`
 }
 
 // SettingsEnvelope The answer to a request for the settings.
@@ -1617,8 +1645,31 @@ type Signup string
 // SuccessCode 0, done.
 type SuccessCode = int32
 
+// Terms The terms that a person must have accepted to register and to log in. Both fields are empty where there are none.
+type Terms struct {
+	// URL Where people read the terms, in the language of this answer if the operator has set it so; empty if the operator has not set it, and a client shows the terms itself.
+	URL string `json:"url"`
+
+	// Version The version to send as `accepted_terms`, empty where there are no terms.
+	Version string `json:"version"`
+}
+
+// TermsRequest The acceptance of the terms.
+type TermsRequest struct {
+	// AcceptedTerms The `version` of the `terms` of `GET /api/settings`. Refused with `terms_outdated`.
+	//
+	// Example: 2026-11
+	AcceptedTerms string `json:"accepted_terms"`
+}
+
 // User A user with its token. Every field except `deletion_canceled` and `approval_pending` is always present.
 type User struct {
+	// AcceptedTerms The version of the terms that the user has accepted last, empty if none. If it is not the `version` of the `terms` of `GET /api/settings`, ask the person and send `POST /api/user/terms`.
+	AcceptedTerms string `json:"accepted_terms"`
+
+	// AcceptedTermsTime When the user accepted that version in Unix seconds, 0 if none.
+	AcceptedTermsTime int64 `json:"accepted_terms_time"`
+
 	// ApprovalPending true in the answer of a registration whose account waits until an operator approves it; absent otherwise. `token` is empty then.
 	ApprovalPending bool `json:"approval_pending,omitempty"`
 
@@ -1914,6 +1965,9 @@ type SmsFailed = RefusalEnvelope
 // TakenByAnother The answer to a request that was refused or failed.
 type TakenByAnother = RefusalEnvelope
 
+// TermsNotAcceptable The answer to a request that was refused or failed.
+type TermsNotAcceptable = RefusalEnvelope
+
 // TooMany The answer to a request that was refused or failed.
 type TooMany = RefusalEnvelope
 
@@ -2121,6 +2175,15 @@ type EndSessionParams struct {
 	AcceptLanguage AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
+// AcceptTermsParams defines parameters for AcceptTerms.
+type AcceptTermsParams struct {
+	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
+	SiteID SiteID `json:"Site-Id,omitempty"`
+
+	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+	AcceptLanguage AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
 // VerifyEmailParams defines parameters for VerifyEmail.
 type VerifyEmailParams struct {
 	// Code The 6 digits of the mail. Refused with `code_wrong`, `code_expired`, `code_exhausted`.
@@ -2190,6 +2253,9 @@ type UpdateUserJSONRequestBody = UserChangeRequest
 // ChangePasswordJSONRequestBody defines body for ChangePassword for application/json ContentType.
 type ChangePasswordJSONRequestBody = PasswordChangeRequest
 
+// AcceptTermsJSONRequestBody defines body for AcceptTerms for application/json ContentType.
+type AcceptTermsJSONRequestBody = TermsRequest
+
 // SendEmailCodeJSONRequestBody defines body for SendEmailCode for application/json ContentType.
 type SendEmailCodeJSONRequestBody = EmailCodeRequest
 
@@ -2258,6 +2324,9 @@ type ServerInterface interface {
 	// EndSession Log out one session
 	// (DELETE /api/user/sessions/{id})
 	EndSession(ctx echo.Context, id SessionID, params EndSessionParams) error
+	// AcceptTerms Accept the terms
+	// (POST /api/user/terms)
+	AcceptTerms(ctx echo.Context, params AcceptTermsParams) error
 	// VerifyEmail Verify an email
 	// (GET /api/verify/email)
 	VerifyEmail(ctx echo.Context, params VerifyEmailParams) error
@@ -3125,6 +3194,50 @@ func (w *ServerInterfaceWrapper) EndSession(ctx echo.Context) error {
 	return err
 }
 
+// AcceptTerms converts echo context to params.
+func (w *ServerInterfaceWrapper) AcceptTerms(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AcceptTermsParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Site-Id" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Site-Id")]; found {
+		var SiteID SiteID
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Site-Id, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Site-Id", valueList[0], &SiteID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Site-Id: %s", err))
+		}
+
+		params.SiteID = SiteID
+	}
+	// ------------- Optional header parameter "Accept-Language" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Accept-Language")]; found {
+		var AcceptLanguage AcceptLanguage
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Accept-Language, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Accept-Language", valueList[0], &AcceptLanguage, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Accept-Language: %s", err))
+		}
+
+		params.AcceptLanguage = AcceptLanguage
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.AcceptTerms(ctx, params)
+	return err
+}
+
 // VerifyEmail converts echo context to params.
 func (w *ServerInterfaceWrapper) VerifyEmail(ctx echo.Context) error {
 	var err error
@@ -3376,6 +3489,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/api/login", wrapper.Login, options.OperationMiddlewares["login"]...)
 	router.GET(options.BaseURL+"/api/user/detail", wrapper.GetUserDetail, options.OperationMiddlewares["getUserDetail"]...)
 	router.POST(options.BaseURL+"/api/user/detail", wrapper.UpdateUser, options.OperationMiddlewares["updateUser"]...)
+	router.POST(options.BaseURL+"/api/user/terms", wrapper.AcceptTerms, options.OperationMiddlewares["acceptTerms"]...)
 	router.POST(options.BaseURL+"/api/user/avatar", wrapper.UploadAvatar, options.OperationMiddlewares["uploadAvatar"]...)
 	router.GET(options.BaseURL+"/api/user/groups", wrapper.GetUserGroups, options.OperationMiddlewares["getUserGroups"]...)
 	router.GET(options.BaseURL+"/api/user/group/detail", wrapper.GetUserGroup, options.OperationMiddlewares["getUserGroup"]...)
@@ -3457,6 +3571,8 @@ type ResetNotAcceptableJSONResponse RefusalEnvelope
 type SmsFailedJSONResponse RefusalEnvelope
 
 type TakenByAnotherJSONResponse RefusalEnvelope
+
+type TermsNotAcceptableJSONResponse RefusalEnvelope
 
 type TooManyJSONResponse RefusalEnvelope
 
@@ -5764,6 +5880,157 @@ func (response EndSession503JSONResponse) VisitEndSessionResponse(w http.Respons
 	return err
 }
 
+type AcceptTermsRequestObject struct {
+	Params AcceptTermsParams
+	Body   *AcceptTermsJSONRequestBody
+}
+
+type AcceptTermsResponseObject interface {
+	VisitAcceptTermsResponse(w http.ResponseWriter) error
+}
+
+type AcceptTerms200JSONResponse UserEnvelope
+
+func (response AcceptTerms200JSONResponse) VisitAcceptTermsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcceptTerms400JSONResponse struct{ InvalidRequestJSONResponse }
+
+func (response AcceptTerms400JSONResponse) VisitAcceptTermsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcceptTerms401JSONResponse struct{ NotLoggedInJSONResponse }
+
+func (response AcceptTerms401JSONResponse) VisitAcceptTermsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcceptTerms403JSONResponse struct{ NotAllowedJSONResponse }
+
+func (response AcceptTerms403JSONResponse) VisitAcceptTermsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcceptTerms413JSONResponse struct{ BodyTooLargeJSONResponse }
+
+func (response AcceptTerms413JSONResponse) VisitAcceptTermsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcceptTerms415JSONResponse struct {
+	UnsupportedMediaTypeJSONResponse
+}
+
+func (response AcceptTerms415JSONResponse) VisitAcceptTermsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(415)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcceptTerms422JSONResponse struct{ TermsNotAcceptableJSONResponse }
+
+func (response AcceptTerms422JSONResponse) VisitAcceptTermsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcceptTerms429JSONResponse struct{ TooManyJSONResponse }
+
+func (response AcceptTerms429JSONResponse) VisitAcceptTermsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcceptTerms500JSONResponse struct{ InternalJSONResponse }
+
+func (response AcceptTerms500JSONResponse) VisitAcceptTermsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcceptTerms503JSONResponse struct{ OutcomeUnknownJSONResponse }
+
+func (response AcceptTerms503JSONResponse) VisitAcceptTermsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type VerifyEmailRequestObject struct {
 	Params VerifyEmailParams
 }
@@ -6428,6 +6695,9 @@ type StrictServerInterface interface {
 	// EndSession Log out one session
 	// (DELETE /api/user/sessions/{id})
 	EndSession(ctx context.Context, request EndSessionRequestObject) (EndSessionResponseObject, error)
+	// AcceptTerms Accept the terms
+	// (POST /api/user/terms)
+	AcceptTerms(ctx context.Context, request AcceptTermsRequestObject) (AcceptTermsResponseObject, error)
 	// VerifyEmail Verify an email
 	// (GET /api/verify/email)
 	VerifyEmail(ctx context.Context, request VerifyEmailRequestObject) (VerifyEmailResponseObject, error)
@@ -7089,6 +7359,54 @@ func (sh *strictHandler) EndSession(ctx echo.Context, id SessionID, params EndSe
 		return err
 	} else if validResponse, ok := response.(EndSessionResponseObject); ok {
 		return validResponse.VisitEndSessionResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// AcceptTerms operation middleware
+func (sh *strictHandler) AcceptTerms(ctx echo.Context, params AcceptTermsParams) error {
+	var request AcceptTermsRequestObject
+
+	request.Params = params
+
+	var body AcceptTermsJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.AcceptTerms(ctx.Request().Context(), request.(AcceptTermsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AcceptTerms")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(AcceptTermsResponseObject); ok {
+		return validResponse.VisitAcceptTermsResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

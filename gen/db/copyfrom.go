@@ -66,6 +66,9 @@ func (r iteratorForImportUsers) Values() ([]interface{}, error) {
 		r.rows[0].TokensValidFrom,
 		r.rows[0].KeysVersion,
 		r.rows[0].Waiting,
+		r.rows[0].TermsVersion,
+		r.rows[0].TermsAt,
+		r.rows[0].TermsLanguage,
 	}, nil
 }
 
@@ -74,7 +77,7 @@ func (r iteratorForImportUsers) Err() error {
 }
 
 func (q *Queries) ImportUsers(ctx context.Context, arg []ImportUsersParams) (int64, error) {
-	return q.db.CopyFrom(ctx, []string{"users"}, []string{"id", "site_id", "parent_id", "user_name", "user_name_key", "user_name_skeleton", "email", "email_key", "email_verified_at", "phone", "password_hash", "real_name", "first_name", "last_name", "avatar_url", "introduce", "birthday", "extra", "group_id", "status", "is_retailer", "balance", "total_reward", "invite_code", "invite_limit", "invites_used", "created_at", "updated_at", "last_login_at", "expires_at", "delete_at", "user_name_changed_at", "phone_since", "email_since", "tokens_valid_from", "keys_version", "waiting"}, &iteratorForImportUsers{rows: arg})
+	return q.db.CopyFrom(ctx, []string{"users"}, []string{"id", "site_id", "parent_id", "user_name", "user_name_key", "user_name_skeleton", "email", "email_key", "email_verified_at", "phone", "password_hash", "real_name", "first_name", "last_name", "avatar_url", "introduce", "birthday", "extra", "group_id", "status", "is_retailer", "balance", "total_reward", "invite_code", "invite_limit", "invites_used", "created_at", "updated_at", "last_login_at", "expires_at", "delete_at", "user_name_changed_at", "phone_since", "email_since", "tokens_valid_from", "keys_version", "waiting", "terms_version", "terms_at", "terms_language"}, &iteratorForImportUsers{rows: arg})
 }
 
 // iteratorForNoteImported implements pgx.CopyFromSource.

@@ -40,7 +40,7 @@ UPDATE users SET
     email = $1::text, email_key = $2::text, keys_version = least(keys_version, $3::integer),
     email_verified_at = $4::timestamptz, updated_at = $4::timestamptz
 WHERE site_id = $5 AND id = $6 AND status = 1
-RETURNING id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id, waiting, event_seq, password_tx
+RETURNING id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id, waiting, event_seq, password_tx, terms_version, terms_at, terms_language
 `
 
 type SetVerifiedEmailParams struct {
@@ -104,6 +104,9 @@ func (q *Queries) SetVerifiedEmail(ctx context.Context, arg SetVerifiedEmailPara
 		&i.Waiting,
 		&i.EventSeq,
 		&i.PasswordTx,
+		&i.TermsVersion,
+		&i.TermsAt,
+		&i.TermsLanguage,
 	)
 	return i, err
 }

@@ -184,4 +184,9 @@ type User struct {
 	EventSeq int32
 	// the transaction that has changed password_hash; it is a change of the password if it also ends the sessions
 	PasswordTx *int64
+	// of the terms that the user has accepted last; NULL if none
+	TermsVersion *string
+	TermsAt      *time.Time
+	// of the request that accepted them (BCP 47)
+	TermsLanguage *string
 }

@@ -13,7 +13,7 @@ import (
 const deleteUserNow = `-- name: DeleteUserNow :one
 UPDATE users SET delete_at = $1::timestamptz
 WHERE id = $2
-RETURNING id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id, waiting, event_seq, password_tx
+RETURNING id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id, waiting, event_seq, password_tx, terms_version, terms_at, terms_language
 `
 
 type DeleteUserNowParams struct {
@@ -68,12 +68,15 @@ func (q *Queries) DeleteUserNow(ctx context.Context, arg DeleteUserNowParams) (U
 		&i.Waiting,
 		&i.EventSeq,
 		&i.PasswordTx,
+		&i.TermsVersion,
+		&i.TermsAt,
+		&i.TermsLanguage,
 	)
 	return i, err
 }
 
 const listDisabledUsers = `-- name: ListDisabledUsers :many
-SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id, waiting, event_seq, password_tx FROM users
+SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id, waiting, event_seq, password_tx, terms_version, terms_at, terms_language FROM users
 WHERE site_id = $1 AND status = 0 AND NOT waiting AND ($2::bigint = 0 OR group_id = $2)
     AND (created_at, id) < ($3::timestamptz, $4::bigint)
     AND created_at >= $5::timestamptz
@@ -149,6 +152,9 @@ func (q *Queries) ListDisabledUsers(ctx context.Context, arg ListDisabledUsersPa
 			&i.Waiting,
 			&i.EventSeq,
 			&i.PasswordTx,
+			&i.TermsVersion,
+			&i.TermsAt,
+			&i.TermsLanguage,
 		); err != nil {
 			return nil, err
 		}
@@ -161,7 +167,7 @@ func (q *Queries) ListDisabledUsers(ctx context.Context, arg ListDisabledUsersPa
 }
 
 const listInvitedUsers = `-- name: ListInvitedUsers :many
-SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id, waiting, event_seq, password_tx FROM users
+SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id, waiting, event_seq, password_tx, terms_version, terms_at, terms_language FROM users
 WHERE site_id = $1 AND invitation_id = $2::bigint
     AND ($3::bigint = 0 OR group_id = $3) AND (NOT $4::boolean OR status = 0 AND NOT waiting)
     AND (NOT $5::boolean OR waiting)
@@ -246,6 +252,9 @@ func (q *Queries) ListInvitedUsers(ctx context.Context, arg ListInvitedUsersPara
 			&i.Waiting,
 			&i.EventSeq,
 			&i.PasswordTx,
+			&i.TermsVersion,
+			&i.TermsAt,
+			&i.TermsLanguage,
 		); err != nil {
 			return nil, err
 		}
@@ -258,7 +267,7 @@ func (q *Queries) ListInvitedUsers(ctx context.Context, arg ListInvitedUsersPara
 }
 
 const listUsers = `-- name: ListUsers :many
-SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id, waiting, event_seq, password_tx FROM users
+SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id, waiting, event_seq, password_tx, terms_version, terms_at, terms_language FROM users
 WHERE site_id = $1 AND (created_at, id) < ($2::timestamptz, $3::bigint)
     AND created_at >= $4::timestamptz
 ORDER BY created_at DESC, id DESC
@@ -331,6 +340,9 @@ func (q *Queries) ListUsers(ctx context.Context, arg ListUsersParams) ([]User, e
 			&i.Waiting,
 			&i.EventSeq,
 			&i.PasswordTx,
+			&i.TermsVersion,
+			&i.TermsAt,
+			&i.TermsLanguage,
 		); err != nil {
 			return nil, err
 		}
@@ -343,7 +355,7 @@ func (q *Queries) ListUsers(ctx context.Context, arg ListUsersParams) ([]User, e
 }
 
 const listUsersOfGroup = `-- name: ListUsersOfGroup :many
-SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id, waiting, event_seq, password_tx FROM users
+SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id, waiting, event_seq, password_tx, terms_version, terms_at, terms_language FROM users
 WHERE site_id = $1 AND group_id = $2 AND (created_at, id) < ($3::timestamptz, $4::bigint)
     AND created_at >= $5::timestamptz
 ORDER BY created_at DESC, id DESC
@@ -417,6 +429,9 @@ func (q *Queries) ListUsersOfGroup(ctx context.Context, arg ListUsersOfGroupPara
 			&i.Waiting,
 			&i.EventSeq,
 			&i.PasswordTx,
+			&i.TermsVersion,
+			&i.TermsAt,
+			&i.TermsLanguage,
 		); err != nil {
 			return nil, err
 		}
@@ -429,7 +444,7 @@ func (q *Queries) ListUsersOfGroup(ctx context.Context, arg ListUsersOfGroupPara
 }
 
 const listWaitingUsers = `-- name: ListWaitingUsers :many
-SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id, waiting, event_seq, password_tx FROM users
+SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id, waiting, event_seq, password_tx, terms_version, terms_at, terms_language FROM users
 WHERE site_id = $1 AND waiting AND ($2::bigint = 0 OR group_id = $2)
     AND (created_at, id) < ($3::timestamptz, $4::bigint)
     AND created_at >= $5::timestamptz
@@ -505,6 +520,9 @@ func (q *Queries) ListWaitingUsers(ctx context.Context, arg ListWaitingUsersPara
 			&i.Waiting,
 			&i.EventSeq,
 			&i.PasswordTx,
+			&i.TermsVersion,
+			&i.TermsAt,
+			&i.TermsLanguage,
 		); err != nil {
 			return nil, err
 		}
@@ -517,7 +535,7 @@ func (q *Queries) ListWaitingUsers(ctx context.Context, arg ListWaitingUsersPara
 }
 
 const lockUserOfAnySite = `-- name: LockUserOfAnySite :one
-SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id, waiting, event_seq, password_tx FROM users WHERE id = $1 FOR NO KEY UPDATE
+SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id, waiting, event_seq, password_tx, terms_version, terms_at, terms_language FROM users WHERE id = $1 FOR NO KEY UPDATE
 `
 
 type LockUserOfAnySiteParams struct {
@@ -570,6 +588,9 @@ func (q *Queries) LockUserOfAnySite(ctx context.Context, arg LockUserOfAnySitePa
 		&i.Waiting,
 		&i.EventSeq,
 		&i.PasswordTx,
+		&i.TermsVersion,
+		&i.TermsAt,
+		&i.TermsLanguage,
 	)
 	return i, err
 }
@@ -577,7 +598,7 @@ func (q *Queries) LockUserOfAnySite(ctx context.Context, arg LockUserOfAnySitePa
 const setUserGroup = `-- name: SetUserGroup :one
 UPDATE users SET group_id = $1, updated_at = $2
 WHERE id = $3
-RETURNING id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id, waiting, event_seq, password_tx
+RETURNING id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id, waiting, event_seq, password_tx, terms_version, terms_at, terms_language
 `
 
 type SetUserGroupParams struct {
@@ -631,6 +652,9 @@ func (q *Queries) SetUserGroup(ctx context.Context, arg SetUserGroupParams) (Use
 		&i.Waiting,
 		&i.EventSeq,
 		&i.PasswordTx,
+		&i.TermsVersion,
+		&i.TermsAt,
+		&i.TermsLanguage,
 	)
 	return i, err
 }
@@ -638,7 +662,7 @@ func (q *Queries) SetUserGroup(ctx context.Context, arg SetUserGroupParams) (Use
 const setUserStatus = `-- name: SetUserStatus :one
 UPDATE users SET status = $1, waiting = false, updated_at = $2
 WHERE id = $3
-RETURNING id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id, waiting, event_seq, password_tx
+RETURNING id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id, waiting, event_seq, password_tx, terms_version, terms_at, terms_language
 `
 
 type SetUserStatusParams struct {
@@ -694,12 +718,15 @@ func (q *Queries) SetUserStatus(ctx context.Context, arg SetUserStatusParams) (U
 		&i.Waiting,
 		&i.EventSeq,
 		&i.PasswordTx,
+		&i.TermsVersion,
+		&i.TermsAt,
+		&i.TermsLanguage,
 	)
 	return i, err
 }
 
 const userByEmail = `-- name: UserByEmail :one
-SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id, waiting, event_seq, password_tx FROM users
+SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id, waiting, event_seq, password_tx, terms_version, terms_at, terms_language FROM users
 WHERE site_id = $1 AND email_key = $2::text
 `
 
@@ -754,12 +781,15 @@ func (q *Queries) UserByEmail(ctx context.Context, arg UserByEmailParams) (User,
 		&i.Waiting,
 		&i.EventSeq,
 		&i.PasswordTx,
+		&i.TermsVersion,
+		&i.TermsAt,
+		&i.TermsLanguage,
 	)
 	return i, err
 }
 
 const userOfAnySite = `-- name: UserOfAnySite :one
-SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id, waiting, event_seq, password_tx FROM users WHERE id = $1
+SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id, waiting, event_seq, password_tx, terms_version, terms_at, terms_language FROM users WHERE id = $1
 `
 
 type UserOfAnySiteParams struct {
@@ -811,6 +841,9 @@ func (q *Queries) UserOfAnySite(ctx context.Context, arg UserOfAnySiteParams) (U
 		&i.Waiting,
 		&i.EventSeq,
 		&i.PasswordTx,
+		&i.TermsVersion,
+		&i.TermsAt,
+		&i.TermsLanguage,
 	)
 	return i, err
 }

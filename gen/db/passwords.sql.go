@@ -15,7 +15,7 @@ UPDATE users SET password_hash = $1::text, updated_at = $2::timestamptz
 WHERE site_id = $3 AND id = $4 AND (status = 1 OR waiting)
     AND (delete_at IS NULL OR delete_at > $2::timestamptz)
     AND (phone = $5::text OR (email_key = $5::text AND email_verified_at IS NOT NULL))
-RETURNING id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id, waiting, event_seq, password_tx
+RETURNING id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id, waiting, event_seq, password_tx, terms_version, terms_at, terms_language
 `
 
 type ResetPasswordParams struct {
@@ -79,6 +79,9 @@ func (q *Queries) ResetPassword(ctx context.Context, arg ResetPasswordParams) (U
 		&i.Waiting,
 		&i.EventSeq,
 		&i.PasswordTx,
+		&i.TermsVersion,
+		&i.TermsAt,
+		&i.TermsLanguage,
 	)
 	return i, err
 }

@@ -41,12 +41,12 @@ WITH changed AS (
             THEN CASE WHEN NOT $14 THEN $17::timestamptz END ELSE c.email_since END,
         updated_at = $17::timestamptz
     WHERE c.site_id = $25 AND c.id = $26 AND (c.status = 1 OR $14)
-    RETURNING c.id, c.site_id, c.parent_id, c.user_name, c.user_name_key, c.user_name_skeleton, c.email, c.email_key, c.email_verified_at, c.phone, c.password_hash, c.real_name, c.avatar_url, c.group_id, c.status, c.is_retailer, c.balance, c.total_reward, c.invite_code, c.invite_limit, c.invites_used, c.created_at, c.updated_at, c.last_login_at, c.expires_at, c.registration_network, c.tokens_valid_from, c.keys_version, c.first_name, c.last_name, c.introduce, c.birthday, c.delete_at, c.user_name_changed_at, c.phone_since, c.email_since, c.extra, c.invitation_id, c.waiting, c.event_seq, c.password_tx
+    RETURNING c.id, c.site_id, c.parent_id, c.user_name, c.user_name_key, c.user_name_skeleton, c.email, c.email_key, c.email_verified_at, c.phone, c.password_hash, c.real_name, c.avatar_url, c.group_id, c.status, c.is_retailer, c.balance, c.total_reward, c.invite_code, c.invite_limit, c.invites_used, c.created_at, c.updated_at, c.last_login_at, c.expires_at, c.registration_network, c.tokens_valid_from, c.keys_version, c.first_name, c.last_name, c.introduce, c.birthday, c.delete_at, c.user_name_changed_at, c.phone_since, c.email_since, c.extra, c.invitation_id, c.waiting, c.event_seq, c.password_tx, c.terms_version, c.terms_at, c.terms_language
 ), replaced AS (
     DELETE FROM avatars AS a USING changed AS c
     WHERE a.user_id = c.id AND position(encode(a.hash, 'hex') IN c.avatar_url) = 0
 )
-SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id, waiting, event_seq, password_tx FROM changed
+SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id, waiting, event_seq, password_tx, terms_version, terms_at, terms_language FROM changed
 `
 
 type ChangeProfileParams struct {
@@ -120,6 +120,9 @@ type ChangeProfileRow struct {
 	Waiting             bool
 	EventSeq            int32
 	PasswordTx          *int64
+	TermsVersion        *string
+	TermsAt             *time.Time
+	TermsLanguage       *string
 }
 
 // A field with a parameter …_given stays as it is unless that is true; any other field stays if its parameter is
@@ -200,12 +203,15 @@ func (q *Queries) ChangeProfile(ctx context.Context, arg ChangeProfileParams) (C
 		&i.Waiting,
 		&i.EventSeq,
 		&i.PasswordTx,
+		&i.TermsVersion,
+		&i.TermsAt,
+		&i.TermsLanguage,
 	)
 	return i, err
 }
 
 const lockIdentifiers = `-- name: LockIdentifiers :many
-SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id, waiting, event_seq, password_tx FROM users AS l
+SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id, waiting, event_seq, password_tx, terms_version, terms_at, terms_language FROM users AS l
 WHERE l.id = ANY (ARRAY(
     SELECT $1::bigint UNION ALL
     SELECT u.id FROM users AS u WHERE u.site_id = $2 AND u.email_key = $3::text
@@ -273,6 +279,9 @@ func (q *Queries) LockIdentifiers(ctx context.Context, arg LockIdentifiersParams
 			&i.Waiting,
 			&i.EventSeq,
 			&i.PasswordTx,
+			&i.TermsVersion,
+			&i.TermsAt,
+			&i.TermsLanguage,
 		); err != nil {
 			return nil, err
 		}

@@ -174,22 +174,25 @@ func (q *Queries) LockUser(ctx context.Context, arg LockUserParams) error {
 
 const logIn = `-- name: LogIn :one
 WITH recorded AS (
-    UPDATE users SET last_login_at = $1
-    WHERE users.id = $2 AND status = 1 AND (delete_at IS NULL OR delete_at > $3::timestamptz)
-        AND tokens_valid_from IS NOT DISTINCT FROM $4::timestamptz
+    UPDATE users SET last_login_at = $1,
+        terms_version = coalesce($2::text, users.terms_version),
+        terms_at = coalesce($3::timestamptz, users.terms_at),
+        terms_language = coalesce($4::text, users.terms_language)
+    WHERE users.id = $5 AND status = 1 AND (delete_at IS NULL OR delete_at > $6::timestamptz)
+        AND tokens_valid_from IS NOT DISTINCT FROM $7::timestamptz
     RETURNING users.id, users.site_id, users.group_id
 ), crowded AS (
-    UPDATE sessions AS d SET ended_at = $3, expires_at = $5::timestamptz, network = '', agent = ''
+    UPDATE sessions AS d SET ended_at = $6, expires_at = $8::timestamptz, network = '', agent = ''
     WHERE d.user_id = (SELECT recorded.id FROM recorded) AND d.id IN (
         SELECT s.id FROM sessions AS s
         WHERE s.user_id = (SELECT recorded.id FROM recorded) AND s.ended_at IS NULL
         ORDER BY s.used_at DESC
-        OFFSET $6::integer
+        OFFSET $9::integer
     )
 ), begun AS (
     INSERT INTO sessions (user_id, id, created_at, used_at, expires_at, network, agent)
-    SELECT recorded.id, $7::text, $3::timestamptz, $3::timestamptz, $8::timestamptz,
-        $9::text, $10::text
+    SELECT recorded.id, $10::text, $6::timestamptz, $6::timestamptz, $11::timestamptz,
+        $12::text, $13::text
     FROM recorded
 )
 SELECT recorded.group_id, g.title, g.description, g.level
@@ -199,6 +202,9 @@ FROM recorded LEFT JOIN groups AS g
 
 type LogInParams struct {
 	LastLoginAt     time.Time
+	TermsVersion    *string
+	TermsAt         *time.Time
+	TermsLanguage   *string
 	UserID          int64
 	Now             time.Time
 	TokensValidFrom *time.Time
@@ -221,13 +227,17 @@ type LogInRow struct {
 // since the credentials were looked up the user was disabled or deleted, all its sessions were ended, as by
 // a change of the password, or its deletion became due. EndSessions locks the same row, so one of the two
 // comes first (I12). If the user has more than @others sessions, the least recently used are ended, as by
-// EndSession: without its row, a token without a claim sid would be valid again.
+// EndSession: without its row, a token without a claim sid would be valid again. A login that accepts the terms
+// stores that here, so that there is no session without it; NULL leaves the user's acceptance as it is.
 // Logins at one moment may exceed that number until the next login. The trigger users_keep_on_login
 // cancels a requested deletion. The join with groups compares results of subqueries, because for a comparison
 // of columns PostgreSQL 17 may read the whole index of groups.
 func (q *Queries) LogIn(ctx context.Context, arg LogInParams) (LogInRow, error) {
 	row := q.db.QueryRow(ctx, logIn,
 		arg.LastLoginAt,
+		arg.TermsVersion,
+		arg.TermsAt,
+		arg.TermsLanguage,
 		arg.UserID,
 		arg.Now,
 		arg.TokensValidFrom,
@@ -388,7 +398,7 @@ func (q *Queries) TouchSession(ctx context.Context, arg TouchSessionParams) (int
 }
 
 const userAndSession = `-- name: UserAndSession :one
-SELECT users.id, users.site_id, users.parent_id, users.user_name, users.user_name_key, users.user_name_skeleton, users.email, users.email_key, users.email_verified_at, users.phone, users.password_hash, users.real_name, users.avatar_url, users.group_id, users.status, users.is_retailer, users.balance, users.total_reward, users.invite_code, users.invite_limit, users.invites_used, users.created_at, users.updated_at, users.last_login_at, users.expires_at, users.registration_network, users.tokens_valid_from, users.keys_version, users.first_name, users.last_name, users.introduce, users.birthday, users.delete_at, users.user_name_changed_at, users.phone_since, users.email_since, users.extra, users.invitation_id, users.waiting, users.event_seq, users.password_tx, s.created_at, s.used_at, s.expires_at, s.ended_at, g.title, g.description, g.level
+SELECT users.id, users.site_id, users.parent_id, users.user_name, users.user_name_key, users.user_name_skeleton, users.email, users.email_key, users.email_verified_at, users.phone, users.password_hash, users.real_name, users.avatar_url, users.group_id, users.status, users.is_retailer, users.balance, users.total_reward, users.invite_code, users.invite_limit, users.invites_used, users.created_at, users.updated_at, users.last_login_at, users.expires_at, users.registration_network, users.tokens_valid_from, users.keys_version, users.first_name, users.last_name, users.introduce, users.birthday, users.delete_at, users.user_name_changed_at, users.phone_since, users.email_since, users.extra, users.invitation_id, users.waiting, users.event_seq, users.password_tx, users.terms_version, users.terms_at, users.terms_language, s.created_at, s.used_at, s.expires_at, s.ended_at, g.title, g.description, g.level
 FROM users
 LEFT JOIN sessions AS s ON s.user_id = users.id AND s.id = $1::text
 LEFT JOIN groups AS g ON g.site_id = users.site_id AND g.id = users.group_id
@@ -459,6 +469,9 @@ func (q *Queries) UserAndSession(ctx context.Context, arg UserAndSessionParams) 
 		&i.User.Waiting,
 		&i.User.EventSeq,
 		&i.User.PasswordTx,
+		&i.User.TermsVersion,
+		&i.User.TermsAt,
+		&i.User.TermsLanguage,
 		&i.CreatedAt,
 		&i.UsedAt,
 		&i.ExpiresAt,

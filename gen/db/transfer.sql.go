@@ -81,7 +81,7 @@ func (q *Queries) ExportGroups(ctx context.Context, arg ExportGroupsParams) ([]G
 
 const exportUsers = `-- name: ExportUsers :many
 
-SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id, waiting, event_seq, password_tx FROM users
+SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id, waiting, event_seq, password_tx, terms_version, terms_at, terms_language FROM users
 WHERE id > $1::bigint
 ORDER BY id
 LIMIT $2
@@ -145,6 +145,9 @@ func (q *Queries) ExportUsers(ctx context.Context, arg ExportUsersParams) ([]Use
 			&i.Waiting,
 			&i.EventSeq,
 			&i.PasswordTx,
+			&i.TermsVersion,
+			&i.TermsAt,
+			&i.TermsLanguage,
 		); err != nil {
 			return nil, err
 		}
@@ -246,6 +249,9 @@ type ImportUsersParams struct {
 	TokensValidFrom   *time.Time
 	KeysVersion       int32
 	Waiting           bool
+	TermsVersion      *string
+	TermsAt           *time.Time
+	TermsLanguage     *string
 }
 
 const importedBefore = `-- name: ImportedBefore :many

@@ -25,7 +25,7 @@ INSERT INTO users (
     0, 0, $17, $18, 0,
     $8::timestamptz, $8::timestamptz, $8::timestamptz, $19
 )
-RETURNING id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id, waiting, event_seq, password_tx
+RETURNING id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id, waiting, event_seq, password_tx, terms_version, terms_at, terms_language
 `
 
 type InsertUserParams struct {
@@ -117,6 +117,9 @@ func (q *Queries) InsertUser(ctx context.Context, arg InsertUserParams) (User, e
 		&i.Waiting,
 		&i.EventSeq,
 		&i.PasswordTx,
+		&i.TermsVersion,
+		&i.TermsAt,
+		&i.TermsLanguage,
 	)
 	return i, err
 }
@@ -168,7 +171,8 @@ WITH code AS MATERIALIZED (
         email, email_key, email_verified_at, phone, password_hash,
         real_name, first_name, last_name, avatar_url, group_id, status, is_retailer,
         balance, total_reward, invite_code, invite_limit, invites_used,
-        created_at, updated_at, last_login_at, registration_network, keys_version, invitation_id, waiting
+        created_at, updated_at, last_login_at, registration_network, keys_version, invitation_id, waiting,
+        terms_version, terms_at, terms_language
     ) SELECT
         $1::bigint, $16::bigint,
         $17::text, $18::text, $19::text,
@@ -179,13 +183,14 @@ WITH code AS MATERIALIZED (
         CASE WHEN $26::boolean THEN 0 ELSE 1 END, false,
         0, 0, $27::text, $28::integer, 0,
         $11::timestamptz, $11::timestamptz, $11::timestamptz, $29::bytea,
-        $30::integer, $31::bigint, $26::boolean
+        $30::integer, $31::bigint, $26::boolean,
+        $32::text, $33::timestamptz, $34::text
     FROM code WHERE code.outcome IN ('none', 'spent') AND (SELECT count(*) FROM evicted) >= 0
-    RETURNING refuse_kept_name(users.id, users.site_id, $32::bytea[], $11::timestamptz) AS id
+    RETURNING refuse_kept_name(users.id, users.site_id, $35::bytea[], $11::timestamptz) AS id
 ), session AS (
     INSERT INTO sessions (user_id, id, created_at, used_at, expires_at, network, agent)
-    SELECT inserted.id, $33::text, $11::timestamptz, $11::timestamptz, $34::timestamptz,
-        $35::text, $36::text
+    SELECT inserted.id, $36::text, $11::timestamptz, $11::timestamptz, $37::timestamptz,
+        $38::text, $39::text
     FROM inserted WHERE NOT $26::boolean
 )
 SELECT code.outcome::text AS outcome, coalesce((SELECT inserted.id FROM inserted), 0)::bigint AS id,
@@ -225,6 +230,9 @@ type SpendCodeAndInsertUserParams struct {
 	RegistrationNetwork []byte
 	KeysVersion         int32
 	InvitationID        *int64
+	TermsVersion        *string
+	TermsAt             *time.Time
+	TermsLanguage       *string
 	KeptNameMacs        [][]byte
 	SessionID           string
 	SessionExpiresAt    time.Time
@@ -281,6 +289,9 @@ func (q *Queries) SpendCodeAndInsertUser(ctx context.Context, arg SpendCodeAndIn
 		arg.RegistrationNetwork,
 		arg.KeysVersion,
 		arg.InvitationID,
+		arg.TermsVersion,
+		arg.TermsAt,
+		arg.TermsLanguage,
 		arg.KeptNameMacs,
 		arg.SessionID,
 		arg.SessionExpiresAt,
@@ -299,7 +310,7 @@ func (q *Queries) SpendCodeAndInsertUser(ctx context.Context, arg SpendCodeAndIn
 }
 
 const userByID = `-- name: UserByID :one
-SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id, waiting, event_seq, password_tx FROM users
+SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id, waiting, event_seq, password_tx, terms_version, terms_at, terms_language FROM users
 WHERE site_id = $1 AND id = $2
 `
 
@@ -353,12 +364,15 @@ func (q *Queries) UserByID(ctx context.Context, arg UserByIDParams) (User, error
 		&i.Waiting,
 		&i.EventSeq,
 		&i.PasswordTx,
+		&i.TermsVersion,
+		&i.TermsAt,
+		&i.TermsLanguage,
 	)
 	return i, err
 }
 
 const userByPhone = `-- name: UserByPhone :one
-SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id, waiting, event_seq, password_tx FROM users
+SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id, waiting, event_seq, password_tx, terms_version, terms_at, terms_language FROM users
 WHERE site_id = $1 AND phone = $2::text
 `
 
@@ -412,12 +426,15 @@ func (q *Queries) UserByPhone(ctx context.Context, arg UserByPhoneParams) (User,
 		&i.Waiting,
 		&i.EventSeq,
 		&i.PasswordTx,
+		&i.TermsVersion,
+		&i.TermsAt,
+		&i.TermsLanguage,
 	)
 	return i, err
 }
 
 const userByUserName = `-- name: UserByUserName :one
-SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id, waiting, event_seq, password_tx FROM users
+SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id, waiting, event_seq, password_tx, terms_version, terms_at, terms_language FROM users
 WHERE site_id = $1 AND user_name_key = $2::text
 `
 
@@ -471,12 +488,15 @@ func (q *Queries) UserByUserName(ctx context.Context, arg UserByUserNameParams) 
 		&i.Waiting,
 		&i.EventSeq,
 		&i.PasswordTx,
+		&i.TermsVersion,
+		&i.TermsAt,
+		&i.TermsLanguage,
 	)
 	return i, err
 }
 
 const userByVerifiedEmail = `-- name: UserByVerifiedEmail :one
-SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id, waiting, event_seq, password_tx FROM users
+SELECT id, site_id, parent_id, user_name, user_name_key, user_name_skeleton, email, email_key, email_verified_at, phone, password_hash, real_name, avatar_url, group_id, status, is_retailer, balance, total_reward, invite_code, invite_limit, invites_used, created_at, updated_at, last_login_at, expires_at, registration_network, tokens_valid_from, keys_version, first_name, last_name, introduce, birthday, delete_at, user_name_changed_at, phone_since, email_since, extra, invitation_id, waiting, event_seq, password_tx, terms_version, terms_at, terms_language FROM users
 WHERE site_id = $1 AND email_key = $2::text AND email_verified_at IS NOT NULL
 `
 
@@ -531,6 +551,9 @@ func (q *Queries) UserByVerifiedEmail(ctx context.Context, arg UserByVerifiedEma
 		&i.Waiting,
 		&i.EventSeq,
 		&i.PasswordTx,
+		&i.TermsVersion,
+		&i.TermsAt,
+		&i.TermsLanguage,
 	)
 	return i, err
 }

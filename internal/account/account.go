@@ -11,11 +11,14 @@ import (
 	"github.com/enroll-project/enroll/internal/network"
 	"github.com/enroll-project/enroll/internal/person"
 	"github.com/enroll-project/enroll/internal/postgres"
+	"github.com/enroll-project/enroll/internal/terms"
 )
 
 // userInserted returns the user that a statement has inserted. A column that is not a parameter
 // has the value that the statement gives a new user.
-func userInserted(id int64, row db.SpendCodeAndInsertUserParams, told person.Basics) holder.User {
+func userInserted(
+	id int64, row db.SpendCodeAndInsertUserParams, told person.Basics, accepted terms.Acceptance,
+) holder.User {
 	now := row.Now.UTC().Truncate(time.Microsecond) // the precision of the database
 	status := holder.Active
 	if row.Waiting {
@@ -39,6 +42,7 @@ func userInserted(id int64, row db.SpendCodeAndInsertUserParams, told person.Bas
 		CreatedAt:     now,
 		UpdatedAt:     now,
 		LastLoginAt:   now,
+		Accepted:      accepted,
 	}
 }
 
@@ -56,6 +60,8 @@ type Registration struct {
 	Code  string
 	// Birthday is compared with the minimum age, and not stored: Unix seconds, 0 for none.
 	Birthday int64
+	// AcceptedTerms is the version of the terms that the person has accepted, "" for none.
+	AcceptedTerms string
 	// InviteCode is a user's invite code or the code of an operator's invitation. InviteID is the id of a
 	// user that invites. If both are there, they must be those of one user.
 	InviteCode string
@@ -66,8 +72,8 @@ type Registration struct {
 	Proof      Proof
 	From       Origin // of the client; wrong codes are counted by it
 	UserAgent  string // of the client; the session stores its browser and system
-	// Locale is the language of a notice (BCP 47): a repetition of the request logs in, which cancels a requested
-	// deletion, and the user gets a notice of that.
+	// Locale is the language of the request (BCP 47), in which the person has accepted the terms. It is also that of a
+	// notice: a repetition of the request logs in, which cancels a requested deletion, and the user gets a notice.
 	Locale string
 	// IdempotencyKey makes a repetition of the request safe. It has 64 characters at
 	// most; "" means no key. The contract asks for 128 random bits, because a client that

@@ -47,6 +47,24 @@ var cutLife = map[string]func(s *cutServices, n int) cutCall{
 			return err
 		}, "users WHERE id = $1 AND real_name = $2", in.User.ID, name)
 	},
+	"accept the terms": func(s *cutServices, n int) cutCall {
+		in, by := s.holder(n)
+		agreed := on(s, s.through.pool, s.direct.clock, withTerms("2"))
+		call := s.settled(func() error {
+			_, err := agreed.AcceptTerms(s.Context(), profile.Acceptance{By: by, Version: "2", Locale: "en"})
+			return err
+		}, "users WHERE id = $1 AND terms_version = '2'", in.User.ID)
+		return s.agrees(call, audited, in.User.ID, "user.terms_accepted")
+	},
+	"accept the terms by a login": func(s *cutServices, n int) cutCall {
+		in, _ := s.holder(n)
+		agreed := on(s, s.through.pool, s.direct.clock, withTerms("2"))
+		l := account.Login{Site: 1, UserName: cutName(n), Password: goodPassword, Locale: "en", AcceptedTerms: "2"}
+		call := s.settled(func() error { _, err := agreed.Login(s.Context(), l); return err },
+			"users WHERE id = $1 AND terms_version = '2'", in.User.ID)
+		call = s.agrees(call, audited, in.User.ID, "user.terms_accepted")
+		return s.agrees(call, "(SELECT 1 FROM sessions WHERE user_id = $1 HAVING count(*) = 2) AS begun", in.User.ID)
+	},
 	"change the user name and the email": func(s *cutServices, n int) cutCall {
 		in, by := s.holder(n)
 		name, email := "other-"+cutName(n), "other-"+cutName(n)+"@example.com"

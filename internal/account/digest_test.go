@@ -26,6 +26,7 @@ var otherwise = map[string]any{
 	"InviteHint":     "elsewhere",
 	"Locale":         "en",
 	"Birthday":       int64(946684800),
+	"AcceptedTerms":  "another",
 }
 
 // TestDigestCoversEveryField: a request that differs from the remembered one in any field is

@@ -371,6 +371,7 @@ func livedIn(t *testing.T) (r *recovery, friend, guest holder.SignedIn) {
 	fatal(t, err)
 	r.exec(t, `UPDATE users SET first_name = 'canaryfirst', last_name = 'canarylast', introduce = 'canaryself',
 		invitation_id = `+leaverInvitation+`, birthday = '1999-01-02', extra = '{"canarymember": "canaryextra"}',
+		terms_version = 'canaryterms', terms_at = now(), terms_language = 'canarylanguage',
 		email_verified_at = now() WHERE id = `+leaverID)
 	r.exec(t, `INSERT INTO avatars SELECT id, sha256($1), 'image/png', $1, now() FROM users WHERE id IN ($2, $3)`,
 		[]byte(leaverPicture), friend.User.ID, r.user.User.ID)

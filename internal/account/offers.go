@@ -8,6 +8,7 @@ import (
 	"github.com/enroll-project/enroll/internal/captcha"
 	"github.com/enroll-project/enroll/internal/code"
 	"github.com/enroll-project/enroll/internal/password"
+	"github.com/enroll-project/enroll/internal/terms"
 )
 
 // Offers is what a deployment offers, as its settings say. It is the one source of what a client may know of the
@@ -23,6 +24,8 @@ type Offers struct {
 	Methods []Method
 	// MinAge is how many years old a person must be to register. If it is not 0, a registration needs a birthday.
 	MinAge int
+	// Terms are what people have to accept to register and to log in; the zero value is none.
+	Terms terms.Terms
 	// Captcha is the kind of captchas, and CaptchaOn are the operations that require one. Both are empty if captchas
 	// are off.
 	Captcha   captcha.Kind
@@ -54,7 +57,7 @@ func (s *Service) Offers() Offers {
 		SMS: s.config.SMS != nil, Mail: s.config.Mail != nil, Extra: s.config.Extra != nil,
 		Signup: cmp.Or(s.config.Signup, SignupOpen), Methods: slices.Clone(s.methods), PasswordMax: password.MaxLength,
 		PhoneRegion: s.config.PhoneRegion, PhoneCountries: slices.Clone(s.config.PhoneCountries),
-		EmailDomains: s.emails.Allowed(), MinAge: s.config.MinAge,
+		EmailDomains: s.emails.Allowed(), MinAge: s.config.MinAge, Terms: s.config.Terms,
 	}
 	if s.closed() {
 		o.Methods = nil

@@ -40,7 +40,8 @@ func (s *Service) Register(ctx context.Context, r Registration) (holder.SignedIn
 	if a.session, err = s.sessions.Begin(s.config.TokenLife, holder.ClientOf(r.From, r.UserAgent)); err != nil {
 		return holder.SignedIn{}, err
 	}
-	opened, err := s.challenges.Open(OnRegister, r.Site, r.Proof) // check: captcha-at-register
+	a.session = a.session.Accepting(s.config.Terms.Accept(r.Locale, s.config.Now())) // check: terms-stored
+	opened, err := s.challenges.Open(OnRegister, r.Site, r.Proof)                    // check: captcha-at-register
 	if err != nil {
 		return holder.SignedIn{}, refusal.OfCaptcha(err)
 	}
@@ -175,6 +176,9 @@ func (s *Service) applicant(r Registration) (applicant, error) {
 	if s.config.MinAge > 0 { // check: min-age-at-register
 		refusals = append(refusals, person.CheckAge(r.Birthday, s.config.MinAge, s.config.Now()))
 	}
+	if err := s.config.Terms.Check(r.AcceptedTerms); err != nil { // check: terms-at-register
+		refusals = append(refusals, refusal.OfTerms(err))
+	}
 	a.inviter.Proves = a.proves()
 	return a, errors.Join(refusals...)
 }
@@ -270,7 +274,7 @@ func (s *Service) create(
 		// The registration was rolled back, so the answer is counted by a statement of its own.
 		return holder.User{}, s.answerOnce(ctx, proven, refused) // check: code-answer-once
 	}
-	return userInserted(id, newcomer, a.told), nil
+	return userInserted(id, newcomer, a.told, a.session.Accepted()), nil
 }
 
 // evicting runs the statements of a registration. If the email is proven, they evict users that have it

@@ -69,15 +69,17 @@ func TestRegisterByPhone(t *testing.T) {
 // with every column.
 func TestRegisteredIsStored(t *testing.T) {
 	t.Parallel()
-	w := setup(t)
+	w := setup(t, withTerms("2"))
 	w.exec(t, "INSERT INTO groups (site_id, id, title) SELECT 1, id, 'a group' FROM generate_series(1, 9) AS id")
-	inviter, err := w.Register(t.Context(), account.Registration{Site: 1, UserName: "inviter", Password: goodPassword})
+	inviter, err := w.Register(t.Context(), account.Registration{
+		Site: 1, UserName: "inviter", Password: goodPassword, AcceptedTerms: "2", Locale: "en",
+	})
 	fatal(t, err)
 	got, err := w.Register(t.Context(), account.Registration{
 		Site: 1, UserName: "newuser", Password: goodPassword, Email: "newuser@example.com",
 		Phone: phone, Code: w.code(t, phone, account.ForRegister),
 		Basics:     person.Basics{RealName: "新用户", AvatarURL: "/a.webp"},
-		InviteCode: inviter.User.InviteCode,
+		InviteCode: inviter.User.InviteCode, AcceptedTerms: "2", Locale: "en",
 	})
 	fatal(t, err)
 	stored := w.holder(got.User.ID).User()

@@ -31,6 +31,7 @@ import (
 	"github.com/enroll-project/enroll/internal/profile"
 	"github.com/enroll-project/enroll/internal/session"
 	"github.com/enroll-project/enroll/internal/sms"
+	"github.com/enroll-project/enroll/internal/terms"
 	"github.com/enroll-project/enroll/internal/throttle"
 	"github.com/enroll-project/enroll/internal/token"
 	"github.com/enroll-project/enroll/internal/tx"
@@ -56,6 +57,8 @@ type Config struct {
 	Signup Signup
 	// MinAge is how many years old a person must be to register; 0 is no minimum.
 	MinAge int
+	// Terms are what people have to accept to register and to log in; the zero value is none.
+	Terms terms.Terms
 	// Methods are the ways to register. If empty, they are all that SMS and Mail allow.
 	Methods []Method
 	Limits  Limits
@@ -263,12 +266,12 @@ func (s *Service) addUseCases(anyCountry identifier.PhoneRules) {
 	s.Logins = login.New(login.Config{
 		Pool: c.Pool, Hasher: c.Hasher, Codes: s.codes, Tries: s.logins, Challenges: s.challenges, Sessions: s.sessions,
 		Leaving: s.leaving, Notices: s.notices, Phones: s.phones, SMS: c.SMS, Mail: c.Mail,
-		LoginLife: c.LoginLife, TokenLife: c.TokenLife, Now: c.Now,
+		Terms: c.Terms, LoginLife: c.LoginLife, TokenLife: c.TokenLife, Now: c.Now,
 	})
 	s.Profiles = profile.New(profile.Config{
 		Pool: c.Pool, Hasher: c.Hasher, Prover: s.prover, Codes: s.codes, Notices: s.notices, Leaving: s.leaving,
 		Phones: s.phones, Emails: s.emails, SMS: c.SMS, Mail: c.Mail, NameChangeAfter: c.NameChangeAfter, Extra: c.Extra,
-		Now: c.Now,
+		Terms: c.Terms, Now: c.Now,
 	})
 	s.Passwords = credential.New(credential.Config{
 		Pool: c.Pool, Policy: c.Policy, Hasher: c.Hasher, Breaches: c.Breaches, Prover: s.prover, Codes: s.codes,

@@ -69,6 +69,7 @@ func TestRoundTrips(t *testing.T) {
 	in, err := w.Register(t.Context(), account.Registration{Site: 1, UserName: "zeroth", Password: pw})
 	fatal(t, err)
 	token := in.Token
+	agreed := on(t, w.pool, w.clock, withTerms("2"), func(c *account.Config) { c.Limits.LoginPerAccount = 100 })
 	phones := [...]string{"13800138001", "13800138002", "13800138003"}
 	var codes [3]string
 	for i, phone := range phones {
@@ -94,6 +95,16 @@ func TestRoundTrips(t *testing.T) {
 			IdempotencyKey: "l"}), 6},
 		{"log in by password", login(account.Login{UserName: "first", Password: pw}),
 			5}, // user; tries of name and account; forgiven; login with its session
+		{"register with terms", func() error {
+			_, err := agreed.Register(t.Context(), account.Registration{
+				Site: 1, UserName: "fourth", Password: pw, AcceptedTerms: "2", Locale: "en",
+			})
+			return err
+		}, 1},
+		{"log in with terms that were accepted", func() error {
+			_, err := agreed.Login(t.Context(), account.Login{Site: 1, UserName: "fourth", Password: pw})
+			return err
+		}, 5}, // as without terms
 		{"check a token", func() error { _, err := w.holderOf(token); return err }, 1},
 		{"renew it", func() error {
 			w.clock.advance(719 * time.Hour)

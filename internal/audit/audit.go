@@ -12,10 +12,12 @@ package audit
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/enroll-project/enroll/gen/db"
 	"github.com/enroll-project/enroll/internal/postgres"
+	"github.com/enroll-project/enroll/internal/terms"
 )
 
 // MinKeep is the shortest time for which entries are kept. The function purge_audit of the database has the
@@ -46,6 +48,7 @@ const (
 	EmailVerified     Act = "user.email_verified"
 	DeletionRequested Act = "user.deletion_requested"
 	DeletionCanceled  Act = "user.deletion_canceled"
+	TermsAccepted     Act = "user.terms_accepted"
 )
 
 // Actor is the author of an act. A person at the command line is named by the account of the operating
@@ -80,6 +83,21 @@ func Add(ctx context.Context, q *db.Queries, e Entry) error {
 func AddOwn(ctx context.Context, q *db.Queries, user db.User, act Act, network string, now time.Time) error {
 	return Add(ctx, q, Entry{
 		By: Actor{Kind: Self, Network: network}, Act: act, Site: user.SiteID, User: user.ID, At: now,
+	})
+}
+
+// AddTerms writes an entry about terms that a holder accepts, in the transaction of q. before is the user's row as it
+// was. The detail also has the acceptance that is replaced, because the row has only the last one, and that of a
+// registration has no entry of its own.
+func AddTerms(ctx context.Context, q *db.Queries, before db.User, accepted terms.Acceptance, network string) error {
+	detail := accepted.Version
+	if before.TermsVersion != nil && before.TermsAt != nil && before.TermsLanguage != nil {
+		detail += fmt.Sprintf(", before it %s on %s (%s)",
+			*before.TermsVersion, before.TermsAt.UTC().Format(time.RFC3339), *before.TermsLanguage)
+	}
+	return Add(ctx, q, Entry{
+		By: Actor{Kind: Self, Network: network}, Act: TermsAccepted, Site: before.SiteID, User: before.ID,
+		Detail: detail, At: accepted.At,
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/enroll-project/enroll/internal/person"
 	"github.com/enroll-project/enroll/internal/postgres"
 	"github.com/enroll-project/enroll/internal/refusal"
+	"github.com/enroll-project/enroll/internal/terms"
 )
 
 // User is a person with an account on one site.
@@ -38,6 +39,8 @@ type User struct {
 	LastLoginAt time.Time
 
 	ExpiresAt time.Time // end of the group membership, zero for never
+	// Accepted are the terms that the user has accepted last, the zero value if none.
+	Accepted terms.Acceptance
 }
 
 // UserOf returns the user of a row. It leaves out the group, and the columns that an answer with
@@ -65,6 +68,10 @@ func UserOf(row db.User) User {
 		UpdatedAt:     row.UpdatedAt.UTC(),
 		LastLoginAt:   row.LastLoginAt.UTC(),
 		ExpiresAt:     postgres.OrZero[time.Time](row.ExpiresAt).UTC(),
+		Accepted: terms.Acceptance{
+			Version: postgres.OrZero(row.TermsVersion), Language: postgres.OrZero(row.TermsLanguage),
+			At: postgres.OrZero[time.Time](row.TermsAt).UTC(),
+		},
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/enroll-project/enroll/internal/audit"
 	"github.com/enroll-project/enroll/internal/notice"
 	"github.com/enroll-project/enroll/internal/session"
+	"github.com/enroll-project/enroll/internal/terms"
 )
 
 // begin stores the session of a login, as one statement, or as a transaction if a deletion is pending.
@@ -16,9 +17,9 @@ import (
 func (s *Logins) begin(
 	ctx context.Context, row *db.User, at time.Time, start session.Start, locale string,
 ) (begun bool, err error) {
-	// The usual login stays one round trip. The transaction is for the notice and the entry of the audit log.
+	// The usual login stays one round trip. The transaction is for the notice and the entries of the audit log.
 	run := s.run.Alone
-	if row.DeleteAt != nil {
+	if row.DeleteAt != nil || start.Accepted() != (terms.Acceptance{}) {
 		run = s.run.InTx
 	}
 	// A transaction that begins no session has changed nothing: it has only locked a row.
@@ -36,7 +37,7 @@ func (s *Logins) beginOrKeep(
 	ctx context.Context, q *db.Queries, row *db.User, at time.Time, start session.Start, locale string,
 ) (bool, error) {
 	if row.DeleteAt == nil {
-		return s.sessions.LogIn(ctx, q, *row, at, start)
+		return s.store(ctx, q, row, at, start)
 	}
 	if s.leaving.Due(*row) {
 		return false, nil
@@ -47,7 +48,7 @@ func (s *Logins) beginOrKeep(
 	if err != nil {
 		return false, err
 	}
-	begun, err := s.sessions.LogIn(ctx, q, *row, at, start)
+	begun, err := s.store(ctx, q, row, at, start)
 	if err != nil || !begun {
 		return false, err
 	}

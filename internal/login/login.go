@@ -28,11 +28,16 @@ type Request struct {
 	Phone    string
 	Password string
 	Code     string
+	// AcceptedTerms is the version of the terms that the person has accepted, "" for none. It matters only for a user
+	// that has not accepted it before.
+	AcceptedTerms string
 	// Remember gives the token the lifetime of a token of a registration.
 	Remember bool
-	Locale   string // of the notice that the deletion of the account was canceled (BCP 47)
-	Proof    challenge.Proof
-	From     network.Origin // of the client; wrong passwords and codes are counted by it
+	// Locale is the language of the request (BCP 47), in which the person has accepted the terms. It is also that of
+	// the notice that the deletion of the account was canceled.
+	Locale string
+	Proof  challenge.Proof
+	From   network.Origin // of the client; wrong passwords and codes are counted by it
 	// UserAgent is the client's header; the session stores its browser and system.
 	UserAgent string
 }
@@ -167,6 +172,9 @@ func (s *Logins) byPassword(ctx context.Context, l Request, job *password.Job, s
 	if err := s.tries.Forgive(ctx, try); err != nil {
 		return db.User{}, refusal.Of(err)
 	}
+	if start, err = s.accepting(row, l, start); err != nil {
+		return db.User{}, err
+	}
 	return s.logIn(ctx, row, s.config.Now(), start, l.Locale, &refusal.Error{Reason: refusal.CredentialsWrong})
 }
 
@@ -271,14 +279,14 @@ func (s *Logins) byCode(ctx context.Context, l Request, start session.Start) (db
 	if err != nil {
 		return db.User{}, refusal.OfCode(err, string(to.Channel))
 	}
-	return s.redeemLogin(ctx, proven, start, l.Locale)
+	return s.redeemLogin(ctx, proven, start, l)
 }
 
-// redeemLogin spends the code and records the login in one transaction. If that fails,
-// the code stays valid. If the address has no user, or a disabled one, the code is spent,
-// because the answer has shown that it is right.
+// redeemLogin spends the code and records the login in one transaction. If that fails, or the user
+// has to accept the terms first, the code stays valid. If the address has no user, or a disabled
+// one, the code is spent, because the answer has shown that it is right.
 func (s *Logins) redeemLogin(
-	ctx context.Context, proven code.Proven, start session.Start, locale string,
+	ctx context.Context, proven code.Proven, start session.Start, l Request,
 ) (row db.User, err error) {
 	var refused *refusal.Error
 	now := s.config.Now()
@@ -288,7 +296,7 @@ func (s *Logins) redeemLogin(
 		}
 		// This uses the address of the code, not the equal one of the request: only the code's
 		// is proved.
-		row, refused, err = s.logInByAddress(ctx, q, proven, now, start, locale)
+		row, refused, err = s.logInByAddress(ctx, q, proven, now, start, l)
 		return err
 	})
 	switch {

@@ -14,6 +14,7 @@ import (
 	"github.com/enroll-project/enroll/internal/postgres"
 	"github.com/enroll-project/enroll/internal/session"
 	"github.com/enroll-project/enroll/internal/sms"
+	"github.com/enroll-project/enroll/internal/terms"
 	"github.com/enroll-project/enroll/internal/throttle"
 	"github.com/enroll-project/enroll/internal/tx"
 )
@@ -35,6 +36,7 @@ type Config struct {
 	Phones    identifier.PhoneRules
 	SMS       sms.Sender    // may be nil: no login by phone and code
 	Mail      mail.Sender   // may be nil: no login by email and code
+	Terms     terms.Terms   // the zero value is none
 	LoginLife time.Duration // lifetime of a token
 	TokenLife time.Duration // lifetime of a token if Remember is set
 	Now       func() time.Time

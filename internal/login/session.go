@@ -71,9 +71,9 @@ func (s *Logins) logIn(
 
 // logInByAddress stores the session of the user whose phone or email was proved by a code, in the
 // transaction that spends the code. If the address has no user, or one that is disabled or waits, it returns a
-// refusal and no error, so that the code is spent.
+// refusal and no error, so that the code is spent. A user that has to accept the terms first gets an error.
 func (s *Logins) logInByAddress(
-	ctx context.Context, q *db.Queries, proven code.Proven, now time.Time, start session.Start, locale string,
+	ctx context.Context, q *db.Queries, proven code.Proven, now time.Time, start session.Start, l Request,
 ) (row db.User, refused *refusal.Error, err error) {
 	for range overtaken {
 		// The user is read after the code was spent, because that statement may have waited for a lock
@@ -92,7 +92,11 @@ func (s *Logins) logInByAddress(
 		case holder.Barred(row) != nil:
 			return row, holder.Barred(row), nil
 		}
-		begun, err := s.beginOrKeep(ctx, q, &row, now, start, locale)
+		// An error rolls the transaction back, so that the person can use the code again.
+		if start, err = s.accepting(row, l, start); err != nil {
+			return row, nil, err // check: terms-code-kept
+		}
+		begun, err := s.beginOrKeep(ctx, q, &row, now, start, l.Locale)
 		if err != nil || begun {
 			row.LastLoginAt = now
 			return row, nil, err

@@ -84,8 +84,10 @@ func (h *Handlers) exportUser(e account.Export) api.ExportUser {
 	out := api.ExportUser{
 		ID: u.ID, SiteID: e.User.Site, ParentID: u.ParentID,
 		UserName: u.UserName, UserNameCanonical: u.UserNameCanonical, UserNameChangedTime: unix(record.NameChanged),
-		PasswordSet: record.PasswordSet,
-		Email:       u.Email, EmailCanonical: record.EmailKey,
+		PasswordSet:   record.PasswordSet,
+		AcceptedTerms: u.AcceptedTerms, AcceptedTermsTime: u.AcceptedTermsTime,
+		AcceptedTermsLanguage: e.User.Accepted.Language,
+		Email:                 u.Email, EmailCanonical: record.EmailKey,
 		EmailVerifiedTime: unix(record.EmailVerified), EmailChangedTime: unix(record.EmailChanged),
 		Phone: u.Phone, PhoneChangedTime: unix(record.PhoneChanged),
 		GroupID: u.GroupID, Status: u.Status, IsRetailer: u.IsRetailer,

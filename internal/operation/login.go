@@ -15,15 +15,16 @@ func (h *Handlers) Login(ctx context.Context, req api.LoginRequestObject) (api.L
 	// cannot express that without losing its types in generators. The identifiers are passed on
 	// as they were sent: package login brings them into their canonical form.
 	in, err := h.accounts.Login(ctx, account.Login{
-		Site:     c.Site,
-		UserName: req.Body.UserName,
-		Email:    req.Body.Email,
-		Phone:    req.Body.Phone,
-		Password: req.Body.Password,
-		Code:     req.Body.Code,
-		Remember: req.Body.Remember,
-		Proof:    c.proof(req.Body.CaptchaID, req.Body.Captcha),
-		From:     c.From,
+		Site:          c.Site,
+		UserName:      req.Body.UserName,
+		Email:         req.Body.Email,
+		Phone:         req.Body.Phone,
+		Password:      req.Body.Password,
+		Code:          req.Body.Code,
+		Remember:      req.Body.Remember,
+		AcceptedTerms: req.Body.AcceptedTerms,
+		Proof:         c.proof(req.Body.CaptchaID, req.Body.Captcha),
+		From:          c.From,
 
 		UserAgent: c.Agent, Locale: c.Texts.Tag,
 	})

@@ -25,6 +25,19 @@ func (h *Handlers) UpdateUser(ctx context.Context, req api.UpdateUserRequestObje
 	return api.UpdateUser200JSONResponse{Msg: c.Success(), RequestID: c.ID, Data: h.user(u, h.renewAfter(ctx, c))}, nil
 }
 
+// AcceptTerms is the operation acceptTerms. Its answer is the user, as that of getUserDetail.
+func (h *Handlers) AcceptTerms(ctx context.Context, req api.AcceptTermsRequestObject) (api.AcceptTermsResponseObject,
+	error) {
+	c := CallOf(ctx)
+	u, err := h.accounts.AcceptTerms(ctx, profile.Acceptance{
+		By: c.Holder, Version: req.Body.AcceptedTerms, Locale: c.Texts.Tag, From: c.From,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return api.AcceptTerms200JSONResponse{Msg: c.Success(), RequestID: c.ID, Data: h.user(u, h.renewAfter(ctx, c))}, nil
+}
+
 // orNone returns "" for a text that was not sent, where an empty one means the same.
 func orNone(sent *string) string {
 	if sent == nil {

@@ -25,6 +25,7 @@ func (h *Handlers) GetSettings(ctx context.Context, _ api.GetSettingsRequestObje
 		PhoneRegion:    o.PhoneRegion, PhoneCountries: append([]string{}, o.PhoneCountries...),
 		EmailDomains: append([]string{}, o.EmailDomains...),
 		MinAge:       int32(o.MinAge),
+		Terms:        api.Terms{Version: o.Terms.Version, URL: o.Terms.Page(c.Texts.Tag)},
 		Extra:        o.Extra, Languages: make([]api.Language, len(h.languages)),
 	}
 	for _, m := range o.Methods {

@@ -62,6 +62,8 @@ func (h *Handlers) user(u holder.User, token string) api.User {
 		ExpireTime:        unix(u.ExpiresAt),
 		CreatedTime:       unix(u.CreatedAt),
 		UpdatedTime:       unix(u.UpdatedAt),
+		AcceptedTerms:     u.Accepted.Version,
+		AcceptedTermsTime: unix(u.Accepted.At),
 		Token:             token,
 	}
 	h.showProfile(&out, u.Profile)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/enroll-project/enroll/internal/holder"
 	"github.com/enroll-project/enroll/internal/person"
+	"github.com/enroll-project/enroll/internal/terms"
 )
 
 // TestUser: the JSON of a user has every field, in the form that the page of AnQiCMS shows (docs/anqicms.md).
@@ -31,11 +32,13 @@ func TestUser(t *testing.T) {
 		Status: holder.Active, Retailer: true, Balance: 4, TotalReward: 5, InviteCode: "anqicms",
 		CreatedAt: time.Unix(1669012062, 999), UpdatedAt: time.Unix(1679536756, 0), LastLoginAt: time.Unix(1702912236,
 			0), ExpiresAt: time.Unix(1997404800, 0),
+		Accepted: terms.Acceptance{Version: "2026-11", Language: "en", At: time.Unix(1702912000, 0)},
 	}, "jwt"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	const want = `{"avatar_url":"uploads/202211/21/14f56760596b5328.webp","balance":4,` +
+	const want = `{"accepted_terms":"2026-11","accepted_terms_time":1702912000,` +
+		`"avatar_url":"uploads/202211/21/14f56760596b5328.webp","balance":4,` +
 		`"birthday":631152000,"created_time":1669012062,` +
 		`"email":"newuser@example.com","email_verified":false,` +
 		`"expire_time":1997404800,"extra":{"n":12345678901234567890.10,"a":"\u003c"},"first_name":"新","full_avatar_url":` +

@@ -23,6 +23,7 @@ import (
 	"github.com/enroll-project/enroll/internal/postgres"
 	"github.com/enroll-project/enroll/internal/refusal"
 	"github.com/enroll-project/enroll/internal/sms"
+	"github.com/enroll-project/enroll/internal/terms"
 	"github.com/enroll-project/enroll/internal/tx"
 )
 
@@ -46,6 +47,8 @@ type Config struct {
 	NameChangeAfter time.Duration
 	// Extra describes what users may keep besides the other fields; may be nil: nothing.
 	Extra *extra.Schema
+	// Terms are what users can accept; the zero value is none.
+	Terms terms.Terms
 	Now   func() time.Time
 }
 

@@ -83,6 +83,10 @@ const (
 	SignupClosed    Reason = "signup_closed"
 	SiteUnknown     Reason = "site_unknown"
 	SMSFailed       Reason = "sms_failed"
+	// TermsOutdated is the reason at a login also for a user that has accepted no terms yet. It is returned only after
+	// the right password or code (I9).
+	TermsOutdated Reason = "terms_outdated"
+	TermsRequired Reason = "terms_required"
 	// TokenInvalid is also the reason if the session has ended or the user was deleted.
 	TokenInvalid Reason = "token_invalid"
 	// The person is younger than the deployment's minimum age.

@@ -17,6 +17,7 @@ import (
 	"github.com/enroll-project/enroll/internal/password"
 	"github.com/enroll-project/enroll/internal/postgres"
 	"github.com/enroll-project/enroll/internal/session"
+	"github.com/enroll-project/enroll/internal/terms"
 	"github.com/enroll-project/enroll/internal/throttle"
 	"github.com/enroll-project/enroll/internal/token"
 )
@@ -229,6 +230,17 @@ func OfCode(err error, field string) error {
 		return &Error{Reason: CodeExhausted, Field: "code"}
 	}
 	return &Error{Reason: CodeExpired, Field: "code"}
+}
+
+// OfTerms returns the refusal for an error of package terms.
+func OfTerms(err error) error {
+	switch {
+	case errors.Is(err, terms.ErrRequired):
+		return &Error{Reason: TermsRequired, Field: "accepted_terms"}
+	case errors.Is(err, terms.ErrOutdated):
+		return &Error{Reason: TermsOutdated, Field: "accepted_terms"}
+	}
+	return err
 }
 
 // OfSession returns the refusal for an error of package session.

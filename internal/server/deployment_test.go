@@ -29,6 +29,7 @@ import (
 	"github.com/enroll-project/enroll/internal/password"
 	"github.com/enroll-project/enroll/internal/server"
 	"github.com/enroll-project/enroll/internal/sms"
+	"github.com/enroll-project/enroll/internal/terms"
 	"github.com/enroll-project/enroll/internal/token"
 	"github.com/enroll-project/enroll/test/captchatest"
 	"github.com/enroll-project/enroll/test/pgtest"
@@ -62,6 +63,7 @@ type options struct {
 	methods     []account.Method // all if empty
 	signup      account.Signup   // open if empty
 	minAge      int              // to register; 0 for any age
+	terms       terms.Terms      // none if zero
 	hook        *hook.Hook       // nil for none
 	alwaysOK    bool
 	compat      bool // the mode for clients of AnQiCMS, which implies alwaysOK
@@ -128,6 +130,7 @@ func deploy(t testing.TB, o options) *deployment {
 	accounts.Methods, accounts.EmailDomains, accounts.EmailDenied = o.methods, o.emailDomains, o.emailDenied
 	accounts.EmailDisposableDenied, accounts.EmailDisposableExcept = o.denyDisposable, o.disposableExcept
 	accounts.Signup, accounts.MinAge, accounts.Hook = o.signup, o.minAge, o.hook
+	accounts.Terms = o.terms
 	if !o.noMail {
 		accounts.Mail = d.mails
 	}

@@ -51,6 +51,9 @@ var exported = map[string]string{
 	"users.expires_at":               "user.expire_time",
 	"users.tokens_valid_from":        "user.sessions_ended_time",
 	"users.delete_at":                "user.delete_time",
+	"users.terms_version":            "user.accepted_terms",
+	"users.terms_at":                 "user.accepted_terms_time",
+	"users.terms_language":           "user.accepted_terms_language",
 	"users.registration_network":     "!a keyed hash, from which nobody can tell the network",
 	"users.invitation_id":            "!a number of the operator's invitations, which are not the person's",
 	"users.waiting":                  "!false for each user that can log in, and so for each that can export",
@@ -184,6 +187,7 @@ func (d *deployment) furnish(u signedIn, word string, number int) {
 		updated_at = created_at + interval '7 s', delete_at = created_at + interval '90 days', is_retailer = true,
 		real_name = $2 || 'real', first_name = $2 || 'first', last_name = $2 || 'last', introduce = $2 || 'introduce',
 		birthday = '1999-01-02', extra = jsonb_build_object('word', $2 || 'extra'),
+		terms_version = $2 || 'terms', terms_at = created_at + interval '8 s', terms_language = $2 || 'lang',
 		avatar_url = '/' || $2, group_id = $3 + 1, balance = $3 + 2, total_reward = $3 + 3,
 		invite_limit = $3 + 4, invites_used = $3 - 1000 WHERE id = $1`, u.ID, word, number)
 	d.exec(`INSERT INTO avatars VALUES ($1, sha256($2), 'image/png', $2, now() + interval '11 s')`,

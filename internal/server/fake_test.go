@@ -241,6 +241,13 @@ func (s *fakeHandlers) GetUserDetail(ctx context.Context,
 	return answer, s.end(ctx)
 }
 
+// AcceptTerms returns the text of its request.
+func (s *fakeHandlers) AcceptTerms(ctx context.Context,
+	req api.AcceptTermsRequestObject) (api.AcceptTermsResponseObject, error) {
+	c, u := operation.CallOf(ctx), api.User{AcceptedTerms: req.Body.AcceptedTerms}
+	return api.AcceptTerms200JSONResponse{Msg: c.Success(), RequestID: c.ID, Data: s.someone(u, "jwt")}, s.end(ctx)
+}
+
 // UpdateUser returns the texts of its request.
 func (s *fakeHandlers) UpdateUser(ctx context.Context, req api.UpdateUserRequestObject) (api.UpdateUserResponseObject,
 	error) {

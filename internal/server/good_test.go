@@ -154,6 +154,9 @@ func (s *scene) suited(field string, b body) any {
 			delete(b, other)
 		}
 		b["password"] = "MyPassword123"
+		if field == "accepted_terms" {
+			b["user_name"] = "newuser"
+		}
 	}
 	if enum := s.op.fields()[field].Enum; len(enum) > 0 {
 		return enum[0]
@@ -165,6 +168,7 @@ func (s *scene) suited(field string, b body) any {
 		"first_name": "新", "last_name": "用户",
 		"invite_code": s.host.InviteCode, "invite_id": s.host.ID, "avatar_url": "uploads/a.webp", "user_name": "newuser",
 		"email": "newuser@example.com", "phone": "13800138000", "remember": true, "captcha": "x", "captcha_id": "x",
+		"accepted_terms": "2026-11",
 	}[field]
 }
 

@@ -54,8 +54,8 @@ func TestGroupInEachUser(t *testing.T) {
 			})
 		}
 	}
-	if seen != 7 {
-		t.Errorf("%d operations, want 7", seen)
+	if seen != 8 {
+		t.Errorf("%d operations, want 8", seen)
 	}
 }
 

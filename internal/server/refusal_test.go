@@ -60,6 +60,8 @@ func ask(t *testing.T, c *client, cfg server.Config, operation string, headers .
 		return c.post("/api/verify/email", `{}`, headers...)
 	case "logout":
 		return c.post("/api/logout", `{}`, headers...)
+	case "acceptTerms":
+		return c.post("/api/user/terms", `{"accepted_terms":"1"}`, headers...)
 	case "listSessions":
 		return c.get("/api/user/sessions", headers...)
 	case "exportUser":

@@ -9,6 +9,7 @@ import (
 
 	"github.com/enroll-project/enroll/internal/account"
 	"github.com/enroll-project/enroll/internal/captcha"
+	"github.com/enroll-project/enroll/internal/terms"
 )
 
 // TestSettings: the settings are those of the deployment, and no more than the contract lists.
@@ -24,6 +25,7 @@ func TestSettings(t *testing.T) {
 			"code_length": 6.0, "code_expires_in": 600.0, "code_retry_after": 60.0,
 			"phone_region": "CN", "phone_countries": []any{"CN", "DE"}, "email_domains": []any{},
 			"min_age": 0.0, "extra": false, "languages": []any{"zh-CN", "en"},
+			"terms": map[string]any{"version": "", "url": ""},
 		}
 	}
 	asks := []any{"register", "verify_phone", "verify_email", "login", "password_reset"}
@@ -42,8 +44,10 @@ func TestSettings(t *testing.T) {
 		"invite":        {options{signup: account.SignupInvite}, body{"signup": "invite"}},
 		"approval":      {options{signup: account.SignupApproval}, body{"signup": "approval"}},
 		"adults":        {options{minAge: 18}, body{"min_age": 18.0}},
-		"pictures":      {options{captcha: true}, body{"captcha_type": "image", "captcha_on": asks}},
-		"work":          {options{captchas: captcha.KindPoW}, body{"captcha_type": "pow", "captcha_on": asks}},
+		"terms": {options{terms: terms.Terms{Version: "2026-11", URL: "https://example.com/{lang}/terms"}},
+			body{"terms": map[string]any{"version": "2026-11", "url": "https://example.com/zh-CN/terms"}}},
+		"pictures": {options{captcha: true}, body{"captcha_type": "image", "captcha_on": asks}},
+		"work":     {options{captchas: captcha.KindPoW}, body{"captcha_type": "pow", "captcha_on": asks}},
 		"domains": {options{emailDomains: []string{"Example.com", "*.例子.中国"}, emailDenied: []string{"a.example"}},
 			body{"email_domains": []any{"example.com", "*.xn--fsqu00a.xn--fiqs8s"}}},
 		"extra": {options{extra: `{"type": "object"}`}, body{"extra": true}},

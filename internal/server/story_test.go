@@ -503,7 +503,7 @@ func TestKeyCoversEveryField(t *testing.T) {
 		"user_name": "somebody", "password": "MyPassword124", "real_name": "Some Body", "avatar_url": "/b.png",
 		"email": "somebody@example.com", "phone": "13900139000", "code": "000000", "invite_code": "elsewhere", "invite_id": 1,
 		"captcha_id": "another", "captcha": "another", "first_name": "Somebody", "last_name": "Body",
-		"birthday": 946684800, "state": "another", "reset_password": true,
+		"birthday": 946684800, "accepted_terms": "another", "state": "another", "reset_password": true,
 	}
 	ignored := []string{"captcha_id", "captcha", "state", "reset_password"}
 	first := map[string]body{

@@ -12,6 +12,7 @@ import (
 
 	"github.com/enroll-project/enroll/gen/db"
 	"github.com/enroll-project/enroll/internal/postgres"
+	"github.com/enroll-project/enroll/internal/terms"
 	"github.com/enroll-project/enroll/internal/token"
 )
 
@@ -73,6 +74,8 @@ type Start struct {
 	id     string
 	client Client
 	life   time.Duration // of its first token
+	// accepted is stored by the statement that stores the session, so that no session begins without it.
+	accepted terms.Acceptance
 	// group is a pointer, because a Start is passed by value before a statement fills it.
 	group *group
 }
@@ -102,8 +105,20 @@ func (s *Service) Begin(life time.Duration, client Client) (Start, error) {
 		return Start{}, fmt.Errorf("session: id: %w", err)
 	}
 	client.UserAgent = words(client.UserAgent)
-	return Start{base64.RawURLEncoding.EncodeToString(id[:]), client, min(life, s.max), &group{}}, nil
+	return Start{
+		id: base64.RawURLEncoding.EncodeToString(id[:]), client: client, life: min(life, s.max), group: &group{},
+	}, nil
 }
+
+// Accepting returns a session whose user accepts terms as it begins. The zero value stores none, and leaves what the
+// user has accepted before.
+func (s Start) Accepting(a terms.Acceptance) Start {
+	s.accepted = a
+	return s
+}
+
+// Accepted returns what the user accepts as the session begins, the zero value for none.
+func (s Start) Accepted() terms.Acceptance { return s.accepted }
 
 // Network returns the network of the client that logs in, "" if it is not known.
 func (s Start) Network() string { return s.client.Network }
@@ -112,11 +127,12 @@ func (s Start) Network() string { return s.client.Network }
 // than the token's end by one window of renewal, so that not each renewal in the window needs a write.
 func expiry(now time.Time, life time.Duration) time.Time { return now.Add(life + token.Window(life)) }
 
-// Into sets the columns of the session in the statement that inserts its user. The statement stores no session of a
-// user that waits for approval.
+// Into sets the columns of the session, and of the accepted terms, in the statement that inserts its user. The
+// statement stores no session of a user that waits for approval.
 func (s Start) Into(row *db.SpendCodeAndInsertUserParams) {
 	row.SessionID, row.SessionExpiresAt = s.id, expiry(row.Now, s.life)
 	row.SessionNetwork, row.SessionAgent = s.client.Network, s.client.UserAgent
+	row.TermsVersion, row.TermsAt, row.TermsLanguage = s.accepted.Columns()
 }
 
 // Registered takes what the statement that has inserted the user returns.
@@ -124,17 +140,19 @@ func (s Start) Registered(p db.SpendCodeAndInsertUserParams, row db.SpendCodeAnd
 	s.group.read(p.SiteID, p.GroupID, row.Title, row.Description, row.Level)
 }
 
-// LogIn records a login and stores its session, by one statement. user is the row that was read
-// together with the credentials. If the user was disabled or is due for deletion, or all its sessions
-// were ended since then, LogIn changes nothing and returns false: the credentials may have changed. at
-// becomes the time of the user's last login.
+// LogIn records a login and stores its session and the terms that it accepts, by one statement. user is the row that
+// was read together with the credentials. If the user was disabled or is due for deletion, or all its sessions were
+// ended since then, LogIn changes nothing and returns false: the credentials may have changed. at becomes the time of
+// the user's last login.
 func (s *Service) LogIn(ctx context.Context, q *db.Queries, user db.User, at time.Time, start Start) (bool, error) {
 	now := s.now()
+	version, acceptedAt, language := start.accepted.Columns()
 	row, err := q.LogIn(ctx, db.LogInParams{
 		UserID: user.ID, TokensValidFrom: user.TokensValidFrom, LastLoginAt: at,
 		ID: start.id, Now: now, ExpiresAt: expiry(now, start.life),
 		Network: start.client.Network, Agent: start.client.UserAgent,
 		Others: MaxLive - 1, KeptUntil: now.Add(adoptedLeft),
+		TermsVersion: version, TermsAt: acceptedAt, TermsLanguage: language,
 	})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return false, nil

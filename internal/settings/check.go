@@ -13,6 +13,7 @@ import (
 	"github.com/enroll-project/enroll/internal/audit"
 	"github.com/enroll-project/enroll/internal/event"
 	"github.com/enroll-project/enroll/internal/origin"
+	"github.com/enroll-project/enroll/internal/terms"
 )
 
 // maxHashers bounds ENROLL_HASHERS, so that a mistyped number fails at the start
@@ -46,6 +47,7 @@ func (c Config) check() []error {
 			"ENROLL_SITEVERIFY_HOSTNAMES")
 	errs = append(errs, c.checkSMS()...)
 	errs = append(errs, c.checkMethods()...)
+	errs = append(errs, c.checkTerms()...)
 	err := account.CheckEmailDomains(c.EmailDomains)
 	refuse(err != nil, "ENROLL_EMAIL_DOMAINS: %v", err)
 	refuse(len(c.EmailDomains) > maxDomains, "ENROLL_EMAIL_DOMAINS cannot have more than %d domains", maxDomains)
@@ -151,6 +153,24 @@ func (c Config) checkMethods() (errs []error) {
 	// With --dev, mails go to the log.
 	if seen["email"] && c.SMTPURL == "" && !c.Dev {
 		errs = append(errs, errors.New("ENROLL_METHODS has email, but ENROLL_SMTP_URL is not set, so no code can be sent"))
+	}
+	return errs
+}
+
+// checkTerms returns the errors of ENROLL_TERMS and ENROLL_TERMS_URL. A version without a URL is allowed: an app may
+// have the text built in.
+func (c Config) checkTerms() (errs []error) {
+	if c.Terms != "" && !terms.ValidVersion(c.Terms) {
+		errs = append(errs, errors.New("ENROLL_TERMS must be 1 to 32 ASCII letters, digits and . _ -, such as 2026-11"))
+	}
+	// Browsers open the URL, and a client may show it without another check.
+	if c.TermsURL != "" && !terms.ValidURL(c.TermsURL) {
+		errs = append(errs, errors.New("ENROLL_TERMS_URL must be an absolute URL such as https://www.example.com/terms, "+
+			"of 1,000 bytes at most"))
+	}
+	// Without a version nobody would be asked, although the operator believes that people accept the terms.
+	if c.Terms == "" && c.TermsURL != "" {
+		errs = append(errs, errors.New("ENROLL_TERMS_URL is set, but ENROLL_TERMS is not"))
 	}
 	return errs
 }

@@ -103,6 +103,28 @@ func TestLocaleSettings(t *testing.T) {
 	}
 }
 
+// TestTermsSettings: a version or a URL that clients could not use is refused, and so is a URL without a version.
+func TestTermsSettings(t *testing.T) {
+	t.Parallel()
+	const page = "ENROLL_TERMS_URL=https://example.com/{lang}/terms"
+	for _, c := range []struct {
+		set  []string
+		want string
+	}{
+		{[]string{"ENROLL_TERMS=2026-11"}, ""}, {[]string{"ENROLL_TERMS=v1.0_b", page}, ""},
+		{[]string{"ENROLL_TERMS=2026 11"}, "ENROLL_TERMS must be 1 to 32"},
+		{[]string{"ENROLL_TERMS=" + strings.Repeat("1", 33)}, "ENROLL_TERMS must be 1 to 32"},
+		{[]string{page}, "ENROLL_TERMS_URL is set, but ENROLL_TERMS is not"},
+		{[]string{"ENROLL_TERMS=1", "ENROLL_TERMS_URL=/terms"}, "ENROLL_TERMS_URL must be an absolute URL"},
+		{[]string{"ENROLL_TERMS=1", "ENROLL_TERMS_URL=javascript:alert(1)"}, "ENROLL_TERMS_URL must be an absolute URL"},
+	} {
+		if _, err := Read(false, c.set); c.want == "" && err != nil ||
+			c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("%q: %v does not say %q", c.set, err, c.want)
+		}
+	}
+}
+
 // TestEmailDomainSettings: an entry that no email could match is refused, and so is a list of more than 1000
 // entries, which GET /api/settings may not answer.
 func TestEmailDomainSettings(t *testing.T) {

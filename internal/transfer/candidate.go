@@ -13,6 +13,7 @@ import (
 	"github.com/enroll-project/enroll/internal/person"
 	"github.com/enroll-project/enroll/internal/postgres"
 	"github.com/enroll-project/enroll/internal/refusal"
+	"github.com/enroll-project/enroll/internal/terms"
 	"github.com/enroll-project/enroll/internal/transfer/source"
 )
 
@@ -40,6 +41,7 @@ const (
 	noteNoParent = "parent_id: not imported yet"
 	noteEvicted  = "email: verified by another row"
 	noteTakes    = "email: taken from a user that has it unverified"
+	noteTerms    = "terms_version: malformed"
 )
 
 // candidate checks a row by the rules of a registration, without the database.
@@ -57,6 +59,7 @@ func (r *run) candidate(from source.Record) candidate {
 	c.row = r.columns(*u)
 	c.identifiers(r, *u)
 	c.profile(r, *u)
+	c.terms(*u)
 	// A hash that no login can verify would lock the user out, and no report would say so.
 	hash, ok := password.Stored(u.PasswordHash)
 	if c.weak = r.rules.Hasher != nil && password.Weak(u.PasswordHash); c.weak {
@@ -224,6 +227,20 @@ func (c *candidate) profile(r *run, u source.User) {
 	row.RealName, row.FirstName, row.LastName = *columns.RealName, *columns.FirstName, *columns.LastName
 	row.AvatarUrl, row.Introduce = *columns.AvatarUrl, *columns.Introduce
 	row.Birthday, row.Extra = columns.Birthday, columns.Extra
+}
+
+// terms sets the acceptance of the terms. One without a version, a time or a language is left out as a whole: it would
+// be no evidence, and the user is asked at the next login.
+func (c *candidate) terms(u source.User) {
+	if u.TermsVersion == "" && u.TermsAt == nil && u.TermsLanguage == "" {
+		return
+	}
+	// check: import-terms
+	if !terms.ValidVersion(u.TermsVersion) || u.TermsAt == nil || !terms.ValidLanguage(u.TermsLanguage) {
+		c.note(noteTerms)
+		return
+	}
+	c.row.TermsVersion, c.row.TermsAt, c.row.TermsLanguage = &u.TermsVersion, orNil(u.TermsAt), &u.TermsLanguage
 }
 
 // hasWayIn reports whether the user of a row could log in: the rule of the constraint users_way_in_check.

@@ -183,6 +183,8 @@ func userOf(row db.User) source.User {
 		Created: utc(&row.CreatedAt), Updated: utc(&row.UpdatedAt), LastLogin: utc(&row.LastLoginAt),
 		Expires: utc(row.ExpiresAt), Delete: utc(row.DeleteAt), UserNameChanged: utc(row.UserNameChangedAt),
 		PhoneSince: utc(row.PhoneSince), EmailSince: utc(row.EmailSince),
+		TermsVersion: postgres.OrZero(row.TermsVersion), TermsAt: utc(row.TermsAt),
+		TermsLanguage: postgres.OrZero(row.TermsLanguage),
 	}
 	// The inviter is in the file as well, unless only one site is exported.
 	// Its id there is another one, and the import maps it.

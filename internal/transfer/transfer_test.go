@@ -216,7 +216,9 @@ const everyState = `INSERT INTO groups VALUES (1, 7, 'Seven', 'with <b> & "quote
 	UPDATE users SET parent_id = 1002 WHERE id = 5;
 	UPDATE users SET parent_id = 5 WHERE id = 1001;
 	UPDATE users SET delete_at = now() + interval '10 days' WHERE id = 1002;
-	UPDATE users SET status = 0, waiting = true WHERE id = 6;`
+	UPDATE users SET status = 0, waiting = true WHERE id = 6;
+	UPDATE users SET terms_version = '2026-11', terms_at = '2024-01-01 00:00:00.5+00', terms_language = 'zh-CN'
+		WHERE id = 5;`
 
 // columns is each column of the users that a file has, or that follows from it.
 const columns = `SELECT string_agg(

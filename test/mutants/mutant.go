@@ -31,7 +31,7 @@ func in(place, find, with string) []edit { return []edit{{place, find, with}} }
 func allMutants() []mutant {
 	return slices.Concat(ofAccount, ofSessions, ofCodes, ofNames, ofPasswords, ofTokens, ofCaptchas, ofServer, ofEdge,
 		ofDrift, ofProfiles, ofNetworks, ofShares, ofMoney, ofWords, ofChanges, ofLeave, ofAudit, ofOperators, ofAdmin,
-		ofTraces, ofTransfer, ofInvitations, ofApprovals, ofAges, ofHooks, ofEvents, ofIndexes)
+		ofTraces, ofTransfer, ofInvitations, ofApprovals, ofAges, ofTerms, ofHooks, ofEvents, ofIndexes)
 }
 
 // places returns the files and marks that a mutant changes, as a text.

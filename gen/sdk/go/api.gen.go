@@ -240,6 +240,8 @@ const (
 	ReasonSiteAmbiguous          Reason = "site_ambiguous"
 	ReasonSiteUnknown            Reason = "site_unknown"
 	ReasonSmsFailed              Reason = "sms_failed"
+	ReasonTermsOutdated          Reason = "terms_outdated"
+	ReasonTermsRequired          Reason = "terms_required"
 	ReasonTokenExpired           Reason = "token_expired"
 	ReasonTokenInvalid           Reason = "token_invalid"
 	ReasonTokenMissing           Reason = "token_missing"
@@ -393,6 +395,10 @@ func (e Reason) Valid() bool {
 	case ReasonSiteUnknown:
 		return true
 	case ReasonSmsFailed:
+		return true
+	case ReasonTermsOutdated:
+		return true
+	case ReasonTermsRequired:
 		return true
 	case ReasonTokenExpired:
 		return true
@@ -902,6 +908,15 @@ type ExportSession struct {
 
 // ExportUser The account and what the user has told.
 type ExportUser struct {
+	// AcceptedTerms The version of the terms that was accepted last, empty if none.
+	AcceptedTerms string `json:"accepted_terms"`
+
+	// AcceptedTermsLanguage The language of the request that accepted it, such as `zh-CN`, empty if none.
+	AcceptedTermsLanguage string `json:"accepted_terms_language"`
+
+	// AcceptedTermsTime When that version was accepted in Unix seconds, 0 if none.
+	AcceptedTermsTime int64 `json:"accepted_terms_time"`
+
 	// AvatarURL The avatar as it was given.
 	AvatarURL string `json:"avatar_url"`
 
@@ -1117,6 +1132,11 @@ type LoginMethod string
 
 // LoginRequest Credentials. One of `user_name`, `email` and `phone` with `password`, or one of `email` and `phone` with `code`; without them the reason is `login_incomplete`.
 type LoginRequest struct {
+	// AcceptedTerms The `version` of the `terms` of `GET /api/settings` that the person has just accepted. Send it after a refusal with `terms_outdated`; a user that has accepted this version before needs none.
+	//
+	// Example: 2026-11
+	AcceptedTerms string `json:"accepted_terms,omitempty"`
+
 	// Captcha The answer, that is what the person read or heard, the proof of work, or the widget's token. Right or wrong, the captcha is spent by this request.
 	Captcha string `json:"captcha,omitempty"`
 
@@ -1327,6 +1347,11 @@ type RegisterMethod string
 
 // RegisterRequest A registration. It needs `user_name` and `password`, `phone` and `code`, or `email` and `code`; without them the reason is `registration_incomplete`.
 type RegisterRequest struct {
+	// AcceptedTerms The `version` of the `terms` of `GET /api/settings` that the person has accepted, exactly as it stands there. Needed where there are terms; accepted and not stored where there are none. Refused with `terms_required`, `terms_outdated`.
+	//
+	// Example: 2026-11
+	AcceptedTerms string `json:"accepted_terms,omitempty"`
+
 	// AvatarURL An absolute `http(s)` URL or a path within the site (`uploads/a.webp`, `/uploads/a.webp`). Refused with `avatar_url_invalid`.
 	AvatarURL string `json:"avatar_url,omitempty"`
 
@@ -1476,6 +1501,9 @@ type Settings struct {
 
 	// Signup Whether people can register, `open`, or `invite` where each registration needs the code of an operator's invitation, or `approval` where an account waits after the registration until an operator approves it, or `closed` where every registration is refused. A later version may have more.
 	Signup Signup `json:"signup"`
+
+	// Terms The terms that a person must have accepted to register and to log in. Both fields are empty where there are none.
+	Terms Terms `json:"terms"`
 }
 
 // SettingsEnvelope The answer to a request for the settings.
@@ -1499,8 +1527,31 @@ type Signup string
 // SuccessCode 0, done.
 type SuccessCode int
 
+// Terms The terms that a person must have accepted to register and to log in. Both fields are empty where there are none.
+type Terms struct {
+	// URL Where people read the terms, in the language of this answer if the operator has set it so; empty if the operator has not set it, and a client shows the terms itself.
+	URL string `json:"url"`
+
+	// Version The version to send as `accepted_terms`, empty where there are no terms.
+	Version string `json:"version"`
+}
+
+// TermsRequest The acceptance of the terms.
+type TermsRequest struct {
+	// AcceptedTerms The `version` of the `terms` of `GET /api/settings`. Refused with `terms_outdated`.
+	//
+	// Example: 2026-11
+	AcceptedTerms string `json:"accepted_terms"`
+}
+
 // User A user with its token. Every field except `deletion_canceled` and `approval_pending` is always present.
 type User struct {
+	// AcceptedTerms The version of the terms that the user has accepted last, empty if none. If it is not the `version` of the `terms` of `GET /api/settings`, ask the person and send `POST /api/user/terms`.
+	AcceptedTerms string `json:"accepted_terms"`
+
+	// AcceptedTermsTime When the user accepted that version in Unix seconds, 0 if none.
+	AcceptedTermsTime int64 `json:"accepted_terms_time"`
+
 	// ApprovalPending true in the answer of a registration whose account waits until an operator approves it; absent otherwise. `token` is empty then.
 	ApprovalPending bool `json:"approval_pending,omitempty"`
 
@@ -1898,6 +1949,15 @@ type EndSessionParams struct {
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
+// AcceptTermsParams defines parameters for AcceptTerms.
+type AcceptTermsParams struct {
+	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
+	SiteID *SiteID `json:"Site-Id,omitempty"`
+
+	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
 // VerifyEmailParams defines parameters for VerifyEmail.
 type VerifyEmailParams struct {
 	// Code The 6 digits of the mail. Refused with `code_wrong`, `code_expired`, `code_exhausted`.
@@ -1966,6 +2026,9 @@ type UpdateUserJSONRequestBody = UserChangeRequest
 
 // ChangePasswordJSONRequestBody defines body for ChangePassword for application/json ContentType.
 type ChangePasswordJSONRequestBody = PasswordChangeRequest
+
+// AcceptTermsJSONRequestBody defines body for AcceptTerms for application/json ContentType.
+type AcceptTermsJSONRequestBody = TermsRequest
 
 // SendEmailCodeJSONRequestBody defines body for SendEmailCode for application/json ContentType.
 type SendEmailCodeJSONRequestBody = EmailCodeRequest
@@ -2117,6 +2180,10 @@ type ClientInterface interface {
 	//
 	// A login cancels the deletion of the account if that was requested and has not been done; `data.deletion_canceled` is true then.
 	//
+	// Where `terms.version` of `GET /api/settings` is not empty, a user that has not accepted this `version` is refused with `terms_outdated`, and only after right credentials. Show the
+	// terms, and repeat the request with `accepted_terms`: the same login then stores the acceptance. The refusal does not spend a `code`, and does not count as a wrong try. A captcha
+	// is spent as by each login, so the repetition needs a new one.
+	//
 	// | status | reason | what to do |
 	// |---|---|---|
 	// | 400 | `invalid_request` | mend the fields that `errors` names |
@@ -2130,6 +2197,7 @@ type ClientInterface interface {
 	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 	// | 422 | `credentials_wrong` | type name and password again |
+	// | 422 | `terms_outdated` | show the `terms` of `GET /api/settings`, and repeat with their `version` as `accepted_terms` once the person has accepted them; answered only after right credentials |
 	// | 422 | `code_wrong` | type the code again |
 	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 	// | 422 | `phone_unregistered` | register; answered only after a right code |
@@ -2154,6 +2222,10 @@ type ClientInterface interface {
 	//
 	// A login cancels the deletion of the account if that was requested and has not been done; `data.deletion_canceled` is true then.
 	//
+	// Where `terms.version` of `GET /api/settings` is not empty, a user that has not accepted this `version` is refused with `terms_outdated`, and only after right credentials. Show the
+	// terms, and repeat the request with `accepted_terms`: the same login then stores the acceptance. The refusal does not spend a `code`, and does not count as a wrong try. A captcha
+	// is spent as by each login, so the repetition needs a new one.
+	//
 	// | status | reason | what to do |
 	// |---|---|---|
 	// | 400 | `invalid_request` | mend the fields that `errors` names |
@@ -2167,6 +2239,7 @@ type ClientInterface interface {
 	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 	// | 422 | `credentials_wrong` | type name and password again |
+	// | 422 | `terms_outdated` | show the `terms` of `GET /api/settings`, and repeat with their `version` as `accepted_terms` once the person has accepted them; answered only after right credentials |
 	// | 422 | `code_wrong` | type the code again |
 	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 	// | 422 | `phone_unregistered` | register; answered only after a right code |
@@ -2320,6 +2393,9 @@ type ClientInterface interface {
 	// Where `min_age` of `GET /api/settings` is not 0, each registration needs the `birthday`, which is not stored. A person has an age from the day on that has
 	// the month and the day of the birthday, in UTC; a person that was born on 29 February reaches it on 1 March in other years. A younger person is refused with `too_young`.
 	//
+	// Where `terms.version` of `GET /api/settings` is not empty, each registration needs `accepted_terms` with the `version` of the terms that the person has accepted. The version, the
+	// time and the language of the request are stored. Without it the reason is `terms_required`, with another version `terms_outdated`.
+	//
 	// Where `signup` is `approval`, a registration succeeds, and the account waits until an operator decides: `data.approval_pending` is true, `data.status` is 0,
 	// `data.token` is empty, and `msg` says so. Until then no code and no password opens the account, and a login with right credentials is refused with
 	// `approval_pending`. A repetition under the `Idempotency-Key` is answered like the first request, or with a token once the account is approved. The code of an
@@ -2368,6 +2444,7 @@ type ClientInterface interface {
 	// | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
 	// | 422 | `real_name_invalid`, `avatar_url_invalid`, `birthday_invalid` | mend the field |
 	// | 422 | `too_young` | do not register: the person is younger than `min_age` of `GET /api/settings` |
+	// | 422 | `terms_required`, `terms_outdated` | read `terms` of `GET /api/settings`, show them, and send the `version` as `accepted_terms` once the person has accepted it |
 	// | 422 | `invite_invalid` | leave the invitation out, or ask for another one: where `signup` is `invite`, one is needed |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After`. Or the account of this `Idempotency-Key` exists, and the key has answered 20 repetitions: log in |
 	// | 500 | `internal` | report `request_id` |
@@ -2399,6 +2476,9 @@ type ClientInterface interface {
 	// Where `min_age` of `GET /api/settings` is not 0, each registration needs the `birthday`, which is not stored. A person has an age from the day on that has
 	// the month and the day of the birthday, in UTC; a person that was born on 29 February reaches it on 1 March in other years. A younger person is refused with `too_young`.
 	//
+	// Where `terms.version` of `GET /api/settings` is not empty, each registration needs `accepted_terms` with the `version` of the terms that the person has accepted. The version, the
+	// time and the language of the request are stored. Without it the reason is `terms_required`, with another version `terms_outdated`.
+	//
 	// Where `signup` is `approval`, a registration succeeds, and the account waits until an operator decides: `data.approval_pending` is true, `data.status` is 0,
 	// `data.token` is empty, and `msg` says so. Until then no code and no password opens the account, and a login with right credentials is refused with
 	// `approval_pending`. A repetition under the `Idempotency-Key` is answered like the first request, or with a token once the account is approved. The code of an
@@ -2447,6 +2527,7 @@ type ClientInterface interface {
 	// | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
 	// | 422 | `real_name_invalid`, `avatar_url_invalid`, `birthday_invalid` | mend the field |
 	// | 422 | `too_young` | do not register: the person is younger than `min_age` of `GET /api/settings` |
+	// | 422 | `terms_required`, `terms_outdated` | read `terms` of `GET /api/settings`, show them, and send the `version` as `accepted_terms` once the person has accepted it |
 	// | 422 | `invite_invalid` | leave the invitation out, or ask for another one: where `signup` is `invite`, one is needed |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After`. Or the account of this `Idempotency-Key` exists, and the key has answered 20 repetitions: log in |
 	// | 500 | `internal` | report `request_id` |
@@ -2886,6 +2967,64 @@ type ClientInterface interface {
 	// Corresponds with DELETE /api/user/sessions/{id} (the `EndSession` operationId).
 	EndSession(ctx context.Context, id SessionID, params *EndSessionParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// AcceptTermsWithBody Accept the terms
+	//
+	// Stores that the user has accepted the terms, with the time and the language of the request, and returns the user. It is for people that are logged in while an operator
+	// sets a new version: if `accepted_terms` of the user is not the `version` of the `terms` of `GET /api/settings`, show the terms and send the version here. A
+	// token stays good meanwhile, and is renewed as before; the next login demands the version.
+	//
+	// A repetition changes nothing, the time neither. Where there are no terms, nothing is stored, and the answer is the user.
+	//
+	// | status | reason | what to do |
+	// |---|---|---|
+	// | 400 | `invalid_request` | mend the fields that `errors` names |
+	// | 400 | `malformed_json` | send one JSON object |
+	// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+	// | 403 | `account_disabled` | ask the operator |
+	// | 413 | `body_too_large` | send 16 KiB at most |
+	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
+	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
+	// | 422 | `terms_outdated` | read `terms` of `GET /api/settings` again, and show them: this is not their version |
+	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+	// | 500 | `internal` | report `request_id` |
+	// | 503 | `unavailable` | wait for `Retry-After` and repeat |
+	// | 503 | `outcome_unknown` | the acceptance may be stored: wait for `Retry-After` and repeat |
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /api/user/terms (the `AcceptTerms` operationId).
+	AcceptTermsWithBody(ctx context.Context, params *AcceptTermsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AcceptTerms Accept the terms
+	//
+	// Stores that the user has accepted the terms, with the time and the language of the request, and returns the user. It is for people that are logged in while an operator
+	// sets a new version: if `accepted_terms` of the user is not the `version` of the `terms` of `GET /api/settings`, show the terms and send the version here. A
+	// token stays good meanwhile, and is renewed as before; the next login demands the version.
+	//
+	// A repetition changes nothing, the time neither. Where there are no terms, nothing is stored, and the answer is the user.
+	//
+	// | status | reason | what to do |
+	// |---|---|---|
+	// | 400 | `invalid_request` | mend the fields that `errors` names |
+	// | 400 | `malformed_json` | send one JSON object |
+	// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+	// | 403 | `account_disabled` | ask the operator |
+	// | 413 | `body_too_large` | send 16 KiB at most |
+	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
+	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
+	// | 422 | `terms_outdated` | read `terms` of `GET /api/settings` again, and show them: this is not their version |
+	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+	// | 500 | `internal` | report `request_id` |
+	// | 503 | `unavailable` | wait for `Retry-After` and repeat |
+	// | 503 | `outcome_unknown` | the acceptance may be stored: wait for `Retry-After` and repeat |
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /api/user/terms (the `AcceptTerms` operationId).
+	AcceptTerms(ctx context.Context, params *AcceptTermsParams, body AcceptTermsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// VerifyEmail Verify an email
 	//
 	// Redeems the code that `POST /api/verify/email` sent, and returns the user with the email. From then on the user can log in by it. Another user with
@@ -3249,6 +3388,10 @@ func (c *Raw) GetCaptchaAudio(ctx context.Context, params *GetCaptchaAudioParams
 //
 // A login cancels the deletion of the account if that was requested and has not been done; `data.deletion_canceled` is true then.
 //
+// Where `terms.version` of `GET /api/settings` is not empty, a user that has not accepted this `version` is refused with `terms_outdated`, and only after right credentials. Show the
+// terms, and repeat the request with `accepted_terms`: the same login then stores the acceptance. The refusal does not spend a `code`, and does not count as a wrong try. A captcha
+// is spent as by each login, so the repetition needs a new one.
+//
 // | status | reason | what to do |
 // |---|---|---|
 // | 400 | `invalid_request` | mend the fields that `errors` names |
@@ -3262,6 +3405,7 @@ func (c *Raw) GetCaptchaAudio(ctx context.Context, params *GetCaptchaAudioParams
 // | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 // | 422 | `credentials_wrong` | type name and password again |
+// | 422 | `terms_outdated` | show the `terms` of `GET /api/settings`, and repeat with their `version` as `accepted_terms` once the person has accepted them; answered only after right credentials |
 // | 422 | `code_wrong` | type the code again |
 // | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 // | 422 | `phone_unregistered` | register; answered only after a right code |
@@ -3296,6 +3440,10 @@ func (c *Raw) LoginWithBody(ctx context.Context, params *LoginParams, contentTyp
 //
 // A login cancels the deletion of the account if that was requested and has not been done; `data.deletion_canceled` is true then.
 //
+// Where `terms.version` of `GET /api/settings` is not empty, a user that has not accepted this `version` is refused with `terms_outdated`, and only after right credentials. Show the
+// terms, and repeat the request with `accepted_terms`: the same login then stores the acceptance. The refusal does not spend a `code`, and does not count as a wrong try. A captcha
+// is spent as by each login, so the repetition needs a new one.
+//
 // | status | reason | what to do |
 // |---|---|---|
 // | 400 | `invalid_request` | mend the fields that `errors` names |
@@ -3309,6 +3457,7 @@ func (c *Raw) LoginWithBody(ctx context.Context, params *LoginParams, contentTyp
 // | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 // | 422 | `credentials_wrong` | type name and password again |
+// | 422 | `terms_outdated` | show the `terms` of `GET /api/settings`, and repeat with their `version` as `accepted_terms` once the person has accepted them; answered only after right credentials |
 // | 422 | `code_wrong` | type the code again |
 // | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 // | 422 | `phone_unregistered` | register; answered only after a right code |
@@ -3512,6 +3661,9 @@ func (c *Raw) ResetPassword(ctx context.Context, params *ResetPasswordParams, bo
 // Where `min_age` of `GET /api/settings` is not 0, each registration needs the `birthday`, which is not stored. A person has an age from the day on that has
 // the month and the day of the birthday, in UTC; a person that was born on 29 February reaches it on 1 March in other years. A younger person is refused with `too_young`.
 //
+// Where `terms.version` of `GET /api/settings` is not empty, each registration needs `accepted_terms` with the `version` of the terms that the person has accepted. The version, the
+// time and the language of the request are stored. Without it the reason is `terms_required`, with another version `terms_outdated`.
+//
 // Where `signup` is `approval`, a registration succeeds, and the account waits until an operator decides: `data.approval_pending` is true, `data.status` is 0,
 // `data.token` is empty, and `msg` says so. Until then no code and no password opens the account, and a login with right credentials is refused with
 // `approval_pending`. A repetition under the `Idempotency-Key` is answered like the first request, or with a token once the account is approved. The code of an
@@ -3560,6 +3712,7 @@ func (c *Raw) ResetPassword(ctx context.Context, params *ResetPasswordParams, bo
 // | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
 // | 422 | `real_name_invalid`, `avatar_url_invalid`, `birthday_invalid` | mend the field |
 // | 422 | `too_young` | do not register: the person is younger than `min_age` of `GET /api/settings` |
+// | 422 | `terms_required`, `terms_outdated` | read `terms` of `GET /api/settings`, show them, and send the `version` as `accepted_terms` once the person has accepted it |
 // | 422 | `invite_invalid` | leave the invitation out, or ask for another one: where `signup` is `invite`, one is needed |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After`. Or the account of this `Idempotency-Key` exists, and the key has answered 20 repetitions: log in |
 // | 500 | `internal` | report `request_id` |
@@ -3601,6 +3754,9 @@ func (c *Raw) RegisterWithBody(ctx context.Context, params *RegisterParams, cont
 // Where `min_age` of `GET /api/settings` is not 0, each registration needs the `birthday`, which is not stored. A person has an age from the day on that has
 // the month and the day of the birthday, in UTC; a person that was born on 29 February reaches it on 1 March in other years. A younger person is refused with `too_young`.
 //
+// Where `terms.version` of `GET /api/settings` is not empty, each registration needs `accepted_terms` with the `version` of the terms that the person has accepted. The version, the
+// time and the language of the request are stored. Without it the reason is `terms_required`, with another version `terms_outdated`.
+//
 // Where `signup` is `approval`, a registration succeeds, and the account waits until an operator decides: `data.approval_pending` is true, `data.status` is 0,
 // `data.token` is empty, and `msg` says so. Until then no code and no password opens the account, and a login with right credentials is refused with
 // `approval_pending`. A repetition under the `Idempotency-Key` is answered like the first request, or with a token once the account is approved. The code of an
@@ -3649,6 +3805,7 @@ func (c *Raw) RegisterWithBody(ctx context.Context, params *RegisterParams, cont
 // | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
 // | 422 | `real_name_invalid`, `avatar_url_invalid`, `birthday_invalid` | mend the field |
 // | 422 | `too_young` | do not register: the person is younger than `min_age` of `GET /api/settings` |
+// | 422 | `terms_required`, `terms_outdated` | read `terms` of `GET /api/settings`, show them, and send the `version` as `accepted_terms` once the person has accepted it |
 // | 422 | `invite_invalid` | leave the invitation out, or ask for another one: where `signup` is `invite`, one is needed |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After`. Or the account of this `Idempotency-Key` exists, and the key has answered 20 repetitions: log in |
 // | 500 | `internal` | report `request_id` |
@@ -4238,6 +4395,84 @@ func (c *Raw) ListSessions(ctx context.Context, params *ListSessionsParams, reqE
 // Corresponds with DELETE /api/user/sessions/{id} (the `EndSession` operationId).
 func (c *Raw) EndSession(ctx context.Context, id SessionID, params *EndSessionParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewEndSessionRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AcceptTermsWithBody Accept the terms
+//
+// Stores that the user has accepted the terms, with the time and the language of the request, and returns the user. It is for people that are logged in while an operator
+// sets a new version: if `accepted_terms` of the user is not the `version` of the `terms` of `GET /api/settings`, show the terms and send the version here. A
+// token stays good meanwhile, and is renewed as before; the next login demands the version.
+//
+// A repetition changes nothing, the time neither. Where there are no terms, nothing is stored, and the answer is the user.
+//
+// | status | reason | what to do |
+// |---|---|---|
+// | 400 | `invalid_request` | mend the fields that `errors` names |
+// | 400 | `malformed_json` | send one JSON object |
+// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+// | 403 | `account_disabled` | ask the operator |
+// | 413 | `body_too_large` | send 16 KiB at most |
+// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
+// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
+// | 422 | `terms_outdated` | read `terms` of `GET /api/settings` again, and show them: this is not their version |
+// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+// | 500 | `internal` | report `request_id` |
+// | 503 | `unavailable` | wait for `Retry-After` and repeat |
+// | 503 | `outcome_unknown` | the acceptance may be stored: wait for `Retry-After` and repeat |
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/user/terms (the `AcceptTerms` operationId).
+func (c *Raw) AcceptTermsWithBody(ctx context.Context, params *AcceptTermsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAcceptTermsRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AcceptTerms Accept the terms
+//
+// Stores that the user has accepted the terms, with the time and the language of the request, and returns the user. It is for people that are logged in while an operator
+// sets a new version: if `accepted_terms` of the user is not the `version` of the `terms` of `GET /api/settings`, show the terms and send the version here. A
+// token stays good meanwhile, and is renewed as before; the next login demands the version.
+//
+// A repetition changes nothing, the time neither. Where there are no terms, nothing is stored, and the answer is the user.
+//
+// | status | reason | what to do |
+// |---|---|---|
+// | 400 | `invalid_request` | mend the fields that `errors` names |
+// | 400 | `malformed_json` | send one JSON object |
+// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+// | 403 | `account_disabled` | ask the operator |
+// | 413 | `body_too_large` | send 16 KiB at most |
+// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
+// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
+// | 422 | `terms_outdated` | read `terms` of `GET /api/settings` again, and show them: this is not their version |
+// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+// | 500 | `internal` | report `request_id` |
+// | 503 | `unavailable` | wait for `Retry-After` and repeat |
+// | 503 | `outcome_unknown` | the acceptance may be stored: wait for `Retry-After` and repeat |
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/user/terms (the `AcceptTerms` operationId).
+func (c *Raw) AcceptTerms(ctx context.Context, params *AcceptTermsParams, body AcceptTermsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAcceptTermsRequest(c.Server, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -5760,6 +5995,72 @@ func NewEndSessionRequest(server string, id SessionID, params *EndSessionParams)
 	return req, nil
 }
 
+// NewAcceptTermsRequest calls the generic AcceptTerms builder with application/json body
+func NewAcceptTermsRequest(server string, params *AcceptTermsParams, body AcceptTermsJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewAcceptTermsRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewAcceptTermsRequestWithBody constructs an http.Request for the AcceptTerms method, with any body, and a specified content type
+func NewAcceptTermsRequestWithBody(server string, params *AcceptTermsParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/user/terms")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.SiteID != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Site-Id", *params.SiteID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int32"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Site-Id", headerParam0)
+		}
+
+		if params.AcceptLanguage != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Accept-Language", *params.AcceptLanguage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Accept-Language", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewVerifyEmailRequest constructs an http.Request for the VerifyEmail method
 func NewVerifyEmailRequest(server string, params *VerifyEmailParams) (*http.Request, error) {
 	var err error
@@ -6175,6 +6476,10 @@ type ClientWithResponsesInterface interface {
 	//
 	// A login cancels the deletion of the account if that was requested and has not been done; `data.deletion_canceled` is true then.
 	//
+	// Where `terms.version` of `GET /api/settings` is not empty, a user that has not accepted this `version` is refused with `terms_outdated`, and only after right credentials. Show the
+	// terms, and repeat the request with `accepted_terms`: the same login then stores the acceptance. The refusal does not spend a `code`, and does not count as a wrong try. A captcha
+	// is spent as by each login, so the repetition needs a new one.
+	//
 	// | status | reason | what to do |
 	// |---|---|---|
 	// | 400 | `invalid_request` | mend the fields that `errors` names |
@@ -6188,6 +6493,7 @@ type ClientWithResponsesInterface interface {
 	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 	// | 422 | `credentials_wrong` | type name and password again |
+	// | 422 | `terms_outdated` | show the `terms` of `GET /api/settings`, and repeat with their `version` as `accepted_terms` once the person has accepted them; answered only after right credentials |
 	// | 422 | `code_wrong` | type the code again |
 	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 	// | 422 | `phone_unregistered` | register; answered only after a right code |
@@ -6212,6 +6518,10 @@ type ClientWithResponsesInterface interface {
 	//
 	// A login cancels the deletion of the account if that was requested and has not been done; `data.deletion_canceled` is true then.
 	//
+	// Where `terms.version` of `GET /api/settings` is not empty, a user that has not accepted this `version` is refused with `terms_outdated`, and only after right credentials. Show the
+	// terms, and repeat the request with `accepted_terms`: the same login then stores the acceptance. The refusal does not spend a `code`, and does not count as a wrong try. A captcha
+	// is spent as by each login, so the repetition needs a new one.
+	//
 	// | status | reason | what to do |
 	// |---|---|---|
 	// | 400 | `invalid_request` | mend the fields that `errors` names |
@@ -6225,6 +6535,7 @@ type ClientWithResponsesInterface interface {
 	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 	// | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 	// | 422 | `credentials_wrong` | type name and password again |
+	// | 422 | `terms_outdated` | show the `terms` of `GET /api/settings`, and repeat with their `version` as `accepted_terms` once the person has accepted them; answered only after right credentials |
 	// | 422 | `code_wrong` | type the code again |
 	// | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 	// | 422 | `phone_unregistered` | register; answered only after a right code |
@@ -6378,6 +6689,9 @@ type ClientWithResponsesInterface interface {
 	// Where `min_age` of `GET /api/settings` is not 0, each registration needs the `birthday`, which is not stored. A person has an age from the day on that has
 	// the month and the day of the birthday, in UTC; a person that was born on 29 February reaches it on 1 March in other years. A younger person is refused with `too_young`.
 	//
+	// Where `terms.version` of `GET /api/settings` is not empty, each registration needs `accepted_terms` with the `version` of the terms that the person has accepted. The version, the
+	// time and the language of the request are stored. Without it the reason is `terms_required`, with another version `terms_outdated`.
+	//
 	// Where `signup` is `approval`, a registration succeeds, and the account waits until an operator decides: `data.approval_pending` is true, `data.status` is 0,
 	// `data.token` is empty, and `msg` says so. Until then no code and no password opens the account, and a login with right credentials is refused with
 	// `approval_pending`. A repetition under the `Idempotency-Key` is answered like the first request, or with a token once the account is approved. The code of an
@@ -6426,6 +6740,7 @@ type ClientWithResponsesInterface interface {
 	// | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
 	// | 422 | `real_name_invalid`, `avatar_url_invalid`, `birthday_invalid` | mend the field |
 	// | 422 | `too_young` | do not register: the person is younger than `min_age` of `GET /api/settings` |
+	// | 422 | `terms_required`, `terms_outdated` | read `terms` of `GET /api/settings`, show them, and send the `version` as `accepted_terms` once the person has accepted it |
 	// | 422 | `invite_invalid` | leave the invitation out, or ask for another one: where `signup` is `invite`, one is needed |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After`. Or the account of this `Idempotency-Key` exists, and the key has answered 20 repetitions: log in |
 	// | 500 | `internal` | report `request_id` |
@@ -6457,6 +6772,9 @@ type ClientWithResponsesInterface interface {
 	// Where `min_age` of `GET /api/settings` is not 0, each registration needs the `birthday`, which is not stored. A person has an age from the day on that has
 	// the month and the day of the birthday, in UTC; a person that was born on 29 February reaches it on 1 March in other years. A younger person is refused with `too_young`.
 	//
+	// Where `terms.version` of `GET /api/settings` is not empty, each registration needs `accepted_terms` with the `version` of the terms that the person has accepted. The version, the
+	// time and the language of the request are stored. Without it the reason is `terms_required`, with another version `terms_outdated`.
+	//
 	// Where `signup` is `approval`, a registration succeeds, and the account waits until an operator decides: `data.approval_pending` is true, `data.status` is 0,
 	// `data.token` is empty, and `msg` says so. Until then no code and no password opens the account, and a login with right credentials is refused with
 	// `approval_pending`. A repetition under the `Idempotency-Key` is answered like the first request, or with a token once the account is approved. The code of an
@@ -6505,6 +6823,7 @@ type ClientWithResponsesInterface interface {
 	// | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
 	// | 422 | `real_name_invalid`, `avatar_url_invalid`, `birthday_invalid` | mend the field |
 	// | 422 | `too_young` | do not register: the person is younger than `min_age` of `GET /api/settings` |
+	// | 422 | `terms_required`, `terms_outdated` | read `terms` of `GET /api/settings`, show them, and send the `version` as `accepted_terms` once the person has accepted it |
 	// | 422 | `invite_invalid` | leave the invitation out, or ask for another one: where `signup` is `invite`, one is needed |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After`. Or the account of this `Idempotency-Key` exists, and the key has answered 20 repetitions: log in |
 	// | 500 | `internal` | report `request_id` |
@@ -6959,6 +7278,64 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with DELETE /api/user/sessions/{id} (the `EndSession` operationId).
 	EndSessionWithResponse(ctx context.Context, id SessionID, params *EndSessionParams, reqEditors ...RequestEditorFn) (*EndSessionHTTPResponse, error)
+
+	// AcceptTermsWithBodyWithResponse Accept the terms
+	//
+	// Stores that the user has accepted the terms, with the time and the language of the request, and returns the user. It is for people that are logged in while an operator
+	// sets a new version: if `accepted_terms` of the user is not the `version` of the `terms` of `GET /api/settings`, show the terms and send the version here. A
+	// token stays good meanwhile, and is renewed as before; the next login demands the version.
+	//
+	// A repetition changes nothing, the time neither. Where there are no terms, nothing is stored, and the answer is the user.
+	//
+	// | status | reason | what to do |
+	// |---|---|---|
+	// | 400 | `invalid_request` | mend the fields that `errors` names |
+	// | 400 | `malformed_json` | send one JSON object |
+	// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+	// | 403 | `account_disabled` | ask the operator |
+	// | 413 | `body_too_large` | send 16 KiB at most |
+	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
+	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
+	// | 422 | `terms_outdated` | read `terms` of `GET /api/settings` again, and show them: this is not their version |
+	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+	// | 500 | `internal` | report `request_id` |
+	// | 503 | `unavailable` | wait for `Retry-After` and repeat |
+	// | 503 | `outcome_unknown` | the acceptance may be stored: wait for `Retry-After` and repeat |
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/user/terms (the `AcceptTerms` operationId).
+	AcceptTermsWithBodyWithResponse(ctx context.Context, params *AcceptTermsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AcceptTermsHTTPResponse, error)
+
+	// AcceptTermsWithResponse Accept the terms
+	//
+	// Stores that the user has accepted the terms, with the time and the language of the request, and returns the user. It is for people that are logged in while an operator
+	// sets a new version: if `accepted_terms` of the user is not the `version` of the `terms` of `GET /api/settings`, show the terms and send the version here. A
+	// token stays good meanwhile, and is renewed as before; the next login demands the version.
+	//
+	// A repetition changes nothing, the time neither. Where there are no terms, nothing is stored, and the answer is the user.
+	//
+	// | status | reason | what to do |
+	// |---|---|---|
+	// | 400 | `invalid_request` | mend the fields that `errors` names |
+	// | 400 | `malformed_json` | send one JSON object |
+	// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+	// | 403 | `account_disabled` | ask the operator |
+	// | 413 | `body_too_large` | send 16 KiB at most |
+	// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
+	// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+	// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
+	// | 422 | `terms_outdated` | read `terms` of `GET /api/settings` again, and show them: this is not their version |
+	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+	// | 500 | `internal` | report `request_id` |
+	// | 503 | `unavailable` | wait for `Retry-After` and repeat |
+	// | 503 | `outcome_unknown` | the acceptance may be stored: wait for `Retry-After` and repeat |
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/user/terms (the `AcceptTerms` operationId).
+	AcceptTermsWithResponse(ctx context.Context, params *AcceptTermsParams, body AcceptTermsJSONRequestBody, reqEditors ...RequestEditorFn) (*AcceptTermsHTTPResponse, error)
 
 	// VerifyEmailWithResponse Verify an email
 	//
@@ -8007,6 +8384,47 @@ func (r EndSessionHTTPResponse) ContentType() string {
 	return ""
 }
 
+type AcceptTermsHTTPResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *UserEnvelope
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r AcceptTermsHTTPResponse) GetJSON200() *UserEnvelope {
+	return r.JSON200
+}
+
+// GetBody returns the raw response body bytes
+func (r AcceptTermsHTTPResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r AcceptTermsHTTPResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r AcceptTermsHTTPResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r AcceptTermsHTTPResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type VerifyEmailHTTPResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -8262,6 +8680,10 @@ func (c *ClientWithResponses) GetCaptchaAudioWithResponse(ctx context.Context, p
 //
 // A login cancels the deletion of the account if that was requested and has not been done; `data.deletion_canceled` is true then.
 //
+// Where `terms.version` of `GET /api/settings` is not empty, a user that has not accepted this `version` is refused with `terms_outdated`, and only after right credentials. Show the
+// terms, and repeat the request with `accepted_terms`: the same login then stores the acceptance. The refusal does not spend a `code`, and does not count as a wrong try. A captcha
+// is spent as by each login, so the repetition needs a new one.
+//
 // | status | reason | what to do |
 // |---|---|---|
 // | 400 | `invalid_request` | mend the fields that `errors` names |
@@ -8275,6 +8697,7 @@ func (c *ClientWithResponses) GetCaptchaAudioWithResponse(ctx context.Context, p
 // | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 // | 422 | `credentials_wrong` | type name and password again |
+// | 422 | `terms_outdated` | show the `terms` of `GET /api/settings`, and repeat with their `version` as `accepted_terms` once the person has accepted them; answered only after right credentials |
 // | 422 | `code_wrong` | type the code again |
 // | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 // | 422 | `phone_unregistered` | register; answered only after a right code |
@@ -8305,6 +8728,10 @@ func (c *ClientWithResponses) LoginWithBodyWithResponse(ctx context.Context, par
 //
 // A login cancels the deletion of the account if that was requested and has not been done; `data.deletion_canceled` is true then.
 //
+// Where `terms.version` of `GET /api/settings` is not empty, a user that has not accepted this `version` is refused with `terms_outdated`, and only after right credentials. Show the
+// terms, and repeat the request with `accepted_terms`: the same login then stores the acceptance. The refusal does not spend a `code`, and does not count as a wrong try. A captcha
+// is spent as by each login, so the repetition needs a new one.
+//
 // | status | reason | what to do |
 // |---|---|---|
 // | 400 | `invalid_request` | mend the fields that `errors` names |
@@ -8318,6 +8745,7 @@ func (c *ClientWithResponses) LoginWithBodyWithResponse(ctx context.Context, par
 // | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
 // | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
 // | 422 | `credentials_wrong` | type name and password again |
+// | 422 | `terms_outdated` | show the `terms` of `GET /api/settings`, and repeat with their `version` as `accepted_terms` once the person has accepted them; answered only after right credentials |
 // | 422 | `code_wrong` | type the code again |
 // | 422 | `code_expired`, `code_exhausted` | ask for a new code |
 // | 422 | `phone_unregistered` | register; answered only after a right code |
@@ -8501,6 +8929,9 @@ func (c *ClientWithResponses) ResetPasswordWithResponse(ctx context.Context, par
 // Where `min_age` of `GET /api/settings` is not 0, each registration needs the `birthday`, which is not stored. A person has an age from the day on that has
 // the month and the day of the birthday, in UTC; a person that was born on 29 February reaches it on 1 March in other years. A younger person is refused with `too_young`.
 //
+// Where `terms.version` of `GET /api/settings` is not empty, each registration needs `accepted_terms` with the `version` of the terms that the person has accepted. The version, the
+// time and the language of the request are stored. Without it the reason is `terms_required`, with another version `terms_outdated`.
+//
 // Where `signup` is `approval`, a registration succeeds, and the account waits until an operator decides: `data.approval_pending` is true, `data.status` is 0,
 // `data.token` is empty, and `msg` says so. Until then no code and no password opens the account, and a login with right credentials is refused with
 // `approval_pending`. A repetition under the `Idempotency-Key` is answered like the first request, or with a token once the account is approved. The code of an
@@ -8549,6 +8980,7 @@ func (c *ClientWithResponses) ResetPasswordWithResponse(ctx context.Context, par
 // | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
 // | 422 | `real_name_invalid`, `avatar_url_invalid`, `birthday_invalid` | mend the field |
 // | 422 | `too_young` | do not register: the person is younger than `min_age` of `GET /api/settings` |
+// | 422 | `terms_required`, `terms_outdated` | read `terms` of `GET /api/settings`, show them, and send the `version` as `accepted_terms` once the person has accepted it |
 // | 422 | `invite_invalid` | leave the invitation out, or ask for another one: where `signup` is `invite`, one is needed |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After`. Or the account of this `Idempotency-Key` exists, and the key has answered 20 repetitions: log in |
 // | 500 | `internal` | report `request_id` |
@@ -8586,6 +9018,9 @@ func (c *ClientWithResponses) RegisterWithBodyWithResponse(ctx context.Context, 
 // Where `min_age` of `GET /api/settings` is not 0, each registration needs the `birthday`, which is not stored. A person has an age from the day on that has
 // the month and the day of the birthday, in UTC; a person that was born on 29 February reaches it on 1 March in other years. A younger person is refused with `too_young`.
 //
+// Where `terms.version` of `GET /api/settings` is not empty, each registration needs `accepted_terms` with the `version` of the terms that the person has accepted. The version, the
+// time and the language of the request are stored. Without it the reason is `terms_required`, with another version `terms_outdated`.
+//
 // Where `signup` is `approval`, a registration succeeds, and the account waits until an operator decides: `data.approval_pending` is true, `data.status` is 0,
 // `data.token` is empty, and `msg` says so. Until then no code and no password opens the account, and a login with right credentials is refused with
 // `approval_pending`. A repetition under the `Idempotency-Key` is answered like the first request, or with a token once the account is approved. The code of an
@@ -8634,6 +9069,7 @@ func (c *ClientWithResponses) RegisterWithBodyWithResponse(ctx context.Context, 
 // | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
 // | 422 | `real_name_invalid`, `avatar_url_invalid`, `birthday_invalid` | mend the field |
 // | 422 | `too_young` | do not register: the person is younger than `min_age` of `GET /api/settings` |
+// | 422 | `terms_required`, `terms_outdated` | read `terms` of `GET /api/settings`, show them, and send the `version` as `accepted_terms` once the person has accepted it |
 // | 422 | `invite_invalid` | leave the invitation out, or ask for another one: where `signup` is `invite`, one is needed |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After`. Or the account of this `Idempotency-Key` exists, and the key has answered 20 repetitions: log in |
 // | 500 | `internal` | report `request_id` |
@@ -9183,6 +9619,76 @@ func (c *ClientWithResponses) EndSessionWithResponse(ctx context.Context, id Ses
 		return nil, err
 	}
 	return ParseEndSessionHTTPResponse(rsp)
+}
+
+// AcceptTermsWithBodyWithResponse Accept the terms
+//
+// Stores that the user has accepted the terms, with the time and the language of the request, and returns the user. It is for people that are logged in while an operator
+// sets a new version: if `accepted_terms` of the user is not the `version` of the `terms` of `GET /api/settings`, show the terms and send the version here. A
+// token stays good meanwhile, and is renewed as before; the next login demands the version.
+//
+// A repetition changes nothing, the time neither. Where there are no terms, nothing is stored, and the answer is the user.
+//
+// | status | reason | what to do |
+// |---|---|---|
+// | 400 | `invalid_request` | mend the fields that `errors` names |
+// | 400 | `malformed_json` | send one JSON object |
+// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+// | 403 | `account_disabled` | ask the operator |
+// | 413 | `body_too_large` | send 16 KiB at most |
+// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
+// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
+// | 422 | `terms_outdated` | read `terms` of `GET /api/settings` again, and show them: this is not their version |
+// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+// | 500 | `internal` | report `request_id` |
+// | 503 | `unavailable` | wait for `Retry-After` and repeat |
+// | 503 | `outcome_unknown` | the acceptance may be stored: wait for `Retry-After` and repeat |
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/user/terms (the `AcceptTerms` operationId).
+func (c *ClientWithResponses) AcceptTermsWithBodyWithResponse(ctx context.Context, params *AcceptTermsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AcceptTermsHTTPResponse, error) {
+	rsp, err := c.AcceptTermsWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAcceptTermsHTTPResponse(rsp)
+}
+
+// AcceptTermsWithResponse Accept the terms
+//
+// Stores that the user has accepted the terms, with the time and the language of the request, and returns the user. It is for people that are logged in while an operator
+// sets a new version: if `accepted_terms` of the user is not the `version` of the `terms` of `GET /api/settings`, show the terms and send the version here. A
+// token stays good meanwhile, and is renewed as before; the next login demands the version.
+//
+// A repetition changes nothing, the time neither. Where there are no terms, nothing is stored, and the answer is the user.
+//
+// | status | reason | what to do |
+// |---|---|---|
+// | 400 | `invalid_request` | mend the fields that `errors` names |
+// | 400 | `malformed_json` | send one JSON object |
+// | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+// | 403 | `account_disabled` | ask the operator |
+// | 413 | `body_too_large` | send 16 KiB at most |
+// | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
+// | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+// | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
+// | 422 | `terms_outdated` | read `terms` of `GET /api/settings` again, and show them: this is not their version |
+// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+// | 500 | `internal` | report `request_id` |
+// | 503 | `unavailable` | wait for `Retry-After` and repeat |
+// | 503 | `outcome_unknown` | the acceptance may be stored: wait for `Retry-After` and repeat |
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/user/terms (the `AcceptTerms` operationId).
+func (c *ClientWithResponses) AcceptTermsWithResponse(ctx context.Context, params *AcceptTermsParams, body AcceptTermsJSONRequestBody, reqEditors ...RequestEditorFn) (*AcceptTermsHTTPResponse, error) {
+	rsp, err := c.AcceptTerms(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAcceptTermsHTTPResponse(rsp)
 }
 
 // VerifyEmailWithResponse Verify an email
@@ -9978,6 +10484,32 @@ func ParseEndSessionHTTPResponse(rsp *http.Response) (*EndSessionHTTPResponse, e
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
 		var dest DoneEnvelope
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseAcceptTermsHTTPResponse parses an HTTP response from a AcceptTermsWithResponse call
+func ParseAcceptTermsHTTPResponse(rsp *http.Response) (*AcceptTermsHTTPResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &AcceptTermsHTTPResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest UserEnvelope
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}

@@ -219,6 +219,17 @@ func (s *Session) UploadAvatar(ctx context.Context, picture []byte) (*AvatarEnve
 	}, w.FormDataContentType(), &form, s.sign)))
 }
 
+// AcceptTerms stores that the user has accepted the terms, with the time and the language of the
+// request, and returns the user. It is for people that are logged in while an operator sets a new
+// version: if `accepted_terms` of the user is not the `version` of the `terms` of `GET
+// /api/settings`, show the terms and send the version here. A token stays good meanwhile, and is
+// renewed as before; the next login demands the version.
+func (s *Session) AcceptTerms(ctx context.Context, r TermsRequest) (*UserEnvelope, error) {
+	return read[UserEnvelope](s.renew(s.client.raw.AcceptTerms(ctx, &AcceptTermsParams{
+		SiteID: s.client.site, AcceptLanguage: s.client.language,
+	}, r, s.sign)))
+}
+
 // ChangePassword changes the password of the user, who gives the old one, or a code that `POST
 // /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the phone or the verified
 // email of the account. The code is compared with those of both. The rules of the new password are

@@ -102,6 +102,10 @@ type User struct {
 	UserNameChanged *time.Time `json:"user_name_changed_at,omitempty"`
 	PhoneSince      *time.Time `json:"phone_since,omitempty"`
 	EmailSince      *time.Time `json:"email_since,omitempty"`
+	// The terms that the user has accepted last: all three members, or none.
+	TermsVersion  string     `json:"terms_version,omitempty"`
+	TermsAt       *time.Time `json:"terms_at,omitempty"`
+	TermsLanguage string     `json:"terms_language,omitempty"` // BCP 47
 }
 
 // extraData is the JSON object of the member extra, as text. encoding/json writes it without blanks.

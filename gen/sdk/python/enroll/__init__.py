@@ -59,6 +59,7 @@ from .raw.models import (
     PasswordResetRequest,
     SessionsEnvelope,
     SettingsEnvelope,
+    TermsRequest,
     UserChangeRequest,
     UserEnvelope,
 )
@@ -131,6 +132,7 @@ __all__ = [
     "PasswordResetRequest",
     "SessionsEnvelope",
     "SettingsEnvelope",
+    "TermsRequest",
     "UserChangeRequest",
     "UserEnvelope",
 ]

@@ -14,6 +14,7 @@ import httpx
 from .raw.api.keys import get_jwks
 from .raw.api.registration import get_captcha, get_captcha_audio, register, send_phone_code
 from .raw.api.sign_in import end_session, get_user_group, send_email_code, upload_avatar, verify_email
+from .raw.api.sign_in import accept_terms
 from .raw.api.sign_in import change_password
 from .raw.api.sign_in import confirm_email
 from .raw.api.sign_in import delete_user
@@ -125,6 +126,9 @@ class _Requests:
 
     def end_session(self, session_id: str) -> _Request[DoneEnvelope]:
         return _Request(end_session.request(session_id, **self._common), DoneEnvelope.from_dict)
+
+    def accept_terms(self, body: models.TermsRequest) -> _Request[models.UserEnvelope]:
+        return _Request(accept_terms.request(body=body, **self._common), models.UserEnvelope.from_dict)
 
     def change_password(self, body: models.PasswordChangeRequest) -> _Request[models.UserEnvelope]:
         return _Request(change_password.request(body=body, **self._common), models.UserEnvelope.from_dict)
@@ -331,6 +335,16 @@ class Session:
         """Ends one session of the user, by the id of ``list_sessions``."""
         return self._ask(self._client._requests.end_session(session_id))
 
+    def accept_terms(self, body: models.TermsRequest) -> models.UserEnvelope:
+        """
+        Stores that the user has accepted the terms, with the time and the language of the request,
+        and returns the user. It is for people that are logged in while an operator sets a new
+        version: if `accepted_terms` of the user is not the `version` of the `terms` of `GET
+        /api/settings`, show the terms and send the version here. A token stays good meanwhile, and
+        is renewed as before; the next login demands the version.
+        """
+        return self._ask(self._client._requests.accept_terms(body))
+
     def change_password(self, body: models.PasswordChangeRequest) -> models.UserEnvelope:
         """
         Changes the password of the user, who gives the old one, or a code that `POST
@@ -525,6 +539,10 @@ class AsyncSession:
     async def end_session(self, session_id: str) -> DoneEnvelope:
         """As ``Session.end_session``."""
         return await self._ask(self._client._requests.end_session(session_id))
+
+    async def accept_terms(self, body: models.TermsRequest) -> models.UserEnvelope:
+        """As ``Session.accept_terms``."""
+        return await self._ask(self._client._requests.accept_terms(body))
 
     async def change_password(self, body: models.PasswordChangeRequest) -> models.UserEnvelope:
         """As ``Session.change_password``."""

@@ -46,6 +46,14 @@ export interface EitherOptions extends CallOptions {
 /** The service, one method for each operation. No method ever rejects. */
 export interface Client {
     /**
+     * Stores that the user has accepted the terms, with the time and the language of the request, and
+     * returns the user. It is for people that are logged in while an operator sets a new version: if
+     * `accepted_terms` of the user is not the `version` of the `terms` of `GET /api/settings`, show
+     * the terms and send the version here. A token stays good meanwhile, and is renewed as before;
+     * the next login demands the version.
+     */
+    acceptTerms(body: schema.TermsRequest, options: UserOptions): Promise<Answer<schema.User, "acceptTerms">>;
+    /**
      * Changes the password of the user, who gives the old one, or a code that `POST
      * /api/verify/phone` or `POST /api/verify/email` has sent for `change` to the phone or the
      * verified email of the account. The code is compared with those of both. The rules of the new

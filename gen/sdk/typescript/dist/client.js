@@ -24,6 +24,7 @@ export function createClient(options = {}) {
         };
     };
     return {
+        acceptTerms: (body, call) => settle("acceptTerms", () => http.POST("/api/user/terms", { body, ...common(call) })),
         changePassword: (body, call) => settle("changePassword", () => http.POST("/api/user/password", { body, ...common(call) })),
         confirmEmail: (body, call) => settle("confirmEmail", () => http.POST("/api/verify/email/confirm", { body, ...common(call) })),
         deleteUser: (body, call) => settle("deleteUser", () => http.POST("/api/user/delete", { body, ...common(call) })),

@@ -29,6 +29,9 @@ export interface paths {
          *     Where `min_age` of `GET /api/settings` is not 0, each registration needs the `birthday`, which is not stored. A person has an age from the day on that has
          *     the month and the day of the birthday, in UTC; a person that was born on 29 February reaches it on 1 March in other years. A younger person is refused with `too_young`.
          *
+         *     Where `terms.version` of `GET /api/settings` is not empty, each registration needs `accepted_terms` with the `version` of the terms that the person has accepted. The version, the
+         *     time and the language of the request are stored. Without it the reason is `terms_required`, with another version `terms_outdated`.
+         *
          *     Where `signup` is `approval`, a registration succeeds, and the account waits until an operator decides: `data.approval_pending` is true, `data.status` is 0,
          *     `data.token` is empty, and `msg` says so. Until then no code and no password opens the account, and a login with right credentials is refused with
          *     `approval_pending`. A repetition under the `Idempotency-Key` is answered like the first request, or with a token once the account is approved. The code of an
@@ -77,6 +80,7 @@ export interface paths {
          *     | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
          *     | 422 | `real_name_invalid`, `avatar_url_invalid`, `birthday_invalid` | mend the field |
          *     | 422 | `too_young` | do not register: the person is younger than `min_age` of `GET /api/settings` |
+         *     | 422 | `terms_required`, `terms_outdated` | read `terms` of `GET /api/settings`, show them, and send the `version` as `accepted_terms` once the person has accepted it |
          *     | 422 | `invite_invalid` | leave the invitation out, or ask for another one: where `signup` is `invite`, one is needed |
          *     | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After`. Or the account of this `Idempotency-Key` exists, and the key has answered 20 repetitions: log in |
          *     | 500 | `internal` | report `request_id` |
@@ -263,6 +267,10 @@ export interface paths {
          *
          *     A login cancels the deletion of the account if that was requested and has not been done; `data.deletion_canceled` is true then.
          *
+         *     Where `terms.version` of `GET /api/settings` is not empty, a user that has not accepted this `version` is refused with `terms_outdated`, and only after right credentials. Show the
+         *     terms, and repeat the request with `accepted_terms`: the same login then stores the acceptance. The refusal does not spend a `code`, and does not count as a wrong try. A captcha
+         *     is spent as by each login, so the repetition needs a new one.
+         *
          *     | status | reason | what to do |
          *     |---|---|---|
          *     | 400 | `invalid_request` | mend the fields that `errors` names |
@@ -276,6 +284,7 @@ export interface paths {
          *     | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
          *     | 422 | `captcha_required`, `captcha_wrong` | get a new captcha, show it, send its answer |
          *     | 422 | `credentials_wrong` | type name and password again |
+         *     | 422 | `terms_outdated` | show the `terms` of `GET /api/settings`, and repeat with their `version` as `accepted_terms` once the person has accepted them; answered only after right credentials |
          *     | 422 | `code_wrong` | type the code again |
          *     | 422 | `code_expired`, `code_exhausted` | ask for a new code |
          *     | 422 | `phone_unregistered` | register; answered only after a right code |
@@ -367,6 +376,46 @@ export interface paths {
          *     | 503 | `outcome_unknown` | the user may be changed: wait for `Retry-After`, then repeat, which changes nothing more |
          */
         post: operations["updateUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/user/terms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept the terms
+         * @description Stores that the user has accepted the terms, with the time and the language of the request, and returns the user. It is for people that are logged in while an operator
+         *     sets a new version: if `accepted_terms` of the user is not the `version` of the `terms` of `GET /api/settings`, show the terms and send the version here. A
+         *     token stays good meanwhile, and is renewed as before; the next login demands the version.
+         *
+         *     A repetition changes nothing, the time neither. Where there are no terms, nothing is stored, and the answer is the user.
+         *
+         *     | status | reason | what to do |
+         *     |---|---|---|
+         *     | 400 | `invalid_request` | mend the fields that `errors` names |
+         *     | 400 | `malformed_json` | send one JSON object |
+         *     | 401 | `token_missing`, `token_invalid`, `token_expired` | log in |
+         *     | 403 | `account_disabled` | ask the operator |
+         *     | 413 | `body_too_large` | send 16 KiB at most |
+         *     | 415 | `unsupported_media_type` | send `Content-Type: application/json` |
+         *     | 422 | `site_unknown` | send the `Site-Id` of a site of this deployment |
+         *     | 422 | `site_ambiguous` | name one site: `Site-Id` and the `site_id` of the query differ |
+         *     | 422 | `terms_outdated` | read `terms` of `GET /api/settings` again, and show them: this is not their version |
+         *     | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
+         *     | 500 | `internal` | report `request_id` |
+         *     | 503 | `unavailable` | wait for `Retry-After` and repeat |
+         *     | 503 | `outcome_unknown` | the acceptance may be stored: wait for `Retry-After` and repeat |
+         */
+        post: operations["acceptTerms"];
         delete?: never;
         options?: never;
         head?: never;
@@ -990,6 +1039,11 @@ export interface components {
              * @example 631152000
              */
             birthday?: number | null;
+            /**
+             * @description The `version` of the `terms` of `GET /api/settings` that the person has accepted, exactly as it stands there. Needed where there are terms; accepted and not stored where there are none. Refused with `terms_required`, `terms_outdated`.
+             * @example 2026-11
+             */
+            accepted_terms?: string | null;
             /** @description Accepted and ignored, since AnQiCMS's clients send it. */
             state?: string | null;
             /** @description Accepted and ignored, since AnQiCMS's clients send it. */
@@ -1117,6 +1171,11 @@ export interface components {
              * @example true
              */
             remember?: boolean | null;
+            /**
+             * @description The `version` of the `terms` of `GET /api/settings` that the person has just accepted. Send it after a refusal with `terms_outdated`; a user that has accepted this version before needs none.
+             * @example 2026-11
+             */
+            accepted_terms?: string | null;
             /** @description The `captcha_id` of `GET /api/captcha`. Needed when the deployment asks for captchas. Refused with `captcha_required`, `captcha_wrong`. */
             captcha_id?: string | null;
             /** @description The answer, that is what the person read or heard, the proof of work, or the widget's token. Right or wrong, the captcha is spent by this request. */
@@ -1186,6 +1245,14 @@ export interface components {
              * @example 123456
              */
             proof_code?: string | null;
+        };
+        /** @description The acceptance of the terms. */
+        TermsRequest: {
+            /**
+             * @description The `version` of the `terms` of `GET /api/settings`. Refused with `terms_outdated`.
+             * @example 2026-11
+             */
+            accepted_terms: string;
         };
         /** @description A picture. */
         AvatarRequest: {
@@ -1430,6 +1497,15 @@ export interface components {
             user_name_changed_time: number;
             /** @description Whether there is a password. Only a hash of it is kept, which is a secret and is not exported. */
             password_set: boolean;
+            /** @description The version of the terms that was accepted last, empty if none. */
+            accepted_terms: string;
+            /**
+             * Format: int64
+             * @description When that version was accepted in Unix seconds, 0 if none.
+             */
+            accepted_terms_time: number;
+            /** @description The language of the request that accepted it, such as `zh-CN`, empty if none. */
+            accepted_terms_language: string;
             /** @description The email as it was given, empty if none was. */
             email: string;
             /** @description The form of the email that is unique. */
@@ -1725,7 +1801,7 @@ export interface components {
          *     A later version may give reasons that are not listed here: treat one that you do not know by its `code`.
          * @enum {string}
          */
-        Reason: "account_disabled" | "approval_pending" | "avatar_invalid" | "avatar_too_large" | "avatar_too_many" | "avatar_url_invalid" | "bad_format" | "birthday_invalid" | "body_too_large" | "busy" | "captcha_required" | "captcha_wrong" | "code_exhausted" | "code_expired" | "code_too_many" | "code_too_soon" | "code_wrong" | "credentials_wrong" | "duplicate_field" | "email_domain" | "email_invalid" | "email_not_offered" | "email_taken" | "email_too_long" | "extra_invalid" | "extra_not_offered" | "forbidden_character" | "group_unknown" | "idempotency_in_progress" | "idempotency_key_reused" | "identifier_needed" | "internal" | "introduce_invalid" | "invalid_request" | "invite_invalid" | "login_incomplete" | "login_too_many" | "login_too_old" | "mail_failed" | "malformed_json" | "method_not_allowed" | "not_admitted" | "not_found" | "out_of_range" | "outcome_unknown" | "password_common" | "password_context" | "password_too_long" | "password_too_short" | "phone_country" | "phone_invalid" | "phone_not_mobile" | "phone_not_offered" | "phone_taken" | "phone_unregistered" | "proof_required" | "rate_limited" | "real_name_invalid" | "registration_incomplete" | "required" | "reset_incomplete" | "signup_closed" | "site_ambiguous" | "site_unknown" | "sms_failed" | "token_expired" | "token_invalid" | "token_missing" | "too_long" | "too_short" | "too_young" | "unavailable" | "unknown_field" | "unsupported_media_type" | "user_name_character" | "user_name_digits" | "user_name_mixed_scripts" | "user_name_not_offered" | "user_name_reserved" | "user_name_taken" | "user_name_too_long" | "user_name_too_short" | "user_name_too_soon" | "wrong_type";
+        Reason: "account_disabled" | "approval_pending" | "avatar_invalid" | "avatar_too_large" | "avatar_too_many" | "avatar_url_invalid" | "bad_format" | "birthday_invalid" | "body_too_large" | "busy" | "captcha_required" | "captcha_wrong" | "code_exhausted" | "code_expired" | "code_too_many" | "code_too_soon" | "code_wrong" | "credentials_wrong" | "duplicate_field" | "email_domain" | "email_invalid" | "email_not_offered" | "email_taken" | "email_too_long" | "extra_invalid" | "extra_not_offered" | "forbidden_character" | "group_unknown" | "idempotency_in_progress" | "idempotency_key_reused" | "identifier_needed" | "internal" | "introduce_invalid" | "invalid_request" | "invite_invalid" | "login_incomplete" | "login_too_many" | "login_too_old" | "mail_failed" | "malformed_json" | "method_not_allowed" | "not_admitted" | "not_found" | "out_of_range" | "outcome_unknown" | "password_common" | "password_context" | "password_too_long" | "password_too_short" | "phone_country" | "phone_invalid" | "phone_not_mobile" | "phone_not_offered" | "phone_taken" | "phone_unregistered" | "proof_required" | "rate_limited" | "real_name_invalid" | "registration_incomplete" | "required" | "reset_incomplete" | "signup_closed" | "site_ambiguous" | "site_unknown" | "sms_failed" | "terms_outdated" | "terms_required" | "token_expired" | "token_invalid" | "token_missing" | "too_long" | "too_short" | "too_young" | "unavailable" | "unknown_field" | "unsupported_media_type" | "user_name_character" | "user_name_digits" | "user_name_mixed_scripts" | "user_name_not_offered" | "user_name_reserved" | "user_name_taken" | "user_name_too_long" | "user_name_too_short" | "user_name_too_soon" | "wrong_type";
         /** @description A user with its token. Every field except `deletion_canceled` and `approval_pending` is always present. */
         User: {
             /**
@@ -1765,6 +1841,13 @@ export interface components {
             email_verified: boolean;
             /** @description Whether a forgotten password can be replaced: by a code to `phone`, or to `email` once it is verified. If not, tell the person so after the registration. */
             recoverable: boolean;
+            /** @description The version of the terms that the user has accepted last, empty if none. If it is not the `version` of the `terms` of `GET /api/settings`, ask the person and send `POST /api/user/terms`. */
+            accepted_terms: string;
+            /**
+             * Format: int64
+             * @description When the user accepted that version in Unix seconds, 0 if none.
+             */
+            accepted_terms_time: number;
             /** @description The phone, empty if none was given: national for the default region and E.164 for others, or always E.164 where the deployment says so. */
             phone: string;
             /**
@@ -1950,10 +2033,18 @@ export interface components {
              * @description How many years old a person must be to register. If it is not 0, each registration needs a `birthday`.
              */
             min_age: number;
+            terms: components["schemas"]["Terms"];
             /** @description Whether users may keep data of the deployment's own in `extra`. */
             extra: boolean;
             /** @description The languages that `msg` can be in, the deployment's own first. */
             languages: components["schemas"]["Language"][];
+        };
+        /** @description The terms that a person must have accepted to register and to log in. Both fields are empty where there are none. */
+        Terms: {
+            /** @description The version to send as `accepted_terms`, empty where there are no terms. */
+            version: string;
+            /** @description Where people read the terms, in the language of this answer if the operator has set it so; empty if the operator has not set it, and a client shows the terms itself. */
+            url: string;
         };
         /**
          * @description Whether people can register, `open`, or `invite` where each registration needs the code of an operator's invitation, or `approval` where an account waits after the registration until an operator approves it, or `closed` where every registration is refused. A later version may have more.
@@ -2351,6 +2442,18 @@ export interface components {
         };
         /** @description The registration is understood and cannot be granted as it is; `reason` says why. */
         RegistrationNotAcceptable: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Cache-Control": components["headers"]["Cache-Control"];
+                "Content-Language": components["headers"]["Content-Language"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["RefusalEnvelope"];
+            };
+        };
+        /** @description Nothing was stored; `reason` says why. */
+        TermsNotAcceptable: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Cache-Control": components["headers"]["Cache-Control"];
@@ -2769,6 +2872,7 @@ export type EmailConfirmRequest = components['schemas']['EmailConfirmRequest'];
 export type EmailState = components['schemas']['EmailState'];
 export type LoginRequest = components['schemas']['LoginRequest'];
 export type UserChangeRequest = components['schemas']['UserChangeRequest'];
+export type TermsRequest = components['schemas']['TermsRequest'];
 export type AvatarRequest = components['schemas']['AvatarRequest'];
 export type AvatarEnvelope = components['schemas']['AvatarEnvelope'];
 export type GroupsEnvelope = components['schemas']['GroupsEnvelope'];
@@ -2814,6 +2918,7 @@ export type CaptchaType = components['schemas']['CaptchaType'];
 export type CaptchaOperation = components['schemas']['CaptchaOperation'];
 export type SettingsEnvelope = components['schemas']['SettingsEnvelope'];
 export type Settings = components['schemas']['Settings'];
+export type Terms = components['schemas']['Terms'];
 export type Signup = components['schemas']['Signup'];
 export type RegisterMethod = components['schemas']['RegisterMethod'];
 export type LoginMethod = components['schemas']['LoginMethod'];
@@ -2850,6 +2955,7 @@ export type ResponseUploadTooLarge = components['responses']['UploadTooLarge'];
 export type ResponseNotAForm = components['responses']['NotAForm'];
 export type ResponseNotAcceptable = components['responses']['NotAcceptable'];
 export type ResponseRegistrationNotAcceptable = components['responses']['RegistrationNotAcceptable'];
+export type ResponseTermsNotAcceptable = components['responses']['TermsNotAcceptable'];
 export type ResponseLoginNotAcceptable = components['responses']['LoginNotAcceptable'];
 export type ResponseResetNotAcceptable = components['responses']['ResetNotAcceptable'];
 export type ResponseProfileNotAcceptable = components['responses']['ProfileNotAcceptable'];
@@ -3269,6 +3375,55 @@ export interface operations {
             429: components["responses"]["TooManyChanges"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Busy"];
+        };
+    };
+    acceptTerms: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
+                 * @example 1
+                 */
+                "Site-Id"?: components["parameters"]["SiteId"];
+                /**
+                 * @description The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+                 * @example en
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The version that the person has accepted. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TermsRequest"];
+            };
+        };
+        responses: {
+            /** @description The user, with the version that was accepted last. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Content-Language": components["headers"]["Content-Language"];
+                    "Update-Token": components["headers"]["Update-Token"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserEnvelope"];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["NotLoggedIn"];
+            403: components["responses"]["NotAllowed"];
+            413: components["responses"]["BodyTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["TermsNotAcceptable"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["OutcomeUnknown"];
         };
     };
     uploadAvatar: {

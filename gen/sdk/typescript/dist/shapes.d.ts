@@ -20,6 +20,8 @@ export declare const shapes: {
         readonly email: "string";
         readonly email_verified: "boolean";
         readonly recoverable: "boolean";
+        readonly accepted_terms: "string";
+        readonly accepted_terms_time: "integer";
         readonly phone: "string";
         readonly group_id: "integer";
         readonly status: "integer";
@@ -54,6 +56,10 @@ export declare const shapes: {
         readonly phone_countries: readonly ["string"];
         readonly email_domains: readonly ["string"];
         readonly min_age: "integer";
+        readonly terms: {
+            readonly version: "string";
+            readonly url: "string";
+        };
         readonly extra: "boolean";
         readonly languages: readonly ["string"];
     };
@@ -93,6 +99,8 @@ export declare const shapes: {
         readonly email: "string";
         readonly email_verified: "boolean";
         readonly recoverable: "boolean";
+        readonly accepted_terms: "string";
+        readonly accepted_terms_time: "integer";
         readonly phone: "string";
         readonly group_id: "integer";
         readonly status: "integer";
@@ -126,6 +134,8 @@ export declare const shapes: {
         readonly email: "string";
         readonly email_verified: "boolean";
         readonly recoverable: "boolean";
+        readonly accepted_terms: "string";
+        readonly accepted_terms_time: "integer";
         readonly phone: "string";
         readonly group_id: "integer";
         readonly status: "integer";
@@ -159,6 +169,43 @@ export declare const shapes: {
         readonly email: "string";
         readonly email_verified: "boolean";
         readonly recoverable: "boolean";
+        readonly accepted_terms: "string";
+        readonly accepted_terms_time: "integer";
+        readonly phone: "string";
+        readonly group_id: "integer";
+        readonly status: "integer";
+        readonly is_retailer: "integer";
+        readonly balance: "integer";
+        readonly total_reward: "integer";
+        readonly invite_code: "string";
+        readonly last_login: "integer";
+        readonly expire_time: "integer";
+        readonly created_time: "integer";
+        readonly updated_time: "integer";
+        readonly extra: "map";
+        readonly group: "map";
+        readonly link: "string";
+        readonly "deletion_canceled?": "boolean";
+        readonly "approval_pending?": "boolean";
+        readonly token: "string";
+    };
+    readonly acceptTerms: {
+        readonly id: "integer";
+        readonly parent_id: "integer";
+        readonly user_name: "string";
+        readonly user_name_canonical: "string";
+        readonly real_name: "string";
+        readonly first_name: "string";
+        readonly last_name: "string";
+        readonly introduce: "string";
+        readonly birthday: "integer";
+        readonly avatar_url: "string";
+        readonly full_avatar_url: "string";
+        readonly email: "string";
+        readonly email_verified: "boolean";
+        readonly recoverable: "boolean";
+        readonly accepted_terms: "string";
+        readonly accepted_terms_time: "integer";
         readonly phone: "string";
         readonly group_id: "integer";
         readonly status: "integer";
@@ -212,6 +259,8 @@ export declare const shapes: {
         readonly email: "string";
         readonly email_verified: "boolean";
         readonly recoverable: "boolean";
+        readonly accepted_terms: "string";
+        readonly accepted_terms_time: "integer";
         readonly phone: "string";
         readonly group_id: "integer";
         readonly status: "integer";
@@ -245,6 +294,8 @@ export declare const shapes: {
         readonly email: "string";
         readonly email_verified: "boolean";
         readonly recoverable: "boolean";
+        readonly accepted_terms: "string";
+        readonly accepted_terms_time: "integer";
         readonly phone: "string";
         readonly group_id: "integer";
         readonly status: "integer";
@@ -294,6 +345,8 @@ export declare const shapes: {
         readonly email: "string";
         readonly email_verified: "boolean";
         readonly recoverable: "boolean";
+        readonly accepted_terms: "string";
+        readonly accepted_terms_time: "integer";
         readonly phone: "string";
         readonly group_id: "integer";
         readonly status: "integer";
@@ -325,6 +378,9 @@ export declare const shapes: {
             readonly user_name_canonical: "string";
             readonly user_name_changed_time: "integer";
             readonly password_set: "boolean";
+            readonly accepted_terms: "string";
+            readonly accepted_terms_time: "integer";
+            readonly accepted_terms_language: "string";
             readonly email: "string";
             readonly email_canonical: "string";
             readonly email_verified_time: "integer";

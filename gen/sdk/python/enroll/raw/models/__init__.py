@@ -61,6 +61,8 @@ from .settings import Settings
 from .settings_envelope import SettingsEnvelope
 from .signup import Signup
 from .success_code import SuccessCode
+from .terms import Terms
+from .terms_request import TermsRequest
 from .user import User
 from .user_change_request import UserChangeRequest
 from .user_change_request_extra import UserChangeRequestExtra
@@ -130,6 +132,8 @@ __all__ = (
     "SettingsEnvelope",
     "Signup",
     "SuccessCode",
+    "Terms",
+    "TermsRequest",
     "User",
     "UserChangeRequest",
     "UserChangeRequestExtra",

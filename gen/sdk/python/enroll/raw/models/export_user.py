@@ -26,6 +26,9 @@ class ExportUser:
         user_name_changed_time (int): When the user name was last changed in Unix seconds, 0 for never.
         password_set (bool): Whether there is a password. Only a hash of it is kept, which is a secret and is not
             exported.
+        accepted_terms (str): The version of the terms that was accepted last, empty if none.
+        accepted_terms_time (int): When that version was accepted in Unix seconds, 0 if none.
+        accepted_terms_language (str): The language of the request that accepted it, such as `zh-CN`, empty if none.
         email (str): The email as it was given, empty if none was.
         email_canonical (str): The form of the email that is unique.
         email_verified_time (int): When the email was verified in Unix seconds, 0 if it is not.
@@ -64,6 +67,9 @@ class ExportUser:
     user_name_canonical: str
     user_name_changed_time: int
     password_set: bool
+    accepted_terms: str
+    accepted_terms_time: int
+    accepted_terms_language: str
     email: str
     email_canonical: str
     email_verified_time: int
@@ -109,6 +115,12 @@ class ExportUser:
         user_name_changed_time = self.user_name_changed_time
 
         password_set = self.password_set
+
+        accepted_terms = self.accepted_terms
+
+        accepted_terms_time = self.accepted_terms_time
+
+        accepted_terms_language = self.accepted_terms_language
 
         email = self.email
 
@@ -179,6 +191,9 @@ class ExportUser:
                 "user_name_canonical": user_name_canonical,
                 "user_name_changed_time": user_name_changed_time,
                 "password_set": password_set,
+                "accepted_terms": accepted_terms,
+                "accepted_terms_time": accepted_terms_time,
+                "accepted_terms_language": accepted_terms_language,
                 "email": email,
                 "email_canonical": email_canonical,
                 "email_verified_time": email_verified_time,
@@ -229,6 +244,12 @@ class ExportUser:
         user_name_changed_time = d.pop("user_name_changed_time")
 
         password_set = d.pop("password_set")
+
+        accepted_terms = d.pop("accepted_terms")
+
+        accepted_terms_time = d.pop("accepted_terms_time")
+
+        accepted_terms_language = d.pop("accepted_terms_language")
 
         email = d.pop("email")
 
@@ -305,6 +326,9 @@ class ExportUser:
             user_name_canonical=user_name_canonical,
             user_name_changed_time=user_name_changed_time,
             password_set=password_set,
+            accepted_terms=accepted_terms,
+            accepted_terms_time=accepted_terms_time,
+            accepted_terms_language=accepted_terms_language,
             email=email,
             email_canonical=email_canonical,
             email_verified_time=email_verified_time,

@@ -27,6 +27,9 @@ class LoginRequest:
                 `code_expired`, `code_exhausted`. Example: 123456.
             remember (bool | Unset): true for a token that lives as long as that of a registration (30 days unless set).
                 Otherwise the token lives a day (unless set). Example: True.
+            accepted_terms (str | Unset): The `version` of the `terms` of `GET /api/settings` that the person has just
+                accepted. Send it after a refusal with `terms_outdated`; a user that has accepted this version before needs
+                none. Example: 2026-11.
             captcha_id (str | Unset): The `captcha_id` of `GET /api/captcha`. Needed when the deployment asks for captchas.
                 Refused with `captcha_required`, `captcha_wrong`.
             captcha (str | Unset): The answer, that is what the person read or heard, the proof of work, or the widget's
@@ -39,6 +42,7 @@ class LoginRequest:
     password: str | Unset = UNSET
     code: str | Unset = UNSET
     remember: bool | Unset = UNSET
+    accepted_terms: str | Unset = UNSET
     captcha_id: str | Unset = UNSET
     captcha: str | Unset = UNSET
 
@@ -54,6 +58,8 @@ class LoginRequest:
         code = self.code
 
         remember = self.remember
+
+        accepted_terms = self.accepted_terms
 
         captcha_id = self.captcha_id
 
@@ -74,6 +80,8 @@ class LoginRequest:
             field_dict["code"] = code
         if remember is not UNSET:
             field_dict["remember"] = remember
+        if accepted_terms is not UNSET:
+            field_dict["accepted_terms"] = accepted_terms
         if captcha_id is not UNSET:
             field_dict["captcha_id"] = captcha_id
         if captcha is not UNSET:
@@ -96,6 +104,8 @@ class LoginRequest:
 
         remember = d.pop("remember", UNSET)
 
+        accepted_terms = d.pop("accepted_terms", UNSET)
+
         captcha_id = d.pop("captcha_id", UNSET)
 
         captcha = d.pop("captcha", UNSET)
@@ -107,6 +117,7 @@ class LoginRequest:
             password=password,
             code=code,
             remember=remember,
+            accepted_terms=accepted_terms,
             captcha_id=captcha_id,
             captcha=captcha,
         )

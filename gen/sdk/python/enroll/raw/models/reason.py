@@ -69,6 +69,8 @@ class Reason(StrEnum):
     SITE_AMBIGUOUS = "site_ambiguous"
     SITE_UNKNOWN = "site_unknown"
     SMS_FAILED = "sms_failed"
+    TERMS_OUTDATED = "terms_outdated"
+    TERMS_REQUIRED = "terms_required"
     TOKEN_EXPIRED = "token_expired"
     TOKEN_INVALID = "token_invalid"
     TOKEN_MISSING = "token_missing"

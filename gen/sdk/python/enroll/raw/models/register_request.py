@@ -66,6 +66,9 @@ class RegisterRequest:
                 It is compared with `min_age` and not stored; the holder may store it later in the profile. Not read where there
                 is no `min_age`. Refused with `birthday_invalid`, `too_young`.
                  Example: 631152000.
+            accepted_terms (str | Unset): The `version` of the `terms` of `GET /api/settings` that the person has accepted,
+                exactly as it stands there. Needed where there are terms; accepted and not stored where there are none. Refused
+                with `terms_required`, `terms_outdated`. Example: 2026-11.
     """
 
     user_name: str | Unset = UNSET
@@ -82,6 +85,7 @@ class RegisterRequest:
     invite_code: str | Unset = UNSET
     invite_id: int | Unset = UNSET
     birthday: int | Unset = UNSET
+    accepted_terms: str | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
         user_name = self.user_name
@@ -111,6 +115,8 @@ class RegisterRequest:
         invite_id = self.invite_id
 
         birthday = self.birthday
+
+        accepted_terms = self.accepted_terms
 
         field_dict: dict[str, Any] = {}
 
@@ -143,6 +149,8 @@ class RegisterRequest:
             field_dict["invite_id"] = invite_id
         if birthday is not UNSET:
             field_dict["birthday"] = birthday
+        if accepted_terms is not UNSET:
+            field_dict["accepted_terms"] = accepted_terms
 
         return field_dict
 
@@ -177,6 +185,8 @@ class RegisterRequest:
 
         birthday = d.pop("birthday", UNSET)
 
+        accepted_terms = d.pop("accepted_terms", UNSET)
+
         register_request = cls(
             user_name=user_name,
             password=password,
@@ -192,6 +202,7 @@ class RegisterRequest:
             invite_code=invite_code,
             invite_id=invite_id,
             birthday=birthday,
+            accepted_terms=accepted_terms,
         )
 
         return register_request

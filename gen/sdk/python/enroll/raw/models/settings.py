@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -14,6 +14,10 @@ from ..models.register_method import RegisterMethod
 from ..models.reset_method import ResetMethod
 from ..models.signup import Signup
 from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.terms import Terms
+
 
 T = TypeVar("T", bound="Settings")
 
@@ -45,6 +49,8 @@ class Settings:
             with `email_domain`.
         min_age (int): How many years old a person must be to register. If it is not 0, each registration needs a
             `birthday`.
+        terms (Terms): The terms that a person must have accepted to register and to log in. Both fields are empty where
+            there are none.
         extra (bool): Whether users may keep data of the deployment's own in `extra`.
         languages (list[Language]): The languages that `msg` can be in, the deployment's own first.
         captcha_type (CaptchaType | Unset): The kind of challenge. A later version may have more.
@@ -64,6 +70,7 @@ class Settings:
     phone_countries: list[str]
     email_domains: list[str]
     min_age: int
+    terms: Terms
     extra: bool
     languages: list[Language]
     captcha_type: CaptchaType | Unset = UNSET
@@ -110,6 +117,8 @@ class Settings:
 
         min_age = self.min_age
 
+        terms = self.terms.to_dict()
+
         extra = self.extra
 
         languages = []
@@ -139,6 +148,7 @@ class Settings:
                 "phone_countries": phone_countries,
                 "email_domains": email_domains,
                 "min_age": min_age,
+                "terms": terms,
                 "extra": extra,
                 "languages": languages,
             }
@@ -150,6 +160,8 @@ class Settings:
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        from ..models.terms import Terms
+
         d = dict(src_dict)
         signup = Signup(d.pop("signup"))
 
@@ -199,6 +211,8 @@ class Settings:
 
         min_age = d.pop("min_age")
 
+        terms = Terms.from_dict(d.pop("terms"))
+
         extra = d.pop("extra")
 
         languages = []
@@ -230,6 +244,7 @@ class Settings:
             phone_countries=phone_countries,
             email_domains=email_domains,
             min_age=min_age,
+            terms=terms,
             extra=extra,
             languages=languages,
             captcha_type=captcha_type,

@@ -39,6 +39,9 @@ class User:
             have typed it in.
         recoverable (bool): Whether a forgotten password can be replaced: by a code to `phone`, or to `email` once it is
             verified. If not, tell the person so after the registration.
+        accepted_terms (str): The version of the terms that the user has accepted last, empty if none. If it is not the
+            `version` of the `terms` of `GET /api/settings`, ask the person and send `POST /api/user/terms`.
+        accepted_terms_time (int): When the user accepted that version in Unix seconds, 0 if none.
         phone (str): The phone, empty if none was given: national for the default region and E.164 for others, or always
             E.164 where the deployment says so.
         group_id (int): The user group; new users are in the default one, 2 unless set.
@@ -79,6 +82,8 @@ class User:
     email: str
     email_verified: bool
     recoverable: bool
+    accepted_terms: str
+    accepted_terms_time: int
     phone: str
     group_id: int
     status: int
@@ -129,6 +134,10 @@ class User:
         email_verified = self.email_verified
 
         recoverable = self.recoverable
+
+        accepted_terms = self.accepted_terms
+
+        accepted_terms_time = self.accepted_terms_time
 
         phone = self.phone
 
@@ -190,6 +199,8 @@ class User:
                 "email": email,
                 "email_verified": email_verified,
                 "recoverable": recoverable,
+                "accepted_terms": accepted_terms,
+                "accepted_terms_time": accepted_terms_time,
                 "phone": phone,
                 "group_id": group_id,
                 "status": status,
@@ -247,6 +258,10 @@ class User:
         email_verified = d.pop("email_verified")
 
         recoverable = d.pop("recoverable")
+
+        accepted_terms = d.pop("accepted_terms")
+
+        accepted_terms_time = d.pop("accepted_terms_time")
 
         phone = d.pop("phone")
 
@@ -323,6 +338,8 @@ class User:
             email=email,
             email_verified=email_verified,
             recoverable=recoverable,
+            accepted_terms=accepted_terms,
+            accepted_terms_time=accepted_terms_time,
             phone=phone,
             group_id=group_id,
             status=status,

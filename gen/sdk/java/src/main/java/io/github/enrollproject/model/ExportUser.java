@@ -37,6 +37,9 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
   ExportUser.JSON_PROPERTY_USER_NAME_CANONICAL,
   ExportUser.JSON_PROPERTY_USER_NAME_CHANGED_TIME,
   ExportUser.JSON_PROPERTY_PASSWORD_SET,
+  ExportUser.JSON_PROPERTY_ACCEPTED_TERMS,
+  ExportUser.JSON_PROPERTY_ACCEPTED_TERMS_TIME,
+  ExportUser.JSON_PROPERTY_ACCEPTED_TERMS_LANGUAGE,
   ExportUser.JSON_PROPERTY_EMAIL,
   ExportUser.JSON_PROPERTY_EMAIL_CANONICAL,
   ExportUser.JSON_PROPERTY_EMAIL_VERIFIED_TIME,
@@ -94,6 +97,18 @@ public class ExportUser {
   public static final String JSON_PROPERTY_PASSWORD_SET = "password_set";
   @jakarta.annotation.Nonnull
   private Boolean passwordSet;
+
+  public static final String JSON_PROPERTY_ACCEPTED_TERMS = "accepted_terms";
+  @jakarta.annotation.Nonnull
+  private String acceptedTerms;
+
+  public static final String JSON_PROPERTY_ACCEPTED_TERMS_TIME = "accepted_terms_time";
+  @jakarta.annotation.Nonnull
+  private Long acceptedTermsTime;
+
+  public static final String JSON_PROPERTY_ACCEPTED_TERMS_LANGUAGE = "accepted_terms_language";
+  @jakarta.annotation.Nonnull
+  private String acceptedTermsLanguage;
 
   public static final String JSON_PROPERTY_EMAIL = "email";
   @jakarta.annotation.Nonnull
@@ -387,6 +402,83 @@ public class ExportUser {
   @JsonInclude(value = JsonInclude.Include.ALWAYS)
   public void setPasswordSet(@jakarta.annotation.Nonnull Boolean passwordSet) {
     this.passwordSet = passwordSet;
+  }
+
+  public ExportUser acceptedTerms(@jakarta.annotation.Nonnull String acceptedTerms) {
+    
+    this.acceptedTerms = acceptedTerms;
+    return this;
+  }
+
+  /**
+   * The version of the terms that was accepted last, empty if none.
+   * @return acceptedTerms
+   */
+  @jakarta.annotation.Nonnull
+  @JsonProperty(value = JSON_PROPERTY_ACCEPTED_TERMS, required = true)
+  @JsonInclude(value = JsonInclude.Include.ALWAYS)
+
+  public String getAcceptedTerms() {
+    return acceptedTerms;
+  }
+
+
+  @JsonProperty(value = JSON_PROPERTY_ACCEPTED_TERMS, required = true)
+  @JsonInclude(value = JsonInclude.Include.ALWAYS)
+  public void setAcceptedTerms(@jakarta.annotation.Nonnull String acceptedTerms) {
+    this.acceptedTerms = acceptedTerms;
+  }
+
+  public ExportUser acceptedTermsTime(@jakarta.annotation.Nonnull Long acceptedTermsTime) {
+    
+    this.acceptedTermsTime = acceptedTermsTime;
+    return this;
+  }
+
+  /**
+   * When that version was accepted in Unix seconds, 0 if none.
+   * minimum: 0
+   * maximum: 9007199254740991
+   * @return acceptedTermsTime
+   */
+  @jakarta.annotation.Nonnull
+  @JsonProperty(value = JSON_PROPERTY_ACCEPTED_TERMS_TIME, required = true)
+  @JsonInclude(value = JsonInclude.Include.ALWAYS)
+
+  public Long getAcceptedTermsTime() {
+    return acceptedTermsTime;
+  }
+
+
+  @JsonProperty(value = JSON_PROPERTY_ACCEPTED_TERMS_TIME, required = true)
+  @JsonInclude(value = JsonInclude.Include.ALWAYS)
+  public void setAcceptedTermsTime(@jakarta.annotation.Nonnull Long acceptedTermsTime) {
+    this.acceptedTermsTime = acceptedTermsTime;
+  }
+
+  public ExportUser acceptedTermsLanguage(@jakarta.annotation.Nonnull String acceptedTermsLanguage) {
+    
+    this.acceptedTermsLanguage = acceptedTermsLanguage;
+    return this;
+  }
+
+  /**
+   * The language of the request that accepted it, such as &#x60;zh-CN&#x60;, empty if none.
+   * @return acceptedTermsLanguage
+   */
+  @jakarta.annotation.Nonnull
+  @JsonProperty(value = JSON_PROPERTY_ACCEPTED_TERMS_LANGUAGE, required = true)
+  @JsonInclude(value = JsonInclude.Include.ALWAYS)
+
+  public String getAcceptedTermsLanguage() {
+    return acceptedTermsLanguage;
+  }
+
+
+  @JsonProperty(value = JSON_PROPERTY_ACCEPTED_TERMS_LANGUAGE, required = true)
+  @JsonInclude(value = JsonInclude.Include.ALWAYS)
+  public void setAcceptedTermsLanguage(@jakarta.annotation.Nonnull String acceptedTermsLanguage) {
+    this.acceptedTermsLanguage = acceptedTermsLanguage;
   }
 
   public ExportUser email(@jakarta.annotation.Nonnull String email) {
@@ -1120,6 +1212,9 @@ public class ExportUser {
         Objects.equals(this.userNameCanonical, exportUser.userNameCanonical) &&
         Objects.equals(this.userNameChangedTime, exportUser.userNameChangedTime) &&
         Objects.equals(this.passwordSet, exportUser.passwordSet) &&
+        Objects.equals(this.acceptedTerms, exportUser.acceptedTerms) &&
+        Objects.equals(this.acceptedTermsTime, exportUser.acceptedTermsTime) &&
+        Objects.equals(this.acceptedTermsLanguage, exportUser.acceptedTermsLanguage) &&
         Objects.equals(this.email, exportUser.email) &&
         Objects.equals(this.emailCanonical, exportUser.emailCanonical) &&
         Objects.equals(this.emailVerifiedTime, exportUser.emailVerifiedTime) &&
@@ -1151,7 +1246,7 @@ public class ExportUser {
 
   @Override
   public int hashCode() {
-    return Objects.hash(id, siteId, parentId, userName, userNameCanonical, userNameChangedTime, passwordSet, email, emailCanonical, emailVerifiedTime, emailChangedTime, phone, phoneChangedTime, realName, firstName, lastName, introduce, birthday, extra, avatarUrl, groupId, status, isRetailer, balance, totalReward, inviteCode, inviteLimit, invitesUsed, lastLogin, expireTime, createdTime, updatedTime, sessionsEndedTime, deleteTime);
+    return Objects.hash(id, siteId, parentId, userName, userNameCanonical, userNameChangedTime, passwordSet, acceptedTerms, acceptedTermsTime, acceptedTermsLanguage, email, emailCanonical, emailVerifiedTime, emailChangedTime, phone, phoneChangedTime, realName, firstName, lastName, introduce, birthday, extra, avatarUrl, groupId, status, isRetailer, balance, totalReward, inviteCode, inviteLimit, invitesUsed, lastLogin, expireTime, createdTime, updatedTime, sessionsEndedTime, deleteTime);
   }
 
   @Override
@@ -1165,6 +1260,9 @@ public class ExportUser {
     sb.append("    userNameCanonical: ").append(toIndentedString(userNameCanonical)).append("\n");
     sb.append("    userNameChangedTime: ").append(toIndentedString(userNameChangedTime)).append("\n");
     sb.append("    passwordSet: ").append(toIndentedString(passwordSet)).append("\n");
+    sb.append("    acceptedTerms: ").append(toIndentedString(acceptedTerms)).append("\n");
+    sb.append("    acceptedTermsTime: ").append(toIndentedString(acceptedTermsTime)).append("\n");
+    sb.append("    acceptedTermsLanguage: ").append(toIndentedString(acceptedTermsLanguage)).append("\n");
     sb.append("    email: ").append(toIndentedString(email)).append("\n");
     sb.append("    emailCanonical: ").append(toIndentedString(emailCanonical)).append("\n");
     sb.append("    emailVerifiedTime: ").append(toIndentedString(emailVerifiedTime)).append("\n");

@@ -34,6 +34,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
   LoginRequest.JSON_PROPERTY_PASSWORD,
   LoginRequest.JSON_PROPERTY_CODE,
   LoginRequest.JSON_PROPERTY_REMEMBER,
+  LoginRequest.JSON_PROPERTY_ACCEPTED_TERMS,
   LoginRequest.JSON_PROPERTY_CAPTCHA_ID,
   LoginRequest.JSON_PROPERTY_CAPTCHA
 })
@@ -62,6 +63,10 @@ public class LoginRequest {
   public static final String JSON_PROPERTY_REMEMBER = "remember";
   @jakarta.annotation.Nullable
   private Boolean remember;
+
+  public static final String JSON_PROPERTY_ACCEPTED_TERMS = "accepted_terms";
+  @jakarta.annotation.Nullable
+  private String acceptedTerms;
 
   public static final String JSON_PROPERTY_CAPTCHA_ID = "captcha_id";
   @jakarta.annotation.Nullable
@@ -224,6 +229,31 @@ public class LoginRequest {
     this.remember = remember;
   }
 
+  public LoginRequest acceptedTerms(@jakarta.annotation.Nullable String acceptedTerms) {
+    
+    this.acceptedTerms = acceptedTerms;
+    return this;
+  }
+
+  /**
+   * The &#x60;version&#x60; of the &#x60;terms&#x60; of &#x60;GET /api/settings&#x60; that the person has just accepted. Send it after a refusal with &#x60;terms_outdated&#x60;; a user that has accepted this version before needs none.
+   * @return acceptedTerms
+   */
+  @jakarta.annotation.Nullable
+  @JsonProperty(value = JSON_PROPERTY_ACCEPTED_TERMS, required = false)
+  @JsonInclude(value = JsonInclude.Include.USE_DEFAULTS)
+
+  public String getAcceptedTerms() {
+    return acceptedTerms;
+  }
+
+
+  @JsonProperty(value = JSON_PROPERTY_ACCEPTED_TERMS, required = false)
+  @JsonInclude(value = JsonInclude.Include.USE_DEFAULTS)
+  public void setAcceptedTerms(@jakarta.annotation.Nullable String acceptedTerms) {
+    this.acceptedTerms = acceptedTerms;
+  }
+
   public LoginRequest captchaId(@jakarta.annotation.Nullable String captchaId) {
     
     this.captchaId = captchaId;
@@ -290,13 +320,14 @@ public class LoginRequest {
         Objects.equals(this.password, loginRequest.password) &&
         Objects.equals(this.code, loginRequest.code) &&
         Objects.equals(this.remember, loginRequest.remember) &&
+        Objects.equals(this.acceptedTerms, loginRequest.acceptedTerms) &&
         Objects.equals(this.captchaId, loginRequest.captchaId) &&
         Objects.equals(this.captcha, loginRequest.captcha);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(userName, email, phone, password, code, remember, captchaId, captcha);
+    return Objects.hash(userName, email, phone, password, code, remember, acceptedTerms, captchaId, captcha);
   }
 
   @Override
@@ -309,6 +340,7 @@ public class LoginRequest {
     sb.append("    password: ").append("*").append("\n");
     sb.append("    code: ").append(toIndentedString(code)).append("\n");
     sb.append("    remember: ").append(toIndentedString(remember)).append("\n");
+    sb.append("    acceptedTerms: ").append(toIndentedString(acceptedTerms)).append("\n");
     sb.append("    captchaId: ").append(toIndentedString(captchaId)).append("\n");
     sb.append("    captcha: ").append(toIndentedString(captcha)).append("\n");
     sb.append("}");

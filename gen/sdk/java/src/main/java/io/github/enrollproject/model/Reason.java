@@ -157,6 +157,10 @@ public enum Reason {
   
   SMS_FAILED("sms_failed"),
   
+  TERMS_OUTDATED("terms_outdated"),
+  
+  TERMS_REQUIRED("terms_required"),
+  
   TOKEN_EXPIRED("token_expired"),
   
   TOKEN_INVALID("token_invalid"),

@@ -41,7 +41,8 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
   RegisterRequest.JSON_PROPERTY_CODE,
   RegisterRequest.JSON_PROPERTY_INVITE_CODE,
   RegisterRequest.JSON_PROPERTY_INVITE_ID,
-  RegisterRequest.JSON_PROPERTY_BIRTHDAY
+  RegisterRequest.JSON_PROPERTY_BIRTHDAY,
+  RegisterRequest.JSON_PROPERTY_ACCEPTED_TERMS
 })
 @jakarta.annotation.Generated(value = "org.openapitools.codegen.languages.JavaClientCodegen", comments = "Generator version: 7.25.0")
 public class RegisterRequest {
@@ -100,6 +101,10 @@ public class RegisterRequest {
   public static final String JSON_PROPERTY_BIRTHDAY = "birthday";
   @jakarta.annotation.Nullable
   private Long birthday;
+
+  public static final String JSON_PROPERTY_ACCEPTED_TERMS = "accepted_terms";
+  @jakarta.annotation.Nullable
+  private String acceptedTerms;
 
   public RegisterRequest() {
   }
@@ -458,6 +463,31 @@ public class RegisterRequest {
     this.birthday = birthday;
   }
 
+  public RegisterRequest acceptedTerms(@jakarta.annotation.Nullable String acceptedTerms) {
+    
+    this.acceptedTerms = acceptedTerms;
+    return this;
+  }
+
+  /**
+   * The &#x60;version&#x60; of the &#x60;terms&#x60; of &#x60;GET /api/settings&#x60; that the person has accepted, exactly as it stands there. Needed where there are terms; accepted and not stored where there are none. Refused with &#x60;terms_required&#x60;, &#x60;terms_outdated&#x60;.
+   * @return acceptedTerms
+   */
+  @jakarta.annotation.Nullable
+  @JsonProperty(value = JSON_PROPERTY_ACCEPTED_TERMS, required = false)
+  @JsonInclude(value = JsonInclude.Include.USE_DEFAULTS)
+
+  public String getAcceptedTerms() {
+    return acceptedTerms;
+  }
+
+
+  @JsonProperty(value = JSON_PROPERTY_ACCEPTED_TERMS, required = false)
+  @JsonInclude(value = JsonInclude.Include.USE_DEFAULTS)
+  public void setAcceptedTerms(@jakarta.annotation.Nullable String acceptedTerms) {
+    this.acceptedTerms = acceptedTerms;
+  }
+
 
   @Override
   public boolean equals(Object o) {
@@ -481,12 +511,13 @@ public class RegisterRequest {
         Objects.equals(this.code, registerRequest.code) &&
         Objects.equals(this.inviteCode, registerRequest.inviteCode) &&
         Objects.equals(this.inviteId, registerRequest.inviteId) &&
-        Objects.equals(this.birthday, registerRequest.birthday);
+        Objects.equals(this.birthday, registerRequest.birthday) &&
+        Objects.equals(this.acceptedTerms, registerRequest.acceptedTerms);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(userName, password, captchaId, captcha, realName, firstName, lastName, avatarUrl, email, phone, code, inviteCode, inviteId, birthday);
+    return Objects.hash(userName, password, captchaId, captcha, realName, firstName, lastName, avatarUrl, email, phone, code, inviteCode, inviteId, birthday, acceptedTerms);
   }
 
   @Override
@@ -507,6 +538,7 @@ public class RegisterRequest {
     sb.append("    inviteCode: ").append(toIndentedString(inviteCode)).append("\n");
     sb.append("    inviteId: ").append(toIndentedString(inviteId)).append("\n");
     sb.append("    birthday: ").append(toIndentedString(birthday)).append("\n");
+    sb.append("    acceptedTerms: ").append(toIndentedString(acceptedTerms)).append("\n");
     sb.append("}");
     return sb.toString();
   }

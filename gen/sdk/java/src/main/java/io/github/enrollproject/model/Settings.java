@@ -20,6 +20,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonTypeName;
 import com.fasterxml.jackson.annotation.JsonValue;
+import io.github.enrollproject.model.Terms;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -46,6 +47,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
   Settings.JSON_PROPERTY_PHONE_COUNTRIES,
   Settings.JSON_PROPERTY_EMAIL_DOMAINS,
   Settings.JSON_PROPERTY_MIN_AGE,
+  Settings.JSON_PROPERTY_TERMS,
   Settings.JSON_PROPERTY_EXTRA,
   Settings.JSON_PROPERTY_LANGUAGES
 })
@@ -110,6 +112,10 @@ public class Settings {
   public static final String JSON_PROPERTY_MIN_AGE = "min_age";
   @jakarta.annotation.Nonnull
   private Integer minAge;
+
+  public static final String JSON_PROPERTY_TERMS = "terms";
+  @jakarta.annotation.Nonnull
+  private Terms terms;
 
   public static final String JSON_PROPERTY_EXTRA = "extra";
   @jakarta.annotation.Nonnull
@@ -557,6 +563,31 @@ public class Settings {
     this.minAge = minAge;
   }
 
+  public Settings terms(@jakarta.annotation.Nonnull Terms terms) {
+    
+    this.terms = terms;
+    return this;
+  }
+
+  /**
+   * Get terms
+   * @return terms
+   */
+  @jakarta.annotation.Nonnull
+  @JsonProperty(value = JSON_PROPERTY_TERMS, required = true)
+  @JsonInclude(value = JsonInclude.Include.ALWAYS)
+
+  public Terms getTerms() {
+    return terms;
+  }
+
+
+  @JsonProperty(value = JSON_PROPERTY_TERMS, required = true)
+  @JsonInclude(value = JsonInclude.Include.ALWAYS)
+  public void setTerms(@jakarta.annotation.Nonnull Terms terms) {
+    this.terms = terms;
+  }
+
   public Settings extra(@jakarta.annotation.Nonnull Boolean extra) {
     
     this.extra = extra;
@@ -640,13 +671,14 @@ public class Settings {
         Objects.equals(this.phoneCountries, settings.phoneCountries) &&
         Objects.equals(this.emailDomains, settings.emailDomains) &&
         Objects.equals(this.minAge, settings.minAge) &&
+        Objects.equals(this.terms, settings.terms) &&
         Objects.equals(this.extra, settings.extra) &&
         Objects.equals(this.languages, settings.languages);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(signup, registerMethods, loginMethods, resetMethods, captchaType, captchaOn, passwordMinLength, passwordMaxLength, codeLength, codeExpiresIn, codeRetryAfter, phoneRegion, phoneCountries, emailDomains, minAge, extra, languages);
+    return Objects.hash(signup, registerMethods, loginMethods, resetMethods, captchaType, captchaOn, passwordMinLength, passwordMaxLength, codeLength, codeExpiresIn, codeRetryAfter, phoneRegion, phoneCountries, emailDomains, minAge, terms, extra, languages);
   }
 
   @Override
@@ -668,6 +700,7 @@ public class Settings {
     sb.append("    phoneCountries: ").append(toIndentedString(phoneCountries)).append("\n");
     sb.append("    emailDomains: ").append(toIndentedString(emailDomains)).append("\n");
     sb.append("    minAge: ").append(toIndentedString(minAge)).append("\n");
+    sb.append("    terms: ").append(toIndentedString(terms)).append("\n");
     sb.append("    extra: ").append(toIndentedString(extra)).append("\n");
     sb.append("    languages: ").append(toIndentedString(languages)).append("\n");
     sb.append("}");

@@ -45,6 +45,8 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
   User.JSON_PROPERTY_EMAIL,
   User.JSON_PROPERTY_EMAIL_VERIFIED,
   User.JSON_PROPERTY_RECOVERABLE,
+  User.JSON_PROPERTY_ACCEPTED_TERMS,
+  User.JSON_PROPERTY_ACCEPTED_TERMS_TIME,
   User.JSON_PROPERTY_PHONE,
   User.JSON_PROPERTY_GROUP_ID,
   User.JSON_PROPERTY_STATUS,
@@ -120,6 +122,14 @@ public class User {
   public static final String JSON_PROPERTY_RECOVERABLE = "recoverable";
   @jakarta.annotation.Nonnull
   private Boolean recoverable;
+
+  public static final String JSON_PROPERTY_ACCEPTED_TERMS = "accepted_terms";
+  @jakarta.annotation.Nonnull
+  private String acceptedTerms;
+
+  public static final String JSON_PROPERTY_ACCEPTED_TERMS_TIME = "accepted_terms_time";
+  @jakarta.annotation.Nonnull
+  private Long acceptedTermsTime;
 
   public static final String JSON_PROPERTY_PHONE = "phone";
   @jakarta.annotation.Nonnull
@@ -546,6 +556,58 @@ public class User {
   @JsonInclude(value = JsonInclude.Include.ALWAYS)
   public void setRecoverable(@jakarta.annotation.Nonnull Boolean recoverable) {
     this.recoverable = recoverable;
+  }
+
+  public User acceptedTerms(@jakarta.annotation.Nonnull String acceptedTerms) {
+    
+    this.acceptedTerms = acceptedTerms;
+    return this;
+  }
+
+  /**
+   * The version of the terms that the user has accepted last, empty if none. If it is not the &#x60;version&#x60; of the &#x60;terms&#x60; of &#x60;GET /api/settings&#x60;, ask the person and send &#x60;POST /api/user/terms&#x60;.
+   * @return acceptedTerms
+   */
+  @jakarta.annotation.Nonnull
+  @JsonProperty(value = JSON_PROPERTY_ACCEPTED_TERMS, required = true)
+  @JsonInclude(value = JsonInclude.Include.ALWAYS)
+
+  public String getAcceptedTerms() {
+    return acceptedTerms;
+  }
+
+
+  @JsonProperty(value = JSON_PROPERTY_ACCEPTED_TERMS, required = true)
+  @JsonInclude(value = JsonInclude.Include.ALWAYS)
+  public void setAcceptedTerms(@jakarta.annotation.Nonnull String acceptedTerms) {
+    this.acceptedTerms = acceptedTerms;
+  }
+
+  public User acceptedTermsTime(@jakarta.annotation.Nonnull Long acceptedTermsTime) {
+    
+    this.acceptedTermsTime = acceptedTermsTime;
+    return this;
+  }
+
+  /**
+   * When the user accepted that version in Unix seconds, 0 if none.
+   * minimum: 0
+   * maximum: 9007199254740991
+   * @return acceptedTermsTime
+   */
+  @jakarta.annotation.Nonnull
+  @JsonProperty(value = JSON_PROPERTY_ACCEPTED_TERMS_TIME, required = true)
+  @JsonInclude(value = JsonInclude.Include.ALWAYS)
+
+  public Long getAcceptedTermsTime() {
+    return acceptedTermsTime;
+  }
+
+
+  @JsonProperty(value = JSON_PROPERTY_ACCEPTED_TERMS_TIME, required = true)
+  @JsonInclude(value = JsonInclude.Include.ALWAYS)
+  public void setAcceptedTermsTime(@jakarta.annotation.Nonnull Long acceptedTermsTime) {
+    this.acceptedTermsTime = acceptedTermsTime;
   }
 
   public User phone(@jakarta.annotation.Nonnull String phone) {
@@ -1020,6 +1082,8 @@ public class User {
         Objects.equals(this.email, user.email) &&
         Objects.equals(this.emailVerified, user.emailVerified) &&
         Objects.equals(this.recoverable, user.recoverable) &&
+        Objects.equals(this.acceptedTerms, user.acceptedTerms) &&
+        Objects.equals(this.acceptedTermsTime, user.acceptedTermsTime) &&
         Objects.equals(this.phone, user.phone) &&
         Objects.equals(this.groupId, user.groupId) &&
         Objects.equals(this.status, user.status) &&
@@ -1041,7 +1105,7 @@ public class User {
 
   @Override
   public int hashCode() {
-    return Objects.hash(id, parentId, userName, userNameCanonical, realName, firstName, lastName, introduce, birthday, avatarUrl, fullAvatarUrl, email, emailVerified, recoverable, phone, groupId, status, isRetailer, balance, totalReward, inviteCode, lastLogin, expireTime, createdTime, updatedTime, extra, group, link, deletionCanceled, approvalPending, token);
+    return Objects.hash(id, parentId, userName, userNameCanonical, realName, firstName, lastName, introduce, birthday, avatarUrl, fullAvatarUrl, email, emailVerified, recoverable, acceptedTerms, acceptedTermsTime, phone, groupId, status, isRetailer, balance, totalReward, inviteCode, lastLogin, expireTime, createdTime, updatedTime, extra, group, link, deletionCanceled, approvalPending, token);
   }
 
   @Override
@@ -1062,6 +1126,8 @@ public class User {
     sb.append("    email: ").append(toIndentedString(email)).append("\n");
     sb.append("    emailVerified: ").append(toIndentedString(emailVerified)).append("\n");
     sb.append("    recoverable: ").append(toIndentedString(recoverable)).append("\n");
+    sb.append("    acceptedTerms: ").append(toIndentedString(acceptedTerms)).append("\n");
+    sb.append("    acceptedTermsTime: ").append(toIndentedString(acceptedTermsTime)).append("\n");
     sb.append("    phone: ").append(toIndentedString(phone)).append("\n");
     sb.append("    groupId: ").append(toIndentedString(groupId)).append("\n");
     sb.append("    status: ").append(toIndentedString(status)).append("\n");

@@ -1,0 +1,66 @@
+package main
+
+// ofTerms has the mutants of the terms that people accept.
+var ofTerms = []mutant{
+	{
+		name:  "terms: a registration may accept another version",
+		edits: in("terms-version", "accepted == t.Version", "accepted != \"\""),
+		pkg:   "internal/terms", tests: "^TestCheck$",
+	},
+	{
+		name:  "terms: a user that has accepted another version is not asked",
+		edits: in("terms-due", "accepted == nil || *accepted != t.Version", "accepted == nil"),
+		pkg:   "internal/terms", tests: "^TestDue$",
+	},
+	{
+		name:  "terms: a URL may run a script",
+		edits: in("terms-url", `parsed.Scheme == "https"`, `parsed.Scheme != ""`),
+		pkg:   "internal/terms", tests: "^TestSettingsOfTerms$",
+	},
+	{
+		name:  "terms: a registration is not asked",
+		edits: in("terms-at-register", "err != nil", "false && err != nil"),
+		pkg:   "internal/account", tests: "^TestTermsAtRegister$",
+	},
+	{
+		name: "terms: a registration stores no acceptance",
+		edits: in("terms-stored", "Accepting(s.config.Terms.Accept(r.Locale, s.config.Now()))",
+			"Accepting(a.session.Accepted())"),
+		pkg: "internal/account", tests: "^TestTermsAtRegister$",
+	},
+	{
+		name:  "terms: a login is not asked",
+		edits: in("terms-at-login", "!s.config.Terms.Due(row.TermsVersion)", "true"),
+		pkg:   "internal/account", tests: "^TestTermsAtLogin$",
+	},
+	{
+		name:  "terms: a login may accept another version",
+		edits: in("terms-login-version", "s.config.Terms.Check(l.AcceptedTerms) != nil", `l.AcceptedTerms == ""`),
+		pkg:   "internal/account", tests: "^TestTermsAtLogin$",
+	},
+	{
+		name:  "terms: a refusal for the terms spends the code",
+		edits: in("terms-code-kept", "return row, nil, err", "return row, err.(*refusal.Error), nil"),
+		pkg:   "internal/account", tests: "^TestTermsAtLogin$",
+	},
+	{
+		name:  "terms: an acceptance at a login is not in the audit log",
+		edits: in("terms-audited", "audit.AddTerms", "func(...any) error { _ = audit.Self; return nil }"),
+		pkg:   "internal/account", tests: "^TestTermsAtLogin$",
+	},
+	{
+		name:  "terms: a logged-in user may accept another version",
+		edits: in("terms-accept-version", "err != nil", "false && err != nil"),
+		pkg:   "internal/account", tests: "^TestAcceptTerms$",
+	},
+	{
+		name:  "terms: an acceptance by a token is not in the audit log",
+		edits: in("terms-accept-audited", "audit.AddTerms", "func(...any) error { _ = audit.Self; return nil }"),
+		pkg:   "internal/account", tests: "^TestAcceptTerms$",
+	},
+	{
+		name:  "terms: an import keeps an acceptance without a time",
+		edits: in("import-terms", "u.TermsAt == nil || ", ""),
+		pkg:   "internal/transfer", tests: "^TestImportTerms$",
+	},
+}
