@@ -658,6 +658,12 @@ type SetAsideListEnvelope struct {
 
 // User A user, as an operator sees it.
 type User struct {
+	// AcceptedTerms The version of the terms that the user has accepted last, empty if none.
+	AcceptedTerms string `json:"accepted_terms"`
+
+	// AcceptedTermsTime When the user accepted that version, 0 if none.
+	AcceptedTermsTime int64 `json:"accepted_terms_time"`
+
 	// AvatarURL As it is stored.
 	AvatarURL string `json:"avatar_url"`
 

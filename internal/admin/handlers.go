@@ -37,13 +37,16 @@ func user(u operator.User) gen.User {
 	v := gen.User{
 		ID: u.ID, SiteID: u.Site, UserName: u.UserName, Email: u.Email, EmailVerified: u.EmailVerified, Phone: u.Phone,
 		GroupID: u.Group, Waiting: u.Waiting, HasPassword: u.HasPassword, ParentID: u.Inviter,
-		InvitationID: u.Invitation,
-		CreatedTime:  u.CreatedAt.Unix(), LastLogin: u.LastLoginAt.Unix(),
+		InvitationID: u.Invitation, AcceptedTerms: u.Accepted.Version,
+		CreatedTime: u.CreatedAt.Unix(), LastLogin: u.LastLoginAt.Unix(),
 	}
 	showProfile(&v, u.Profile)
 	// On the wire, the status is 1 for an active user and 0 for one that is disabled or waits.
 	if u.Active {
 		v.Status = 1
+	}
+	if v.AcceptedTerms != "" {
+		v.AcceptedTermsTime = u.Accepted.At.Unix()
 	}
 	if u.DeleteAt != nil {
 		v.DeleteTime = u.DeleteAt.Unix()

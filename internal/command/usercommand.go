@@ -26,6 +26,9 @@ type userLine struct {
 	Group int64 `json:"group_id"`
 	// The invitation of an operator by which the user has registered, 0 for none.
 	Invitation int64 `json:"invitation_id"`
+	// The terms that the user has accepted last, and when: "" and 0 if none.
+	Terms   string `json:"accepted_terms"`
+	TermsAt int64  `json:"accepted_terms_time"`
 	// "active", "disabled" or "waiting": a word and not the number of openapi.yaml, because people read it, too.
 	Status    string `json:"status"`
 	Created   int64  `json:"created_time"`
@@ -47,6 +50,9 @@ func lineOf(u operator.User) userLine {
 		line.Status = "waiting"
 	case !u.Active:
 		line.Status = "disabled"
+	}
+	if line.Terms = u.Accepted.Version; line.Terms != "" {
+		line.TermsAt = u.Accepted.At.Unix()
 	}
 	if u.DeleteAt != nil {
 		line.Delete = u.DeleteAt.Unix()

@@ -15,6 +15,7 @@ import (
 	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/person"
 	"github.com/enroll-project/enroll/internal/postgres"
+	"github.com/enroll-project/enroll/internal/terms"
 )
 
 // User is what an operator sees of a user. It has no hash of a password.
@@ -26,8 +27,10 @@ type User struct {
 	Phone                    string // in E.164
 	Active, HasPassword      bool
 	Waiting                  bool // for approval; then it is not active
-	CreatedAt, LastLoginAt   time.Time
-	DeleteAt                 *time.Time // nil unless the deletion was requested
+	// Accepted are the terms that the user has accepted last, the zero value if none.
+	Accepted               terms.Acceptance
+	CreatedAt, LastLoginAt time.Time
+	DeleteAt               *time.Time // nil unless the deletion was requested
 	// Profile is the whole profile. The commands and the admin API show some of its fields.
 	Profile person.Profile
 }
@@ -39,6 +42,11 @@ func userOf(row db.User) User {
 		EmailVerified: row.EmailVerifiedAt != nil, Active: row.Status == statusActive,
 		Waiting: row.Waiting, HasPassword: row.PasswordHash != nil,
 		CreatedAt: row.CreatedAt.UTC(), LastLoginAt: row.LastLoginAt.UTC(), DeleteAt: row.DeleteAt,
+	}
+	if row.TermsAt != nil {
+		u.Accepted = terms.Acceptance{
+			Version: postgres.OrZero(row.TermsVersion), Language: postgres.OrZero(row.TermsLanguage), At: row.TermsAt.UTC(),
+		}
 	}
 	// An identifier that the user does not have is NULL in the row and "" here.
 	for text, value := range map[*string]*string{&u.UserName: row.UserName, &u.Email: row.Email, &u.Phone: row.Phone} {
