@@ -179,16 +179,12 @@ func New(cfg Config) (*Service, error) {
 	case cfg.TokenLife <= 0 || cfg.LoginLife <= 0:
 		return nil, errors.New("account: TokenLife and LoginLife must be positive")
 	}
-	// anyCountry parses phones of countries that are no longer served: their holders may still log in.
-	anyCountry, err := identifier.NewPhoneRules(cfg.PhoneRegion, nil)
-	if err != nil {
-		return nil, fmt.Errorf("account: %w", err)
-	}
 	s := &Service{config: cfg, run: tx.New(cfg.Pool)}
 	s.queries = s.run.Queries()
 	if err := s.addRules(); err != nil {
 		return nil, fmt.Errorf("account: %w", err)
 	}
+	var err error
 	if s.methods, err = offeredMethods(cfg); err != nil {
 		return nil, err
 	}
@@ -239,7 +235,7 @@ func New(cfg Config) (*Service, error) {
 	}
 	s.exports = export.New(cfg.Pool, s.logins, cfg.Now)
 	s.config.Secret = nil // the parts have derived their keys from it
-	s.addUseCases(anyCountry)
+	s.addUseCases()
 	return s, nil
 }
 
@@ -259,7 +255,7 @@ func (s *Service) addRules() (err error) {
 }
 
 // addUseCases makes the parts that have use cases. They use the parts that keep rows, which New has made.
-func (s *Service) addUseCases(anyCountry identifier.PhoneRules) {
+func (s *Service) addUseCases() {
 	c := s.config
 	s.prover = holder.NewProver(holder.ProverConfig{Pool: c.Pool, Codes: s.codes, Logins: s.logins, Now: c.Now})
 	s.Holders = holder.NewHolders(s.sessions)
@@ -279,7 +275,7 @@ func (s *Service) addUseCases(anyCountry identifier.PhoneRules) {
 		SMS: c.SMS, Mail: c.Mail, SiteWords: c.SiteWords, LoginLife: c.LoginLife, Now: c.Now,
 	})
 	s.Addresses = address.New(address.Config{
-		Pool: c.Pool, Codes: s.codes, Challenges: s.challenges, Phones: s.phones, AnyCountry: anyCountry,
+		Pool: c.Pool, Codes: s.codes, Challenges: s.challenges, Phones: s.phones,
 		Emails: s.emails,
 		SMS:    c.SMS, Mail: c.Mail, RegisterByPhone: s.offers(ByPhone), RegisterByEmail: s.offers(ByEmail),
 		Closed: s.closed(), Invited: c.Signup == SignupInvite, Now: c.Now,

@@ -30,8 +30,6 @@ type Config struct {
 	Challenges *challenge.Service
 	// Phones are the rules for phones that may register.
 	Phones identifier.PhoneRules
-	// AnyCountry are the rules for phones of users whose country is no longer served.
-	AnyCountry identifier.PhoneRules
 	// Emails are the rules for emails that a user has not yet.
 	Emails identifier.EmailRules
 	SMS    sms.Sender  // may be nil: requests for a code by SMS are refused
@@ -54,7 +52,6 @@ type Addresses struct {
 	codes      *code.Service
 	challenges *challenge.Service
 	phones     identifier.PhoneRules
-	anyCountry identifier.PhoneRules
 	// background has the messages that are sent after their answer. Each ends, because the senders have
 	// time limits.
 	background sync.WaitGroup
@@ -65,7 +62,7 @@ func New(c Config) *Addresses {
 	run := tx.New(c.Pool)
 	return &Addresses{
 		config: c, run: run, queries: run.Queries(), codes: c.Codes, challenges: c.Challenges,
-		phones: c.Phones, anyCountry: c.AnyCountry,
+		phones: c.Phones,
 	}
 }
 
@@ -140,23 +137,10 @@ func (s *Addresses) SendPhoneCode(ctx context.Context, r CodeRequest) (code.Sent
 	}
 	// A phone of a country that is not served is refused before a captcha is spent, and no
 	// message is paid for.
-	phone, err := s.phones.Parse(r.Phone)
-	// The operator may have stopped serving a country whose users have no other way to log in.
-	// Those users still get codes. Prefixes of ENROLL_PHONE_ALSO do not apply to such a country:
-	// they are for new ranges of countries that are served. A number that is charged at a higher
-	// rate is refused in any case, since no user can have registered by it.
-	holdersOnly := r.Purpose != code.ForRegister && errors.Is(err, identifier.ErrPhoneCountry)
-	if holdersOnly {
-		refused := err
-		if phone, err = s.anyCountry.Parse(r.Phone); err != nil { // no mobile number of that country
-			err = refused
-		}
-	}
+	phone, holdersOnly, err := s.phoneOf(r)
 	if err != nil {
 		return code.Sent{}, refusal.OfPhone(err)
 	}
-	// A password can be reset by a holder only, so no other message is paid for.
-	holdersOnly = holdersOnly || r.Purpose == code.ForReset // check: reset-holders
 	to := ToPhone(r.Site, phone, r.Purpose)
 	// check: captcha-at-sms
 	if err := s.challenge(ctx, challenge.OnVerifyPhone, r.Proof, invitation, to); err != nil {
@@ -180,8 +164,33 @@ func (s *Addresses) SendPhoneCode(ctx context.Context, r CodeRequest) (code.Sent
 	return sent, refusal.OfCode(err, "phone")
 }
 
-// sendToHolder sends a message if its phone has a user: no other message may go to a country that
-// is not served (SEND-1 in docs/rules.md), and no other person can reset a password. It sends the message
+// phoneOf returns the phone of a request, and whether its message goes to the phone of a user only.
+//
+// The rules for phones may have changed since a user registered: the operator stops serving a country or accepting a
+// prefix, and numbers leave their numbering plan. Such users may have no other way to log in, so they still get codes
+// (NAME-12 in docs/rules.md). No other message goes to a phone that may not register.
+func (s *Addresses) phoneOf(r CodeRequest) (phone identifier.Phone, holdersOnly bool, err error) {
+	phone, err = s.phones.Parse(r.Phone)
+	if err == nil {
+		// A password can be reset by a holder only, so no other message is paid for.
+		return phone, r.Purpose == code.ForReset, nil // check: reset-holders
+	}
+	held, ok := s.phones.Held(r.Phone)
+	switch {
+	case !ok || r.Purpose == code.ForRegister: // check: held-register
+		return phone, false, err
+	// A code for a change proves the user's own phone, or is for the new one, which follows today's rules.
+	case r.Purpose == code.ForChange:
+		if held.E164 != postgres.OrZero(r.By.Live().User.Phone) { // check: held-own
+			return phone, false, err
+		}
+		return held, false, nil
+	}
+	return held, true, nil // check: held-holders
+}
+
+// sendToHolder sends a message if its phone has a user: no other message may go to a phone that
+// may not register (SEND-1 in docs/rules.md), and no other person can reset a password. It sends the message
 // after the answer, so that the time of the answer does not show whether a message was sent
 // (I9). If the gateway refuses the message, it stays counted, and the holder of the phone can
 // request another one a minute later.

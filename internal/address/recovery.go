@@ -92,12 +92,9 @@ func (s *Addresses) SendRecoveryCode(ctx context.Context, r Recovery) (code.Dest
 			}))
 		}
 		// The mailbox is that which the user gave: two mailboxes may have one canonical form.
-		email, err := identifier.ParseEmail(postgres.OrZero(r.User.Email))
-		if err != nil {
-			return false, refusal.OfEmail(err)
-		}
+		address, _ := identifier.Mailbox(postgres.OrZero(r.User.Email))
 		return handOver(refusal.MailFailed, s.config.Mail.Send(ctx, mail.Message{
-			To: email.Address, Code: digits, Purpose: string(to.Purpose), ExpiresIn: code.Life, Locale: r.Locale,
+			To: address, Code: digits, Purpose: string(to.Purpose), ExpiresIn: code.Life, Locale: r.Locale,
 			SiteID: to.Site,
 		}))
 	})

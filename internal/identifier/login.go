@@ -70,6 +70,14 @@ func nameKey(base string) string {
 // ParseEmail for each address that may register, and is also defined for addresses that
 // may not register any more. It returns false for a text that cannot be an address.
 func LoginEmail(s string) (key string, ok bool) {
+	address, ok := Mailbox(s)
+	return strings.ToLower(address), ok
+}
+
+// Mailbox returns the address that mail is sent to for an email that a user has: the local part unchanged and
+// the domain in ASCII, as Email.Address. It is also defined for addresses that may not register any more, and
+// does not check that a mail server can have the mailbox. It returns false for a text that cannot be an address.
+func Mailbox(s string) (address string, ok bool) {
 	at := strings.LastIndexByte(s, '@')
 	if at < 1 || at == len(s)-1 || len(s) > MaxEmail || !utf8.ValidString(s) || strings.ContainsRune(s, 0) {
 		return "", false
@@ -79,9 +87,11 @@ func LoginEmail(s string) (key string, ok bool) {
 		if ascii, err = idna.Punycode.ToASCII(s[at+1:]); err != nil {
 			return "", false
 		}
+		ascii = strings.ToLower(ascii)
 	}
-	key = strings.ToLower(s[:at+1] + ascii)
-	return key, len(key) <= MaxEmail
+	// Lower case may have other bytes than the letters that the user typed.
+	address = s[:at+1] + ascii
+	return address, max(len(address), len(strings.ToLower(address))) <= MaxEmail
 }
 
 // domainKey returns a domain in ASCII. UTS 46 mapped the capital sharp s to `ss` until

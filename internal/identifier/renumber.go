@@ -92,6 +92,30 @@ func (p PhoneRules) Login(s string) (e164 string, ok bool) {
 	return e164, storedPhone.MatchString(e164)
 }
 
+// Held returns a typed phone that a user may have by earlier rules: a number that has left its numbering plan since,
+// or a prefix or a country that the operator no longer accepts. An SMS to it must go to the phone of a user only, since
+// the number need not be a mobile number. It returns false for a text that cannot be a phone, and for a number that
+// today's plan charges at a higher rate or that has no region (satellites): no rules have ever accepted those.
+func (p PhoneRules) Held(s string) (Phone, bool) {
+	e164, ok := p.Login(s)
+	if !ok {
+		return Phone{}, false
+	}
+	number, err := phonenumbers.Parse(e164, "")
+	if err != nil {
+		return Phone{}, false
+	}
+	switch phonenumbers.GetNumberType(number) { // check: held-premium
+	case phonenumbers.PREMIUM_RATE, phonenumbers.SHARED_COST, phonenumbers.PERSONAL_NUMBER, phonenumbers.UAN:
+		return Phone{}, false
+	}
+	region := RegionOf(e164)
+	if region == phonenumbers.REGION_CODE_FOR_NON_GEO_ENTITY { // check: held-satellite
+		return Phone{}, false
+	}
+	return Phone{E164: e164, Region: region}, true
+}
+
 // storedPhone is the constraint of the database on a phone.
 var storedPhone = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
 

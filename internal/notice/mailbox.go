@@ -20,10 +20,10 @@ func AddByMail(
 	if row.EmailVerifiedAt == nil {
 		return nil
 	}
-	// The email is parsed, because the column has it as the user typed it.
-	email, err := identifier.ParseEmail(postgres.OrZero(row.Email))
-	if err != nil {
-		return nil // an address of an earlier release that mail cannot be sent to
+	// The column has the email as the user typed it, perhaps by the rules of an earlier release.
+	address, ok := identifier.Mailbox(postgres.OrZero(row.Email))
+	if !ok {
+		return nil // no release has accepted such a text
 	}
-	return Add(ctx, q, row.ID, kind, email.Address, locale, now)
+	return Add(ctx, q, row.ID, kind, address, locale, now)
 }

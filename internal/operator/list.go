@@ -178,19 +178,17 @@ func (s *Service) find(ctx context.Context, site int64, typed string) ([]User, e
 	var row db.User
 	var err error
 	// The kind of an identifier follows from its form: no user name is an email or a phone (NAME-5).
-	switch address, failed := s.address(typed); {
+	switch address, _, failed := s.address(typed); {
 	case failed == nil && strings.Contains(address, "@"):
 		row, err = s.queries.UserByEmail(ctx, db.UserByEmailParams{SiteID: site, EmailKey: address})
 	case failed == nil:
 		row, err = s.queries.UserByPhone(ctx, db.UserByPhoneParams{SiteID: site, Phone: address})
 	default:
-		// These are the rules of this release. A user whose name they refuse, from an earlier
-		// release, is found by id.
-		name, failed := identifier.ParseUserName(typed)
-		if failed != nil {
+		key, ok := identifier.LoginUserName(typed)
+		if !ok {
 			return nil, nil // no user can have it
 		}
-		row, err = s.queries.UserByUserName(ctx, db.UserByUserNameParams{SiteID: site, UserNameKey: name.Key})
+		row, err = s.queries.UserByUserName(ctx, db.UserByUserNameParams{SiteID: site, UserNameKey: key})
 	}
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, nil
@@ -198,20 +196,23 @@ func (s *Service) find(ctx context.Context, site int64, typed string) ([]User, e
 	return []User{userOf(row)}, postgres.Safe(err)
 }
 
-// address returns the canonical form of a phone or an email, by which users and codes are looked up.
-func (s *Service) address(typed string) (string, error) {
+// address returns the canonical form of a phone or an email, by which users and codes are looked up, and whether it
+// could register today. A user may have another one by earlier rules (NAME-12 in docs/rules.md).
+func (s *Service) address(typed string) (canonical string, today bool, err error) {
 	if strings.Contains(typed, "@") {
-		email, err := identifier.ParseEmail(typed)
-		if err != nil {
-			return "", ErrAddress
+		_, err = identifier.ParseEmail(typed)
+		today = err == nil
+		if key, ok := identifier.LoginEmail(typed); ok {
+			return key, today, nil
 		}
-		return email.Key, nil
+		return "", false, ErrAddress
 	}
-	phone, err := s.phones.Parse(typed)
-	if err != nil {
-		return "", ErrAddress
+	_, err = s.phones.Parse(typed)
+	today = err == nil
+	if e164, ok := s.phones.Login(typed); ok {
+		return e164, today, nil
 	}
-	return phone.E164, nil
+	return "", false, ErrAddress
 }
 
 // cursorOf returns the place after a row. It has the time and the id of the row, by which the list is ordered.

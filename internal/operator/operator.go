@@ -249,9 +249,9 @@ func (s *Service) ResetCodes(ctx context.Context, by audit.Actor, typed string, 
 	if s.codes == nil {
 		return Reset{}, errors.New("operator: a reset of codes needs Config.Codes")
 	}
-	// A mistyped address is refused here: the reset would find nothing, and must not be
-	// reported as done.
-	address, err := s.address(typed)
+	// A mistyped address is refused: the reset would find nothing, and must not be reported as done. An address that
+	// could not register today is mistyped unless it has codes or counts.
+	address, today, err := s.address(typed)
 	if err != nil {
 		return Reset{}, err
 	}
@@ -259,6 +259,9 @@ func (s *Service) ResetCodes(ctx context.Context, by audit.Actor, typed string, 
 		q := s.queries.WithTx(tx)
 		if done.Codes, done.Counts, err = s.codes.ResetIn(ctx, q, address); err != nil {
 			return err
+		}
+		if !today && done == (Reset{}) {
+			return ErrAddress
 		}
 		entry := audit.Entry{By: by, Act: codesReset, At: s.now()}
 		err = audit.Add(ctx, q, entry) // check: operator-reset-audited

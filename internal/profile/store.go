@@ -192,14 +192,14 @@ func addChangeNotices(ctx context.Context, q *db.Queries, old, fresh db.User, lo
 			return err
 		}
 	}
-	email, err := identifier.ParseEmail(postgres.OrZero(old.Email))
-	if err != nil || old.EmailVerifiedAt == nil {
-		return nil // no verified email, or one of an earlier release that mail cannot be sent to
+	address, ok := identifier.Mailbox(postgres.OrZero(old.Email))
+	if !ok || old.EmailVerifiedAt == nil {
+		return nil // no verified email
 	}
 	// If both addresses were changed, there are two notices, each with its own text.
 	for kind, changed := range map[notice.Kind]bool{notice.PhoneChanged: newPhone, notice.EmailChanged: newEmail} {
 		if changed { // check: change-tells-email
-			if err := notice.Add(ctx, q, old.ID, kind, email.Address, locale, now); err != nil {
+			if err := notice.Add(ctx, q, old.ID, kind, address, locale, now); err != nil {
 				return err
 			}
 		}

@@ -117,7 +117,7 @@ var ofNames = []mutant{
 	},
 	{
 		name:  "reset: every phone gets a code",
-		edits: in("reset-holders", "holdersOnly = holdersOnly || r.Purpose == code.ForReset", ""),
+		edits: in("reset-holders", "r.Purpose == code.ForReset, nil", "false, nil"),
 		pkg:   "internal/account", tests: "^TestResetGoesToHoldersOnly$",
 	},
 	{
@@ -242,6 +242,46 @@ var ofNames = []mutant{
 			"if key, ok := identifier.LoginUserName(userName); ok && func() bool {"+
 				" _, err := identifier.ParseUserName(userName); return err == nil }() {"),
 		pkg: "internal/account", tests: "^TestLoginAfterTheRulesChanged$",
+	},
+	{
+		name:  "login by code: a phone that left the plan gets none",
+		edits: in("held-register", "case !ok || r.Purpose == code.ForRegister:", "case ok || !ok:"),
+		pkg:   "internal/account", tests: "^TestCodesAfterTheRulesChanged$",
+	},
+	{
+		name:  "register: a phone that left the plan gets a code",
+		edits: in("held-register", "case !ok || r.Purpose == code.ForRegister:", "case !ok:"),
+		pkg:   "internal/account", tests: "^TestCodesAfterTheRulesChanged$",
+	},
+	{
+		name:  "login by code: each phone outside the plan gets a message",
+		edits: in("held-holders", "return held, true, nil", "return held, false, nil"),
+		pkg:   "internal/account", tests: "^TestCodesAfterTheRulesChanged$",
+	},
+	{
+		name:  "change: a phone of another person gets a code outside the plan",
+		edits: in("held-own", "held.E164 != postgres.OrZero(r.By.Live().User.Phone)", "held.E164 == \"\""),
+		pkg:   "internal/account", tests: "^TestCodesAfterTheRulesChanged$",
+	},
+	{
+		name:  "login by code: a premium number gets a message",
+		edits: in("held-premium", "switch phonenumbers.GetNumberType(number) {", "switch _ = number; phonenumbers.VOIP {"),
+		pkg:   "internal/account", tests: "^TestPremiumPhoneGetsNoCode$",
+	},
+	{
+		name:  "login by code: a satellite phone gets a message",
+		edits: in("held-satellite", "region == phonenumbers.REGION_CODE_FOR_NON_GEO_ENTITY", "false"),
+		pkg:   "internal/account", tests: "^TestPremiumPhoneGetsNoCode$",
+	},
+	{
+		name:  "login by code: an email of earlier rules gets none",
+		edits: in("held-email", "identifier.LoginEmail(r.Email); ok", "identifier.LoginEmail(r.Email); ok && err == nil"),
+		pkg:   "internal/account", tests: "^TestMailCodesAfterTheRulesChanged$",
+	},
+	{
+		name:  "login by code: the mail goes to another mailbox of the same canonical form",
+		edits: in("held-mailbox", "row.Email)", "row.EmailKey)"),
+		pkg:   "internal/account", tests: "^TestMailCodesAfterTheRulesChanged$",
 	},
 	{
 		name:  "login: an email as user name is none",
