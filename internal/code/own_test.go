@@ -275,3 +275,37 @@ func TestSpendingAndAskingAtOnce(t *testing.T) {
 	}
 	group.Wait()
 }
+
+// TestStrangersCodesEndNone: strangers request as many codes of the same address and purpose as they can. The holder's
+// code, which is the oldest, stays valid.
+func TestStrangersCodesEndNone(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, code.Limits{})
+	holder := from("203.0.113.0/24")
+	right := d.mustAsk(phone(victim), holder)
+	for n := range 3 {
+		d.mustAsk(phone(victim), from(fmt.Sprintf("198.51.%d.0/24", n)))
+	}
+	for range 2 {
+		d.mustAsk(phone(victim), from("198.51.100.0/24"))
+	}
+	fatal(t, d.redeem(phone(victim), holder, right))
+}
+
+// TestFourthCodeEndsTheFirst: of one client's codes for an address and a purpose the newest three are valid.
+func TestFourthCodeEndsTheFirst(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, code.Limits{})
+	elsewhere := from("198.51.100.0/24")
+	others := d.mustAsk(phone(victim), elsewhere)
+	var own [4]string
+	for n := range own {
+		own[n] = d.mustAsk(phone(victim), code.Origin{}) // a client without a public address has no budget of its own
+	}
+	d.expect(d.redeem(phone(victim), code.Origin{}, own[0]), code.Wrong)
+	for _, typed := range []string{others, own[1]} {
+		if _, err := d.Try(t.Context(), phone(victim), elsewhere, typed); err != nil {
+			t.Errorf("a code after the fourth: %v", err)
+		}
+	}
+}

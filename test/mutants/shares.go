@@ -68,4 +68,9 @@ var ofShares = []mutant{
 		edits: in("sms-known-part", " && !standing.Known", ""),
 		pkg:   "internal/code", tests: "^TestHoldersNeedNoConversion$",
 	},
+	{
+		name:  "code: a code of a stranger ends the holder's",
+		edits: in("gen/db/budgets.sql.go", "AND o.subnet = $17 ", "AND $17 = $17 "),
+		pkg:   "internal/code", tests: "^TestStrangersCodesEndNone$",
+	},
 }
