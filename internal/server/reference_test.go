@@ -3,6 +3,7 @@ package server_test
 import (
 	"encoding/json"
 	"maps"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -255,10 +256,20 @@ func (v *app) call(method, path string, form any, want int, headers ...string) m
 		fatal(v.d, err)
 		text = string(encoded)
 	}
-	headers = append(headers, "X-Requested-With", "XMLHttpRequest", "Version", "1.0.0", "Token", v.token)
-	a := v.d.do(method, path, text, headers...)
+	v.d.Log(method, path)
+	return v.answered(v.d.do(method, path, text, v.headers(headers...)...), want)
+}
+
+// headers adds those that the app sends with each call.
+func (v *app) headers(more ...string) []string {
+	return append(more, "X-Requested-With", "XMLHttpRequest", "Version", "1.0.0", "Token", v.token)
+}
+
+// answered returns the data of an answer and keeps its token.
+func (v *app) answered(a answer, want int) map[string]any {
+	v.d.Helper()
 	if a.status != 200 || a.Code != want || a.Msg == "" {
-		v.d.Errorf("%s %s: %d %s", method, path, a.status, a.body)
+		v.d.Errorf("%d %s, want code %d", a.status, a.body, want)
 	}
 	if fresh := a.header.Get("Update-Token"); fresh != "" {
 		v.token = fresh
@@ -325,10 +336,8 @@ func TestReferenceApp(t *testing.T) {
 			if group := v.call("GET", "/api/user/group/detail"+site+"&id=2", nil, 0); group["title"] != "Members" {
 				t.Errorf("group %v", group)
 			}
-			a := d.upload(picture(t, 300, 200), "Token", v.token, "Site-Id", "2")
-			if a.status != 200 || a.Code != 0 {
-				t.Errorf("avatar: %s", a.body)
-			}
+			v.keeps(site)
+			v.avatar(site)
 			old := v.token
 			v.call("POST", "/api/user/password"+site, body{"old_password": "MyPassword123", "password": "123456"}, -1)
 			v.call("POST", "/api/user/password"+site, body{"old_password": "MyPassword123", "password": "AnotherPassword1"}, 0)
@@ -342,11 +351,65 @@ func TestReferenceApp(t *testing.T) {
 			code, _ = d.mails.last(t)
 			v.call("POST", "/api/password/reset"+site, proven("email", "newuser@example.com", "code", code, "password",
 				"ThirdPassword1"), 0)
-			v.call("POST", "/api/login"+site, proven("user_name", "newuser", "password", "ThirdPassword1"), 0)
+			v.call("POST", "/api/login"+site, proven("user_name", "renamed", "password", "ThirdPassword1"), 0)
 			v.call("POST", "/api/logout"+site, body{}, 0)
 			v.call("GET", "/api/user/detail"+site, nil, 1001)
 			v.byMail(t, site, user["id"], proven)
+			v.byPhone(site, proven)
 		})
+	}
+}
+
+// keeps sends the whole user back, as a page does that shows all fields in one form: nothing changes. Then it
+// changes the user name, for which Enroll requires the password, at most once in 30 days.
+func (v *app) keeps(site string) {
+	v.d.Helper()
+	path := "/api/user/detail" + site
+	whole := v.call("GET", path, nil, 0)
+	v.call("POST", path, whole, 0)
+	if after := v.call("GET", path, nil, 0); !reflect.DeepEqual(after, whole) {
+		v.d.Errorf("the user is %v, was %v", after, whole)
+	}
+	for _, name := range []string{"renamed", "newuser"} {
+		whole["user_name"] = name
+		v.call("POST", path, whole, -1)
+		whole["old_password"] = "MyPassword123"
+		want := 0
+		if name == "newuser" {
+			want = -1 // the second change on one day
+		}
+		v.call("POST", path, whole, want)
+		delete(whole, "old_password")
+	}
+	if after := v.call("GET", path, nil, 0); after["user_name"] != "renamed" {
+		v.d.Errorf("the user name is %v", after["user_name"])
+	}
+}
+
+// avatar uploads a picture, whose address the user then has.
+func (v *app) avatar(site string) {
+	v.d.Helper()
+	file, media := form(v.d, picture(v.d, 300, 200), "file")
+	data := v.answered(v.d.do("POST", "/api/user/avatar"+site, file, v.headers("Content-Type", media)...), 0)
+	address, _ := data["avatar_url"].(string)
+	if user := v.call("GET", "/api/user/detail"+site, nil, 0); address == "" || user["avatar_url"] != address {
+		v.d.Errorf("the avatar is %q, the user has %v", address, user["avatar_url"])
+	}
+}
+
+// byPhone plays a person who registers by a phone and logs in with it in the field user_name.
+func (v *app) byPhone(site string, proven func(fields ...string) body) {
+	v.d.Helper()
+	const phone = "13800138000"
+	v.token = ""
+	v.call("POST", "/api/verify/phone"+site, proven("phone", phone, "purpose", "register"), 0)
+	v.d.settle()
+	first := v.call("POST", "/api/register"+site, proven("phone", phone, "code", v.d.phones.last(), "password",
+		"MyPassword123"), 0)
+	v.token = ""
+	in := v.call("POST", "/api/login"+site, proven("user_name", phone, "password", "MyPassword123"), 0)
+	if in["id"] != first["id"] || in["phone"] != phone {
+		v.d.Errorf("logged in as %v, registered %v", in, first)
 	}
 }
 
