@@ -33,6 +33,11 @@ func TestDeleteUser(t *testing.T) {
 		t.Errorf("%s, to be deleted at %d, want %d", a.Msg, data.At, want)
 	}
 	d.over(token)
+	// A client that has lost the answer sends the request again, and learns that the deletion stands.
+	d.leave(token, "MyPassword123").is(d, 401, "token_invalid")
+	if n := d.count("users WHERE user_name_key = 'alice' AND delete_at IS NOT NULL"); n != 1 {
+		t.Error("the repetition has canceled the deletion")
+	}
 	d.good(other)
 	var in struct {
 		Canceled *bool  `json:"deletion_canceled"`

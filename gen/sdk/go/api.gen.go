@@ -2620,7 +2620,7 @@ type ClientInterface interface {
 	// | 429 | `rate_limited` | too many requests from this network, or ten attempts of this user within an hour to change the password or delete the account: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `busy`, `unavailable` | nothing has changed: wait for `Retry-After` and repeat |
-	// | 503 | `outcome_unknown` | the deletion may have been requested: wait for `Retry-After` and repeat |
+	// | 503 | `outcome_unknown` | the deletion may have been requested: wait for `Retry-After` and repeat; `token_invalid` says that it has. Do not log in: a login cancels it |
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -2655,7 +2655,7 @@ type ClientInterface interface {
 	// | 429 | `rate_limited` | too many requests from this network, or ten attempts of this user within an hour to change the password or delete the account: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `busy`, `unavailable` | nothing has changed: wait for `Retry-After` and repeat |
-	// | 503 | `outcome_unknown` | the deletion may have been requested: wait for `Retry-After` and repeat |
+	// | 503 | `outcome_unknown` | the deletion may have been requested: wait for `Retry-After` and repeat; `token_invalid` says that it has. Do not log in: a login cancels it |
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -3928,7 +3928,7 @@ func (c *Raw) UploadAvatarWithBody(ctx context.Context, params *UploadAvatarPara
 // | 429 | `rate_limited` | too many requests from this network, or ten attempts of this user within an hour to change the password or delete the account: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
 // | 503 | `busy`, `unavailable` | nothing has changed: wait for `Retry-After` and repeat |
-// | 503 | `outcome_unknown` | the deletion may have been requested: wait for `Retry-After` and repeat |
+// | 503 | `outcome_unknown` | the deletion may have been requested: wait for `Retry-After` and repeat; `token_invalid` says that it has. Do not log in: a login cancels it |
 //
 // Takes any type of body and a specified content type.
 //
@@ -3973,7 +3973,7 @@ func (c *Raw) DeleteUserWithBody(ctx context.Context, params *DeleteUserParams, 
 // | 429 | `rate_limited` | too many requests from this network, or ten attempts of this user within an hour to change the password or delete the account: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
 // | 503 | `busy`, `unavailable` | nothing has changed: wait for `Retry-After` and repeat |
-// | 503 | `outcome_unknown` | the deletion may have been requested: wait for `Retry-After` and repeat |
+// | 503 | `outcome_unknown` | the deletion may have been requested: wait for `Retry-After` and repeat; `token_invalid` says that it has. Do not log in: a login cancels it |
 //
 // Takes a body of the `application/json` content type.
 //
@@ -6918,7 +6918,7 @@ type ClientWithResponsesInterface interface {
 	// | 429 | `rate_limited` | too many requests from this network, or ten attempts of this user within an hour to change the password or delete the account: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `busy`, `unavailable` | nothing has changed: wait for `Retry-After` and repeat |
-	// | 503 | `outcome_unknown` | the deletion may have been requested: wait for `Retry-After` and repeat |
+	// | 503 | `outcome_unknown` | the deletion may have been requested: wait for `Retry-After` and repeat; `token_invalid` says that it has. Do not log in: a login cancels it |
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -6953,7 +6953,7 @@ type ClientWithResponsesInterface interface {
 	// | 429 | `rate_limited` | too many requests from this network, or ten attempts of this user within an hour to change the password or delete the account: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `busy`, `unavailable` | nothing has changed: wait for `Retry-After` and repeat |
-	// | 503 | `outcome_unknown` | the deletion may have been requested: wait for `Retry-After` and repeat |
+	// | 503 | `outcome_unknown` | the deletion may have been requested: wait for `Retry-After` and repeat; `token_invalid` says that it has. Do not log in: a login cancels it |
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -9182,7 +9182,7 @@ func (c *ClientWithResponses) UploadAvatarWithBodyWithResponse(ctx context.Conte
 // | 429 | `rate_limited` | too many requests from this network, or ten attempts of this user within an hour to change the password or delete the account: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
 // | 503 | `busy`, `unavailable` | nothing has changed: wait for `Retry-After` and repeat |
-// | 503 | `outcome_unknown` | the deletion may have been requested: wait for `Retry-After` and repeat |
+// | 503 | `outcome_unknown` | the deletion may have been requested: wait for `Retry-After` and repeat; `token_invalid` says that it has. Do not log in: a login cancels it |
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -9223,7 +9223,7 @@ func (c *ClientWithResponses) DeleteUserWithBodyWithResponse(ctx context.Context
 // | 429 | `rate_limited` | too many requests from this network, or ten attempts of this user within an hour to change the password or delete the account: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
 // | 503 | `busy`, `unavailable` | nothing has changed: wait for `Retry-After` and repeat |
-// | 503 | `outcome_unknown` | the deletion may have been requested: wait for `Retry-After` and repeat |
+// | 503 | `outcome_unknown` | the deletion may have been requested: wait for `Retry-After` and repeat; `token_invalid` says that it has. Do not log in: a login cancels it |
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //

@@ -895,7 +895,7 @@ export interface paths {
          *     | 429 | `rate_limited` | too many requests from this network, or ten attempts of this user within an hour to change the password or delete the account: wait for `Retry-After` |
          *     | 500 | `internal` | report `request_id` |
          *     | 503 | `busy`, `unavailable` | nothing has changed: wait for `Retry-After` and repeat |
-         *     | 503 | `outcome_unknown` | the deletion may have been requested: wait for `Retry-After` and repeat |
+         *     | 503 | `outcome_unknown` | the deletion may have been requested: wait for `Retry-After` and repeat; `token_invalid` says that it has. Do not log in: a login cancels it |
          */
         post: operations["deleteUser"];
         delete?: never;
