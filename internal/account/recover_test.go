@@ -3,6 +3,7 @@ package account_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"strings"
 	"sync"
@@ -105,18 +106,40 @@ func TestResetByEmail(t *testing.T) {
 	}
 }
 
-// TestResetByPhone: a code to the phone resets the password. A user without a verified email gets no notice.
+// TestResetByPhone: a code to the phone resets the password. A verified email gets the notice, another one does not.
+// The phone gets none: it has just been used.
 func TestResetByPhone(t *testing.T) {
 	t.Parallel()
-	r := recoverable(t)
-	r.exec(t, "UPDATE users SET email_verified_at = NULL")
-	_, err := r.SendPhoneCode(t.Context(), address.CodeRequest{Site: 1, Phone: phone, Purpose: account.ForReset})
-	fatal(t, err)
-	r.Close()
-	fatal(t, r.resetBy(t.Context(), credential.Reset{Phone: "+86 138-0013-8000", Code: r.sms.last(t).Code}))
-	r.Close()
-	if r.logsIn(t, newPassword) != "" || r.mails.count() != 0 || r.count(t, "notices") != 0 {
-		t.Errorf("%d mails", r.mails.count())
+	for _, verified := range []bool{false, true} {
+		t.Run(fmt.Sprintf("verified %v", verified), func(t *testing.T) {
+			t.Parallel()
+			r := recoverable(t)
+			if !verified {
+				r.exec(t, "UPDATE users SET email_verified_at = NULL")
+			}
+			_, err := r.SendPhoneCode(t.Context(), address.CodeRequest{Site: 1, Phone: phone, Purpose: account.ForReset})
+			fatal(t, err)
+			r.Close()
+			messages := r.sms.count()
+			fatal(t, r.resetBy(t.Context(), credential.Reset{Phone: "+86 138-0013-8000", Code: r.sms.last(t).Code}))
+			r.Close()
+			if r.logsIn(t, newPassword) != "" || r.sms.count() != messages || r.count(t, "notices") != 0 {
+				t.Errorf("%d messages, then %d", messages, r.sms.count())
+			}
+			if !verified {
+				if n := r.mails.count(); n != 0 {
+					t.Errorf("%d mails to an address that is not verified", n)
+				}
+				return
+			}
+			if n := r.mails.count(); n != 1 {
+				t.Fatalf("%d mails, want the notice", n)
+			}
+			told := r.mails.last()
+			if told.To != "Holder@example.com" || told.Purpose != mail.PasswordChanged || told.Code != "" {
+				t.Errorf("told %q of %q", told.To, told.Purpose)
+			}
+		})
 	}
 }
 

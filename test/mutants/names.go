@@ -131,6 +131,12 @@ var ofNames = []mutant{
 		pkg:   "internal/account", tests: "^TestResetByEmail$",
 	},
 	{
+		name: "reset: the email gets no notice of one by phone",
+		edits: in("reset-notice", "notice.AddByMail(ctx, q, row,",
+			`notice.AddByMail(ctx, q, map[bool]db.User{true: row}[proven.Channel == code.Email],`),
+		pkg: "internal/account", tests: "^TestResetByPhone$",
+	},
+	{
 		name:  "reset: no notice is sent",
 		edits: in("reset-notice", "notice.AddByMail(ctx, q, row,", "notice.AddByMail(ctx, q, db.User{},"),
 		pkg:   "internal/account", tests: "^TestResetByEmail$",
