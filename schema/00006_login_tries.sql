@@ -1,6 +1,8 @@
--- Counts of wrong passwords, for each account from all networks together (network '') and from each
--- network. name_mac is a keyed hash of the site and of an identifier or the user's id. So names that
--- do not exist are counted like all others, and the table contains no names.
+-- Counts of tries of passwords. A try is counted before the password is compared; a right one sets the
+-- counts to 0. Each try is counted twice, by the identifier that was given and by the account. Each of the
+-- two has a row for all networks together (network ''), for the client's network and for the IPv6 /48
+-- around it. name_mac is a keyed hash of the site and the identifier or the user's id, so the table
+-- contains no names. Names that do not exist are counted like all others.
 
 -- +goose Up
 CREATE TABLE login_tries (

@@ -1,4 +1,6 @@
--- How often a registration was repeated under its key. The previous version inserts no value and counts nothing.
+-- How often a request that has created a user was repeated under its key, with a right password or a wrong one. A
+-- repetition whose password could not be compared does not count. The previous version inserts no value and counts
+-- nothing.
 
 -- +goose Up
 ALTER TABLE idempotency_keys ADD COLUMN IF NOT EXISTS replays integer NOT NULL DEFAULT 0;

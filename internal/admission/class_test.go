@@ -13,8 +13,8 @@ import (
 	"github.com/enroll-project/enroll/internal/admission"
 )
 
-// crowd runs n callers of a class for some time. Each sends the next job as soon as its last
-// one has run or was refused. The returned function returns how many jobs have run.
+// crowd runs n callers of a class for some time. Each sends its next job as soon as the last one has run, or 10 ms
+// after it was refused. The returned function returns how many jobs have run.
 func crowd(
 	group *sync.WaitGroup, l limiter, class admission.Class, n int, work admission.Work, job, until time.Duration,
 ) func() int {
@@ -67,8 +67,8 @@ func TestClassesShareEqually(t *testing.T) {
 	}
 }
 
-// TestBothClassesWaitNoLonger floods the limiter with both classes: no admitted job waits longer
-// than MaxWait, although the jobs of one class were admitted before those of the other came.
+// TestBothClassesWaitNoLonger floods the limiter with both classes: no admitted job waits longer than MaxWait and the
+// time of one job, although the jobs of one class were admitted before those of the other came.
 func TestBothClassesWaitNoLonger(t *testing.T) {
 	t.Parallel()
 	const job, longest = 20 * time.Millisecond, 700 * time.Millisecond
@@ -97,8 +97,8 @@ func TestBothClassesWaitNoLonger(t *testing.T) {
 	})
 }
 
-// TestIdleClassEarnsNoCredit: a class that was idle for five minutes gets half of the
-// slots afterwards, not the time that it missed.
+// TestIdleClassEarnsNoCredit: a class that was idle, for five minutes in the first round and for a second in the other,
+// gets about half of the time of the one slot afterwards, and not the time that it missed.
 func TestIdleClassEarnsNoCredit(t *testing.T) {
 	t.Parallel()
 	inBubble(t, 1, 100, time.Second, func(t *testing.T, l limiter, _ *prometheus.Registry) {
@@ -130,7 +130,9 @@ func TestAdmittedJobsCount(t *testing.T) {
 			return l.Admit(t.Context(), admission.ForRegistration, second())
 		}
 		var jobs []*admission.Job
-		for range 3 { // one for the slot, and two with estimated waits of 2 and 4 s
+		// One for the slot, and two with estimated waits of 2 and 4 s: Admit counts the work ahead twice, since the other
+		// class may get half of the time.
+		for range 3 {
 			job, err := admit()
 			if err != nil {
 				t.Fatal(err)
@@ -202,8 +204,8 @@ func TestCanceledJobsKeepNoOneOut(t *testing.T) {
 	})
 }
 
-// TestAdmittedJobsRunAfterCanceledOnes: after many canceled jobs, a crowd that comes
-// at once and does run is still served in time.
+// TestAdmittedJobsRunAfterCanceledOnes: after many canceled jobs, Admit admits more than would run within MaxWait. If
+// all of them come to run, none is refused.
 func TestAdmittedJobsRunAfterCanceledOnes(t *testing.T) {
 	t.Parallel()
 	inBubble(t, 2, 128, 700*time.Millisecond, func(t *testing.T, l limiter, _ *prometheus.Registry) {
@@ -217,14 +219,15 @@ func TestAdmittedJobsRunAfterCanceledOnes(t *testing.T) {
 			}
 			job.Cancel()
 		}
-		if n := admitAll(t, l, admission.ForRegistration); n < 140 { // fails if one of them is refused
+		// 140 jobs fill MaxWait. admitAll fails the test if Run refuses one.
+		if n := admitAll(t, l, admission.ForRegistration); n < 140 {
 			t.Errorf("%d were admitted", n)
 		}
 	})
 }
 
-// TestIdleSlotNeedsNoWait: a job that was admitted earlier and does not run yet
-// keeps no slot from a job that comes first.
+// TestIdleSlotNeedsNoWait: jobs that were admitted earlier and are not run yet keep no idle slot from a job that is
+// admitted later and comes to Run before them.
 func TestIdleSlotNeedsNoWait(t *testing.T) {
 	t.Parallel()
 	inBubble(t, 2, 100, 10*time.Second, func(t *testing.T, l limiter, _ *prometheus.Registry) {

@@ -12,7 +12,7 @@ import (
 	"github.com/enroll-project/enroll/internal/person"
 )
 
-// profileLine is a profile in --json. A table has none of it, since enroll prints to terminals that may be recorded.
+// profileLine is a profile in --json. The table of users has none of it: it shows only what tells users apart.
 // The birthday is in Unix seconds, 0 for none, and the extra data are a JSON object or null, as in the admin API. Only
 // this file of the package names the fields of a profile, so a new field changes no other.
 type profileLine struct {
@@ -31,7 +31,7 @@ func profileLineOf(p person.Profile) profileLine {
 	t := profileLine{
 		RealName: p.RealName, FirstName: p.FirstName, LastName: p.LastName, AvatarURL: p.AvatarURL, Introduce: p.Introduce,
 	}
-	// The zero time is before all Unix seconds that are birthdays.
+	// The Unix seconds of the zero time are a large negative number, and no birthday must be 0.
 	if !p.Birthday.IsZero() {
 		t.Birthday = p.Birthday.Unix()
 	}
@@ -84,7 +84,8 @@ func (t texts) editFlags(f *pflag.FlagSet) {
 // the contract could check.
 const maxExtra = 8192
 
-// edits returns the changes of the profile. Package person checks them, except for the forms that only a command has.
+// edits returns the changes of the profile. It reads the day of --birthday and bounds the JSON of --extra, which have
+// no body that the contract could check. Package person checks the values.
 func (t texts) edits(f *pflag.FlagSet) (e person.Edits, err error) {
 	e = person.Edits{
 		RealName: t.given(f, "real-name"), FirstName: t.given(f, "first-name"), LastName: t.given(f, "last-name"),
@@ -114,12 +115,13 @@ func parseBirthday(day string) (*int64, error) {
 		return new(int64(0)), nil
 	}
 	born, err := time.Parse(time.DateOnly, day)
-	// The contract has these bounds: another century is a typing error. Package person refuses a day to come.
+	// A year outside of these is a typing error. The contract has nearly the same bounds. Package person refuses a day
+	// that is more than 24 hours ahead.
 	if err != nil || born.Year() < 1900 || born.Year() > 2099 {
 		return nil, errors.New("--birthday is a day, such as 1990-05-17, or empty for none")
 	}
 	seconds := born.Unix()
-	// 0 stands for none, so the first day of 1970 is its next second.
+	// 0 stands for none, so 1970-01-01 is sent as 1, a second later.
 	if seconds == 0 {
 		seconds = 1
 	}

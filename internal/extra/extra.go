@@ -34,7 +34,8 @@ type Schema struct {
 
 // Compile reads a JSON Schema of draft 4 to 2020-12; without $schema it is 2020-12. Formats are checked, because
 // the author of `"format": "date"` expects that. Patterns are those of RE2, which match in linear time, and
-// their length is bounded, so that no value can block the service. An error names the place in the text.
+// their length is bounded, so that no value can block the service. An error of a
+// keyword names its place in the text.
 func Compile(text []byte) (*Schema, error) {
 	if len(text) > maxSchema {
 		return nil, fmt.Errorf("the schema has more than %d bytes", maxSchema)

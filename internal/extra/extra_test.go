@@ -9,7 +9,8 @@ import (
 	"github.com/enroll-project/enroll/internal/extra"
 )
 
-// TestCompileErrors: a schema that cannot be used is refused, and the error names the place in it.
+// TestCompileErrors: a schema that cannot be used is refused. The error says why, and for wrong text or a wrong keyword
+// also where.
 func TestCompileErrors(t *testing.T) {
 	t.Parallel()
 	for about, c := range map[string]struct{ text, want string }{
@@ -53,7 +54,8 @@ const person = "\ufeff" + `{
 	"$defs": {"tree": {"type": "object", "additionalProperties": {"$ref": "#/$defs/tree"}}}
 }`
 
-// TestOffenses: each wrong member is named once. Of the client's texts only plain names are in a path.
+// TestOffenses: a path leads to each wrong member, once. A path ends before a name that is not plain or would make it
+// longer than 128 bytes, at the object that has the name.
 func TestOffenses(t *testing.T) {
 	t.Parallel()
 	schema, err := extra.Compile([]byte(person))
@@ -129,14 +131,14 @@ func alternatives(n int) string {
 // bound each request of a user could take seconds and gigabytes.
 func TestEffort(t *testing.T) {
 	t.Parallel()
-	// Each of twenty schemas applies the next one twice to the same value: 2^20 without a level in it.
+	// Each of twenty schemas applies the next one twice to the same value: 2^20 applications to a value without members.
 	double := `{"$ref":"#/$defs/a0","$defs":{"a20":{}`
 	for i := range 20 {
 		next := strconv.Itoa(i + 1)
 		double += `,"a` + strconv.Itoa(i) + `":{"allOf":[{"$ref":"#/$defs/a` + next + `"},{"$ref":"#/$defs/a` + next + `"}]}`
 	}
-	// Each of these schemas leads to a value in more than one way on each of seven levels, or in very
-	// many ways on one level.
+	// Each of these schemas could cost more than 100 applications for one value: by ways that multiply on each of seven
+	// levels, by many ways on one level, by many numbers to compare, or by a pattern of many instructions.
 	for about, text := range map[string]string{
 		"two forms": alternatives(2), "five forms": alternatives(5), "a chain that doubles": double + `}}`,
 		"patterns":  `{"patternProperties":{"a":{"$ref":"#"},"b":{"$ref":"#"},"c":{"$ref":"#"}}}`,
@@ -150,7 +152,7 @@ func TestEffort(t *testing.T) {
 			t.Errorf("%s: %v", about, err)
 		}
 	}
-	// Only one property has the name of a member, so their number costs nothing.
+	// At most one of the properties applies to a member, so the number of properties adds nothing.
 	var flat []string
 	for i := range 100 {
 		flat = append(flat, `"p`+strconv.Itoa(i)+`":{"anyOf":[{"type":"string"},{"properties":{"a":{"$ref":"#/$defs/t"}}}]}`)
@@ -160,7 +162,7 @@ func TestEffort(t *testing.T) {
 		"texts":           `{"items":{"enum":[0` + strings.Repeat(`,"1.5"`, 3000) + `]}}`,
 		"many properties": `{"properties":{` + strings.Join(flat, ",") + `},"$defs":{"t":{"items":{"$ref":"#/$defs/t"}}}}`,
 		"255 characters":  `{"items":{"pattern":"^.{0,255}$"}}`,
-		// A form that leads nowhere is applied once.
+		// An alternative that does not lead back adds one application on one level.
 		"many forms": `{"properties":{"a":{"oneOf":[{"const":0}` +
 			strings.Repeat(`,{"required":["x"],"properties":{"x":{"const":1}}}`, 90) + `]}}}`,
 	} {

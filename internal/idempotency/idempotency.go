@@ -30,8 +30,9 @@ const (
 	claimLife = 10 * time.Second
 
 	maxFailures = 5 // wrong repetitions of a request, after which the key is refused
-	// maxReplays bounds the right repetitions. Each costs a look-up, a session and a signature, and no captcha. A
-	// client that repeats with growing waits through an outage of a day needs fewer.
+	// maxReplays bounds the repetitions, of which maxFailures at most are wrong ones. A right one costs a look-up, a
+	// session and a signature, and no captcha. A client that repeats with growing waits through an outage of a day needs
+	// fewer.
 	maxReplays = 20
 )
 

@@ -195,7 +195,7 @@ func (s *Logins) find(ctx context.Context, l Request) (db.User, error) {
 // canonical returns the given identifier in its canonical form, and its kind. The rules
 // for a registration are not applied: they may have changed since the user registered.
 // For a text that cannot be an identifier it returns the kind "" and the text as it was
-// typed.
+// typed. Exactly one of the three fields is set, so their concatenation is that text.
 func (s *Logins) canonical(l Request) (kind, name string) {
 	userName, email, phone := l.UserName, l.Email, l.Phone
 	// Clients of AnQiCMS send each of the three identifiers as user_name.

@@ -166,10 +166,11 @@ func isToken(s string) bool {
 	})
 }
 
-// sampler checks the variables that the SDK reads itself. For a wrong value the SDK would print an
-// error and sample everything.
+// sampler checks the two variables of the sampler, which the SDK reads itself. With a wrong value the SDK would print
+// an error at most, and sample every trace about which no parent has decided.
 func (e environment) sampler() error {
 	name := e["OTEL_TRACES_SAMPLER"]
+	// "" is allowed, and comes first because it gives the blank before the list in the error.
 	known := []string{"", "always_on", "always_off", "traceidratio", "parentbased_always_on", "parentbased_always_off",
 		"parentbased_traceidratio"}
 	if !slices.Contains(known, name) {

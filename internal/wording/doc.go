@@ -5,10 +5,12 @@
 // # Files
 //
 // A folder for each language has the files, such as en/sms-code.txt. A folder for a site has such folders, such as
-// site-2/en/sms-code.txt. The names are those of [Names]. What no file says keeps the words that are built in.
+// site-2/en/sms-code.txt. A file is named by its message, one of [Names], and an ending: .txt, and for a mail also
+// .subject.txt and .html. The ids of a provider's templates are in a file such as aliyun.ids. What no file says keeps
+// the words that are built in.
 //
 // # Variables
 //
-// A file is text with variables in braces, such as {code}. There are no conditions and no loops: each message has a
-// file of its own, so that what stands in a file is what a person reads.
+// All files but .ids are text with variables in braces, such as {code}. There are no conditions and no loops: where the
+// words for a purpose differ, it gets a file of its own. So a person reads what stands in the file.
 package wording

@@ -5,18 +5,19 @@ import (
 	"math/cmplx"
 )
 
-// The picture of a sound has, every hop samples, the logarithm of the power in each of the frequency
-// bands. Their number is the constant bands, and they are as wide as the bands of the human ear.
+// The picture of a sound has a column for every hop samples, with the logarithm of the power in each of the frequency
+// bands. These are equally wide on the mel scale, because the ear tells low frequencies apart better than high ones.
+// The values of a picture are scaled to a mean of 0 and a standard deviation of 1.
 const (
 	rate, window, hop = 8000, 256, 160
 	bands             = 32
 	wavHeader         = 44
 )
 
-// spectrogram returns the picture of a WAV of 8 kHz with 8 bits: one row, with a plane for each band.
+// spectrogram returns the picture of a WAV of 8 kHz with 8 bits: a stack of one image for each band, one pixel high.
 func spectrogram(wav []byte) plane {
 	pcm := wav[wavHeader:]
-	frames := (len(pcm) - window) / hop / 4 * 4
+	frames := (len(pcm) - window) / hop / 4 * 4 // the first two layers of the network halve the width each
 	out := newPlane(bands, 1, frames)
 	weights := bandWeights()
 	var sum, squares float64
@@ -48,7 +49,8 @@ func spectrogram(wav []byte) plane {
 	return out
 }
 
-// bandEdges are equally far apart on the mel scale, from 100 to 3900 Hz.
+// bandEdges are bands+2 frequencies, equally far apart on the mel scale, from 100 to 3900 Hz. Band b rises from edge b
+// to its peak at edge b+1 and falls to edge b+2.
 func bandEdges() (edges [bands + 2]float64) {
 	mel := func(hz float64) float64 { return 2595 * math.Log10(1+hz/700) }
 	low, high := mel(100), mel(3900)
@@ -59,7 +61,7 @@ func bandEdges() (edges [bands + 2]float64) {
 	return edges
 }
 
-// bandWeights are, for each band, a triangle over the band and its neighbors.
+// bandWeights are, for each band, the weights of the frequencies of the transform: a triangle with the peak 1.
 func bandWeights() (all [bands][window / 2]float64) {
 	edges := bandEdges()
 	for b := range all {
