@@ -48,6 +48,7 @@ type play struct {
 	cluster *cluster // of scenarios with Patroni
 	next    string   // the program of this version, if the replicas are of the previous one
 	undone  undone   // what a restore has undone
+	clock   string   // the program whose clock can be set wrong
 	keys    []string // files of token keys, the signing one first, once they were rotated
 
 	pooler    *pooler

@@ -50,6 +50,9 @@ func scenarios() []scenario {
 		{name: "key-rotation", about: "token keys are rotated behind haproxy; no request may fail, each token is good",
 			bound: 5 * time.Minute, rounds: 2, gap: 2 * s, none: true,
 			settings: []string{"ENROLL_STOP_DELAY=3s"}, prepare: behindHaproxy, fault: rotateKeys},
+		{name: "clock", about: "the clock of one replica is wrong by 10 minutes, then by a day; no request may fail, " +
+			"each token is good", bound: 15 * time.Minute, rounds: 3, gap: 2 * s, length: 10 * s, none: true,
+			settings: []string{"ENROLL_STOP_DELAY=3s"}, arrange: withWrongClock, prepare: behindHaproxy, fault: wrongClock},
 		{name: "pooler", about: "PgBouncer in transaction mode: it is killed, then PostgreSQL behind it",
 			bound: 5 * time.Minute, rounds: 10, gap: 2 * s,
 			arrange: throughPooler, prepare: withPooler, fault: killPooler},
