@@ -13,15 +13,12 @@ import (
 
 	"github.com/enroll-project/enroll/internal/account"
 	"github.com/enroll-project/enroll/internal/audit"
-	"github.com/enroll-project/enroll/internal/breach"
 	"github.com/enroll-project/enroll/internal/captcha"
 	"github.com/enroll-project/enroll/internal/command"
 	"github.com/enroll-project/enroll/internal/event"
 	"github.com/enroll-project/enroll/internal/extra"
-	"github.com/enroll-project/enroll/internal/hook"
 	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/limit"
-	"github.com/enroll-project/enroll/internal/mail"
 	"github.com/enroll-project/enroll/internal/password"
 	"github.com/enroll-project/enroll/internal/postgres"
 	"github.com/enroll-project/enroll/internal/price"
@@ -30,7 +27,6 @@ import (
 	"github.com/enroll-project/enroll/internal/swaggerui"
 	"github.com/enroll-project/enroll/internal/terms"
 	"github.com/enroll-project/enroll/internal/token"
-	"github.com/enroll-project/enroll/internal/wording"
 )
 
 // service has the parts that serve uses itself: the handlers, and the parts with methods that it calls
@@ -307,57 +303,6 @@ func captchaOn(c settings.Config) []account.Operation {
 		on = append(on, account.Operation(op))
 	}
 	return on
-}
-
-// newBreaches returns nil if no API of breached passwords is set. If the API does not
-// answer, a password passes: registration must not depend on a third party.
-func newBreaches(c settings.Config, registry prometheus.Registerer) (*breach.Checker, error) {
-	if c.BreachCheckURL == "" {
-		return nil, nil
-	}
-	// The check measures only durations, so it uses the clock of the process.
-	breaches, err := breach.New(breach.Config{URL: c.BreachCheckURL, Now: time.Now, Metrics: registry})
-	if err != nil {
-		return nil, fmt.Errorf("ENROLL_BREACH_CHECK_URL: %w", err)
-	}
-	return breaches, nil
-}
-
-// newHook returns nil if no program of the operator decides about registrations. It makes no connection: a program
-// that is away does not keep the service from starting.
-func newHook(c settings.Config, registry prometheus.Registerer) (*hook.Hook, error) {
-	if c.HookURL == "" {
-		return nil, nil
-	}
-	// Receivers refuse a signature whose time is minutes off, by their own clock, so this is the clock of the process.
-	decides, err := hook.New(hook.Config{
-		URL: c.HookURL, Secret: c.HookSecret, Open: c.HookFail == "open", Now: time.Now, Rand: rand.Reader, Metrics: registry,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("ENROLL_HOOK_URL, ENROLL_HOOK_SECRET: %w", err)
-	}
-	return decides, nil
-}
-
-// newMail returns nil if no mail server is set, except in development, where codes are
-// logged. Without a mail sender no email can be verified.
-func newMail(c settings.Config, words *wording.Words, log *slog.Logger) (mail.Sender, error) {
-	// A code in the log is a credential in the log, so codes are logged with --dev only.
-	if c.SMTPURL == "" {
-		if c.Dev {
-			return mail.NewLog(log), nil
-		}
-		return nil, nil
-	}
-	// NewSMTP makes no connection: a mail server that is away does not keep the service from
-	// starting.
-	smtp, err := mail.NewSMTP(mail.SMTPConfig{
-		URL: c.SMTPURL, From: c.MailFrom, Words: words, Now: time.Now, Rand: rand.Reader,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("ENROLL_SMTP_URL, ENROLL_MAIL_FROM: %w", err)
-	}
-	return smtp, nil
 }
 
 // limits returns the budgets of sending and the bounds on wrong passwords and unsolved

@@ -1,0 +1,67 @@
+package main
+
+import (
+	"crypto/rand"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/enroll-project/enroll/internal/breach"
+	"github.com/enroll-project/enroll/internal/hook"
+	"github.com/enroll-project/enroll/internal/mail"
+	"github.com/enroll-project/enroll/internal/settings"
+	"github.com/enroll-project/enroll/internal/wording"
+)
+
+// newBreaches returns nil if no API of breached passwords is set. If the API does not
+// answer, a password passes: registration must not depend on a third party.
+func newBreaches(c settings.Config, registry prometheus.Registerer) (*breach.Checker, error) {
+	if c.BreachCheckURL == "" {
+		return nil, nil
+	}
+	// The check measures only durations, so it uses the clock of the process.
+	breaches, err := breach.New(breach.Config{URL: c.BreachCheckURL, Now: time.Now, Metrics: registry})
+	if err != nil {
+		return nil, fmt.Errorf("ENROLL_BREACH_CHECK_URL: %w", err)
+	}
+	return breaches, nil
+}
+
+// newHook returns nil if no program of the operator decides about registrations. It makes no connection: a program
+// that is away does not keep the service from starting.
+func newHook(c settings.Config, registry prometheus.Registerer) (*hook.Hook, error) {
+	if c.HookURL == "" {
+		return nil, nil
+	}
+	// Receivers refuse a signature whose time is minutes off, by their own clock, so this is the clock of the process.
+	decides, err := hook.New(hook.Config{
+		URL: c.HookURL, Secret: c.HookSecret, Open: c.HookFail == "open", Now: time.Now, Rand: rand.Reader, Metrics: registry,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("ENROLL_HOOK_URL, ENROLL_HOOK_SECRET: %w", err)
+	}
+	return decides, nil
+}
+
+// newMail returns nil if no mail server is set, except in development, where codes are
+// logged. Without a mail sender no email can be verified.
+func newMail(c settings.Config, words *wording.Words, log *slog.Logger) (mail.Sender, error) {
+	// A code in the log is a credential in the log, so codes are logged with --dev only.
+	if c.SMTPURL == "" {
+		if c.Dev {
+			return mail.NewLog(log), nil
+		}
+		return nil, nil
+	}
+	// NewSMTP makes no connection: a mail server that is away does not keep the service from
+	// starting.
+	smtp, err := mail.NewSMTP(mail.SMTPConfig{
+		URL: c.SMTPURL, From: c.MailFrom, Words: words, Now: time.Now, Rand: rand.Reader,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("ENROLL_SMTP_URL, ENROLL_MAIL_FROM: %w", err)
+	}
+	return smtp, nil
+}
