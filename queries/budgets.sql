@@ -2,8 +2,10 @@
 -- What is known of a client before it may use budgets: whether its subnet has redeemed a code of this
 -- address before (known), whether its network has used up its own codes of this address (used_own),
 -- whether its network has redeemed enough of the codes that it asked for (converts), and whether at
--- least own_codes codes were sent to this prefix for its network (at_prefix). Until no_tries_until,
--- TryCode refuses every answer of this client, so no code is sent for the client either.
+-- least own_codes codes were sent to this prefix for its network (at_prefix), and whether the codes for phones of
+-- this country are not used: since yesterday at least country_from, and fewer than watch_percent of them spent
+-- (unused). Until no_tries_until, TryCode refuses every answer of this client, so no code is sent for the client
+-- either.
 SELECT
     EXISTS (SELECT FROM budgets AS k
         WHERE k.scope = 'asker_known' AND k.key = @asker_key::text AND k.ends_at > @now::timestamptz)::boolean AS known,
@@ -16,6 +18,11 @@ SELECT
     EXISTS (SELECT FROM budgets AS p
         WHERE p.scope = 'sms_prefix_part' AND p.key = @prefix_key::text
             AND p.ends_at > @now::timestamptz AND p.used >= @own_codes::integer)::boolean AS at_prefix,
+    coalesce((SELECT sum(c.codes) >= @country_from::integer
+            AND sum(c.used) * 100 < sum(c.codes) * @watch_percent::integer
+        FROM sms_days AS c
+        WHERE c.country = @country::text
+            AND c.day IN (@day::date, @yesterday::date)), false)::boolean AS unused,
     coalesce((SELECT max(f.ends_at) FROM budgets AS f
         WHERE f.ends_at > @now::timestamptz AND (
             (f.scope = 'asker_failures' AND f.key = @asker_key::text AND f.used >= @max_asker_failures::integer)
@@ -49,6 +56,9 @@ ON CONFLICT ON CONSTRAINT budgets_pk DO NOTHING;
 -- limit_of is not 0, the budget is returned also if it is not used up, with the money that is then counted. Its
 -- alarm is the highest of 50, 80 and 100 percent of limit_of below which no further message of this cost fits. In
 -- each window one request gets each alarm: the first that reaches it. Other requests get 0.
+--
+-- A code for a phone also counts for the day and the country of the phone, as sent or, if the operator's money does not
+-- allow it, as refused. Its row is locked last. country is empty for other codes.
 WITH wanted AS (
     SELECT unnest(@scopes::text[]) AS scope, unnest(@keys::text[]) AS key, unnest(@ends::timestamptz[]) AS ends_at,
         unnest(@allowed::integer[]) AS allowed, unnest(@watch_from::integer[]) AS watch_from,
@@ -94,6 +104,14 @@ WITH wanted AS (
         alarm = greatest(j.alarm, j.reached)
     FROM checked AS j
     WHERE b.scope = j.scope AND b.key = j.key AND NOT EXISTS (SELECT FROM checked AS u WHERE u.used_up)
+), counted AS (
+    INSERT INTO sms_days AS d (day, country, codes, refused)
+    SELECT @day::date, @country::text, v.codes, v.refused
+    FROM (SELECT (count(*) FILTER (WHERE u.used_up) = 0)::integer AS codes,
+        (count(*) FILTER (WHERE u.used_up AND u.limit_of > 0) > 0)::integer AS refused FROM checked AS u) AS v
+    WHERE @country::text <> '' AND v.codes + v.refused > 0
+    ON CONFLICT ON CONSTRAINT sms_days_pk DO UPDATE SET
+        codes = d.codes + excluded.codes, refused = d.refused + excluded.refused
 ), older AS (
     SELECT o.code_mac FROM one_time_codes AS o
     WHERE o.site_id = @site_id AND o.address = @address AND o.purpose = @purpose
@@ -121,9 +139,9 @@ WHERE j.used_up OR j.limit_of > 0;
 -- name: RefundBudgets :exec
 -- Takes one use and its cost back from each of the budgets. `ends` has the latest possible ends of the windows in which
 -- they were counted. A window that ends later has begun since then and is left as it is. All four arrays must have the
--- same length, because a count without its end is not taken back.
-UPDATE budgets AS b SET used = greatest(b.used - 1, 0), money = greatest(b.money - locked.cost, 0)
-FROM (
+-- same length, because a count without its end is not taken back. A code for a phone of country is taken back from
+-- the count of its day as well, after all budgets are locked, as in TakeAndKeepCode.
+WITH locked AS (
     SELECT l.scope, l.key, r.cost FROM budgets AS l
     JOIN (SELECT unnest(@scopes::text[]) AS scope, unnest(@keys::text[]) AS key,
             unnest(@ends::timestamptz[]) AS ends_at, unnest(@costs::bigint[]) AS cost) AS r
@@ -131,7 +149,13 @@ FROM (
     WHERE l.ends_at > @now::timestamptz AND l.ends_at <= r.ends_at
     ORDER BY l.scope, l.key
     FOR UPDATE OF l
-) AS locked
+), counted AS (
+    UPDATE sms_days AS d SET codes = greatest(d.codes - 1, 0)
+    WHERE d.country = @country::text AND d.day = @day::date
+        AND (SELECT count(*) FROM locked) >= 0
+)
+UPDATE budgets AS b SET used = greatest(b.used - 1, 0), money = greatest(b.money - locked.cost, 0)
+FROM locked
 WHERE b.scope = locked.scope AND b.key = locked.key;
 
 -- name: BudgetsUsed :many
@@ -189,3 +213,8 @@ WHERE ctid = ANY (ARRAY(
     LIMIT 1000
     FOR UPDATE SKIP LOCKED
 ));
+
+-- name: MoneyWindows :many
+-- What is counted in the running windows of the given budgets of money.
+SELECT b.key, b.money, b.ends_at FROM budgets AS b
+WHERE b.scope = 'sms_money' AND b.key = ANY (@keys::text[]) AND b.ends_at > @now::timestamptz AND b.used > 0;

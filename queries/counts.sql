@@ -1,4 +1,4 @@
--- What an operator counts now and then. It reads all users of a site.
+-- What an operator counts now and then. These queries read all users of a site, or the counts of many days.
 
 -- name: CountUsers :one
 SELECT count(*) AS total,
@@ -7,3 +7,23 @@ SELECT count(*) AS total,
     count(*) FILTER (WHERE delete_at IS NOT NULL) AS leaving,
     count(*) FILTER (WHERE created_at >= @since::timestamptz) AS registered
 FROM users WHERE site_id = @site_id;
+
+-- name: SMSDays :many
+-- The codes of each day and country since a day, with those that were spent and are not moved yet. An empty country is
+-- all countries.
+SELECT d.day, d.country, sum(d.codes)::bigint AS codes, sum(d.used)::bigint AS used, sum(d.refused)::bigint AS refused
+FROM (
+    SELECT s.day, s.country, s.codes, s.used, s.refused FROM sms_days AS s
+    UNION ALL
+    SELECT u.day, u.country, 0, 1, 0 FROM sms_uses AS u
+) AS d
+WHERE d.day >= @since::date AND (@country::text = '' OR d.country = @country::text)
+GROUP BY d.day, d.country
+ORDER BY d.day, d.country;
+
+-- name: SMSSenderDays :many
+-- The messages of each day, country and sender since a day. An empty country or sender is all of them.
+SELECT * FROM sms_sender_days
+WHERE day >= @since::date AND (@country::text = '' OR country = @country::text)
+    AND (@sender::text = '' OR sender = @sender::text)
+ORDER BY day, country, sender, currency;

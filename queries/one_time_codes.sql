@@ -72,11 +72,19 @@ SELECT (CASE
 END)::text AS verdict;
 
 -- name: SpendCode :one
--- Spends a code: schema/00035_give_back.sql has the rule and the outcomes.
-SELECT spend_code_and_give_back(
-    @site_id::bigint, @address::text, @code_mac::bytea, @subnet::text, @max_tries::integer, @prefix::text,
-    @address_key::text, @asker_key::text, @around_key::text, @now::timestamptz, @known_until::timestamptz, false
-)::text AS outcome;
+-- Spends a code: schema/00035_give_back.sql has the rule and the outcomes. A spent code of a phone is noted for its
+-- country, which is empty for an email.
+WITH code AS MATERIALIZED (
+    SELECT spend_code_and_give_back(
+        @site_id::bigint, @address::text, @code_mac::bytea, @subnet::text, @max_tries::integer, @prefix::text,
+        @address_key::text, @asker_key::text, @around_key::text, @now::timestamptz, @known_until::timestamptz, false
+    ) AS outcome
+), noted AS (
+    INSERT INTO sms_uses (day, country)
+    SELECT @day::date, @country::text FROM code
+    WHERE code.outcome = 'spent' AND @country::text <> ''
+)
+SELECT code.outcome::text AS outcome FROM code;
 
 -- name: AskEmail :execrows
 -- Notes that an answer about a taken email was given for the code. A code allows one such answer. No row

@@ -6,6 +6,7 @@
 -- If the code was sent to the email, the email is verified, and users that have it unverified lose it
 -- (see EvictUnverifiedEmail). They lose it before the insert, which would otherwise violate the constraint.
 -- A user that waits for an operator gets no session, and its status is 0.
+-- A spent code of a phone is noted for its country, which is empty for an email.
 -- The same statement reads the user's group for the answer, NULL if the group has no row.
 WITH code AS MATERIALIZED (
     SELECT CASE WHEN @code_address::text = '' THEN 'none' ELSE spend_code_and_give_back(
@@ -13,6 +14,10 @@ WITH code AS MATERIALIZED (
         @address_key::text, @asker_key::text, @around_key::text, @now::timestamptz, @known_until::timestamptz,
         sqlc.narg(email)::text IS NOT NULL AND NOT @email_proven::boolean
     ) END AS outcome
+), noted AS (
+    INSERT INTO sms_uses (day, country)
+    SELECT @day::date, @country::text FROM code
+    WHERE code.outcome = 'spent' AND @country::text <> ''
 ), evicted AS (
     UPDATE users AS e SET email = NULL, email_key = NULL, updated_at = @now::timestamptz
     FROM code

@@ -55,6 +55,7 @@ func main() {
 func run(ctx context.Context, args, environ []string, out io.Writer) error {
 	return command.Run(ctx, args, environ, out, command.Program{
 		Version: version, Commands: commands(environ, out), NewAddresses: newAddresses,
+		NewMoney: moneyOf,
 	})
 }
 

@@ -76,6 +76,17 @@ func orEvery(country string) string {
 	return country
 }
 
+// moneyOf returns the budgets of money for a command that reads them, nil if none is set. A mistake in the file of
+// prices is an error here as at the start of the service.
+func moneyOf(c settings.Config, log *slog.Logger) (*code.Money, error) {
+	// Without prices there can be no budget, and newMoney returns nil.
+	prices, err := newPrices(c)
+	if err != nil {
+		return nil, err
+	}
+	return newMoney(c, prices, log), nil
+}
+
 // newMoney returns the budgets of money, or nil if none is set. prices is not nil if one is.
 func newMoney(c settings.Config, prices *price.Table, log *slog.Logger) *code.Money {
 	// Package settings has refused a budget without prices.

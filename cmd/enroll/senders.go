@@ -1,6 +1,8 @@
 package main
 
 import (
+	"cmp"
+	"context"
 	"crypto/rand"
 	"fmt"
 	"log/slog"
@@ -16,6 +18,7 @@ import (
 	"github.com/enroll-project/enroll/internal/price"
 	"github.com/enroll-project/enroll/internal/settings"
 	"github.com/enroll-project/enroll/internal/sms"
+	"github.com/enroll-project/enroll/internal/smscount"
 	"github.com/enroll-project/enroll/internal/wording"
 )
 
@@ -23,6 +26,7 @@ import (
 // offered, and no check is skipped. A single sender also has a router, which counts its messages.
 func newSender(
 	c settings.Config, words *wording.Words, prices *price.Table, log *slog.Logger, registry prometheus.Registerer,
+	counts func(country, sender string, handed bool, err error),
 ) (sms.Sender, error) {
 	if len(c.SMS) == 0 {
 		return nil, nil
@@ -46,13 +50,36 @@ func newSender(
 	}
 	// The metric of the router has the price of the sender that sent the message. The budgets, which are charged before,
 	// count the price of the dearest sender.
-	router := sms.RouterConfig{Routes: routes, Now: time.Now, Metrics: registry}
+	router := sms.RouterConfig{Routes: routes, Now: time.Now, Metrics: registry, Count: counts}
 	if prices != nil {
 		router.Price = func(country, sender string) float64 {
 			return prices.Dearest(country, []string{sender}).Float()
 		}
 	}
 	return sms.NewRouter(router)
+}
+
+// countSMS returns the function that counts what a router sends, for the report.
+func countSMS(counter *smscount.Counter, prices *price.Table) func(string, string, bool, error) {
+	// The service and the commands count in the same way, so that one report has both.
+	// A failed attempt is counted for its own sender. If the next sender takes the message, it is counted there, too.
+	return func(country, sender string, handed bool, err error) {
+		result := smscount.Failed
+		// These are the results of the metric enroll_sms_total, except that all kinds of failures are one.
+		switch {
+		case err == nil:
+			result = smscount.Sent
+		case handed:
+			result = smscount.Unsure
+		}
+		// Without prices the report has messages and no cost.
+		currency, cost := "", price.Amount(0)
+		if prices != nil {
+			currency, cost = prices.Currency(), prices.Dearest(country, []string{sender})
+		}
+		// Both packages name an unknown country alike, so that codes and messages are in lines of the same name.
+		counter.Add(cmp.Or(country, code.UnknownCountry), sender, currency, result, cost)
+	}
 }
 
 // newSenderOf returns the sender with a name of ENROLL_SMS. Its errors name the setting and hold no secret:
@@ -159,7 +186,19 @@ func newAddresses(c settings.Config, pool *postgres.Pool, now func() time.Time) 
 	if err != nil {
 		return nil, err
 	}
-	sender, err := newSender(c, words, prices, log, registry)
+	// What a command sends is in the report of the service.
+	counter := smscount.New(pool, now)
+	count := countSMS(counter, prices)
+	sender, err := newSender(c, words, prices, log, registry,
+		func(country, sender string, handed bool, failure error) {
+			count(country, sender, handed, failure)
+			// The service stores the counts once a minute.
+			// The time limit is that of a person who waits for the command.
+			// A command has no timer. If the counts cannot be stored, the message was sent nevertheless.
+			ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+			defer cancel()
+			_ = counter.Flush(ctx)
+		})
 	if err != nil {
 		return nil, err
 	}

@@ -275,9 +275,10 @@ func (e eventSending) stop(drain context.Context) {
 
 // purge does the housekeeping once a minute. It deletes expired rows (codes, captchas, budgets, remembered
 // requests), old audit entries and old events, sends notices that a crash or an outage has left behind, reads what SMS
-// have cost, and deletes the accounts whose deletion is due. Every replica does this; a row is deleted once. If expired
-// rows stayed, the tables would grow, but no answer would change, because each query checks the expiry itself. The
-// money is read here because other replicas spend it, too, and a scrape of its metrics must not cost a query.
+// have cost, stores what was sent, and deletes the accounts whose deletion is due. Every replica does this; a row is
+// deleted once. If expired rows stayed, the tables would grow, but no answer would change, because each query checks
+// the expiry itself. The money is read here because other replicas spend it, too, and a scrape of its metrics must not
+// cost a query.
 func (s *service) purge(ctx context.Context, log *slog.Logger) {
 	tick := time.NewTicker(time.Minute)
 	defer tick.Stop()
@@ -297,6 +298,10 @@ func (s *service) purge(ctx context.Context, log *slog.Logger) {
 		}
 		if err := s.accounts.ObserveMoney(ctx); err != nil && ctx.Err() == nil {
 			log.Warn("the money for SMS could not be read; it is tried again in a minute", "err", err)
+		}
+		// A code counts as used from here on, so a failure delays only what is refused near the end of the money.
+		if err := s.sms.Keep(ctx); err != nil && ctx.Err() == nil {
+			log.Warn("the counts of SMS could not be stored; it is tried again in a minute", "err", err)
 		}
 		if err := s.accounts.PurgeDeleted(ctx); err != nil && ctx.Err() == nil {
 			log.Warn("accounts could not be deleted; it is tried again in a minute", "err", err)

@@ -24,6 +24,7 @@ import (
 	"github.com/enroll-project/enroll/internal/price"
 	"github.com/enroll-project/enroll/internal/server"
 	"github.com/enroll-project/enroll/internal/settings"
+	"github.com/enroll-project/enroll/internal/smscount"
 	"github.com/enroll-project/enroll/internal/swaggerui"
 	"github.com/enroll-project/enroll/internal/terms"
 	"github.com/enroll-project/enroll/internal/token"
@@ -33,6 +34,7 @@ import (
 // on a timer or at the end. The handlers hold all other parts that newService makes.
 type service struct {
 	accounts *account.Service
+	sms      *smscount.Counter
 	audit    *audit.Log
 	events   *event.Log
 	sender   *event.Sender // nil if there is no receiver of events
@@ -84,7 +86,9 @@ func newService(
 	if err != nil {
 		return nil, err
 	}
-	accounts, err := newAccounts(c, pool, now, registry, log, secret, tokens, captchas, hasher, described)
+	// Messages are counted in memory and stored by the purge, so that a message costs no statement.
+	messages := smscount.New(pool, now)
+	accounts, err := newAccounts(c, pool, now, registry, log, secret, tokens, captchas, hasher, described, messages)
 	if err != nil {
 		return nil, err
 	}
@@ -119,7 +123,9 @@ func newService(
 	if err != nil {
 		return nil, err
 	}
-	return &service{accounts: accounts, audit: entries, events: events, sender: sender, api: api, admin: operators}, nil
+	return &service{
+		accounts: accounts, sms: messages, audit: entries, events: events, sender: sender, api: api, admin: operators,
+	}, nil
 }
 
 // newEventSender returns nil if there is no receiver of events. Then nothing of it runs, and no row is written. The
@@ -143,6 +149,7 @@ func newEventSender(
 func newAccounts(
 	c settings.Config, pool *postgres.Pool, now func() time.Time, registry prometheus.Registerer, log *slog.Logger,
 	secret []byte, tokens *token.Signer, captchas captcha.Provider, hasher *password.Hasher, described *extra.Schema,
+	messages *smscount.Counter,
 ) (*account.Service, error) {
 	// The list of common passwords is part of the policy and needs no connection. The
 	// API of breached passwords is queried in addition.
@@ -168,7 +175,7 @@ func newAccounts(
 	if err != nil {
 		return nil, err
 	}
-	sender, err := newSender(c, words, prices, log, registry)
+	sender, err := newSender(c, words, prices, log, registry, countSMS(messages, prices))
 	if err != nil {
 		return nil, err
 	}

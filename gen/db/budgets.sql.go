@@ -23,12 +23,17 @@ SELECT
     EXISTS (SELECT FROM budgets AS p
         WHERE p.scope = 'sms_prefix_part' AND p.key = $7::text
             AND p.ends_at > $2::timestamptz AND p.used >= $4::integer)::boolean AS at_prefix,
+    coalesce((SELECT sum(c.codes) >= $8::integer
+            AND sum(c.used) * 100 < sum(c.codes) * $6::integer
+        FROM sms_days AS c
+        WHERE c.country = $9::text
+            AND c.day IN ($10::date, $11::date)), false)::boolean AS unused,
     coalesce((SELECT max(f.ends_at) FROM budgets AS f
         WHERE f.ends_at > $2::timestamptz AND (
-            (f.scope = 'asker_failures' AND f.key = $1::text AND f.used >= $8::integer)
-            OR ((f.scope = 'address_failures' AND f.key = $9::text AND f.used >= $10::integer
-                    OR f.scope = 'asker_failures' AND f.key = $11::text
-                    AND f.used >= $8::integer)
+            (f.scope = 'asker_failures' AND f.key = $1::text AND f.used >= $12::integer)
+            OR ((f.scope = 'address_failures' AND f.key = $13::text AND f.used >= $14::integer
+                    OR f.scope = 'asker_failures' AND f.key = $15::text
+                    AND f.used >= $12::integer)
                 AND NOT EXISTS (SELECT FROM budgets AS k
                     WHERE k.scope = 'asker_known' AND k.key = $1::text AND k.ends_at > $2::timestamptz)))),
         $2::timestamptz)::timestamptz AS no_tries_until
@@ -42,6 +47,10 @@ type AskerStandingParams struct {
 	Network          string
 	WatchPercent     int32
 	PrefixKey        string
+	CountryFrom      int32
+	Country          string
+	Day              time.Time
+	Yesterday        time.Time
 	MaxAskerFailures int32
 	AddressKey       string
 	MaxFailures      int32
@@ -53,14 +62,17 @@ type AskerStandingRow struct {
 	UsedOwn      bool
 	Converts     bool
 	AtPrefix     bool
+	Unused       bool
 	NoTriesUntil time.Time
 }
 
 // What is known of a client before it may use budgets: whether its subnet has redeemed a code of this
 // address before (known), whether its network has used up its own codes of this address (used_own),
 // whether its network has redeemed enough of the codes that it asked for (converts), and whether at
-// least own_codes codes were sent to this prefix for its network (at_prefix). Until no_tries_until,
-// TryCode refuses every answer of this client, so no code is sent for the client either.
+// least own_codes codes were sent to this prefix for its network (at_prefix), and whether the codes for phones of
+// this country are not used: since yesterday at least country_from, and fewer than watch_percent of them spent
+// (unused). Until no_tries_until, TryCode refuses every answer of this client, so no code is sent for the client
+// either.
 func (q *Queries) AskerStanding(ctx context.Context, arg AskerStandingParams) (AskerStandingRow, error) {
 	row := q.db.QueryRow(ctx, askerStanding,
 		arg.AskerKey,
@@ -70,6 +82,10 @@ func (q *Queries) AskerStanding(ctx context.Context, arg AskerStandingParams) (A
 		arg.Network,
 		arg.WatchPercent,
 		arg.PrefixKey,
+		arg.CountryFrom,
+		arg.Country,
+		arg.Day,
+		arg.Yesterday,
 		arg.MaxAskerFailures,
 		arg.AddressKey,
 		arg.MaxFailures,
@@ -81,6 +97,7 @@ func (q *Queries) AskerStanding(ctx context.Context, arg AskerStandingParams) (A
 		&i.UsedOwn,
 		&i.Converts,
 		&i.AtPrefix,
+		&i.Unused,
 		&i.NoTriesUntil,
 	)
 	return i, err
@@ -249,6 +266,43 @@ func (q *Queries) ForgetBudgets(ctx context.Context, arg ForgetBudgetsParams) (i
 	return result.RowsAffected(), nil
 }
 
+const moneyWindows = `-- name: MoneyWindows :many
+SELECT b.key, b.money, b.ends_at FROM budgets AS b
+WHERE b.scope = 'sms_money' AND b.key = ANY ($1::text[]) AND b.ends_at > $2::timestamptz AND b.used > 0
+`
+
+type MoneyWindowsParams struct {
+	Keys []string
+	Now  time.Time
+}
+
+type MoneyWindowsRow struct {
+	Key    string
+	Money  int64
+	EndsAt time.Time
+}
+
+// What is counted in the running windows of the given budgets of money.
+func (q *Queries) MoneyWindows(ctx context.Context, arg MoneyWindowsParams) ([]MoneyWindowsRow, error) {
+	rows, err := q.db.Query(ctx, moneyWindows, arg.Keys, arg.Now)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []MoneyWindowsRow{}
+	for rows.Next() {
+		var i MoneyWindowsRow
+		if err := rows.Scan(&i.Key, &i.Money, &i.EndsAt); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const prepareBudgets = `-- name: PrepareBudgets :exec
 INSERT INTO budgets (scope, key, ends_at, used, redeemed)
 SELECT w.scope, w.key, $1::timestamptz, 0, 0
@@ -294,8 +348,7 @@ func (q *Queries) PurgeBudgets(ctx context.Context, arg PurgeBudgetsParams) (int
 }
 
 const refundBudgets = `-- name: RefundBudgets :exec
-UPDATE budgets AS b SET used = greatest(b.used - 1, 0), money = greatest(b.money - locked.cost, 0)
-FROM (
+WITH locked AS (
     SELECT l.scope, l.key, r.cost FROM budgets AS l
     JOIN (SELECT unnest($1::text[]) AS scope, unnest($2::text[]) AS key,
             unnest($3::timestamptz[]) AS ends_at, unnest($4::bigint[]) AS cost) AS r
@@ -303,21 +356,30 @@ FROM (
     WHERE l.ends_at > $5::timestamptz AND l.ends_at <= r.ends_at
     ORDER BY l.scope, l.key
     FOR UPDATE OF l
-) AS locked
+), counted AS (
+    UPDATE sms_days AS d SET codes = greatest(d.codes - 1, 0)
+    WHERE d.country = $6::text AND d.day = $7::date
+        AND (SELECT count(*) FROM locked) >= 0
+)
+UPDATE budgets AS b SET used = greatest(b.used - 1, 0), money = greatest(b.money - locked.cost, 0)
+FROM locked
 WHERE b.scope = locked.scope AND b.key = locked.key
 `
 
 type RefundBudgetsParams struct {
-	Scopes []string
-	Keys   []string
-	Ends   []time.Time
-	Costs  []int64
-	Now    time.Time
+	Scopes  []string
+	Keys    []string
+	Ends    []time.Time
+	Costs   []int64
+	Now     time.Time
+	Country string
+	Day     time.Time
 }
 
 // Takes one use and its cost back from each of the budgets. `ends` has the latest possible ends of the windows in which
 // they were counted. A window that ends later has begun since then and is left as it is. All four arrays must have the
-// same length, because a count without its end is not taken back.
+// same length, because a count without its end is not taken back. A code for a phone of country is taken back from
+// the count of its day as well, after all budgets are locked, as in TakeAndKeepCode.
 func (q *Queries) RefundBudgets(ctx context.Context, arg RefundBudgetsParams) error {
 	_, err := q.db.Exec(ctx, refundBudgets,
 		arg.Scopes,
@@ -325,6 +387,8 @@ func (q *Queries) RefundBudgets(ctx context.Context, arg RefundBudgetsParams) er
 		arg.Ends,
 		arg.Costs,
 		arg.Now,
+		arg.Country,
+		arg.Day,
 	)
 	return err
 }
@@ -375,22 +439,30 @@ WITH wanted AS (
         alarm = greatest(j.alarm, j.reached)
     FROM checked AS j
     WHERE b.scope = j.scope AND b.key = j.key AND NOT EXISTS (SELECT FROM checked AS u WHERE u.used_up)
+), counted AS (
+    INSERT INTO sms_days AS d (day, country, codes, refused)
+    SELECT $13::date, $14::text, v.codes, v.refused
+    FROM (SELECT (count(*) FILTER (WHERE u.used_up) = 0)::integer AS codes,
+        (count(*) FILTER (WHERE u.used_up AND u.limit_of > 0) > 0)::integer AS refused FROM checked AS u) AS v
+    WHERE $14::text <> '' AND v.codes + v.refused > 0
+    ON CONFLICT ON CONSTRAINT sms_days_pk DO UPDATE SET
+        codes = d.codes + excluded.codes, refused = d.refused + excluded.refused
 ), older AS (
     SELECT o.code_mac FROM one_time_codes AS o
-    WHERE o.site_id = $13 AND o.address = $14 AND o.purpose = $15
-        AND o.user_id = $16 AND o.subnet = $17 AND o.code_mac <> $18
+    WHERE o.site_id = $15 AND o.address = $16 AND o.purpose = $17
+        AND o.user_id = $18 AND o.subnet = $19 AND o.code_mac <> $20
         AND NOT EXISTS (SELECT FROM checked AS u WHERE u.used_up)
     ORDER BY o.sent_at DESC
     OFFSET 2
 ), removed AS (
     DELETE FROM one_time_codes AS d USING older
-    WHERE d.site_id = $13 AND d.address = $14 AND d.code_mac = older.code_mac
+    WHERE d.site_id = $15 AND d.address = $16 AND d.code_mac = older.code_mac
 ), kept AS (
     INSERT INTO one_time_codes (
         site_id, address, purpose, user_id, code_mac, subnet, network, sent_at, expires_at, tries, tries_elsewhere
     ) SELECT
-        $13::bigint, $14::text, $15::text, $16::bigint, $18::bytea, $17::text,
-        $19::text, $11::timestamptz, $20::timestamptz, 0, 0
+        $15::bigint, $16::text, $17::text, $18::bigint, $20::bytea, $19::text,
+        $21::text, $11::timestamptz, $22::timestamptz, 0, 0
     WHERE NOT EXISTS (SELECT FROM checked AS u WHERE u.used_up)
     ON CONFLICT ON CONSTRAINT one_time_codes_pk DO NOTHING
 )
@@ -413,6 +485,8 @@ type TakeAndKeepCodeParams struct {
 	Limits       []int64
 	Now          time.Time
 	WatchPercent int32
+	Day          time.Time
+	Country      string
 	SiteID       int64
 	Address      string
 	Purpose      string
@@ -445,6 +519,9 @@ type TakeAndKeepCodeRow struct {
 // limit_of is not 0, the budget is returned also if it is not used up, with the money that is then counted. Its
 // alarm is the highest of 50, 80 and 100 percent of limit_of below which no further message of this cost fits. In
 // each window one request gets each alarm: the first that reaches it. Other requests get 0.
+//
+// A code for a phone also counts for the day and the country of the phone, as sent or, if the operator's money does not
+// allow it, as refused. Its row is locked last. country is empty for other codes.
 func (q *Queries) TakeAndKeepCode(ctx context.Context, arg TakeAndKeepCodeParams) ([]TakeAndKeepCodeRow, error) {
 	rows, err := q.db.Query(ctx, takeAndKeepCode,
 		arg.Scopes,
@@ -459,6 +536,8 @@ func (q *Queries) TakeAndKeepCode(ctx context.Context, arg TakeAndKeepCodeParams
 		arg.Limits,
 		arg.Now,
 		arg.WatchPercent,
+		arg.Day,
+		arg.Country,
 		arg.SiteID,
 		arg.Address,
 		arg.Purpose,

@@ -33,7 +33,7 @@ type CountUsersRow struct {
 	Registered int64
 }
 
-// What an operator counts now and then. It reads all users of a site.
+// What an operator counts now and then. These queries read all users of a site, or the counts of many days.
 func (q *Queries) CountUsers(ctx context.Context, arg CountUsersParams) (CountUsersRow, error) {
 	row := q.db.QueryRow(ctx, countUsers, arg.Since, arg.SiteID)
 	var i CountUsersRow
@@ -45,4 +45,100 @@ func (q *Queries) CountUsers(ctx context.Context, arg CountUsersParams) (CountUs
 		&i.Registered,
 	)
 	return i, err
+}
+
+const sMSDays = `-- name: SMSDays :many
+SELECT d.day, d.country, sum(d.codes)::bigint AS codes, sum(d.used)::bigint AS used, sum(d.refused)::bigint AS refused
+FROM (
+    SELECT s.day, s.country, s.codes, s.used, s.refused FROM sms_days AS s
+    UNION ALL
+    SELECT u.day, u.country, 0, 1, 0 FROM sms_uses AS u
+) AS d
+WHERE d.day >= $1::date AND ($2::text = '' OR d.country = $2::text)
+GROUP BY d.day, d.country
+ORDER BY d.day, d.country
+`
+
+type SMSDaysParams struct {
+	Since   time.Time
+	Country string
+}
+
+type SMSDaysRow struct {
+	Day     time.Time
+	Country string
+	Codes   int64
+	Used    int64
+	Refused int64
+}
+
+// The codes of each day and country since a day, with those that were spent and are not moved yet. An empty country is
+// all countries.
+func (q *Queries) SMSDays(ctx context.Context, arg SMSDaysParams) ([]SMSDaysRow, error) {
+	rows, err := q.db.Query(ctx, sMSDays, arg.Since, arg.Country)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SMSDaysRow{}
+	for rows.Next() {
+		var i SMSDaysRow
+		if err := rows.Scan(
+			&i.Day,
+			&i.Country,
+			&i.Codes,
+			&i.Used,
+			&i.Refused,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const sMSSenderDays = `-- name: SMSSenderDays :many
+SELECT day, country, sender, currency, sent, unsure, failed, cost FROM sms_sender_days
+WHERE day >= $1::date AND ($2::text = '' OR country = $2::text)
+    AND ($3::text = '' OR sender = $3::text)
+ORDER BY day, country, sender, currency
+`
+
+type SMSSenderDaysParams struct {
+	Since   time.Time
+	Country string
+	Sender  string
+}
+
+// The messages of each day, country and sender since a day. An empty country or sender is all of them.
+func (q *Queries) SMSSenderDays(ctx context.Context, arg SMSSenderDaysParams) ([]SmsSenderDay, error) {
+	rows, err := q.db.Query(ctx, sMSSenderDays, arg.Since, arg.Country, arg.Sender)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SmsSenderDay{}
+	for rows.Next() {
+		var i SmsSenderDay
+		if err := rows.Scan(
+			&i.Day,
+			&i.Country,
+			&i.Sender,
+			&i.Currency,
+			&i.Sent,
+			&i.Unsure,
+			&i.Failed,
+			&i.Cost,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }

@@ -126,6 +126,20 @@ type Session struct {
 	Agent string
 }
 
+type SmsSenderDay struct {
+	Day     time.Time
+	Country string
+	Sender  string
+	// ISO 4217 code, empty if no prices are set
+	Currency string
+	Sent     int64
+	// messages that may arrive
+	Unsure int64
+	Failed int64
+	// what sent and unsure messages cost, in millionths of the currency
+	Cost int64
+}
+
 type User struct {
 	ID               int64
 	SiteID           int64

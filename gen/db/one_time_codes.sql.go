@@ -146,10 +146,17 @@ func (q *Queries) PurgeOneTimeCodes(ctx context.Context, arg PurgeOneTimeCodesPa
 }
 
 const spendCode = `-- name: SpendCode :one
-SELECT spend_code_and_give_back(
-    $1::bigint, $2::text, $3::bytea, $4::text, $5::integer, $6::text,
-    $7::text, $8::text, $9::text, $10::timestamptz, $11::timestamptz, false
-)::text AS outcome
+WITH code AS MATERIALIZED (
+    SELECT spend_code_and_give_back(
+        $1::bigint, $2::text, $3::bytea, $4::text, $5::integer, $6::text,
+        $7::text, $8::text, $9::text, $10::timestamptz, $11::timestamptz, false
+    ) AS outcome
+), noted AS (
+    INSERT INTO sms_uses (day, country)
+    SELECT $12::date, $13::text FROM code
+    WHERE code.outcome = 'spent' AND $13::text <> ''
+)
+SELECT code.outcome::text AS outcome FROM code
 `
 
 type SpendCodeParams struct {
@@ -164,9 +171,12 @@ type SpendCodeParams struct {
 	AroundKey  string
 	Now        time.Time
 	KnownUntil time.Time
+	Day        time.Time
+	Country    string
 }
 
-// Spends a code: schema/00035_give_back.sql has the rule and the outcomes.
+// Spends a code: schema/00035_give_back.sql has the rule and the outcomes. A spent code of a phone is noted for its
+// country, which is empty for an email.
 func (q *Queries) SpendCode(ctx context.Context, arg SpendCodeParams) (string, error) {
 	row := q.db.QueryRow(ctx, spendCode,
 		arg.SiteID,
@@ -180,6 +190,8 @@ func (q *Queries) SpendCode(ctx context.Context, arg SpendCodeParams) (string, e
 		arg.AroundKey,
 		arg.Now,
 		arg.KnownUntil,
+		arg.Day,
+		arg.Country,
 	)
 	var outcome string
 	err := row.Scan(&outcome)

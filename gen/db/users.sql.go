@@ -158,11 +158,15 @@ WITH code AS MATERIALIZED (
         $8::text, $9::text, $10::text, $11::timestamptz, $12::timestamptz,
         $13::text IS NOT NULL AND NOT $14::boolean
     ) END AS outcome
+), noted AS (
+    INSERT INTO sms_uses (day, country)
+    SELECT $15::date, $16::text FROM code
+    WHERE code.outcome = 'spent' AND $16::text <> ''
 ), evicted AS (
     UPDATE users AS e SET email = NULL, email_key = NULL, updated_at = $11::timestamptz
     FROM code
     WHERE $14::boolean AND code.outcome = 'spent'
-        AND e.site_id = $1::bigint AND e.email_key = $15::text AND e.email_verified_at IS NULL
+        AND e.site_id = $1::bigint AND e.email_key = $17::text AND e.email_verified_at IS NULL
     RETURNING e.id
 ), inserted AS (
     INSERT INTO users (
@@ -174,24 +178,24 @@ WITH code AS MATERIALIZED (
         created_at, updated_at, last_login_at, registration_network, keys_version, invitation_id, waiting,
         terms_version, terms_at, terms_language
     ) SELECT
-        $1::bigint, $16::bigint,
-        $17::text, $18::text, $19::text,
-        $13::text, $15::text,
+        $1::bigint, $18::bigint,
+        $19::text, $20::text, $21::text,
+        $13::text, $17::text,
         CASE WHEN $14::boolean THEN $11::timestamptz END,
-        $20::text, $21::text,
-        $22::text, $23::text, $24::text, $25::text, $2::bigint,
-        CASE WHEN $26::boolean THEN 0 ELSE 1 END, false,
-        0, 0, $27::text, $28::integer, 0,
-        $11::timestamptz, $11::timestamptz, $11::timestamptz, $29::bytea,
-        $30::integer, $31::bigint, $26::boolean,
-        $32::text, $33::timestamptz, $34::text
+        $22::text, $23::text,
+        $24::text, $25::text, $26::text, $27::text, $2::bigint,
+        CASE WHEN $28::boolean THEN 0 ELSE 1 END, false,
+        0, 0, $29::text, $30::integer, 0,
+        $11::timestamptz, $11::timestamptz, $11::timestamptz, $31::bytea,
+        $32::integer, $33::bigint, $28::boolean,
+        $34::text, $35::timestamptz, $36::text
     FROM code WHERE code.outcome IN ('none', 'spent') AND (SELECT count(*) FROM evicted) >= 0
-    RETURNING refuse_kept_name(users.id, users.site_id, $35::bytea[], $11::timestamptz) AS id
+    RETURNING refuse_kept_name(users.id, users.site_id, $37::bytea[], $11::timestamptz) AS id
 ), session AS (
     INSERT INTO sessions (user_id, id, created_at, used_at, expires_at, network, agent)
-    SELECT inserted.id, $36::text, $11::timestamptz, $11::timestamptz, $37::timestamptz,
-        $38::text, $39::text
-    FROM inserted WHERE NOT $26::boolean
+    SELECT inserted.id, $38::text, $11::timestamptz, $11::timestamptz, $39::timestamptz,
+        $40::text, $41::text
+    FROM inserted WHERE NOT $28::boolean
 )
 SELECT code.outcome::text AS outcome, coalesce((SELECT inserted.id FROM inserted), 0)::bigint AS id,
     g.title, g.description, g.level
@@ -213,6 +217,8 @@ type SpendCodeAndInsertUserParams struct {
 	KnownUntil          time.Time
 	Email               *string
 	EmailProven         bool
+	Day                 time.Time
+	Country             string
 	EmailKey            *string
 	ParentID            *int64
 	UserName            *string
@@ -255,6 +261,7 @@ type SpendCodeAndInsertUserRow struct {
 // If the code was sent to the email, the email is verified, and users that have it unverified lose it
 // (see EvictUnverifiedEmail). They lose it before the insert, which would otherwise violate the constraint.
 // A user that waits for an operator gets no session, and its status is 0.
+// A spent code of a phone is noted for its country, which is empty for an email.
 // The same statement reads the user's group for the answer, NULL if the group has no row.
 func (q *Queries) SpendCodeAndInsertUser(ctx context.Context, arg SpendCodeAndInsertUserParams) (SpendCodeAndInsertUserRow, error) {
 	row := q.db.QueryRow(ctx, spendCodeAndInsertUser,
@@ -272,6 +279,8 @@ func (q *Queries) SpendCodeAndInsertUser(ctx context.Context, arg SpendCodeAndIn
 		arg.KnownUntil,
 		arg.Email,
 		arg.EmailProven,
+		arg.Day,
+		arg.Country,
 		arg.EmailKey,
 		arg.ParentID,
 		arg.UserName,

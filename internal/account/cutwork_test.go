@@ -33,6 +33,7 @@ import (
 	"github.com/enroll-project/enroll/internal/rekey"
 	"github.com/enroll-project/enroll/internal/restore"
 	"github.com/enroll-project/enroll/internal/servicekey"
+	"github.com/enroll-project/enroll/internal/smscount"
 	"github.com/enroll-project/enroll/internal/transfer"
 	"github.com/enroll-project/enroll/test/pgtest"
 )
@@ -239,6 +240,17 @@ var cutWork = map[string]func(s *cutServices, n int) cutCall{
 			do:    func() error { _, err := s.through.Purge(s.Context()); return err },
 			again: func() error { _, err := s.direct.Purge(s.Context()); return err },
 			done:  s.counts(none + ") AS gone"),
+		}
+	},
+	"count SMS": func(s *cutServices, n int) cutCall {
+		counter := smscount.New(s.through.pool, s.direct.clock.Now)
+		counter.Add("CN", "aliyun", "", smscount.Sent, 0)
+		country := string([]byte{'A' + byte(n/26%26), 'A' + byte(n%26)})
+		s.direct.exec(s, "INSERT INTO sms_uses (day, country) VALUES ($1, $2)", s.direct.clock.Now(), country)
+		return cutCall{
+			do:    func() error { return counter.Keep(s.Context()) },
+			again: func() error { return smscount.New(s.direct.pool, s.direct.clock.Now).Keep(s.Context()) },
+			done:  s.counts("sms_days WHERE country = $1 AND used = 1", country), // once and not twice
 		}
 	},
 	"deliver an event":   func(s *cutServices, n int) cutCall { return s.delivers(n, http.StatusNoContent) },

@@ -77,6 +77,14 @@ var kept = map[string]string{
 	"set_aside_events": `INSERT INTO set_aside_events
 		SELECT 'crm' || g % 16, g, 1, 1 + g % 1000, 'user.registered', $2::timestamptz, $2, 'timeout'
 		FROM generate_series(1, $1::int) g`,
+	"sms_days": `INSERT INTO sms_days (day, country, codes)
+		SELECT $2::timestamptz::date - g / 200, chr(65 + g % 20) || chr(65 + g / 20 % 10), 1
+		FROM generate_series(0, least($1::int, 80000) - 1) g`,
+	"sms_sender_days": `INSERT INTO sms_sender_days (day, country, sender, currency, sent)
+		SELECT $2::timestamptz::date - g / 200, chr(65 + g % 20) || chr(65 + g / 20 % 10), 'aliyun', 'CNY', 1
+		FROM generate_series(0, least($1::int, 80000) - 1) g`,
+	"sms_uses": `INSERT INTO sms_uses (day, country) SELECT $2::timestamptz::date, 'CN'
+		FROM generate_series(1, $1::int) g`,
 	"service_keys": `INSERT INTO service_keys (name, hash, scopes, created_at)
 		SELECT 'key' || g, sha256(int4send(g)), '{users:read}', $2 FROM generate_series(1, $1::int) g`,
 	"invitations": `INSERT INTO invitations (site_id, hash, quota, used, note, created_by, created_at, expires_at)
@@ -103,6 +111,10 @@ var ended = map[string]string{
 	"events": `INSERT INTO events (tx, site_id, user_id, seq, type, at, fields)
 		SELECT g, 1, -g, 2, 'user.registered', $2::timestamptz - interval '31 days', '{}'
 		FROM generate_series(1, $1::int) g`,
+	"sms_days": `INSERT INTO sms_days (day, country)
+		SELECT $2::timestamptz::date - 401 - g, 'CN' FROM generate_series(1, $1::int) g`,
+	"sms_sender_days": `INSERT INTO sms_sender_days (day, country, sender, currency)
+		SELECT $2::timestamptz::date - 401 - g, 'CN', 'aliyun', '' FROM generate_series(1, $1::int) g`,
 	"set_aside_events": `INSERT INTO set_aside_events SELECT 'crm', -g, 2, 1, 'user.registered', t, t, 'timeout'
 		FROM generate_series(1, $1::int) g, (SELECT $2::timestamptz - interval '31 days' AS t) AS x`,
 	"users": `INSERT INTO users (site_id, user_name, user_name_key, user_name_skeleton, password_hash, real_name,
@@ -118,7 +130,8 @@ func (w *world) otherPurges(t *testing.T) []statement {
 	t.Helper()
 	now := w.clock.Now()
 	args := map[string][]any{"PurgeKeptNames": {now}, "DueUsers": {now, now.Add(-24 * time.Hour)},
-		"PurgeEvents": {now.Add(-30 * 24 * time.Hour)}, "PurgeSetAsideEvents": {now.Add(-30 * 24 * time.Hour)}}
+		"PurgeEvents": {now.Add(-30 * 24 * time.Hour)}, "PurgeSetAsideEvents": {now.Add(-30 * 24 * time.Hour)},
+		"PurgeSMSDays": {now.AddDate(0, 0, -400)}, "PurgeSMSSenderDays": {now.AddDate(0, 0, -400)}}
 	var all []statement
 	for _, sql := range compiledQueries(t) {
 		if given := args[queryName(sql)]; given != nil {

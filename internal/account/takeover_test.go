@@ -89,6 +89,9 @@ func TestUpsertsLeaveNothingBehind(t *testing.T) {
 		"spend_code":               {"used", "redeemed", "money", "alarm"},
 		"spend_code_and_give_back": {"used", "redeemed", "money", "alarm"},
 		"CountUse":                 {"money", "alarm"},
+		// Each of the two adds to its own counts of a day.
+		"TakeAndKeepCode": {"used"},
+		"FoldSMSUses":     {"codes", "refused"},
 		// A network is known until its own time, over any number of windows.
 		"TakeLoginTry": {"known_until"},
 		// A token that is adopted again, or ended, keeps the session that it already has.

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/address"
 	"github.com/enroll-project/enroll/internal/refusal"
 	"github.com/enroll-project/enroll/test/pgtest"
 )
@@ -82,6 +83,11 @@ func TestRoundTrips(t *testing.T) {
 		do   func() error
 		want int
 	}{
+		{"request a code by SMS", func() error {
+			_, err := w.SendPhoneCode(t.Context(), address.CodeRequest{Site: 1, Phone: "13800138009",
+				Purpose: account.ForRegister, Locale: "en"})
+			return err
+		}, 3}, // standing; rows of the budgets; counts with the code
 		{"register by password", register(account.Registration{UserName: "first", Password: pw, Email: "a@example.com"}), 1},
 		{"register by phone", register(account.Registration{Phone: phones[0], Code: codes[0]}), 2},
 		{"register by email", register(account.Registration{Email: "b@example.com", Code: mailed}), 2},

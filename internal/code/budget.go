@@ -56,6 +56,10 @@ const (
 	watchPercent     = 20
 	watchPrefixFrom  = 50
 	watchNetworkFrom = 20
+	// watchCountryFrom is from how many codes of yesterday and today on a country counts as one whose codes are not
+	// redeemed. It matters only for budgets of money. Ten networks have used no more than this part of a small budget
+	// when it takes effect.
+	watchCountryFrom = 20
 	// ownCodes is how many codes of the day for an address, and SMS of the hour to a prefix, each network has of its
 	// own, so that a person in it needs none that others can use up: one, and another one if that is lost.
 	ownCodes = 2
@@ -89,6 +93,9 @@ type budget struct {
 	// message included. limit is the operator's limit, by which alarms are raised; it is 0 in the part of one
 	// network.
 	cost, most, limit price.Amount
+	// others is what the client could spend for a phone of another country, if it may spend less for this one, and 0
+	// otherwise.
+	others price.Amount
 }
 
 func plain(scope, key string, window time.Duration, allowed int32) budget {
@@ -110,6 +117,7 @@ func (s *Service) choose(ctx context.Context, to Destination, from Origin, now t
 		AddressKey: s.name(to.Address), AskerKey: s.asker(to.Address, from), Network: from.Network, Now: now,
 		AroundKey: s.around(to.Address, from), FirstKey: s.network(to.Address, from),
 		PrefixKey: shareKey(to.Address, from), OwnCodes: ownCodes,
+		Country: to.country(), Day: now.UTC(), Yesterday: now.UTC().Add(-day), CountryFrom: watchCountryFrom,
 		WatchPercent: watchPercent, MaxAskerFailures: failuresOf(from), MaxFailures: maxFailures,
 	})
 	if err != nil {
@@ -154,7 +162,7 @@ func (s *Service) take(ctx context.Context, q *db.Queries, p db.TakeAndKeepCodeP
 	for _, e := range rows {
 		if e.UsedUp {
 			refused = refused.by(e, now)
-			s.money.refuse(e)
+			s.money.refuse(e, wanted, p.Country)
 		}
 	}
 	if refused != nil {
@@ -309,8 +317,9 @@ func (s *Service) budgetsOfMail(to Destination, from Origin) (all []budget) {
 }
 
 // refund undoes the counts of take in windows that have not ended. now is the time at which they were taken.
-func refund(ctx context.Context, q *db.Queries, taken []budget, now time.Time) error {
-	p := db.RefundBudgetsParams{Now: now}
+// country is that of the code, "" for a code by mail.
+func refund(ctx context.Context, q *db.Queries, taken []budget, country string, now time.Time) error {
+	p := db.RefundBudgetsParams{Now: now, Day: now.UTC(), Country: country}
 	for _, b := range taken {
 		p.Scopes, p.Keys = append(p.Scopes, b.scope), append(p.Keys, b.key)
 		p.Ends, p.Costs = append(p.Ends, now.Add(b.window)), append(p.Costs, int64(b.cost))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -15,12 +16,17 @@ import (
 // Who may spend how much of a budget of money, in percent of its limit. The rest is kept for those below. A known
 // subnet may spend all of it, so its holder gets a code when a flood of messages has used up what others may spend.
 const (
+	unusedPercent = 50 // the same as openPercent, for phones of a country whose codes are not redeemed
 	openPercent   = 80 // networks whose codes are not redeemed
 	provenPercent = 90 // networks whose codes are redeemed
 
 	// One network may spend a sixteenth of a budget, so that ten networks leave some of the 80 percent to others.
 	// With a message for a known subnet it may spend up to a fourteenth.
 	moneyShares, knownMoneyShares = 16, 14
+
+	// For phones of a country whose codes are not redeemed, a network has half of that: ten networks then use a third
+	// of a budget at most, of the half that may be spent for such a country.
+	unusedMoneyShares = 32
 )
 
 // Money bounds what SMS cost. All fields must be set.
@@ -72,10 +78,15 @@ func (s *Service) budgetsOfMoney(to Destination, from Origin, standing db.AskerS
 	if cost == 0 {
 		return nil
 	}
-	most, part := moneyFor(from, standing)
+	percent, part := moneyFor(from, standing)
 	for _, b := range m.Budgets {
 		whole := plain(smsMoney, m.key(b), b.Window, math.MaxInt32)
-		whole.cost, whole.most, whole.limit = cost, b.Limit*most/100, b.Limit
+		whole.cost, whole.most, whole.limit = cost, b.Limit*percent/100, b.Limit
+		if percent == unusedPercent {
+			whole.others = b.Limit * openPercent / 100
+			// Ten networks can use 20 messages of a small budget, so four are left for others.
+			whole.most = min(max(whole.most, sharedOwn*cost), whole.others) // check: money-unused-least
+		}
 		all = append(all, whole)
 		if from.Network != "" && s.limits.SMSPerNetwork > 0 {
 			share := partOf(whole, smsMoneyShare, whole.key+" "+from.Network, math.MaxInt32)
@@ -88,7 +99,7 @@ func (s *Service) budgetsOfMoney(to Destination, from Origin, standing db.AskerS
 
 // moneyFor returns how much of a budget may be spent with a message for a client, in percent, and the number of parts
 // of which its network has one. Clients that cannot be distinguished may spend all.
-func moneyFor(from Origin, standing db.AskerStandingRow) (most, parts price.Amount) {
+func moneyFor(from Origin, standing db.AskerStandingRow) (percent, parts price.Amount) {
 	switch {
 	case standing.Known: // check: money-known
 		return 100, knownMoneyShares
@@ -96,6 +107,8 @@ func moneyFor(from Origin, standing db.AskerStandingRow) (most, parts price.Amou
 		return 100, moneyShares
 	case standing.Converts:
 		return provenPercent, moneyShares // check: money-proven
+	case standing.Unused: // check: money-unused
+		return unusedPercent, unusedMoneyShares // check: money-unused-share
 	}
 	return openPercent, moneyShares // check: money-open
 }
@@ -106,6 +119,7 @@ type moneyMetrics struct {
 	keys    map[string]price.Budget
 	spent   *prometheus.GaugeVec
 	refused *prometheus.CounterVec
+	unused  *prometheus.CounterVec
 }
 
 // register makes and registers the metrics. Without a budget they have no series.
@@ -119,6 +133,11 @@ func (m *moneyMetrics) register(of *Money, metrics prometheus.Registerer) error 
 		Name: "enroll_sms_budget_refusals_total",
 		Help: "Requests for a code by SMS that were refused because the money for the client was used up.",
 	}, []string{"window", "currency"})
+	m.unused = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "enroll_sms_country_refusals_total",
+		Help: "Requests for a code by SMS that were refused because half the money is spent and the codes for phones of " +
+			"the country are not used. Phones of other countries get codes.",
+	}, []string{"country"})
 	limits := prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Name: "enroll_sms_budget_limit", Help: "The limit of a budget of money for SMS, as set.",
 	}, []string{"window", "currency"})
@@ -127,13 +146,22 @@ func (m *moneyMetrics) register(of *Money, metrics prometheus.Registerer) error 
 		m.spent.WithLabelValues(b.Name(), of.Currency).Set(0)
 		m.refused.WithLabelValues(b.Name(), of.Currency).Add(0)
 	}
-	return errors.Join(metrics.Register(m.spent), metrics.Register(m.refused), metrics.Register(limits))
+	return errors.Join(metrics.Register(m.spent), metrics.Register(m.refused), metrics.Register(m.unused),
+		metrics.Register(limits))
 }
 
 // refuse counts a refusal by a budget, if it is one of money. A refusal of one network, which has used up its part,
-// does not count: it says nothing about others.
-func (m *moneyMetrics) refuse(e db.TakeAndKeepCodeRow) {
-	if b, ok := m.keys[e.Key]; ok && e.Scope == smsMoney {
+// does not count: it says nothing about others. One because of the country has a metric of its own, since people of
+// other countries get codes.
+func (m *moneyMetrics) refuse(e db.TakeAndKeepCodeRow, wanted []budget, country string) {
+	b, ok := m.keys[e.Key]
+	if !ok || e.Scope != smsMoney {
+		return
+	}
+	i := slices.IndexFunc(wanted, func(w budget) bool { return w.scope == e.Scope && w.key == e.Key })
+	if price.Amount(e.Money) <= wanted[i].others { // check: money-unused-metric
+		m.unused.WithLabelValues(country).Inc()
+	} else {
 		m.refused.WithLabelValues(b.Name(), m.of.Currency).Inc()
 	}
 }

@@ -88,6 +88,7 @@ func TestMoneyOfEachStanding(t *testing.T) {
 	d := newDesk(t, moneyLimits(p))
 	holder := number(1)
 	fatal(t, d.redeem(holder, home, d.mustAsk(holder, home)))
+	d.usedIn("CN")
 	proven := from("203.0.112.0/24")
 	fatal(t, d.redeem(number(2), proven, d.mustAsk(number(2), proven)))
 	d.advance(2 * time.Hour) // home and proven stay so for a day and longer
@@ -167,6 +168,13 @@ func (d *desk) exec(sql string, args ...any) {
 	d.Helper()
 	_, err := d.pool.Exec(d.Context(), sql, args...)
 	fatal(d.T, err)
+}
+
+// usedIn makes a country one whose codes are used.
+func (d *desk) usedIn(country string) {
+	d.Helper()
+	d.exec("INSERT INTO sms_days (day, country, codes, used) VALUES ($1, $2, 10000, 10000) "+
+		"ON CONFLICT ON CONSTRAINT sms_days_pk DO UPDATE SET codes = 10000, used = 10000", d.now().UTC(), country)
 }
 
 // TestMoneyIsGivenBack: a message that was certainly not sent costs nothing, one that may arrive costs its price. What
@@ -254,6 +262,20 @@ func TestMoneyOfANetwork(t *testing.T) {
 	d.advance(code.Cooldown)
 	_, err := d.ask(holder, home)
 	d.expect(err, code.TooMany)
+
+	// For phones of a country whose codes are not used, it is a 32nd.
+	p = newFunds(t, "11.20/1d", "0.10", "0.10")
+	d = newDesk(t, moneyLimits(p))
+	d.exec("INSERT INTO sms_days (day, country, codes) VALUES ($1, 'CN', 20)", d.now().UTC())
+	sent = 0
+	for i := range 20 {
+		if _, err := d.ask(number(i), home); err == nil {
+			sent++
+		}
+	}
+	if sent != 3 {
+		t.Errorf("a network had %d sent to a country whose codes are not used", sent)
+	}
 
 	p = newFunds(t, "1.00/1h", "0.10", "0.10")
 	d = newDesk(t, moneyLimits(p))

@@ -42,6 +42,7 @@ func (s *Service) Send(ctx context.Context, to Destination, from Origin, deliver
 	row := db.TakeAndKeepCodeParams{
 		SiteID: to.Site, Address: to.Address, Purpose: string(to.Purpose), UserID: to.User, CodeMac: s.mac(to, code),
 		Subnet: from.Subnet, Network: from.Network, Now: now, ExpiresAt: now.Add(Life), WatchPercent: watchPercent,
+		Day: now.UTC(), Country: to.country(),
 	}
 	budgets, err := s.keep(ctx, row, to, from)
 	if err != nil {
@@ -125,7 +126,7 @@ func (s *Service) undo(ctx context.Context, row db.TakeAndKeepCodeParams, taken 
 			if err != nil || n == 0 {
 				return err
 			}
-			return refund(ctx, q, taken, row.Now)
+			return refund(ctx, q, taken, row.Country, row.Now)
 		})
 	}
 	if err := once(); err == nil || ctx.Err() != nil {

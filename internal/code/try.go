@@ -71,7 +71,7 @@ func (p Proven) Spend(ctx context.Context, q *db.Queries, now time.Time) error {
 	outcome, err := q.SpendCode(ctx, db.SpendCodeParams{
 		SiteID: p.Site, Address: p.Address, CodeMac: p.mac, Subnet: p.from.Subnet, MaxTries: maxTries,
 		Prefix: p.prefix, AddressKey: p.address, AskerKey: p.asker, AroundKey: p.around,
-		Now: now, KnownUntil: now.Add(knownLife),
+		Now: now, KnownUntil: now.Add(knownLife), Day: now.UTC(), Country: p.country(),
 	})
 	if err != nil {
 		return err
@@ -121,5 +121,5 @@ func failuresOf(from Origin) int32 {
 func (p Proven) SpendInto(row *db.SpendCodeAndInsertUserParams, now time.Time) {
 	row.CodeAddress, row.CodeMac, row.Subnet, row.MaxTries = p.Address, p.mac, p.from.Subnet, maxTries
 	row.Prefix, row.AddressKey, row.AskerKey, row.AroundKey = p.prefix, p.address, p.asker, p.around
-	row.KnownUntil = now.Add(knownLife)
+	row.KnownUntil, row.Day, row.Country = now.Add(knownLife), now.UTC(), p.country()
 }

@@ -29,6 +29,12 @@
 // An import moves the sequence of ids, so it needs the database role that migrates, unlike the other commands about
 // users. It reads the same settings as the service, so that only users that could have registered are imported.
 //
+// # SMS
+//
+// `enroll sms report` prints the counts of packages code and smscount, which have no phone, no network and no user. It
+// needs the settings of the service, because the budgets of money are settings and only what is spent in them is in the
+// database.
+//
 // # Output
 //
 // A table is for people and may change with a version. The output of --json is for

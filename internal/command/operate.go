@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os/user"
 	"slices"
 	"strconv"
@@ -49,8 +50,9 @@ func ExitStatus(err error) int {
 type desk struct {
 	environ []string
 	out     io.Writer
-	// newAddresses is that of [Program].
+	// newAddresses and newMoney are those of [Program].
 	newAddresses func(settings.Config, *postgres.Pool, func() time.Time) (*address.Addresses, error)
+	newMoney     func(settings.Config, *slog.Logger) (*code.Money, error)
 	// Flags of several commands.
 	json bool
 	dry  bool

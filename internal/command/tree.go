@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/enroll-project/enroll/internal/address"
+	"github.com/enroll-project/enroll/internal/code"
 	"github.com/enroll-project/enroll/internal/postgres"
 	"github.com/enroll-project/enroll/internal/settings"
 )
@@ -31,13 +33,15 @@ type Program struct {
 	Commands []*cobra.Command
 	// NewAddresses makes the part that sends codes, with the senders and the budgets of the service.
 	NewAddresses func(settings.Config, *postgres.Pool, func() time.Time) (*address.Addresses, error)
+	// NewMoney makes the budgets of money, nil if none are set.
+	NewMoney func(settings.Config, *slog.Logger) (*code.Money, error)
 }
 
 // Run runs one command. args has the command and its arguments, without the name of the program. Each command has
 // --help, -h and --version, which need no settings and succeed. An interrupt cancels ctx: a command that waits for the
 // database then ends with an error, and PostgreSQL rolls its transaction back.
 func Run(ctx context.Context, args, environ []string, out io.Writer, p Program) error {
-	d := &desk{environ: environ, out: out, newAddresses: p.NewAddresses}
+	d := &desk{environ: environ, out: out, newAddresses: p.NewAddresses, newMoney: p.NewMoney}
 	// A command that was refused before open has no pool.
 	defer func() {
 		if d.pool != nil {
@@ -83,7 +87,7 @@ func (d *desk) tree(p Program) *cobra.Command {
 	root.AddCommand(d.migrateCommand(), d.restoredCommand())
 	for _, c := range []*cobra.Command{
 		d.userCommand(), d.groupCommand(), d.inviteCommand(), d.keyCommand(), d.codesCommand(), d.auditCommand(),
-		d.eventCommand(), d.templateCommand(),
+		d.eventCommand(), d.smsCommand(), d.templateCommand(),
 	} {
 		// --json is a flag of all these commands, so that a script can always set it.
 		c.PersistentFlags().BoolVar(&d.json, "json", false, "print JSON for programs instead of a table")

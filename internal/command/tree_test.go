@@ -58,7 +58,7 @@ func TestHelpEverywhere(t *testing.T) {
 func TestFlagsOfOperators(t *testing.T) {
 	t.Parallel()
 	reads := []string{"user list", "user show", "user export", "group list", "key list", "invite list", "event list",
-		"event set-aside",
+		"event set-aside", "sms report",
 		"template show",
 		"audit"}
 	seen := 0

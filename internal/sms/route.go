@@ -34,6 +34,7 @@ type Router struct {
 	sent   *prometheus.CounterVec // by sender, country and result
 	spent  *prometheus.CounterVec // by sender and country; nil if no money is counted
 	price  func(country, sender string) float64
+	count  func(country, sender string, handed bool, err error) // may be nil
 }
 
 // route is a Route with a breaker that counts the outages of its sender. A sender with several routes
@@ -43,13 +44,17 @@ type route struct {
 	breaker *breaker.Breaker
 }
 
-// RouterConfig is what a Router needs. All fields but Price must be set.
+// RouterConfig is what a Router needs. All fields but Price and Count must be set.
 type RouterConfig struct {
 	// Routes are tried in their order.
 	Routes []Route
 	// Price returns what a message to a country costs with a sender, in units of a currency. It may be nil: then
 	// no money is counted.
-	Price   func(country, sender string) float64
+	Price func(country, sender string) float64
+	// Count is called after each attempt to send a message, with what the sender has returned. handed reports
+	// whether the message was or may have been handed over. It may be nil, must be safe for concurrent use and return
+	// soon.
+	Count   func(country, sender string, handed bool, err error)
 	Now     func() time.Time
 	Metrics prometheus.Registerer
 }
@@ -64,6 +69,7 @@ func NewRouter(c RouterConfig) (*Router, error) {
 		Help: "Messages handed to a sender of SMS, by sender, country and result: sent, unknown, or the kind of failure.",
 	}, []string{"sender", "country", "result"})}
 	c.Metrics.MustRegister(r.sent)
+	r.count = c.Count
 	if r.price = c.Price; r.price != nil {
 		r.spent = prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "enroll_sms_spent_total",
@@ -100,6 +106,9 @@ func (r *Router) Send(ctx context.Context, m Message) error {
 		r.sent.WithLabelValues(one.Name, m.Country, resultOf(err, failed)).Inc()
 		if r.price != nil && (err == nil || failed != nil && failed.handed) { // check: money-by-sender
 			r.spent.WithLabelValues(one.Name, m.Country).Add(r.price(m.Country, one.Name))
+		}
+		if r.count != nil {
+			r.count(m.Country, one.Name, err == nil || failed != nil && failed.handed, err)
 		}
 		if err == nil || failed == nil || failed.handed || ctx.Err() != nil { // check: sms-once
 			return err

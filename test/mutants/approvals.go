@@ -19,8 +19,8 @@ var ofApprovals = []mutant{
 	},
 	{
 		name: "approval: a registration that waits has a session",
-		edits: in("gen/db/users.sql.go", "    FROM inserted WHERE NOT $26::boolean\n",
-			"    FROM inserted WHERE $26::boolean IS NOT NULL\n"),
+		edits: in("gen/db/users.sql.go", "    FROM inserted WHERE NOT $28::boolean\n",
+			"    FROM inserted WHERE $28::boolean IS NOT NULL\n"),
 		pkg: "internal/account", tests: "^TestSignupApproval$",
 	},
 	{

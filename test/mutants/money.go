@@ -18,6 +18,42 @@ var ofMoney = []mutant{
 		pkg:   "internal/code", tests: "^TestMoneyOfEachStanding$",
 	},
 	{
+		name:  "money: a country whose codes are not used spends what others need",
+		edits: in("money-unused", `case standing.Unused:`, `case false:`),
+		pkg:   "internal/code", tests: "^TestUnusedCountry$",
+	},
+	{
+		name:  "money: ten networks close a country",
+		edits: in("money-unused-share", `unusedPercent, unusedMoneyShares`, `unusedPercent, moneyShares`),
+		pkg:   "internal/code", tests: "^TestMoneyOfANetwork$",
+	},
+	{
+		name:  "money: ten networks close a country with a small budget",
+		edits: in("money-unused-least", `min(max(whole.most, sharedOwn*cost), whole.others)`, `whole.most`),
+		pkg:   "internal/code", tests: "^TestUnusedCountry$",
+	},
+	{
+		name:  "money: a refused country is counted as money that is gone",
+		edits: in("money-unused-metric", `price.Amount(e.Money) <= wanted[i].others`, `wanted[i].others < 0`),
+		pkg:   "internal/code", tests: "^TestMoneyStopsPumpingOfACountry$",
+	},
+	{
+		name:  "money: each code is given back in the report",
+		edits: in("gen/db/budgets.sql.go", "greatest(d.codes - 1, 0)", "d.codes"),
+		pkg:   "internal/code", tests: "^TestDays$",
+	},
+	{
+		name:  "money: a message that may arrive is free in the report",
+		edits: in("smscount-unsure", `d.Unsure, d.Cost = 1, cost`, `d.Unsure = 1`),
+		pkg:   "internal/smscount", tests: "^TestCounter$",
+	},
+	{
+		name: "money: counts that were not stored are lost",
+		edits: in("smscount-kept", `!errors.Is(err, postgres.ErrOutcomeUnknown) {`,
+			`errors.Is(err, postgres.ErrOutcomeUnknown) {`),
+		pkg: "internal/smscount", tests: "^TestCounter$",
+	},
+	{
 		name:  "money: one network spends all",
 		edits: in("money-share", `max(b.Limit/part, ownCodes*cost)`, `b.Limit*part/part`),
 		pkg:   "internal/code", tests: "^TestMoneyOfANetwork$",
