@@ -1,5 +1,5 @@
 // Package pages serves the pages on which people register, log in, set a forgotten password
-// and manage their account, in Chinese or English. The pages are views of one document, each
+// and manage their account, in the languages of package locale. The pages are views of one document, each
 // with its own URL fragment, compiled into the binary. The document's content security policy
 // limits it to its own files and to requests to its own host.
 //
@@ -9,7 +9,8 @@
 package pages
 
 import (
-	_ "embed" // the files below
+	"embed"
+	"iter"
 	"net/http"
 	"strconv"
 	"strings"
@@ -27,6 +28,8 @@ var (
 	appCSS string
 	//go:embed assets/icon.svg
 	icon string
+	//go:embed assets/words/*.json
+	words embed.FS
 )
 
 // policy forbids inline scripts and styles, and frames around the page. It allows
@@ -50,6 +53,8 @@ type Options struct {
 	MinAge int
 	// Methods are the ways to register, by their names in ENROLL_METHODS, separated by spaces.
 	Methods string
+	// Locales are the languages that the page offers (BCP 47), the deployment's own first; none means all that it has.
+	Locales []string
 }
 
 // apply writes the options into the first tag of the page.
@@ -61,6 +66,7 @@ func (o Options) apply(page string) string {
 		`data-signup="open"`, `data-signup="`+o.Signup+`"`,
 		`data-min-age="0"`, `data-min-age="`+strconv.Itoa(o.MinAge)+`"`,
 		`data-methods="user_name phone email"`, `data-methods="`+o.Methods+`"`,
+		`data-locales=""`, `data-locales="`+strings.Join(o.Locales, " ")+`"`,
 	).Replace(page)
 }
 
@@ -72,6 +78,20 @@ func onOff(on bool) string {
 	return "off"
 }
 
+// texts yields the files of the languages whose texts are not in the script.
+func texts() iter.Seq2[string, string] {
+	return func(yield func(string, string) bool) {
+		// The folder is embedded and its name constant, so an error would mean a broken build.
+		files, _ := words.ReadDir("assets/words")
+		for _, file := range files {
+			text, _ := words.ReadFile("assets/words/" + file.Name())
+			if !yield(file.Name(), string(text)) {
+				return
+			}
+		}
+	}
+}
+
 // ChangePassword is the path at which password managers look for the view that changes a
 // password (W3C, A Well-Known URL for Changing Passwords).
 const ChangePassword = "/.well-known/change-password"
@@ -81,13 +101,18 @@ const ChangePassword = "/.well-known/change-password"
 // of work. The page cannot show the widget of a third party (captcha siteverify): that needs
 // a copy of the page with a policy that allows the widget's host.
 func Handler(o Options) http.Handler {
+	files := map[string]asset.File{
+		"/":               asset.Pack("text/html; charset=utf-8", o.apply(indexHTML)),
+		"/pages/app.js":   asset.Pack("text/javascript; charset=utf-8", appJS),
+		"/pages/app.css":  asset.Pack("text/css; charset=utf-8", appCSS),
+		"/pages/icon.svg": asset.Pack("image/svg+xml", icon),
+	}
+	// The texts of a language that is not offered may be read, too: they are public.
+	for name, text := range texts() {
+		files["/pages/words/"+name] = asset.Pack("application/json", text)
+	}
 	return asset.Site{
-		Files: map[string]asset.File{
-			"/":               asset.Pack("text/html; charset=utf-8", o.apply(indexHTML)),
-			"/pages/app.js":   asset.Pack("text/javascript; charset=utf-8", appJS),
-			"/pages/app.css":  asset.Pack("text/css; charset=utf-8", appCSS),
-			"/pages/icon.svg": asset.Pack("image/svg+xml", icon),
-		},
+		Files: files,
 		// The target is relative, because a proxy may serve the page below a path of its own.
 		Redirects: map[string]string{ChangePassword: "../#password-change"},
 		Headers: map[string]string{

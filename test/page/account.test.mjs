@@ -1,7 +1,7 @@
 // People log in, see their account, and log out.
 import assert from "node:assert/strict";
 import { answerTo } from "./browser.mjs";
-import { arrived, call, fill, fits, logIn, marked, member, reader } from "./page.mjs";
+import { arrived, call, fill, fits, logIn, marked, member, reader, speakOther } from "./page.mjs";
 import { accessible, codeOf, fresh, scene, stage } from "./scene.mjs";
 
 const password = "correct horse battery";
@@ -84,7 +84,7 @@ for (const [locale, words] of Object.entries(languages)) {
     await page.locator("a[href='#sessions']").click();
     await arrived(page, "login", words.login);
     assert.match(await page.locator("#status").textContent(), words.ended);
-    await page.locator("#language").click();
+    await speakOther(page);
     assert.match(await page.locator("#status").textContent(), languages[locale === "en-US" ? "zh-CN" : "en-US"].ended);
     // After the login the same person is in the view of sessions again.
     await logIn(page, { "login-user_name": name, "login-password": password });

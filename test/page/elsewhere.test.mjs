@@ -23,7 +23,7 @@ function copy(api, origin = host) {
     await page.route(`${origin}/**`, async (route) => {
       const path = new URL(route.request().url()).pathname;
       const file = path === "/pow.js" ? "internal/captcha/pow.js" : `internal/pages/assets/${path === "/" ? "index.html" : path.replace("/pages/", "")}`;
-      const types = { html: "text/html", js: "text/javascript", css: "text/css", svg: "image/svg+xml" };
+      const types = { html: "text/html", js: "text/javascript", css: "text/css", svg: "image/svg+xml", json: "application/json" };
       const body = (await readFile(`${root}/${file}`, "utf8")).replace('data-api=""', `data-api="${api}"`);
       await route.fulfill({
         body, contentType: types[file.split(".").pop()],

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { arrived, call, fill, hold, logIn, member, rested } from "./page.mjs";
+import { arrived, call, fill, hold, logIn, member, rested, speakOther } from "./page.mjs";
 import { codeOf, codeTo, fresh, scene, stage } from "./scene.mjs";
 
 const password = "correct horse battery";
@@ -91,9 +91,9 @@ const acts = {
   "waits": () => undefined,
   "presses again": async (page, wait) => { if (!wait.loads) await page.locator("button[aria-busy=true]:visible").click({ force: true }); },
   "changes the language and presses again": async (page, wait) => {
-    await page.locator("#language").click();
+    await speakOther(page);
     await acts["presses again"](page, wait);
-    await page.locator("#language").click();
+    await speakOther(page);
   },
   "goes to the profile and types": async (page) => {
     await open(page, "profile");

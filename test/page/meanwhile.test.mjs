@@ -2,7 +2,7 @@
 // can be done meanwhile. No captcha that may have been spent is sent again, no two attempts
 // run at once, and the next right attempt registers.
 import assert from "node:assert/strict";
-import { choose, fill, hold, marked, reader, refusedAt, rested, sendCode, submit, welcomed } from "./page.mjs";
+import { choose, fill, hold, marked, reader, refusedAt, rested, sendCode, speakOther, submit, welcomed } from "./page.mjs";
 import { codeOf, fresh, freshPhone, scene } from "./scene.mjs";
 
 const password = "correct horse battery";
@@ -46,7 +46,7 @@ const acts = {
   "wants another picture": async (page) => { if (await page.locator("#refresh").isVisible()) await page.locator("#refresh").click(); },
   "listens": async (page) => { if (await page.locator("#listen").isVisible()) await page.locator("#listen").click(); },
   "chooses the other method": async (page) => choose(page, await page.locator("#phone").isVisible() ? "name" : "phone"),
-  "changes the language": (page) => page.locator("#language").click(),
+  "changes the language": speakOther,
   "edits a field": (page) => page.locator("#phone:visible, #user_name:visible").fill("13800138001"),
 };
 

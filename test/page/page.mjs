@@ -9,6 +9,23 @@ export async function choose(page, method) {
   await page.locator(`#form input[name=method][value=${method}]`).check({ force: true });
 }
 
+/** Chooses a language, and waits until the page is in it. */
+export async function speak(page, tag) {
+  await page.locator("#language").focus();
+  await page.locator("#language").selectOption(tag);
+  await inLanguage(page, tag);
+}
+
+/** Waits until the page is in a language. */
+export async function inLanguage(page, tag) {
+  await page.waitForFunction((wanted) => document.documentElement.lang === wanted, tag);
+}
+
+/** Chooses Chinese on an English page, and English on another one. */
+export async function speakOther(page) {
+  await speak(page, await page.locator("html").getAttribute("lang") === "en" ? "zh-CN" : "en");
+}
+
 /** Fills fields by their names. */
 export async function fill(page, values) {
   for (const [name, value] of Object.entries(values)) await page.locator(`#${name}`).fill(value);

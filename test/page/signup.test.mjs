@@ -1,7 +1,7 @@
 // People register by user name and by phone, in both languages.
 import assert from "node:assert/strict";
 import { answerTo } from "./browser.mjs";
-import { arrived, call, choose, fill, fits, logIn, marked, refusedAt, registeringBy, rested, sendCode, submit, welcomed, without } from "./page.mjs";
+import { arrived, call, choose, fill, fits, inLanguage, logIn, marked, refusedAt, registeringBy, rested, sendCode, speakOther, submit, welcomed, without } from "./page.mjs";
 import { accessible, codeOf, codeTo, fresh, freshPhone, scene, stage } from "./scene.mjs";
 
 const password = "correct horse battery";
@@ -17,7 +17,7 @@ scene("registers with a user name and a password", {}, async (page) => {
   assert.deepEqual(await page.locator("h1:visible").allTextContents(), [`Welcome, ${name}`]);
   assert.equal(await page.title(), `Welcome, ${name}`);
   assert.equal(await page.locator("[data-view=welcome] .hint").textContent(), "Your account is ready. You can close this page now.");
-  await page.locator("#language").click();
+  await speakOther(page);
   assert.equal(await page.title(), `欢迎，${name}`);
   assert.equal(await page.evaluate(() => document.activeElement.id), "language", "the focus jumps");
   for (const text of [name, email, String(data.id), data.invite_code]) assert.ok(shown.includes(text), `${shown} lacks ${text}`);
@@ -91,9 +91,11 @@ scene("registers with the keyboard alone", narrow, async (page) => {
     assert.fail(`Tab does not reach ${wanted}`);
   };
   await walk("language");
-  await page.keyboard.press("Enter");
+  await page.keyboard.press("ArrowUp");
+  await inLanguage(page, "zh-CN");
   assert.equal(await page.locator("#title").textContent(), "创建账号");
-  await page.keyboard.press("Enter");
+  await page.keyboard.press("ArrowDown");
+  await inLanguage(page, "en");
   await walk("name");
   await page.keyboard.press("ArrowRight");
   await page.locator("#phone").waitFor();
@@ -125,7 +127,7 @@ scene("is in Chinese for a Chinese browser", { locale: "zh-CN" }, async (page) =
   await refusedAt(page, "user_name", answer, "user_name_too_short");
   assert.match(answer.msg, /用户名/);
   // A change of the language keeps what was typed, and the address keeps the language.
-  await page.locator("#language").click();
+  await speakOther(page);
   assert.equal(await page.locator("#title").textContent(), "Create your account");
   assert.equal(await page.locator("#user_name").inputValue(), "张");
   assert.equal(await page.locator("#user_name-error").getAttribute("lang"), "zh-CN");
@@ -134,7 +136,7 @@ scene("is in Chinese for a Chinese browser", { locale: "zh-CN" }, async (page) =
   await page.reload();
   await page.locator("#form").waitFor();
   assert.equal(await page.locator("#title").textContent(), "Create your account");
-  await page.locator("#language").click();
+  await speakOther(page);
   await fill(page, { user_name: `新用户${fresh("z")}`, password });
   assert.equal((await submit(page)).msg, "注册成功");
   await welcomed(page);
@@ -266,9 +268,9 @@ scene("says that sign-up is closed, and leads to the login", { on: "closed", ...
   assert.equal(await page.locator("#form").isVisible(), false);
   await fits(page);
   await accessible(page);
-  await page.locator("#language").click();
+  await speakOther(page);
   assert.equal(await page.title(), "未开放注册");
-  await page.locator("#language").click();
+  await speakOther(page);
   await page.locator("[data-view=register] a[href='#login']").click();
   await arrived(page, "login", "Log in");
   assert.equal(await page.locator("#to-register").isVisible(), false);
@@ -336,7 +338,7 @@ scene("asks for the birthday where there is a minimum age", { on: "adults", ...n
   const day = (years) => `${new Date().getUTCFullYear() - years}-01-01`;
   await fill(page, { "register-birthday": day(10) });
   await refusedAt(page, "register-birthday", await submit(page), "too_young", "birthday");
-  await page.locator("#language").click();
+  await speakOther(page);
   assert.equal(await page.locator("#register-birthday-hint").textContent(), "需年满 18 周岁。日期仅用于核对，不会保存。");
   // Midnight of this day is 0 in Unix time, which means no birthday: the page sends 1 instead.
   await fill(page, { "register-birthday": "1970-01-01" });

@@ -3,7 +3,7 @@ import type { Action } from "./action";
 import type { App } from "./app";
 import { CaptchaPanel } from "./captcha";
 import { Holder } from "./holder";
-import { find } from "./page";
+import { find, make, showLines } from "./page";
 import { home, Router } from "./route";
 import { Account } from "./views/account";
 import { Email } from "./views/email";
@@ -16,9 +16,11 @@ import { Profile } from "./views/profile";
 import { Register } from "./views/register";
 import { Sessions } from "./views/sessions";
 import { Welcome } from "./views/welcome";
-import { chooseLanguage, say, show, shown, type Language } from "./words";
+import { chooseLanguage, directionOf, languages, load, say, show, shown } from "./words";
 
-show(chooseLanguage());
+let chosen = chooseLanguage();
+const loaded = await load(chosen);
+show(loaded ? chosen : shown());
 
 const actions: Action[] = [];
 const captcha = new CaptchaPanel(() => actions.some((action) => action.working));
@@ -43,23 +45,41 @@ router.add("identifiers", new Identifiers(app));
 router.add("leave", new Leave(app));
 router.add("sessions", new Sessions(app));
 
-function translate(language: Language): void {
+const select = find<HTMLSelectElement>("language");
+for (const [tag, name] of languages()) {
+  const option = make("option", name);
+  option.value = option.lang = tag;
+  option.dir = directionOf(tag);
+  select.append(option);
+}
+find("languages").hidden = select.options.length < 2;
+
+function translate(language: string): void {
   show(language);
-  const other = find("language");
-  [other.textContent, other.lang] = language === "en" ? ["中文", "zh-CN"] : ["English", "en"];
+  select.value = language;
   for (const action of actions) action.label();
   captcha.present();
   router.translate();
 }
 
-find("language").addEventListener("click", () => {
-  const language = shown() === "en" ? "zh-CN" : "en";
+select.addEventListener("change", () => void change(select.value));
+
+/** Changes the language. If its texts cannot be read, the page stays in the language that it has. */
+async function change(language: string): Promise<void> {
+  chosen = language;
+  const loaded = await load(language);
+  if (chosen !== language) return; // another one was chosen meanwhile
+  if (!loaded) {
+    chosen = select.value = shown();
+    showLines(say("language_failed"));
+    return;
+  }
   // The language is in the address only, because the page stores nothing in the browser.
   const address = new URL(location.href);
   address.searchParams.set("lang", language);
   history.replaceState(null, "", address);
   translate(language);
-});
+}
 
 // A proof of work begins when it is about to be needed.
 find("main").addEventListener("focusin", ({ target }) => {
@@ -68,3 +88,4 @@ find("main").addEventListener("focusin", ({ target }) => {
 
 translate(shown());
 router.run();
+if (!loaded) showLines(say("language_failed"));

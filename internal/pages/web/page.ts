@@ -1,5 +1,5 @@
 // Functions that find elements of index.html and make new ones.
-import { shown } from "./words";
+import { directionOf, shown } from "./words";
 
 /** An element that index.html has. */
 export function find<E extends HTMLElement>(id: string): E {
@@ -19,6 +19,14 @@ export function make<K extends keyof HTMLElementTagNameMap>(tag: K, ...children:
 export function write<E extends HTMLElement>(element: E, text: string): E {
   element.textContent = text;
   element.lang = shown();
+  element.dir = directionOf(element.lang);
+  return element;
+}
+
+/** A value that stays as it is written within a text of the other direction: numbers and addresses are left to right. */
+export function isolated(value: string, direction: "ltr" | "auto"): HTMLElement {
+  const element = make("bdi", value);
+  element.dir = direction;
   return element;
 }
 

@@ -106,7 +106,7 @@ export class Router {
     [this.notice, this.next] = [this.next, ""];
     notice.hidden = this.notice === "";
     if (typeof this.notice === "string") write(notice, this.notice);
-    else notice.removeAttribute("lang");
+    else for (const name of ["lang", "dir"]) notice.removeAttribute(name);
     this.translate();
     view.enter();
   }

@@ -8,7 +8,7 @@ import { HolderProof } from "../proof";
 import { refused } from "../refusal";
 import type { View } from "../route";
 import { enroll } from "../service";
-import { say, shown } from "../words";
+import { dates, say } from "../words";
 
 export class Leave implements View {
   readonly shownTo = "holder";
@@ -61,7 +61,7 @@ export class Leave implements View {
     if (!answer) return undefined;
     if (answer.ok) {
       const until = answer.data.delete_time * 1000;
-      const date = new Intl.DateTimeFormat(shown(), { dateStyle: "long" }).format(until);
+      const date = dates({ dateStyle: "long" }).format(until);
       // A deployment may delete at once: then there is no date before which a login keeps the account.
       holder.forget(until > Date.now() ? `${answer.msg} ${say("leave_until", { date })}` : answer.msg);
       return undefined;

@@ -1,6 +1,6 @@
 // How a user is shown.
 import type { User } from "enroll-client";
-import { make } from "../page";
+import { isolated, make } from "../page";
 import { base } from "../service";
 import { say } from "../words";
 
@@ -11,14 +11,14 @@ export function nameOf(user: User): string {
 
 /** Lists the data of a user. */
 export function showFacts(user: User, list: HTMLElement): void {
-  const rows: [string, string][] = [
-    [say("user_name"), user.user_name],
-    [say("phone"), user.phone],
-    [say("email"), user.email && !user.email_verified ? say("unverified", { email: user.email }) : user.email],
-    [say("id"), String(user.id)],
-    [say("my_code"), user.invite_code],
+  const rows: [string, string, string | HTMLElement][] = [
+    [say("user_name"), user.user_name, isolated(user.user_name, "auto")],
+    [say("phone"), user.phone, isolated(user.phone, "ltr")],
+    [say("email"), user.email, user.email_verified ? isolated(user.email, "ltr") : say("unverified", { email: user.email })],
+    [say("id"), String(user.id), isolated(String(user.id), "ltr")],
+    [say("my_code"), user.invite_code, isolated(user.invite_code, "ltr")],
   ];
-  list.replaceChildren(...rows.filter(([, value]) => value !== "").flatMap(([term, value]) => [make("dt", term), make("dd", value)]));
+  list.replaceChildren(...rows.filter(([, value]) => value !== "").flatMap(([term, , shown]) => [make("dt", term), make("dd", shown)]));
 }
 
 /** Shows a notice if a forgotten password could not be replaced. */

@@ -2,11 +2,11 @@
 import type { LoginSession } from "enroll-client";
 import { Action } from "../action";
 import type { App } from "../app";
-import { find, make, showLines, write } from "../page";
+import { find, isolated, make, showLines, write } from "../page";
 import { refusedAsWhole } from "../refusal";
 import type { View } from "../route";
 import { enroll } from "../service";
-import { say, shown } from "../words";
+import { dates, say } from "../words";
 
 export class Sessions implements View {
   readonly shownTo = "holder";
@@ -55,14 +55,14 @@ export class Sessions implements View {
 
   private item(session: LoginSession): HTMLElement {
     const client = session.client || say("client_unknown");
-    const when = new Intl.DateTimeFormat(shown(), { dateStyle: "medium", timeStyle: "short" });
+    const when = dates({ dateStyle: "medium", timeStyle: "short" });
     const date = (seconds: number) => when.format(seconds * 1000);
     const facts = [
       session.network && say("session_network", { network: session.network }),
       say("session_created", { date: date(session.created_time) }),
       say("session_used", { date: date(session.last_used_time) }),
     ].filter((fact) => fact !== "");
-    const text = make("div", make("strong", client), ...facts.map((fact) => make("span", fact)));
+    const text = make("div", make("strong", isolated(client, "auto")), ...facts.map((fact) => make("span", fact)));
     if (session.current) {
       const mark = make("em", say("session_current"));
       return make("li", text, mark);
