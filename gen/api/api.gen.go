@@ -204,16 +204,52 @@ func (e JwkUse) Valid() bool {
 
 // Defines values for Language.
 const (
+	LanguageAr   Language = "ar"
+	LanguageDe   Language = "de"
 	LanguageEn   Language = "en"
+	LanguageEs   Language = "es"
+	LanguageFr   Language = "fr"
+	LanguageID   Language = "id"
+	LanguageJa   Language = "ja"
+	LanguageKo   Language = "ko"
+	LanguagePtBR Language = "pt-BR"
+	LanguageRu   Language = "ru"
+	LanguageTh   Language = "th"
+	LanguageVi   Language = "vi"
 	LanguageZhCN Language = "zh-CN"
+	LanguageZhTW Language = "zh-TW"
 )
 
 // Valid indicates whether the value is a known member of the Language enum.
 func (e Language) Valid() bool {
 	switch e {
+	case LanguageAr:
+		return true
+	case LanguageDe:
+		return true
 	case LanguageEn:
 		return true
+	case LanguageEs:
+		return true
+	case LanguageFr:
+		return true
+	case LanguageID:
+		return true
+	case LanguageJa:
+		return true
+	case LanguageKo:
+		return true
+	case LanguagePtBR:
+		return true
+	case LanguageRu:
+		return true
+	case LanguageTh:
+		return true
+	case LanguageVi:
+		return true
 	case LanguageZhCN:
+		return true
+	case LanguageZhTW:
 		return true
 	default:
 		return false
@@ -2003,7 +2039,7 @@ type GetCaptchaParams struct {
 	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
 	SiteID SiteID `json:"Site-Id,omitempty"`
 
-	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in the nearest language of the deployment, and in its own (`zh-CN` unless set) where none is near. `GET /api/settings` lists them.
 	AcceptLanguage AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
@@ -2018,7 +2054,7 @@ type GetCaptchaAudioParams struct {
 	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
 	SiteID SiteID `json:"Site-Id,omitempty"`
 
-	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in the nearest language of the deployment, and in its own (`zh-CN` unless set) where none is near. `GET /api/settings` lists them.
 	AcceptLanguage AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
@@ -2027,7 +2063,7 @@ type LoginParams struct {
 	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
 	SiteID SiteID `json:"Site-Id,omitempty"`
 
-	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in the nearest language of the deployment, and in its own (`zh-CN` unless set) where none is near. `GET /api/settings` lists them.
 	AcceptLanguage AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
@@ -2036,7 +2072,7 @@ type LogoutParams struct {
 	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
 	SiteID SiteID `json:"Site-Id,omitempty"`
 
-	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in the nearest language of the deployment, and in its own (`zh-CN` unless set) where none is near. `GET /api/settings` lists them.
 	AcceptLanguage AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
@@ -2045,7 +2081,7 @@ type ResetPasswordParams struct {
 	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
 	SiteID SiteID `json:"Site-Id,omitempty"`
 
-	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in the nearest language of the deployment, and in its own (`zh-CN` unless set) where none is near. `GET /api/settings` lists them.
 	AcceptLanguage AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
@@ -2054,7 +2090,7 @@ type RegisterParams struct {
 	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
 	SiteID SiteID `json:"Site-Id,omitempty"`
 
-	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in the nearest language of the deployment, and in its own (`zh-CN` unless set) where none is near. `GET /api/settings` lists them.
 	AcceptLanguage AcceptLanguage `json:"Accept-Language,omitempty"`
 
 	// IdempotencyKey Names this registration, so that repeating it is safe. It must be random, of 128 bits, since a client that knows it may repeat the request:
@@ -2069,7 +2105,7 @@ type GetSettingsParams struct {
 	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
 	SiteID SiteID `json:"Site-Id,omitempty"`
 
-	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in the nearest language of the deployment, and in its own (`zh-CN` unless set) where none is near. `GET /api/settings` lists them.
 	AcceptLanguage AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
@@ -2078,7 +2114,7 @@ type UploadAvatarParams struct {
 	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
 	SiteID SiteID `json:"Site-Id,omitempty"`
 
-	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in the nearest language of the deployment, and in its own (`zh-CN` unless set) where none is near. `GET /api/settings` lists them.
 	AcceptLanguage AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
@@ -2087,7 +2123,7 @@ type DeleteUserParams struct {
 	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
 	SiteID SiteID `json:"Site-Id,omitempty"`
 
-	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in the nearest language of the deployment, and in its own (`zh-CN` unless set) where none is near. `GET /api/settings` lists them.
 	AcceptLanguage AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
@@ -2096,7 +2132,7 @@ type GetUserDetailParams struct {
 	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
 	SiteID SiteID `json:"Site-Id,omitempty"`
 
-	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in the nearest language of the deployment, and in its own (`zh-CN` unless set) where none is near. `GET /api/settings` lists them.
 	AcceptLanguage AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
@@ -2105,7 +2141,7 @@ type UpdateUserParams struct {
 	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
 	SiteID SiteID `json:"Site-Id,omitempty"`
 
-	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in the nearest language of the deployment, and in its own (`zh-CN` unless set) where none is near. `GET /api/settings` lists them.
 	AcceptLanguage AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
@@ -2114,7 +2150,7 @@ type ExportUserParams struct {
 	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
 	SiteID SiteID `json:"Site-Id,omitempty"`
 
-	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in the nearest language of the deployment, and in its own (`zh-CN` unless set) where none is near. `GET /api/settings` lists them.
 	AcceptLanguage AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
@@ -2126,7 +2162,7 @@ type GetUserGroupParams struct {
 	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
 	SiteID SiteID `json:"Site-Id,omitempty"`
 
-	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in the nearest language of the deployment, and in its own (`zh-CN` unless set) where none is near. `GET /api/settings` lists them.
 	AcceptLanguage AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
@@ -2135,7 +2171,7 @@ type GetUserGroupsParams struct {
 	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
 	SiteID SiteID `json:"Site-Id,omitempty"`
 
-	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in the nearest language of the deployment, and in its own (`zh-CN` unless set) where none is near. `GET /api/settings` lists them.
 	AcceptLanguage AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
@@ -2144,7 +2180,7 @@ type ChangePasswordParams struct {
 	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
 	SiteID SiteID `json:"Site-Id,omitempty"`
 
-	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in the nearest language of the deployment, and in its own (`zh-CN` unless set) where none is near. `GET /api/settings` lists them.
 	AcceptLanguage AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
@@ -2153,7 +2189,7 @@ type EndOtherSessionsParams struct {
 	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
 	SiteID SiteID `json:"Site-Id,omitempty"`
 
-	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in the nearest language of the deployment, and in its own (`zh-CN` unless set) where none is near. `GET /api/settings` lists them.
 	AcceptLanguage AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
@@ -2162,7 +2198,7 @@ type ListSessionsParams struct {
 	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
 	SiteID SiteID `json:"Site-Id,omitempty"`
 
-	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in the nearest language of the deployment, and in its own (`zh-CN` unless set) where none is near. `GET /api/settings` lists them.
 	AcceptLanguage AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
@@ -2171,7 +2207,7 @@ type EndSessionParams struct {
 	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
 	SiteID SiteID `json:"Site-Id,omitempty"`
 
-	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in the nearest language of the deployment, and in its own (`zh-CN` unless set) where none is near. `GET /api/settings` lists them.
 	AcceptLanguage AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
@@ -2180,7 +2216,7 @@ type AcceptTermsParams struct {
 	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
 	SiteID SiteID `json:"Site-Id,omitempty"`
 
-	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in the nearest language of the deployment, and in its own (`zh-CN` unless set) where none is near. `GET /api/settings` lists them.
 	AcceptLanguage AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
@@ -2198,7 +2234,7 @@ type VerifyEmailParams struct {
 	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
 	SiteID SiteID `json:"Site-Id,omitempty"`
 
-	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in the nearest language of the deployment, and in its own (`zh-CN` unless set) where none is near. `GET /api/settings` lists them.
 	AcceptLanguage AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
@@ -2207,7 +2243,7 @@ type SendEmailCodeParams struct {
 	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
 	SiteID SiteID `json:"Site-Id,omitempty"`
 
-	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in the nearest language of the deployment, and in its own (`zh-CN` unless set) where none is near. `GET /api/settings` lists them.
 	AcceptLanguage AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
@@ -2216,7 +2252,7 @@ type ConfirmEmailParams struct {
 	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
 	SiteID SiteID `json:"Site-Id,omitempty"`
 
-	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in the nearest language of the deployment, and in its own (`zh-CN` unless set) where none is near. `GET /api/settings` lists them.
 	AcceptLanguage AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
@@ -2225,7 +2261,7 @@ type SendPhoneCodeParams struct {
 	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
 	SiteID SiteID `json:"Site-Id,omitempty"`
 
-	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in the nearest language of the deployment, and in its own (`zh-CN` unless set) where none is near. `GET /api/settings` lists them.
 	AcceptLanguage AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 

@@ -48,7 +48,7 @@ func fields() []string {
 
 // Bounds of the messages of a decision.
 const (
-	maxMessages = 16  // languages
+	maxMessages = 32  // languages; Enroll has 14, and a receiver may add those of an app
 	maxText     = 300 // characters; a form shows it beside a field
 	maxTag      = 35  // bytes of a language, the length that BCP 47 recommends to accept
 )

@@ -259,7 +259,7 @@ func TestNoDecision(t *testing.T) {
 func TestDenialStays(t *testing.T) {
 	t.Parallel()
 	long := `{"decision":"deny","messages":{`
-	for i := range 17 {
+	for i := range 33 {
 		long += fmt.Sprintf(`"l%d":"x",`, i)
 	}
 	for name, body := range map[string]string{

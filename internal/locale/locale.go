@@ -18,6 +18,18 @@ import (
 var all = []string{
 	"zh-CN",
 	"en",
+	"zh-TW",
+	"ja",
+	"ko",
+	"es",
+	"fr",
+	"de",
+	"pt-BR",
+	"ru",
+	"vi",
+	"th",
+	"id",
+	"ar",
 }
 
 // All returns the languages of Enroll, as BCP 47 tags.
@@ -39,6 +51,7 @@ func New(own string, tags ...string) (*Set, error) {
 	if len(tags) == 0 {
 		tags = all
 	}
+	// A tag has one form, so that settings, folders, rows and answers can be compared as texts.
 	for i, tag := range tags {
 		if !slices.Contains(all, tag) || slices.Contains(tags[:i], tag) {
 			return nil, fmt.Errorf("the languages must be of %s, comma-separated, each once", strings.Join(all, ", "))

@@ -46,6 +46,8 @@ func TestOf(t *testing.T) {
 		"en": {
 			"en": "en", "en-GB": "en", "EN": "en", "zh": "zh-CN", "zh-CN": "zh-CN", "zh-SG": "zh-CN", "zh_CN": "zh-CN",
 			"sv": "en", "": "en", "no language at all": "en", "\xff": "en", "und": "en",
+			"zh-TW": "zh-TW", "zh-HK": "zh-TW", "zh-Hant": "zh-TW", "zh-MO": "zh-TW", "zh-Hans-HK": "zh-CN", "pt": "pt-BR",
+			"pt-PT": "pt-BR", "es-419": "es", "fr-CA": "fr", "de-AT": "de", "in": "id", "ar-EG": "ar", "ja-JP": "ja", "uk": "en",
 		},
 		"zh-CN": {"en": "en", "sv": "zh-CN", "": "zh-CN", strings.Repeat("x-", 40): "zh-CN"},
 	} {
@@ -67,6 +69,13 @@ func TestMatch(t *testing.T) {
 	only, err := locale.New("en", "en")
 	if err != nil {
 		t.Fatal(err)
+	}
+	few, err := locale.New("en", "zh-CN", "en")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := few.Of("zh-TW"); got != "zh-CN" {
+		t.Errorf("%s for Taiwan where there is one Chinese", got)
 	}
 	if got := only.Match(language.Chinese, language.English); got != "en" {
 		t.Errorf("%s of one language", got)

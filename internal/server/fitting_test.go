@@ -155,7 +155,7 @@ var fitting = map[string]struct {
 	},
 }
 
-// TestMessagesFitTheirOperation: each message of each (operation, reason) of the contract, in both languages
+// TestMessagesFitTheirOperation: each message of each (operation, reason) of the contract, in each language
 // and with and without each variant, has only words that make sense to a person who uses this operation.
 func TestMessagesFitTheirOperation(t *testing.T) {
 	t.Parallel()
@@ -175,7 +175,9 @@ func TestMessagesFitTheirOperation(t *testing.T) {
 						t.Errorf("%s: %s has no text in %s", op.OperationID, reason, texts.Tag)
 					}
 					for what, rule := range fitting {
-						if found := rule.words.FindString(text); found != "" && !rule.fits(op, reason) {
+						// The rules have the words of two languages.
+						ruled := texts.Tag == "en" || texts.Tag == "zh-CN"
+						if found := rule.words.FindString(text); ruled && found != "" && !rule.fits(op, reason) {
 							t.Errorf("%s: %s names %s (%q): %s", op.OperationID, reason, what, found, text)
 						}
 					}

@@ -42,7 +42,7 @@ func TestTransport(t *testing.T) {
 			"Content-Type"},
 		"no id":          {422, good, func(h http.Header) { h.Del("X-Request-Id") }, "X-Request-Id"},
 		"no language":    {422, good, func(h http.Header) { h.Del("Content-Language") }, "Content-Language"},
-		"other language": {422, good, func(h http.Header) { h.Set("Content-Language", "fr") }, "Content-Language"},
+		"other language": {422, good, func(h http.Header) { h.Set("Content-Language", "sv") }, "Content-Language"},
 		"no nosniff":     {422, good, func(h http.Header) { h.Del("X-Content-Type-Options") }, "nosniff"},
 		"server":         {422, good, func(h http.Header) { h.Set("Server", "x") }, "Server"},
 		"no Retry-After": {503, strings.Replace(good, "site_unknown", "busy", 1), nil, "Retry-After"},

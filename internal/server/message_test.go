@@ -2,6 +2,7 @@ package server
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"regexp"
 	"slices"
@@ -10,13 +11,15 @@ import (
 
 	"github.com/enroll-project/enroll/internal/account"
 	"github.com/enroll-project/enroll/internal/captcha"
+	"github.com/enroll-project/enroll/internal/locale"
+	"github.com/enroll-project/enroll/test/strict"
 )
 
 // rawMessages returns the messages of each language with their variants.
 func rawMessages(t *testing.T) map[string]map[string]string {
 	t.Helper()
 	all := map[string]map[string]string{}
-	for _, tag := range []string{"en", "zh-CN"} {
+	for _, tag := range locale.All() {
 		data, err := messages.ReadFile("message/" + tag + ".json")
 		if err != nil {
 			t.Fatal(err)
@@ -62,8 +65,10 @@ func TestMessagesNameWhatThereIs(t *testing.T) {
 			func(key string) bool { return !strings.HasPrefix(key, "code_") },
 		},
 	} {
-		for tag, by := range rawMessages(t) {
-			for key, text := range by {
+		// The words are those of two languages. TestLanguages shows that the others have the same variants.
+		all := rawMessages(t)
+		for _, tag := range []string{"en", "zh-CN"} {
+			for key, text := range all[tag] {
 				if found := rule.words.FindString(text); found != "" && !rule.mayName(key) {
 					t.Errorf("%s: %s names %s (%q) where there may be none: %s", tag, key, what, found, text)
 				}
@@ -72,8 +77,56 @@ func TestMessagesNameWhatThereIs(t *testing.T) {
 	}
 }
 
-// TestMessageVariants: both languages have the same variants. Each variant is known, and has a
-// message without it for all other deployments.
+// TestLanguages: each language of the product has a file, and each file is that of a language. It has the messages
+// of English, with the same placeholders in as many alternatives. The contract and the settings name these languages.
+func TestLanguages(t *testing.T) {
+	t.Parallel()
+	files, err := messages.ReadDir("message")
+	if err != nil || len(files) != len(locale.All()) {
+		t.Errorf("%d files of %d languages, %v", len(files), len(locale.All()), err)
+	}
+	all := rawMessages(t)
+	for _, tag := range locale.All() {
+		by := all[tag]
+		en, own := slices.Sorted(maps.Keys(all["en"])), slices.Sorted(maps.Keys(by))
+		if !slices.Equal(en, own) {
+			t.Errorf("%s: only one of this language and English has %q", tag, difference(en, own))
+		}
+		for key, text := range by {
+			if got, want := alternatives(text), alternatives(all["en"][key]); !slices.Equal(got, want) {
+				t.Errorf("%s: %s has the alternatives %q, and in English %q", tag, key, got, want)
+			}
+			if strings.TrimSpace(text) != text || text == "" || strings.ContainsAny(text, "<>!\n") {
+				t.Errorf("%s: %s: %q", tag, key, text)
+			}
+		}
+	}
+	var known []string
+	for _, value := range strict.Known(load(t).Components.Schemas["Language"].Value) {
+		known = append(known, value.(string))
+	}
+	if !slices.Equal(known, locale.All()) {
+		t.Errorf("the contract has the languages %q", known)
+	}
+}
+
+// alternatives returns what each pair of brackets in a message has: the placeholders of its words, and those of the
+// words if the number is not known, which a language may leave out. Outside of the brackets there must be none.
+func alternatives(text string) []string {
+	inBrackets, placeholder := regexp.MustCompile(`\[[^\]]*\]`), regexp.MustCompile(`\{[a-z]*\}`)
+	var all []string
+	for _, pair := range inBrackets.FindAllString(text, -1) {
+		given, otherwise, _ := strings.Cut(pair, "|")
+		all = append(all, fmt.Sprint(placeholder.FindAllString(given, -1), placeholder.FindAllString(otherwise, -1)))
+	}
+	slices.Sort(all)
+	if rest := inBrackets.ReplaceAllString(text, ""); strings.ContainsAny(rest, "[]{}|") {
+		all = append(all, rest)
+	}
+	return all
+}
+
+// TestMessageVariants: each variant is known, and has a message without it for all other deployments.
 func TestMessageVariants(t *testing.T) {
 	t.Parallel()
 	all, reasons := rawMessages(t), map[string][]string{}
@@ -96,9 +149,6 @@ func TestMessageVariants(t *testing.T) {
 				t.Errorf("%s: %s is a text of no refusal in the contract", tag, key)
 			}
 		}
-	}
-	if en, zh := slices.Sorted(maps.Keys(all["en"])), slices.Sorted(maps.Keys(all["zh-CN"])); !slices.Equal(en, zh) {
-		t.Errorf("one language only has %q", difference(en, zh))
 	}
 	for _, c := range []struct {
 		offers account.Offers

@@ -100,7 +100,7 @@ func TestEveryOutcome(t *testing.T) {
 	}
 	cfg := server.FakeConfig(t)
 	standard := server.Fake(t, cfg, end)
-	cfg.AlwaysOK, cfg.Registry = true, prometheus.NewRegistry()
+	cfg.AlwaysOK, cfg.Languages, cfg.Registry = true, languagesOf(t, "en"), prometheus.NewRegistry()
 	always := server.Fake(t, cfg, end)
 	for _, o := range book.all {
 		t.Run(o.String(), func(t *testing.T) {

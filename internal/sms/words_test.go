@@ -188,6 +188,14 @@ func bodyOf(r *http.Request) string {
 func TestBuiltInTextsAreRetrieved(t *testing.T) {
 	t.Parallel()
 	short := map[string]string{"zh-CN/sms-code.txt": "验证码{code}", "en/sms-code.txt": "{code} is your code."}
+	// With all languages, a name of seven letters has room.
+	for name, fits := range map[string]bool{"Example": true, "Examples": false} {
+		cfg := twilioConfig("http://127.0.0.1:1")
+		cfg.Texts = sms.Texts{Name: name, AppHash: "FA+9qCX9VSu"}
+		if _, err := sms.NewTwilio(cfg); (err == nil) != fits {
+			t.Errorf("%s in all languages: %v", name, err)
+		}
+	}
 	for _, c := range []struct {
 		name, hash, host string
 		own              map[string]string
@@ -203,7 +211,7 @@ func TestBuiltInTextsAreRetrieved(t *testing.T) {
 		{strings.Repeat("N", sms.MaxName), "FA+9qCX9VSu", "", nil, false},
 		{strings.Repeat("N", sms.MaxName-1), "FA+9qCX9VSu", "", nil, true},
 	} {
-		texts := sms.Texts{Name: c.name, Host: c.host, AppHash: c.hash}
+		texts := sms.Texts{Name: c.name, Host: c.host, AppHash: c.hash, Locales: []string{"zh-CN", "en"}}
 		if c.own != nil {
 			texts.Words = written(t, c.own)
 		}

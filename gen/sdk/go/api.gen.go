@@ -136,16 +136,52 @@ func (e EmailState) Valid() bool {
 
 // Defines values for Language.
 const (
+	LanguageAr   Language = "ar"
+	LanguageDe   Language = "de"
 	LanguageEn   Language = "en"
+	LanguageEs   Language = "es"
+	LanguageFr   Language = "fr"
+	LanguageID   Language = "id"
+	LanguageJa   Language = "ja"
+	LanguageKo   Language = "ko"
+	LanguagePtBR Language = "pt-BR"
+	LanguageRu   Language = "ru"
+	LanguageTh   Language = "th"
+	LanguageVi   Language = "vi"
 	LanguageZhCN Language = "zh-CN"
+	LanguageZhTW Language = "zh-TW"
 )
 
 // Valid indicates whether the value is a known member of the Language enum.
 func (e Language) Valid() bool {
 	switch e {
+	case LanguageAr:
+		return true
+	case LanguageDe:
+		return true
 	case LanguageEn:
 		return true
+	case LanguageEs:
+		return true
+	case LanguageFr:
+		return true
+	case LanguageID:
+		return true
+	case LanguageJa:
+		return true
+	case LanguageKo:
+		return true
+	case LanguagePtBR:
+		return true
+	case LanguageRu:
+		return true
+	case LanguageTh:
+		return true
+	case LanguageVi:
+		return true
 	case LanguageZhCN:
+		return true
+	case LanguageZhTW:
 		return true
 	default:
 		return false
@@ -1777,7 +1813,7 @@ type GetCaptchaParams struct {
 	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
 	SiteID *SiteID `json:"Site-Id,omitempty"`
 
-	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in the nearest language of the deployment, and in its own (`zh-CN` unless set) where none is near. `GET /api/settings` lists them.
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
@@ -1792,7 +1828,7 @@ type GetCaptchaAudioParams struct {
 	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
 	SiteID *SiteID `json:"Site-Id,omitempty"`
 
-	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in the nearest language of the deployment, and in its own (`zh-CN` unless set) where none is near. `GET /api/settings` lists them.
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
@@ -1801,7 +1837,7 @@ type LoginParams struct {
 	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
 	SiteID *SiteID `json:"Site-Id,omitempty"`
 
-	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in the nearest language of the deployment, and in its own (`zh-CN` unless set) where none is near. `GET /api/settings` lists them.
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
@@ -1810,7 +1846,7 @@ type LogoutParams struct {
 	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
 	SiteID *SiteID `json:"Site-Id,omitempty"`
 
-	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in the nearest language of the deployment, and in its own (`zh-CN` unless set) where none is near. `GET /api/settings` lists them.
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
@@ -1819,7 +1855,7 @@ type ResetPasswordParams struct {
 	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
 	SiteID *SiteID `json:"Site-Id,omitempty"`
 
-	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in the nearest language of the deployment, and in its own (`zh-CN` unless set) where none is near. `GET /api/settings` lists them.
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
@@ -1828,7 +1864,7 @@ type RegisterParams struct {
 	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
 	SiteID *SiteID `json:"Site-Id,omitempty"`
 
-	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in the nearest language of the deployment, and in its own (`zh-CN` unless set) where none is near. `GET /api/settings` lists them.
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 
 	// IdempotencyKey Names this registration, so that repeating it is safe. It must be random, of 128 bits, since a client that knows it may repeat the request:
@@ -1843,7 +1879,7 @@ type GetSettingsParams struct {
 	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
 	SiteID *SiteID `json:"Site-Id,omitempty"`
 
-	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in the nearest language of the deployment, and in its own (`zh-CN` unless set) where none is near. `GET /api/settings` lists them.
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
@@ -1852,7 +1888,7 @@ type UploadAvatarParams struct {
 	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
 	SiteID *SiteID `json:"Site-Id,omitempty"`
 
-	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in the nearest language of the deployment, and in its own (`zh-CN` unless set) where none is near. `GET /api/settings` lists them.
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
@@ -1861,7 +1897,7 @@ type DeleteUserParams struct {
 	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
 	SiteID *SiteID `json:"Site-Id,omitempty"`
 
-	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in the nearest language of the deployment, and in its own (`zh-CN` unless set) where none is near. `GET /api/settings` lists them.
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
@@ -1870,7 +1906,7 @@ type GetUserDetailParams struct {
 	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
 	SiteID *SiteID `json:"Site-Id,omitempty"`
 
-	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in the nearest language of the deployment, and in its own (`zh-CN` unless set) where none is near. `GET /api/settings` lists them.
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
@@ -1879,7 +1915,7 @@ type UpdateUserParams struct {
 	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
 	SiteID *SiteID `json:"Site-Id,omitempty"`
 
-	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in the nearest language of the deployment, and in its own (`zh-CN` unless set) where none is near. `GET /api/settings` lists them.
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
@@ -1888,7 +1924,7 @@ type ExportUserParams struct {
 	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
 	SiteID *SiteID `json:"Site-Id,omitempty"`
 
-	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in the nearest language of the deployment, and in its own (`zh-CN` unless set) where none is near. `GET /api/settings` lists them.
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
@@ -1900,7 +1936,7 @@ type GetUserGroupParams struct {
 	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
 	SiteID *SiteID `json:"Site-Id,omitempty"`
 
-	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in the nearest language of the deployment, and in its own (`zh-CN` unless set) where none is near. `GET /api/settings` lists them.
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
@@ -1909,7 +1945,7 @@ type GetUserGroupsParams struct {
 	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
 	SiteID *SiteID `json:"Site-Id,omitempty"`
 
-	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in the nearest language of the deployment, and in its own (`zh-CN` unless set) where none is near. `GET /api/settings` lists them.
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
@@ -1918,7 +1954,7 @@ type ChangePasswordParams struct {
 	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
 	SiteID *SiteID `json:"Site-Id,omitempty"`
 
-	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in the nearest language of the deployment, and in its own (`zh-CN` unless set) where none is near. `GET /api/settings` lists them.
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
@@ -1927,7 +1963,7 @@ type EndOtherSessionsParams struct {
 	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
 	SiteID *SiteID `json:"Site-Id,omitempty"`
 
-	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in the nearest language of the deployment, and in its own (`zh-CN` unless set) where none is near. `GET /api/settings` lists them.
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
@@ -1936,7 +1972,7 @@ type ListSessionsParams struct {
 	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
 	SiteID *SiteID `json:"Site-Id,omitempty"`
 
-	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in the nearest language of the deployment, and in its own (`zh-CN` unless set) where none is near. `GET /api/settings` lists them.
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
@@ -1945,7 +1981,7 @@ type EndSessionParams struct {
 	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
 	SiteID *SiteID `json:"Site-Id,omitempty"`
 
-	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in the nearest language of the deployment, and in its own (`zh-CN` unless set) where none is near. `GET /api/settings` lists them.
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
@@ -1954,7 +1990,7 @@ type AcceptTermsParams struct {
 	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
 	SiteID *SiteID `json:"Site-Id,omitempty"`
 
-	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in the nearest language of the deployment, and in its own (`zh-CN` unless set) where none is near. `GET /api/settings` lists them.
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
@@ -1972,7 +2008,7 @@ type VerifyEmailParams struct {
 	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
 	SiteID *SiteID `json:"Site-Id,omitempty"`
 
-	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in the nearest language of the deployment, and in its own (`zh-CN` unless set) where none is near. `GET /api/settings` lists them.
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
@@ -1981,7 +2017,7 @@ type SendEmailCodeParams struct {
 	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
 	SiteID *SiteID `json:"Site-Id,omitempty"`
 
-	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in the nearest language of the deployment, and in its own (`zh-CN` unless set) where none is near. `GET /api/settings` lists them.
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
@@ -1990,7 +2026,7 @@ type ConfirmEmailParams struct {
 	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
 	SiteID *SiteID `json:"Site-Id,omitempty"`
 
-	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in the nearest language of the deployment, and in its own (`zh-CN` unless set) where none is near. `GET /api/settings` lists them.
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
@@ -1999,7 +2035,7 @@ type SendPhoneCodeParams struct {
 	// SiteID The site of this deployment that is meant; names, emails and phones are unique per site. 1 when it is 0 or not sent. `site_id` in the query says the same.
 	SiteID *SiteID `json:"Site-Id,omitempty"`
 
-	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+	// AcceptLanguage The languages the person reads (RFC 9110). `msg` is in the nearest language of the deployment, and in its own (`zh-CN` unless set) where none is near. `GET /api/settings` lists them.
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
@@ -2154,7 +2190,7 @@ type ClientInterface interface {
 
 	// GetCaptchaAudio Hear a captcha
 	//
-	// Returns the digits of a challenge that has a picture as speech, in the language of `Accept-Language`, for people who cannot see the picture. This does
+	// Returns the digits of a challenge that has a picture as speech, for people who cannot see the picture: in Chinese if the answer is in Chinese, and in English for all other languages. This does
 	// not spend the challenge, and its answer is the same. It counts as four challenges and needs a proof of work, so that the sound is never cheaper than
 	// the picture: `audio_salt`, `audio_bits` and `audio_puzzles` of the challenge define it in the form of `salt`, `bits` and `puzzles`.
 	//
@@ -3352,7 +3388,7 @@ func (c *Raw) GetCaptcha(ctx context.Context, params *GetCaptchaParams, reqEdito
 
 // GetCaptchaAudio Hear a captcha
 //
-// Returns the digits of a challenge that has a picture as speech, in the language of `Accept-Language`, for people who cannot see the picture. This does
+// Returns the digits of a challenge that has a picture as speech, for people who cannot see the picture: in Chinese if the answer is in Chinese, and in English for all other languages. This does
 // not spend the challenge, and its answer is the same. It counts as four challenges and needs a proof of work, so that the sound is never cheaper than
 // the picture: `audio_salt`, `audio_bits` and `audio_puzzles` of the challenge define it in the form of `salt`, `bits` and `puzzles`.
 //
@@ -6448,7 +6484,7 @@ type ClientWithResponsesInterface interface {
 
 	// GetCaptchaAudioWithResponse Hear a captcha
 	//
-	// Returns the digits of a challenge that has a picture as speech, in the language of `Accept-Language`, for people who cannot see the picture. This does
+	// Returns the digits of a challenge that has a picture as speech, for people who cannot see the picture: in Chinese if the answer is in Chinese, and in English for all other languages. This does
 	// not spend the challenge, and its answer is the same. It counts as four challenges and needs a proof of work, so that the sound is never cheaper than
 	// the picture: `audio_salt`, `audio_bits` and `audio_puzzles` of the challenge define it in the form of `salt`, `bits` and `puzzles`.
 	//
@@ -8646,7 +8682,7 @@ func (c *ClientWithResponses) GetCaptchaWithResponse(ctx context.Context, params
 
 // GetCaptchaAudioWithResponse Hear a captcha
 //
-// Returns the digits of a challenge that has a picture as speech, in the language of `Accept-Language`, for people who cannot see the picture. This does
+// Returns the digits of a challenge that has a picture as speech, for people who cannot see the picture: in Chinese if the answer is in Chinese, and in English for all other languages. This does
 // not spend the challenge, and its answer is the same. It counts as four challenges and needs a proof of work, so that the sound is never cheaper than
 // the picture: `audio_salt`, `audio_bits` and `audio_puzzles` of the challenge define it in the form of `salt`, `bits` and `puzzles`.
 //

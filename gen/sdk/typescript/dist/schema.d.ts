@@ -174,7 +174,7 @@ export interface paths {
         };
         /**
          * Hear a captcha
-         * @description Returns the digits of a challenge that has a picture as speech, in the language of `Accept-Language`, for people who cannot see the picture. This does
+         * @description Returns the digits of a challenge that has a picture as speech, for people who cannot see the picture: in Chinese if the answer is in Chinese, and in English for all other languages. This does
          *     not spend the challenge, and its answer is the same. It counts as four challenges and needs a proof of work, so that the sound is never cheaper than
          *     the picture: `audio_salt`, `audio_bits` and `audio_puzzles` of the challenge define it in the form of `salt`, `bits` and `puzzles`.
          *
@@ -2070,7 +2070,7 @@ export interface components {
          * @description A language of messages (BCP 47). A later version may have more.
          * @enum {string}
          */
-        Language: "zh-CN" | "en";
+        Language: "zh-CN" | "en" | "zh-TW" | "ja" | "ko" | "es" | "fr" | "de" | "pt-BR" | "ru" | "vi" | "th" | "id" | "ar";
         /** @description The answer to a request for a spoken captcha. */
         CaptchaAudioEnvelope: {
             code: components["schemas"]["SuccessCode"];
@@ -2796,7 +2796,7 @@ export interface components {
          */
         SiteId: number;
         /**
-         * @description The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+         * @description The languages the person reads (RFC 9110). `msg` is in the nearest language of the deployment, and in its own (`zh-CN` unless set) where none is near. `GET /api/settings` lists them.
          * @example en
          */
         AcceptLanguage: string;
@@ -2852,7 +2852,7 @@ export interface components {
         /** @description Whether the answer may be cached; `no-store` for data of a person. */
         "Cache-Control": string;
         /** @description The language of `msg`. */
-        "Content-Language": "zh-CN" | "en";
+        "Content-Language": "zh-CN" | "en" | "zh-TW" | "ja" | "ko" | "es" | "fr" | "de" | "pt-BR" | "ru" | "vi" | "th" | "id" | "ar";
         /** @description A fresh token, sent near the end of the one that was used, in its last hour or the last quarter of a life of less than four hours. Use it from now on. */
         "Update-Token": string;
         /** @description Seconds to wait before the request is worth repeating (RFC 9110), rounded up to a coarse step. */
@@ -3012,7 +3012,7 @@ export interface operations {
                  */
                 "Site-Id"?: components["parameters"]["SiteId"];
                 /**
-                 * @description The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+                 * @description The languages the person reads (RFC 9110). `msg` is in the nearest language of the deployment, and in its own (`zh-CN` unless set) where none is near. `GET /api/settings` lists them.
                  * @example en
                  */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
@@ -3067,7 +3067,7 @@ export interface operations {
                  */
                 "Site-Id"?: components["parameters"]["SiteId"];
                 /**
-                 * @description The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+                 * @description The languages the person reads (RFC 9110). `msg` is in the nearest language of the deployment, and in its own (`zh-CN` unless set) where none is near. `GET /api/settings` lists them.
                  * @example en
                  */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
@@ -3111,7 +3111,7 @@ export interface operations {
                  */
                 "Site-Id"?: components["parameters"]["SiteId"];
                 /**
-                 * @description The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+                 * @description The languages the person reads (RFC 9110). `msg` is in the nearest language of the deployment, and in its own (`zh-CN` unless set) where none is near. `GET /api/settings` lists them.
                  * @example en
                  */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
@@ -3161,7 +3161,7 @@ export interface operations {
                  */
                 "Site-Id"?: components["parameters"]["SiteId"];
                 /**
-                 * @description The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+                 * @description The languages the person reads (RFC 9110). `msg` is in the nearest language of the deployment, and in its own (`zh-CN` unless set) where none is near. `GET /api/settings` lists them.
                  * @example en
                  */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
@@ -3200,7 +3200,7 @@ export interface operations {
                  */
                 "Site-Id"?: components["parameters"]["SiteId"];
                 /**
-                 * @description The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+                 * @description The languages the person reads (RFC 9110). `msg` is in the nearest language of the deployment, and in its own (`zh-CN` unless set) where none is near. `GET /api/settings` lists them.
                  * @example en
                  */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
@@ -3248,7 +3248,7 @@ export interface operations {
                  */
                 "Site-Id"?: components["parameters"]["SiteId"];
                 /**
-                 * @description The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+                 * @description The languages the person reads (RFC 9110). `msg` is in the nearest language of the deployment, and in its own (`zh-CN` unless set) where none is near. `GET /api/settings` lists them.
                  * @example en
                  */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
@@ -3295,7 +3295,7 @@ export interface operations {
                  */
                 "Site-Id"?: components["parameters"]["SiteId"];
                 /**
-                 * @description The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+                 * @description The languages the person reads (RFC 9110). `msg` is in the nearest language of the deployment, and in its own (`zh-CN` unless set) where none is near. `GET /api/settings` lists them.
                  * @example en
                  */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
@@ -3337,7 +3337,7 @@ export interface operations {
                  */
                 "Site-Id"?: components["parameters"]["SiteId"];
                 /**
-                 * @description The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+                 * @description The languages the person reads (RFC 9110). `msg` is in the nearest language of the deployment, and in its own (`zh-CN` unless set) where none is near. `GET /api/settings` lists them.
                  * @example en
                  */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
@@ -3387,7 +3387,7 @@ export interface operations {
                  */
                 "Site-Id"?: components["parameters"]["SiteId"];
                 /**
-                 * @description The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+                 * @description The languages the person reads (RFC 9110). `msg` is in the nearest language of the deployment, and in its own (`zh-CN` unless set) where none is near. `GET /api/settings` lists them.
                  * @example en
                  */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
@@ -3436,7 +3436,7 @@ export interface operations {
                  */
                 "Site-Id"?: components["parameters"]["SiteId"];
                 /**
-                 * @description The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+                 * @description The languages the person reads (RFC 9110). `msg` is in the nearest language of the deployment, and in its own (`zh-CN` unless set) where none is near. `GET /api/settings` lists them.
                  * @example en
                  */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
@@ -3485,7 +3485,7 @@ export interface operations {
                  */
                 "Site-Id"?: components["parameters"]["SiteId"];
                 /**
-                 * @description The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+                 * @description The languages the person reads (RFC 9110). `msg` is in the nearest language of the deployment, and in its own (`zh-CN` unless set) where none is near. `GET /api/settings` lists them.
                  * @example en
                  */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
@@ -3530,7 +3530,7 @@ export interface operations {
                  */
                 "Site-Id"?: components["parameters"]["SiteId"];
                 /**
-                 * @description The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+                 * @description The languages the person reads (RFC 9110). `msg` is in the nearest language of the deployment, and in its own (`zh-CN` unless set) where none is near. `GET /api/settings` lists them.
                  * @example en
                  */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
@@ -3582,7 +3582,7 @@ export interface operations {
                  */
                 "Site-Id"?: components["parameters"]["SiteId"];
                 /**
-                 * @description The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+                 * @description The languages the person reads (RFC 9110). `msg` is in the nearest language of the deployment, and in its own (`zh-CN` unless set) where none is near. `GET /api/settings` lists them.
                  * @example en
                  */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
@@ -3625,7 +3625,7 @@ export interface operations {
                  */
                 "Site-Id"?: components["parameters"]["SiteId"];
                 /**
-                 * @description The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+                 * @description The languages the person reads (RFC 9110). `msg` is in the nearest language of the deployment, and in its own (`zh-CN` unless set) where none is near. `GET /api/settings` lists them.
                  * @example en
                  */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
@@ -3673,7 +3673,7 @@ export interface operations {
                  */
                 "Site-Id"?: components["parameters"]["SiteId"];
                 /**
-                 * @description The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+                 * @description The languages the person reads (RFC 9110). `msg` is in the nearest language of the deployment, and in its own (`zh-CN` unless set) where none is near. `GET /api/settings` lists them.
                  * @example en
                  */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
@@ -3723,7 +3723,7 @@ export interface operations {
                  */
                 "Site-Id"?: components["parameters"]["SiteId"];
                 /**
-                 * @description The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+                 * @description The languages the person reads (RFC 9110). `msg` is in the nearest language of the deployment, and in its own (`zh-CN` unless set) where none is near. `GET /api/settings` lists them.
                  * @example en
                  */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
@@ -3770,7 +3770,7 @@ export interface operations {
                  */
                 "Site-Id"?: components["parameters"]["SiteId"];
                 /**
-                 * @description The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+                 * @description The languages the person reads (RFC 9110). `msg` is in the nearest language of the deployment, and in its own (`zh-CN` unless set) where none is near. `GET /api/settings` lists them.
                  * @example en
                  */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
@@ -3818,7 +3818,7 @@ export interface operations {
                  */
                 "Site-Id"?: components["parameters"]["SiteId"];
                 /**
-                 * @description The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+                 * @description The languages the person reads (RFC 9110). `msg` is in the nearest language of the deployment, and in its own (`zh-CN` unless set) where none is near. `GET /api/settings` lists them.
                  * @example en
                  */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
@@ -3859,7 +3859,7 @@ export interface operations {
                  */
                 "Site-Id"?: components["parameters"]["SiteId"];
                 /**
-                 * @description The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+                 * @description The languages the person reads (RFC 9110). `msg` is in the nearest language of the deployment, and in its own (`zh-CN` unless set) where none is near. `GET /api/settings` lists them.
                  * @example en
                  */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
@@ -3900,7 +3900,7 @@ export interface operations {
                  */
                 "Site-Id"?: components["parameters"]["SiteId"];
                 /**
-                 * @description The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+                 * @description The languages the person reads (RFC 9110). `msg` is in the nearest language of the deployment, and in its own (`zh-CN` unless set) where none is near. `GET /api/settings` lists them.
                  * @example en
                  */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
@@ -3947,7 +3947,7 @@ export interface operations {
                  */
                 "Site-Id"?: components["parameters"]["SiteId"];
                 /**
-                 * @description The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+                 * @description The languages the person reads (RFC 9110). `msg` is in the nearest language of the deployment, and in its own (`zh-CN` unless set) where none is near. `GET /api/settings` lists them.
                  * @example en
                  */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
@@ -3996,7 +3996,7 @@ export interface operations {
                  */
                 "Site-Id"?: components["parameters"]["SiteId"];
                 /**
-                 * @description The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+                 * @description The languages the person reads (RFC 9110). `msg` is in the nearest language of the deployment, and in its own (`zh-CN` unless set) where none is near. `GET /api/settings` lists them.
                  * @example en
                  */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];
@@ -4044,7 +4044,7 @@ export interface operations {
                  */
                 "Site-Id"?: components["parameters"]["SiteId"];
                 /**
-                 * @description The languages the person reads (RFC 9110). `msg` is in `zh-CN` or `en`, in the deployment's own (`zh-CN` unless set) where none matches.
+                 * @description The languages the person reads (RFC 9110). `msg` is in the nearest language of the deployment, and in its own (`zh-CN` unless set) where none is near. `GET /api/settings` lists them.
                  * @example en
                  */
                 "Accept-Language"?: components["parameters"]["AcceptLanguage"];

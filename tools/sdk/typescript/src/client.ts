@@ -12,7 +12,7 @@ import { settle, settleKeys } from "./settle.js";
 export interface ClientOptions {
   /** Where the service is, such as `https://id.example.com`; the page's own host if it is not given. */
   baseUrl?: string;
-  /** The languages of messages, as in `Accept-Language`: `"en"`, `"zh-CN"`. The browser's own if it is not given. */
+  /** The languages of messages, as in `Accept-Language`: `"en"`, `"pt-BR, en;q=0.5"`. The browser's own if it is not given. */
   locale?: string;
   /** The site that is meant, where the deployment serves several. */
   siteId?: number;

@@ -4,8 +4,20 @@ from enum import StrEnum
 class Language(StrEnum):
     """A value of a later version of the service is a member too, but not known."""
 
+    AR = "ar"
+    DE = "de"
     EN = "en"
+    ES = "es"
+    FR = "fr"
+    ID = "id"
+    JA = "ja"
+    KO = "ko"
+    PT_BR = "pt-BR"
+    RU = "ru"
+    TH = "th"
+    VI = "vi"
     ZH_CN = "zh-CN"
+    ZH_TW = "zh-TW"
 
     @classmethod
     def _missing_(cls, value: object) -> "Language | None":
