@@ -176,6 +176,30 @@ func TestAvatarRefusals(t *testing.T) {
 	mayNot(d, u, func(headers ...string) answer { return d.upload(good, headers...) })
 }
 
+// TestAvatarHeaders: the headers of an upload have the rules of those of other operations (BI-31, BI-35, BI-41).
+func TestAvatarHeaders(t *testing.T) {
+	t.Parallel()
+	d := deploy(t, options{})
+	u := d.registered(alice)
+	good := picture(t, 20, 20)
+	for _, in := range badInputs {
+		if in.body == "{GOOD}" && in.status == http.StatusBadRequest {
+			d.upload(good, append([]string{"Token", u.Token}, in.headers...)...).is(t, in.status, in.reason, in.fieldErrors...)
+		}
+	}
+	d.upload(good, "Token", u.Token, "Site-Id", "3").is(t, http.StatusUnprocessableEntity, "site_unknown")
+	d.upload(good, "Token", u.Token+"x").is(t, http.StatusUnauthorized, "token_invalid")
+	if n := d.count("avatars"); n != 0 {
+		t.Errorf("%d avatars of refused requests", n)
+	}
+	var w where
+	d.upload(good, "Token", u.Token, "X-Forwarded-Host", "evil.example", "Forwarded", "host=evil.example", "Accept",
+		"text/html").into(t, &w)
+	if want := "https://cdn.example.com" + w.AvatarURL; w.AvatarURL == "" || w.FullAvatarURL != want {
+		t.Errorf("%+v, want %s", w, want)
+	}
+}
+
 // TestAvatarsPerDay: a user has 20 uploads a day, which refused files also use up. Each user has a separate count.
 func TestAvatarsPerDay(t *testing.T) {
 	t.Parallel()

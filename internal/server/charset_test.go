@@ -18,7 +18,7 @@ func TestCharsets(t *testing.T) {
 		`application/json; charset="utf8"`, "application/json; charset=Utf8", "application/json; charset=csUTF8",
 		"application/json; charset=unicode-1-1-utf-8", "application/json ; charset=utf8 ; version=1",
 	} {
-		for _, p := range posts(t) {
+		for _, p := range posts() {
 			// The body is wrong for a reason that only its reader finds.
 			a := c.do("POST", p.path, `{"no_such_field":1}`, "Content-Type", media)
 			if a.status != 400 || a.Reason != "invalid_request" {
