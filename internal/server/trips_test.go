@@ -84,3 +84,25 @@ func TestContrastsSendTheSame(t *testing.T) {
 		})
 	}
 }
+
+// TestOwnUserIsOneStatement: GET user/detail is one query. The query that checks the token reads the user, too.
+func TestOwnUserIsOneStatement(t *testing.T) {
+	t.Parallel()
+	config, err := pgxpool.ParseConfig(pgtest.URL(t))
+	fatal(t, err)
+	var seen statements
+	config.ConnConfig.Tracer = &seen
+	pool, err := pgxpool.NewWithConfig(t.Context(), config)
+	fatal(t, err)
+	t.Cleanup(pool.Close)
+	d := deploy(t, options{pool: pool})
+	u := d.registered(alice)
+	d.good(u.Token) // the first request of an hour may note that the session is used
+	d.settle()
+	seen.take()
+	d.good(u.Token)
+	d.settle()
+	if sent := seen.take(); len(sent) != 1 {
+		t.Errorf("GET user/detail sends %q, want one statement", sent)
+	}
+}
