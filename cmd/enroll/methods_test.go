@@ -16,6 +16,9 @@ func TestMethodsInForce(t *testing.T) {
 	if line := p.await(t, `(?m)^  Methods +(.*)$`); line != "phone, email (ENROLL_METHODS)" {
 		t.Errorf("methods: %q", line)
 	}
+	if line := p.await(t, `(?m)^  Statuses +(.*)$`); line != "400 to 503 for refusals (ENROLL_HTTP_STATUS=standard)" {
+		t.Errorf("statuses: %q", line)
+	}
 	if status, body := p.curl(t, ""); status != 200 || !strings.Contains(body, `"retry_after"`) {
 		t.Errorf("the command: %d %s", status, body)
 	}
