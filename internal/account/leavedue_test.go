@@ -61,3 +61,27 @@ func TestTimeComesDuringALogin(t *testing.T) {
 		}
 	}
 }
+
+// TestDeletionOfOthersGoesOn: a user that cannot be deleted keeps none of the others that are due from it, in its own
+// chunk and in the next.
+func TestDeletionOfOthersGoesOn(t *testing.T) {
+	t.Parallel()
+	r := leaver(t)
+	due := r.clock.Now().Add(-48 * time.Hour)
+	r.exec(t, `INSERT INTO users OVERRIDING SYSTEM VALUE SELECT (jsonb_populate_record(u, jsonb_build_object(
+			'id', u.id + n, 'user_name', 'due' || n, 'user_name_key', 'due' || n, 'user_name_skeleton', 'due' || n,
+			'phone', NULL, 'phone_since', NULL, 'email', NULL, 'email_key', NULL, 'email_verified_at', NULL,
+			'email_since', NULL, 'invite_code', lpad(n::text, 8, 'A'),
+			'delete_at', $1::timestamptz + n * interval '1 second'))).*
+		FROM users AS u, generate_series(1, 150) AS n`, due)
+	r.exec(t, `CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+		IF OLD.user_name = 'due1' THEN RAISE 'no'; END IF; RETURN OLD; END $$`)
+	r.exec(t, "CREATE TRIGGER fail BEFORE DELETE ON users FOR EACH ROW EXECUTE FUNCTION fail()")
+	if err := r.PurgeDeleted(t.Context()); err == nil {
+		t.Error("no error about the user that is left")
+	}
+	if n := r.count(t, "users WHERE delete_at IS NOT NULL"); n != 1 {
+		t.Errorf("%d due users are left, want 1", n)
+	}
+	r.exec(t, "DROP FUNCTION fail CASCADE")
+}

@@ -232,13 +232,11 @@ func (l *Log) Purge(ctx context.Context) (total int64, err error) {
 	total, err = purge(ctx, func(ctx context.Context) (int64, error) {
 		return l.queries.PurgeEvents(ctx, db.PurgeEventsParams{KeptAfter: before})
 	})
-	if err != nil {
-		return total, err
-	}
-	_, err = purge(ctx, func(ctx context.Context) (int64, error) {
+	// This runs after an error, too: one table that cannot be purged must not keep the other from it.
+	_, errAside := purge(ctx, func(ctx context.Context) (int64, error) {
 		return l.queries.PurgeSetAsideEvents(ctx, db.PurgeSetAsideEventsParams{KeptAfter: before})
 	})
-	return total, err
+	return total, errors.Join(err, errAside)
 }
 
 // purge repeats a statement until it deletes nothing, and returns how many rows it has deleted.

@@ -380,6 +380,15 @@ func TestPurge(t *testing.T) {
 	// What is set aside goes with the events.
 	exec(t, pool, `INSERT INTO set_aside_events SELECT 'gone', user_id, seq, 1, type, at, now(), 'timeout' FROM events
 		WHERE user_id = $1`, id)
+	// The purge of one table goes on if that of the other fails.
+	exec(t, pool, "ALTER TABLE events RENAME TO away")
+	if _, err := l.Purge(t.Context()); err == nil {
+		t.Error("no error about a table that is missing")
+	}
+	exec(t, pool, "ALTER TABLE away RENAME TO events")
+	if left := one(t, pool, "SELECT count(*) FROM set_aside_events WHERE seq = 1"); left != 0 {
+		t.Error("a purge that fails keeps the other table from it")
+	}
 	if n, err := l.Purge(t.Context()); n != 1 || err != nil {
 		t.Errorf("%d were purged: %v", n, err)
 	}

@@ -47,12 +47,27 @@ func (s *Service) purge(ctx context.Context) (deleted int64, err error) {
 		return 0, err
 	}
 	for part := range slices.Chunk(users, chunk) {
-		n, err := s.erase(ctx, part, due)
-		if deleted += n; err != nil {
-			return deleted, err
+		n, failed := s.eraseAll(ctx, part, due)
+		deleted, err = deleted+n, errors.Join(err, failed)
+	}
+	return deleted, err
+}
+
+// eraseAll erases some users. If that fails, it erases each of them alone, so that one user that cannot be deleted
+// keeps no other from it. If each of the first five fails, the cause is not a user, and it gives up.
+func (s *Service) eraseAll(ctx context.Context, users []db.DueUsersRow, due time.Time) (deleted int64, err error) {
+	if deleted, err = s.erase(ctx, users, due); err == nil || len(users) == 1 || ctx.Err() != nil {
+		return deleted, err
+	}
+	err = nil
+	for i := range users { // check: leave-goes-on
+		n, failed := s.erase(ctx, users[i:i+1], due)
+		deleted, err = deleted+n, errors.Join(err, failed)
+		if i == 4 && deleted == 0 || ctx.Err() != nil {
+			break
 		}
 	}
-	return deleted, nil
+	return deleted, err
 }
 
 // erase deletes the data of some users, and the users last, so that the next purge finds

@@ -152,4 +152,9 @@ var ofLeave = []mutant{
 		edits: in("leave-user-counts", "Scopes: UserScopes()", "Scopes: UserScopes()[:1]"),
 		pkg:   "internal/account", tests: "^TestNothingIsLeft$",
 	},
+	{
+		name:  "leave: a user that cannot be deleted keeps others from it",
+		edits: in("leave-goes-on", "range users {", "range users[:0] {"),
+		pkg:   "internal/account", tests: "^TestDeletionOfOthersGoesOn$",
+	},
 }
