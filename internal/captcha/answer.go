@@ -44,8 +44,9 @@ func newAnswer(rand io.Reader) (answer, error) {
 }
 
 // equal reports whether text is the answer. White space is ignored, because keyboards insert
-// it. The digits of all scripts count as digits, because a person that hears them types those
-// of their own script. The time of the comparison depends on text alone and not on the answer.
+// it, and so are invisible marks, which are pasted with a text. The digits of all scripts count
+// as digits, because a person that hears them types those of their own script. The time of the
+// comparison depends on text alone and not on the answer.
 func (a answer) equal(text string) bool {
 	if len(text) > maxTyped {
 		return false
@@ -56,7 +57,7 @@ func (a answer) equal(text string) bool {
 		switch {
 		case ok:
 			typed = append(typed, '0'+value)
-		case !unicode.IsSpace(r):
+		case !unicode.IsSpace(r) && !unicode.Is(unicode.Cf, r):
 			return false
 		}
 	}

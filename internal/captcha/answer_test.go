@@ -41,7 +41,10 @@ func TestAnswerEqual(t *testing.T) {
 		{"+012345", false},
 		{"012345.0", false},
 		{"0x12345", false},
-		{"0\u200b12345", false}, // a zero-width space is not white space (Unicode category Cf)
+		{"0\u200b12345", true}, // a zero-width space
+		{"\u200e012345\u200f", true},
+		{"\ufeff012345", true},
+		{"012345\u0301", false}, // a combining accent is visible
 		{"\xff012345", false},
 		{"012345" + strings.Repeat(" ", 58), true},
 		{"012345" + strings.Repeat(" ", 59), false},
