@@ -13,6 +13,7 @@ import (
 	"github.com/enroll-project/enroll/internal/holder"
 	"github.com/enroll-project/enroll/internal/mail"
 	"github.com/enroll-project/enroll/internal/refusal"
+	"github.com/enroll-project/enroll/internal/sms"
 )
 
 // postbox counts mails, and loses them while it is down.
@@ -134,6 +135,28 @@ func TestDeadMailbox(t *testing.T) {
 		expect(t, err, want)
 	}
 }
+
+// TestDeadPhone: a provider that refuses the phone itself blames the phone, and the request costs nothing. Another
+// refusal of a provider does not.
+func TestDeadPhone(t *testing.T) {
+	t.Parallel()
+	for kind, want := range map[sms.Kind]refusal.Reason{
+		sms.RecipientRefused: refusal.PhoneNotMobile, sms.Refused: refusal.SMSFailed, sms.Unserved: refusal.SMSFailed,
+	} {
+		w := setup(t, func(c *account.Config) { c.SMS = refusingSMS{&sms.DeliveryError{Kind: kind, Status: 200}} })
+		for range 2 { // the first costs nothing, not even the wait for the second
+			_, err := w.SendPhoneCode(t.Context(), address.CodeRequest{Site: 1, Phone: phone, Purpose: account.ForRegister})
+			expect(t, err, want)
+		}
+		if n := w.count(t, "one_time_codes") + w.count(t, "budgets WHERE used > 0"); n != 0 {
+			t.Errorf("%s: %d codes and counts are left", kind, n)
+		}
+	}
+}
+
+type refusingSMS struct{ err error }
+
+func (r refusingSMS) Send(context.Context, sms.Message) error { return r.err }
 
 type refusing struct{ err error }
 

@@ -159,7 +159,13 @@ func (s *Addresses) SendPhoneCode(ctx context.Context, r CodeRequest) (code.Sent
 			s.sendToHolder(ctx, to, m)
 			return true, code.ErrLater
 		}
-		return handOver(refusal.SMSFailed, s.config.SMS.Send(ctx, m))
+		err := s.config.SMS.Send(ctx, m)
+		var refused *sms.DeliveryError
+		if errors.As(err, &refused) && refused.Kind == sms.RecipientRefused { // check: dead-phone
+			// It is a landline, say, or its holder has opted out, so a later attempt fails, too.
+			return false, &refusal.Error{Reason: refusal.PhoneNotMobile, Field: "phone", Err: err}
+		}
+		return handOver(refusal.SMSFailed, err)
 	})
 	return sent, refusal.OfCode(err, "phone")
 }

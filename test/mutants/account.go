@@ -358,4 +358,9 @@ var ofAccount = []mutant{
 		edits: in("digest-keyed", "hmac.New(sha256.New, k.mac)", "hmac.New(sha256.New, nil)"),
 		pkg:   "internal/account", tests: "^TestDigestsAreKeyed$",
 	},
+	{
+		name:  "code: a phone that the provider refuses is an outage",
+		edits: in("dead-phone", "refused.Kind == sms.RecipientRefused", "refused.Kind == \"\""),
+		pkg:   "internal/account", tests: "^TestDeadPhone$",
+	},
 }
