@@ -58,7 +58,8 @@ ON CONFLICT ON CONSTRAINT budgets_pk DO NOTHING;
 -- each window one request gets each alarm: the first that reaches it. Other requests get 0.
 --
 -- A code for a phone also counts for the day and the country of the phone, as sent or, if the operator's money does not
--- allow it, as refused. Its row is locked last. country is empty for other codes.
+-- allow it, as refused. Its row is locked last. country is empty for other codes. Without an address the budgets are
+-- counted and no code is stored, as for a notice.
 WITH wanted AS (
     SELECT unnest(@scopes::text[]) AS scope, unnest(@keys::text[]) AS key, unnest(@ends::timestamptz[]) AS ends_at,
         unnest(@allowed::integer[]) AS allowed, unnest(@watch_from::integer[]) AS watch_from,
@@ -128,7 +129,7 @@ WITH wanted AS (
     ) SELECT
         @site_id::bigint, @address::text, @purpose::text, @user_id::bigint, @code_mac::bytea, @subnet::text,
         @network::text, @now::timestamptz, @expires_at::timestamptz, 0, 0
-    WHERE NOT EXISTS (SELECT FROM checked AS u WHERE u.used_up)
+    WHERE @address::text <> '' AND NOT EXISTS (SELECT FROM checked AS u WHERE u.used_up)
     ON CONFLICT ON CONSTRAINT one_time_codes_pk DO NOTHING
 )
 SELECT j.scope::text AS scope, j.key::text AS key, j.used_up::boolean AS used_up, j.ends_at::timestamptz AS ends_at,

@@ -463,7 +463,7 @@ WITH wanted AS (
     ) SELECT
         $15::bigint, $16::text, $17::text, $18::bigint, $20::bytea, $19::text,
         $21::text, $11::timestamptz, $22::timestamptz, 0, 0
-    WHERE NOT EXISTS (SELECT FROM checked AS u WHERE u.used_up)
+    WHERE $16::text <> '' AND NOT EXISTS (SELECT FROM checked AS u WHERE u.used_up)
     ON CONFLICT ON CONSTRAINT one_time_codes_pk DO NOTHING
 )
 SELECT j.scope::text AS scope, j.key::text AS key, j.used_up::boolean AS used_up, j.ends_at::timestamptz AS ends_at,
@@ -521,7 +521,8 @@ type TakeAndKeepCodeRow struct {
 // each window one request gets each alarm: the first that reaches it. Other requests get 0.
 //
 // A code for a phone also counts for the day and the country of the phone, as sent or, if the operator's money does not
-// allow it, as refused. Its row is locked last. country is empty for other codes.
+// allow it, as refused. Its row is locked last. country is empty for other codes. Without an address the budgets are
+// counted and no code is stored, as for a notice.
 func (q *Queries) TakeAndKeepCode(ctx context.Context, arg TakeAndKeepCodeParams) ([]TakeAndKeepCodeRow, error) {
 	rows, err := q.db.Query(ctx, takeAndKeepCode,
 		arg.Scopes,

@@ -221,7 +221,8 @@ func New(cfg Config) (*Service, error) {
 		return nil, fmt.Errorf("account: %w", err)
 	}
 	s.notices, err = notice.New(notice.Config{
-		Pool: cfg.Pool, Mail: cfg.Mail, SMS: cfg.SMS, Languages: cfg.Languages, Now: cfg.Now, Metrics: cfg.Metrics,
+		Pool: cfg.Pool, Mail: cfg.Mail, SMS: cfg.SMS, Charge: s.codes.ChargeNotice, Languages: cfg.Languages,
+		Now: cfg.Now, Metrics: cfg.Metrics,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("account: %w", err)

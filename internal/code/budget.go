@@ -38,6 +38,7 @@ const (
 	smsTotalShare   = "sms_total_share"   // SMS of the day that one network requested
 	smsMoney        = "sms_money"         // what all SMS cost, an operator's window
 	smsMoneyShare   = "sms_money_share"   // the part of it that one network requested
+	smsMoneyNotice  = "sms_money_notice"  // what notices by SMS cost, an operator's window
 	mailUser        = "mail_user"         // mails that a user requested, a day
 	mailNetwork     = "mail_network"      // mails that a network requested, an hour
 	mailDomain      = "mail_domain"       // mails to a domain, requested without a login, an hour
@@ -135,11 +136,16 @@ func (s *Service) choose(ctx context.Context, to Destination, from Origin, now t
 	} else {
 		all = append(all, s.budgetsOfMail(to, from)...)
 	}
+	return all, s.prepare(ctx, all, now)
+}
+
+// prepare makes sure that there is a row for each budget.
+func (s *Service) prepare(ctx context.Context, wanted []budget, now time.Time) error {
 	p := db.PrepareBudgetsParams{Now: now}
-	for _, b := range all {
+	for _, b := range wanted {
 		p.Scopes, p.Keys = append(p.Scopes, b.scope), append(p.Keys, b.key)
 	}
-	return all, s.queries.PrepareBudgets(ctx, p)
+	return s.queries.PrepareBudgets(ctx, p)
 }
 
 // take counts one in each budget and stores the code, or does neither. If a budget is used up, it returns a

@@ -52,16 +52,22 @@ const (
 const (
 	retryAfter  = 10 * time.Minute
 	maxAttempts = 150
+	// lateAttempts is from which attempt on a notice by SMS no longer waits for money, about a day after the change. Some
+	// attempts are left for a sender that is away.
+	lateAttempts = 144
 	// maxFailed bounds the failed deliveries of one call of Send, because the purge of expired rows waits for
 	// that call while the mail server hangs. The next call sends the rest.
 	maxFailed = 5
 )
 
-// Config is what a Service needs. All fields but Mail, SMS and Languages must be set.
+// Config is what a Service needs. All fields but Mail, SMS, Charge and Languages must be set.
 type Config struct {
-	Pool    *postgres.Pool
-	Mail    mail.Sender // may be nil: notices wait until there is one, or are given up
-	SMS     sms.Sender  // may be nil: notices for phones are given up
+	Pool *postgres.Pool
+	Mail mail.Sender // may be nil: notices wait until there is one, or are given up
+	SMS  sms.Sender  // may be nil: notices for phones are given up
+	// Charge counts what a notice by SMS costs, as ChargeNotice of package code does. Without ok the notice waits. It
+	// may be nil: then no money is counted.
+	Charge  func(ctx context.Context, phone string, late bool) (giveBack func(context.Context) error, ok bool, err error)
 	Now     func() time.Time
 	Metrics prometheus.Registerer
 	// Languages are those in which the deployment sends now; nil means all. A notice that was written for another
@@ -74,6 +80,7 @@ type Service struct {
 	queries   *db.Queries
 	mail      mail.Sender
 	sms       sms.Sender
+	charge    func(context.Context, string, bool) (func(context.Context) error, bool, error)
 	languages *locale.Set
 	now       func() time.Time
 	sent      *prometheus.CounterVec
@@ -86,11 +93,12 @@ func New(cfg Config) (*Service, error) {
 		return nil, errors.New("notice: a dependency is missing")
 	}
 	s := &Service{
-		queries: db.New(postgres.NewStatements(cfg.Pool)), mail: cfg.Mail, sms: cfg.SMS, now: cfg.Now,
+		queries: db.New(postgres.NewStatements(cfg.Pool)), mail: cfg.Mail, sms: cfg.SMS, charge: cfg.Charge, now: cfg.Now,
 		languages: cmp.Or(cfg.Languages, locale.Default()),
 		sent: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "enroll_notices_total",
-			Help: "Attempts to tell a holder of an account about a change of it, by kind and result (sent, failed, given_up).",
+			Help: "Attempts to tell a holder of an account about a change of it, by kind and result (sent, failed, " +
+				"given_up, or waiting for the money for SMS).",
 		}, []string{"kind", "result"}),
 	}
 	if err := cfg.Metrics.Register(s.sent); err != nil {
@@ -138,8 +146,11 @@ func (s *Service) Send(ctx context.Context) error {
 		}
 		result := s.deliver(ctx, row)
 		s.sent.WithLabelValues(row.Kind, result).Inc()
-		if result == "failed" {
+		switch result {
+		case "failed":
 			failed++
+			continue
+		case "waiting": // costs no time of a sender, so others need not wait for the next call
 			continue
 		}
 		// If this fails, the notice is sent once more.
@@ -150,7 +161,7 @@ func (s *Service) Send(ctx context.Context) error {
 	return nil
 }
 
-// deliver sends one notice and returns the result for the metric: sent, failed or given_up. A mail that
+// deliver sends one notice and returns the result for the metric: sent, failed, waiting or given_up. A mail that
 // may have arrived counts as sent. An address that the mail server refuses for good is given up at once;
 // after any other failure the notice is tried again.
 func (s *Service) deliver(ctx context.Context, row db.TakeNoticeRow) string {
@@ -193,6 +204,18 @@ func (s *Service) text(ctx context.Context, row db.TakeNoticeRow) string {
 	if s.sms == nil { // check: notice-no-sms
 		return "given_up"
 	}
+	giveBack := func(context.Context) error { return nil }
+	if s.charge != nil {
+		var ok bool
+		var err error
+		giveBack, ok, err = s.charge(ctx, row.Address, row.Attempts >= lateAttempts)
+		switch {
+		case err != nil:
+			return "failed"
+		case !ok: // check: notice-money
+			return "waiting"
+		}
+	}
 	err := s.sms.Send(ctx, sms.Message{
 		Phone: row.Address, Purpose: row.Kind, Locale: s.languages.Of(row.Locale), SiteID: row.SiteID,
 		Country: identifier.RegionOf(row.Address), // check: notice-country
@@ -203,6 +226,10 @@ func (s *Service) text(ctx context.Context, row db.TakeNoticeRow) string {
 		return "sent"
 	case errors.As(err, &refused) && refused.Handed():
 		return "sent" // the SMS may arrive
+	}
+	// Nothing was sent. If this fails, the count is too high by one until its window ends.
+	_ = giveBack(ctx) // check: notice-given-back
+	switch {
 	case refused != nil && refused.Final(): // check: notice-unserved
 		return "given_up"
 	}

@@ -54,6 +54,21 @@ var ofMoney = []mutant{
 		pkg: "internal/smscount", tests: "^TestCounter$",
 	},
 	{
+		name:  "money: notices cost without a bound",
+		edits: in("notice-money", `case !ok:`, `case !ok && row.Attempts < 0:`),
+		pkg:   "internal/account", tests: "^TestNoticeWaitsForMoney$",
+	},
+	{
+		name:  "money: a notice is lost",
+		edits: in("notice-late", `if late {`, `if false {`),
+		pkg:   "internal/account", tests: "^TestNoticeWaitsForMoney$",
+	},
+	{
+		name:  "money: a notice that was not sent costs money",
+		edits: in("notice-given-back", `_ = giveBack(ctx)`, `_ = giveBack`),
+		pkg:   "internal/account", tests: "^TestNoticeThatIsNotSentCostsNothing$",
+	},
+	{
 		name:  "money: one network spends all",
 		edits: in("money-share", `max(b.Limit/part, ownCodes*cost)`, `b.Limit*part/part`),
 		pkg:   "internal/code", tests: "^TestMoneyOfANetwork$",

@@ -1,0 +1,59 @@
+package code
+
+import (
+	"context"
+	"errors"
+	"math"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/enroll-project/enroll/gen/db"
+	"github.com/enroll-project/enroll/internal/postgres"
+	"github.com/enroll-project/enroll/internal/price"
+)
+
+// noticePercent is the part of each budget of money, beyond its limit, that all notices by SMS have. They do not count
+// in the budget itself: a user causes 20 a day, so users together could use up what holders need for their codes.
+const noticePercent = 10
+
+// ChargeNotice counts what a notice by SMS costs in the notices' part of each budget of money: a tenth, and two SMS at
+// least. It returns false and counts nothing if a part is used up: the notice should wait. With late it counts the
+// notice in any case, because a holder must learn of the change. giveBack undoes the counts of a notice that was
+// certainly not sent.
+func (s *Service) ChargeNotice(
+	ctx context.Context, phone string, late bool,
+) (giveBack func(context.Context) error, ok bool, err error) {
+	m := s.limits.Money
+	nothing := func(context.Context) error { return nil }
+	if m == nil || m.Cost(phone) == 0 {
+		return nothing, true, nil
+	}
+	// PostgreSQL keeps microseconds, and a refund compares the ends of windows.
+	now := s.now().Truncate(time.Microsecond)
+	cost := m.Cost(phone)
+	var parts []budget
+	for _, b := range m.Budgets {
+		part := plain(smsMoneyNotice, m.key(b), b.Window, math.MaxInt32)
+		part.cost, part.most = cost, max(b.Limit*noticePercent/100, ownCodes*cost)
+		if late { // check: notice-late
+			part.most = price.Amount(math.MaxInt64)
+		}
+		parts = append(parts, part)
+	}
+	if err := s.prepare(ctx, parts, now); err != nil {
+		return nil, false, err
+	}
+	// Without an address the statement counts and stores no code.
+	err = postgres.Alone(ctx, s.pool, func(ctx context.Context, conn *pgxpool.Conn) error {
+		return s.take(ctx, db.New(conn), db.TakeAndKeepCodeParams{Now: now, ExpiresAt: now, Day: now.UTC()}, parts)
+	})
+	if errors.As(err, new(*Refusal)) {
+		return nil, false, nil
+	}
+	// If it is not known whether the notice was counted, the attempt has failed, and the count is too high by one.
+	if err != nil {
+		return nil, false, err
+	}
+	return func(ctx context.Context) error { return refund(ctx, s.queries, parts, "", now) }, true, nil
+}
