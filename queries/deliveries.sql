@@ -162,3 +162,60 @@ USING deliveries AS d, events AS e
 WHERE s.receiver = @receiver::text AND s.user_id BETWEEN @from_user::bigint AND @to_user::bigint
     AND d.receiver = s.receiver AND d.user_id = s.user_id AND s.seq > d.seq AND s.seq <= d.last_seq
     AND e.user_id = s.user_id AND e.seq = s.seq;
+
+-- name: EventPlace :many
+-- The place of an event in the order of ReplayEventsSince; no row if the event is not kept.
+SELECT e.at, e.tx, e.id FROM events AS e
+WHERE e.site_id = @site_id::bigint AND e.user_id = @user_id::bigint AND e.seq = @seq::int AND e.tx = @tx::bigint;
+
+-- name: ReplayEventsSince :one
+-- Queues events of some users again: of each those from the first one behind a place to the last one that the cursor of
+-- the receiver has passed. The order is that of time, whose index finds the place, and a page is a number of events. A
+-- user is in the page of its first event behind the place, so its later events are queued once. The rest is as in
+-- ReplaySetAsideEvents. It returns how many events the page has, how many are queued, the first and the last of their
+-- users, and the last place.
+WITH page AS MATERIALIZED (
+    SELECT e.at, e.tx, e.id, e.user_id, e.seq FROM events AS e
+    WHERE (e.at, e.tx, e.id) > (@after_at::timestamptz, @after_tx::bigint, @after_id::bigint)
+        AND (e.tx, e.id) <= (SELECT r.tx, r.id FROM event_receivers AS r WHERE r.name = @receiver::text)
+        AND e.user_id BETWEEN @from_user::bigint AND @to_user::bigint AND @site_id::bigint IN (0, e.site_id)
+    ORDER BY e.at, e.tx, e.id
+    LIMIT @page::int
+), chosen AS MATERIALIZED (
+    SELECT p.user_id, min(p.seq) AS first_seq, min(p.at) AS event_at
+    FROM page AS p
+    WHERE NOT EXISTS (
+        SELECT FROM events AS b
+        WHERE b.user_id = p.user_id AND b.seq = p.seq - 1
+            AND (b.at, b.tx, b.id) > (@start_at::timestamptz, @start_tx::bigint, @start_id::bigint)
+    )
+    GROUP BY p.user_id
+), ranges AS MATERIALIZED (
+    SELECT c.user_id, c.first_seq, c.event_at, v.last_seq, v.wanted
+    FROM chosen AS c CROSS JOIN LATERAL (
+        SELECT max(n.seq)::int AS last_seq, count(*) FILTER (WHERE n.type = ANY (@types::text[])) AS wanted
+        FROM events AS n
+        WHERE n.user_id = c.user_id AND n.seq >= c.first_seq
+            AND (n.tx, n.id) <= (SELECT r.tx, r.id FROM event_receivers AS r WHERE r.name = @receiver::text)
+    ) AS v
+    WHERE v.wanted > 0
+), queued AS (
+    INSERT INTO deliveries (receiver, user_id, seq, last_seq, event_at, queued_at, due_at)
+    SELECT @receiver::text, g.user_id, g.first_seq - 1, g.last_seq, g.event_at, @now::timestamptz, @now::timestamptz
+    FROM ranges AS g
+    ORDER BY g.user_id
+    ON CONFLICT ON CONSTRAINT deliveries_pk DO UPDATE SET
+        seq = least(deliveries.seq, EXCLUDED.seq), last_seq = greatest(deliveries.last_seq, EXCLUDED.last_seq),
+        event_at = least(deliveries.event_at, EXCLUDED.event_at), queued_at = EXCLUDED.queued_at, tries = 0,
+        turn = deliveries.turn + 1,
+        -- A row whose events are being sent waits until its claim ends.
+        due_at = CASE WHEN NOT deliveries.claimed THEN EXCLUDED.due_at ELSE deliveries.due_at END
+), last AS (
+    SELECT p.at, p.tx, p.id FROM page AS p ORDER BY p.at DESC, p.tx DESC, p.id DESC LIMIT 1
+)
+SELECT (SELECT count(*) FROM page) AS events, coalesce(sum(g.wanted), 0)::bigint AS queued,
+    coalesce(min(g.user_id), 0)::bigint AS first_user, coalesce(max(g.user_id), 0)::bigint AS last_user,
+    coalesce((SELECT l.at FROM last AS l), @after_at::timestamptz)::timestamptz AS last_at,
+    coalesce((SELECT l.tx FROM last AS l), 0)::bigint AS last_tx,
+    coalesce((SELECT l.id FROM last AS l), 0)::bigint AS last_id
+FROM ranges AS g;

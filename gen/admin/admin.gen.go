@@ -592,13 +592,19 @@ type ReplayEnvelope struct {
 	RequestID string `json:"request_id"`
 }
 
-// ReplayRequest Which events are sent again. Without `user_id` and `webhook_id`, all that are set aside for the receiver.
+// ReplayRequest Which events are sent again. Without `user_id`, `webhook_id`, `since` and `after`, all that are set aside for the receiver. At most one of the last three may be sent.
 type ReplayRequest struct {
-	// Cursor The `next_cursor` of the answer before.
+	// After As `since`, what happened later than the event with this `webhook-id`.
+	After string `json:"after,omitempty"`
+
+	// Cursor The `next_cursor` of the answer before. The other members are those of the request before.
 	Cursor string `json:"cursor,omitempty"`
 
 	// Receiver The name of the receiver.
 	Receiver string `json:"receiver"`
+
+	// Since What happened at this time, in Unix seconds, or later, as far as it is kept: all that the receiver was sent of it, and not only what is set aside.
+	Since int64 `json:"since,omitempty"`
 
 	// UserID Only the events of this user.
 	UserID int64 `json:"user_id,omitempty"`

@@ -196,6 +196,50 @@ func (q *Queries) EndDelivery(ctx context.Context, arg EndDeliveryParams) (int64
 	return result.RowsAffected(), nil
 }
 
+const eventPlace = `-- name: EventPlace :many
+SELECT e.at, e.tx, e.id FROM events AS e
+WHERE e.site_id = $1::bigint AND e.user_id = $2::bigint AND e.seq = $3::int AND e.tx = $4::bigint
+`
+
+type EventPlaceParams struct {
+	SiteID int64
+	UserID int64
+	Seq    int32
+	Tx     int64
+}
+
+type EventPlaceRow struct {
+	At time.Time
+	Tx int64
+	ID int64
+}
+
+// The place of an event in the order of ReplayEventsSince; no row if the event is not kept.
+func (q *Queries) EventPlace(ctx context.Context, arg EventPlaceParams) ([]EventPlaceRow, error) {
+	rows, err := q.db.Query(ctx, eventPlace,
+		arg.SiteID,
+		arg.UserID,
+		arg.Seq,
+		arg.Tx,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []EventPlaceRow{}
+	for rows.Next() {
+		var i EventPlaceRow
+		if err := rows.Scan(&i.At, &i.Tx, &i.ID); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const eventsToDeliver = `-- name: EventsToDeliver :many
 SELECT id, tx, site_id, user_id, seq, type, at, fields FROM events AS e
 WHERE e.user_id = $1::bigint AND e.seq > $2::int AND e.seq <= $3::int
@@ -404,6 +448,114 @@ func (q *Queries) QueueEvents(ctx context.Context, arg QueueEventsParams) (int64
 	var count int64
 	err := row.Scan(&count)
 	return count, err
+}
+
+const replayEventsSince = `-- name: ReplayEventsSince :one
+WITH page AS MATERIALIZED (
+    SELECT e.at, e.tx, e.id, e.user_id, e.seq FROM events AS e
+    WHERE (e.at, e.tx, e.id) > ($1::timestamptz, $2::bigint, $3::bigint)
+        AND (e.tx, e.id) <= (SELECT r.tx, r.id FROM event_receivers AS r WHERE r.name = $4::text)
+        AND e.user_id BETWEEN $5::bigint AND $6::bigint AND $7::bigint IN (0, e.site_id)
+    ORDER BY e.at, e.tx, e.id
+    LIMIT $8::int
+), chosen AS MATERIALIZED (
+    SELECT p.user_id, min(p.seq) AS first_seq, min(p.at) AS event_at
+    FROM page AS p
+    WHERE NOT EXISTS (
+        SELECT FROM events AS b
+        WHERE b.user_id = p.user_id AND b.seq = p.seq - 1
+            AND (b.at, b.tx, b.id) > ($9::timestamptz, $10::bigint, $11::bigint)
+    )
+    GROUP BY p.user_id
+), ranges AS MATERIALIZED (
+    SELECT c.user_id, c.first_seq, c.event_at, v.last_seq, v.wanted
+    FROM chosen AS c CROSS JOIN LATERAL (
+        SELECT max(n.seq)::int AS last_seq, count(*) FILTER (WHERE n.type = ANY ($12::text[])) AS wanted
+        FROM events AS n
+        WHERE n.user_id = c.user_id AND n.seq >= c.first_seq
+            AND (n.tx, n.id) <= (SELECT r.tx, r.id FROM event_receivers AS r WHERE r.name = $4::text)
+    ) AS v
+    WHERE v.wanted > 0
+), queued AS (
+    INSERT INTO deliveries (receiver, user_id, seq, last_seq, event_at, queued_at, due_at)
+    SELECT $4::text, g.user_id, g.first_seq - 1, g.last_seq, g.event_at, $13::timestamptz, $13::timestamptz
+    FROM ranges AS g
+    ORDER BY g.user_id
+    ON CONFLICT ON CONSTRAINT deliveries_pk DO UPDATE SET
+        seq = least(deliveries.seq, EXCLUDED.seq), last_seq = greatest(deliveries.last_seq, EXCLUDED.last_seq),
+        event_at = least(deliveries.event_at, EXCLUDED.event_at), queued_at = EXCLUDED.queued_at, tries = 0,
+        turn = deliveries.turn + 1,
+        -- A row whose events are being sent waits until its claim ends.
+        due_at = CASE WHEN NOT deliveries.claimed THEN EXCLUDED.due_at ELSE deliveries.due_at END
+), last AS (
+    SELECT p.at, p.tx, p.id FROM page AS p ORDER BY p.at DESC, p.tx DESC, p.id DESC LIMIT 1
+)
+SELECT (SELECT count(*) FROM page) AS events, coalesce(sum(g.wanted), 0)::bigint AS queued,
+    coalesce(min(g.user_id), 0)::bigint AS first_user, coalesce(max(g.user_id), 0)::bigint AS last_user,
+    coalesce((SELECT l.at FROM last AS l), $1::timestamptz)::timestamptz AS last_at,
+    coalesce((SELECT l.tx FROM last AS l), 0)::bigint AS last_tx,
+    coalesce((SELECT l.id FROM last AS l), 0)::bigint AS last_id
+FROM ranges AS g
+`
+
+type ReplayEventsSinceParams struct {
+	AfterAt  time.Time
+	AfterTx  int64
+	AfterID  int64
+	Receiver string
+	FromUser int64
+	ToUser   int64
+	SiteID   int64
+	Page     int32
+	StartAt  time.Time
+	StartTx  int64
+	StartID  int64
+	Types    []string
+	Now      time.Time
+}
+
+type ReplayEventsSinceRow struct {
+	Events    int64
+	Queued    int64
+	FirstUser int64
+	LastUser  int64
+	LastAt    time.Time
+	LastTx    int64
+	LastID    int64
+}
+
+// Queues events of some users again: of each those from the first one behind a place to the last one that the cursor of
+// the receiver has passed. The order is that of time, whose index finds the place, and a page is a number of events. A
+// user is in the page of its first event behind the place, so its later events are queued once. The rest is as in
+// ReplaySetAsideEvents. It returns how many events the page has, how many are queued, the first and the last of their
+// users, and the last place.
+func (q *Queries) ReplayEventsSince(ctx context.Context, arg ReplayEventsSinceParams) (ReplayEventsSinceRow, error) {
+	row := q.db.QueryRow(ctx, replayEventsSince,
+		arg.AfterAt,
+		arg.AfterTx,
+		arg.AfterID,
+		arg.Receiver,
+		arg.FromUser,
+		arg.ToUser,
+		arg.SiteID,
+		arg.Page,
+		arg.StartAt,
+		arg.StartTx,
+		arg.StartID,
+		arg.Types,
+		arg.Now,
+	)
+	var i ReplayEventsSinceRow
+	err := row.Scan(
+		&i.Events,
+		&i.Queued,
+		&i.FirstUser,
+		&i.LastUser,
+		&i.LastAt,
+		&i.LastTx,
+		&i.LastID,
+	)
+	return i, err
 }
 
 const replaySetAsideEvents = `-- name: ReplaySetAsideEvents :one

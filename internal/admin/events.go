@@ -97,10 +97,14 @@ func (h *handlers) ReplayEvents(
 	c, b := callOf(ctx), req.Body
 	// A key of one site selects the events of that site, as in the lists. A user of another site has none among them.
 	// An absent or null field is 0 or "" here, which selects all.
-	done, err := h.config.Events.Replay(ctx, event.Replay{
+	replay := event.Replay{
 		By: c.actor(), Receiver: b.Receiver, Site: c.key.Site(), User: b.UserID, // check: admin-replay-site
-		WebhookID: b.WebhookID, Cursor: b.Cursor,
-	})
+		WebhookID: b.WebhookID, After: b.After, Cursor: b.Cursor,
+	}
+	if b.Since != 0 {
+		replay.Since = time.Unix(b.Since, 0)
+	}
+	done, err := h.config.Events.Replay(ctx, replay)
 	if err != nil {
 		return nil, err
 	}

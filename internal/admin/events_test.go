@@ -203,3 +203,47 @@ func TestReplayEvents(t *testing.T) {
 		t.Error(log)
 	}
 }
+
+// TestReplayEventsSince: a program has all events of a time or later sent again, or those after an event. A key of one
+// site replays those of its site, and finds no event of another one. Two selections at once are refused.
+func TestReplayEventsSince(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	key, second := o.key("writer", 0, servicekey.EventsWrite), o.key("second", 2, servicekey.EventsWrite)
+	o.setAside()
+	// The receiver was sent all, and has lost it.
+	if _, err := o.pool.Exec(t.Context(), `DELETE FROM set_aside_events; DELETE FROM deliveries;
+		UPDATE event_receivers SET (tx, id) = (SELECT tx, id FROM events ORDER BY tx DESC, id DESC LIMIT 1);
+		INSERT INTO event_receivers SELECT 'crm', tx, id FROM events ORDER BY tx DESC, id DESC LIMIT 1
+			ON CONFLICT DO NOTHING`); err != nil {
+		t.Fatal(err)
+	}
+	var all, ofSecond int64
+	var oldest, ofFirst string
+	if err := o.pool.QueryRow(t.Context(), `SELECT count(*), count(*) FILTER (WHERE site_id = 2),
+		(array_agg(concat_ws('_', 'evt', site_id, user_id, seq, tx) ORDER BY at, tx, id))[1],
+		(array_agg(concat_ws('_', 'evt', site_id, user_id, seq, tx)) FILTER (WHERE site_id = 1))[1]
+		FROM events`).Scan(&all, &ofSecond, &oldest, &ofFirst); err != nil || ofSecond == 0 || ofSecond == all {
+		t.Fatal(all, ofSecond, err)
+	}
+	for _, c := range []struct {
+		key, body string
+		replayed  int64
+		reason    string
+	}{
+		{key, `{"receiver": "crm", "since": 1}`, all, ""}, {second, `{"receiver": "crm", "since": 1}`, ofSecond, ""},
+		{key, `{"receiver": "crm", "since": 253402300799}`, 0, ""},
+		{key, fmt.Sprintf(`{"receiver": "crm", "after": %q}`, oldest), all - 1, ""},
+		{second, fmt.Sprintf(`{"receiver": "crm", "after": %q}`, ofFirst), 0, "event_unknown"},
+		{key, `{"receiver": "crm", "after": "evt_1_1_1_1"}`, 0, "event_unknown"},
+		{key, fmt.Sprintf(`{"receiver": "crm", "since": 1, "after": %q}`, oldest), 0, "invalid_request"},
+		{key, fmt.Sprintf(`{"receiver": "crm", "since": 1, "webhook_id": %q}`, oldest), 0, "invalid_request"},
+		{key, `{"receiver": "crm", "since": 0}`, 0, "invalid_request"},
+		{key, `{"receiver": "crm", "since": 1, "cursor": "MQ"}`, 0, "cursor_invalid"},
+	} {
+		a := o.send(c.key, "POST", "/admin/events/replay", inJSON, c.body)
+		if a.Reason != c.reason || a.Data.Replayed != c.replayed || a.Data.Purged != 0 || a.Data.Next != "" {
+			t.Errorf("%s: %+v", c.body, a)
+		}
+	}
+}

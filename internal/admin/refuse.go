@@ -80,6 +80,11 @@ func refusalOf(ctx context.Context, err error) *refusal {
 		return about("receiver_unknown", "receiver")
 	case errors.Is(err, event.ErrEventUnknown):
 		return about("event_unknown", "webhook_id")
+	case errors.Is(err, event.ErrAfterUnknown):
+		return about("event_unknown", "after")
+	// Each of the members is right by itself, and one of them has to go.
+	case errors.Is(err, event.ErrSelection):
+		return about("invalid_request", "since")
 	// This case comes before unavailable, because that reason says that nothing was done (I11 in account/doc.go).
 	case errors.Is(err, postgres.ErrOutcomeUnknown):
 		return &refusal{reason: "outcome_unknown", cause: postgres.Safe(err)}

@@ -88,14 +88,18 @@ func (d *desk) printAside(page event.AsidePage) error {
 	return err
 }
 
-// eventReplay returns the command that has events sent again that are set aside. It sends none itself: the service
+// eventReplay returns the command that has events sent again: those that are set aside or, with --since or --after, all
+// that a receiver was sent from then on. It sends none itself: the service
 // does, within a second of the command, or when it runs again. It needs no --yes: a receiver drops an event that it
 // knows by its id.
 func (d *desk) eventReplay() *cobra.Command {
-	r := event.Replay{}
-	c := &cobra.Command{Use: "replay RECEIVER", Short: "have the events sent again that a receiver has not accepted",
-		Args: cobra.ExactArgs(1)}
-	c.RunE = func(c *cobra.Command, args []string) error {
+	r, since := event.Replay{}, ""
+	c := &cobra.Command{Use: "replay RECEIVER",
+		Short: "have events sent again that a receiver has not accepted, or has lost", Args: cobra.ExactArgs(1)}
+	c.RunE = func(c *cobra.Command, args []string) (err error) {
+		if r.Since, err = parseMoment("--since", since); err != nil {
+			return err
+		}
 		if err := selects(c.Flags(), r); err != nil {
 			return err
 		}
@@ -127,6 +131,10 @@ func (d *desk) eventReplay() *cobra.Command {
 	c.Flags().Int64Var(&r.User, "user", 0, "only of this user")
 	// The id stands in the list, in the log of the service, and in that of the receiver.
 	c.Flags().StringVar(&r.WebhookID, "id", "", "only the event with this webhook-id, and those of its user behind it")
+	c.Flags().StringVar(&since, "since", "",
+		"all that it was sent of this time (UTC) or later, such as 2026-11-29 or 2026-11-29T16:30:00Z")
+	c.Flags().StringVar(&r.After, "after", "", "all that it was sent of later than the event with this webhook-id")
+	c.MarkFlagsMutuallyExclusive("id", "since", "after")
 	d.actFlags(c)
 	return c
 }
@@ -134,9 +142,11 @@ func (d *desk) eventReplay() *cobra.Command {
 // selects returns an error if a flag was given that selects nothing, such as --id with a variable that a script has not
 // set: without this check it would select all. The contract of the admin API refuses these values, too.
 func selects(given *pflag.FlagSet, r event.Replay) error {
-	for name, wrong := range map[string]bool{"id": r.WebhookID == "", "user": r.User < 1, "site": r.Site < 1} {
+	for name, wrong := range map[string]bool{
+		"id": r.WebhookID == "", "after": r.After == "", "since": r.Since.IsZero(), "user": r.User < 1, "site": r.Site < 1,
+	} {
 		if wrong && given.Changed(name) {
-			return fmt.Errorf("--%s has no id: give one, or leave the flag out to select all", name)
+			return fmt.Errorf("--%s has no id or time: give one, or leave the flag out", name)
 		}
 	}
 	return nil

@@ -88,7 +88,7 @@ func (d *desk) eventList() *cobra.Command {
 // events returns the log of events. It is made here and not in open, because the other commands do not need it.
 // event.New requires Keep, although none of these commands purges anything.
 func (d *desk) events() (*event.Log, error) {
-	// Package settings has parsed the same texts. Of the receivers, only the names are used.
+	// Package settings has parsed the same texts. Of the receivers, only the names and types are used.
 	receivers, err := event.ParseReceivers(d.config.EventsURL, d.config.EventsSecret)
 	if err != nil {
 		return nil, fmt.Errorf("ENROLL_EVENTS_URL, ENROLL_EVENTS_SECRET: %w", err)

@@ -36,7 +36,7 @@ const statusUnknown = 3
 func ExitStatus(err error) int {
 	for _, unknown := range []error{
 		operator.ErrUserUnknown, operator.ErrGroupUnknown, operator.ErrInvitationUnknown, servicekey.ErrUnknown,
-		event.ErrReceiverUnknown, event.ErrEventUnknown,
+		event.ErrReceiverUnknown, event.ErrEventUnknown, event.ErrAfterUnknown,
 	} {
 		if errors.Is(err, unknown) {
 			return statusUnknown

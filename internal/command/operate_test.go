@@ -79,6 +79,9 @@ var aboutEvents = map[string][2]string{
 	"event replay crm --dry-run":   {"set_aside_events WHERE user_id = 1000", "nothing was done"},
 	"event replay crm --user 1000": {"deliveries WHERE receiver = 'crm'", "PURGED"},
 	"event replay crm":             {"deliveries WHERE receiver = 'crm' AND user_id = 2000", "PURGED"},
+
+	"event replay crm --since 2026-01-01T03:00:00Z":           {"event_receivers WHERE name = 'crm'", "REPLAYED"},
+	"event replay crm --since 2026-01-01T03:00:00Z --dry-run": {"event_receivers WHERE name = 'crm'", "nothing was"},
 }
 
 // TestOperatePage runs each command of docs/operate.md, in its order, and looks at what it has done.
@@ -156,7 +159,7 @@ func TestOperatePage(t *testing.T) {
 	for line := range after {
 		t.Errorf("docs/operate.md has no enroll %s", line)
 	}
-	if n := count("audit_entries WHERE actor = 'command' AND actor_name <> ''"); n != 20 || count("audit_entries") != n {
+	if n := count("audit_entries WHERE actor = 'command' AND actor_name <> ''"); n != 21 || count("audit_entries") != n {
 		t.Errorf("%d entries", n)
 	}
 }
@@ -183,15 +186,33 @@ func TestUserListDays(t *testing.T) {
 	}
 }
 
+// mistake is a command that is refused, a part of the error, and the exit status.
+type mistake struct {
+	args, want string
+	status     int
+}
+
+// mistakesOfEvents are those of the commands about events.
+var mistakesOfEvents = []mistake{
+	{"event list --type user", "--type is one of", 1}, {"event list --from today", "--from is a day", 1},
+	{"event list --until 1", "--until is a day", 1}, {"event list --cursor !", "not a cursor", 1},
+	{"event replay mail", "it has crm", statusUnknown}, {"event replay crm --id=", "--id has no id or time", 1},
+	{"event replay crm --user 0", "--user has no id", 1}, {"event replay crm --site 0", "--site has no id", 1},
+	{"event replay crm --after=", "--after has no id", 1}, {"event replay crm --since=", "--since has no id", 1},
+	{"event replay crm --since yesterday", "--since is a day or a time", 1},
+	{"event replay crm --since 2026-11-29 --id evt_1", "none of the others can be", 1},
+	{"event replay crm --after evt_1_1_1_1", "select by a time", statusUnknown},
+	{"event replay crm --id evt_1", "webhook-id", statusUnknown}, {"event replay", "accepts 1 arg", 1},
+	{"event set-aside --cursor !", "not a cursor", 1}, {"event set-aside crm", "takes no argument", 1},
+	{"event list now", "takes no argument", 1},
+}
+
 // TestOperatorMistakes: a refused command says what to do and changes nothing. Its exit status says whether the user,
 // group or key exists. Help needs no settings.
 func TestOperatorMistakes(t *testing.T) {
 	t.Parallel()
 	environ, count := operatorDatabase(t)
-	for _, c := range []struct {
-		args, want string
-		status     int
-	}{
+	for _, c := range append([]mistake{
 		{"user delete 1000", "--yes", 1}, {"user disable 999", "no such user", statusUnknown},
 		{"user disable alice", "by its id", 1}, {"user disable", "accepts 1 arg", 1},
 		{"user disable 1000 --often", "--often", 1},
@@ -210,13 +231,7 @@ func TestOperatorMistakes(t *testing.T) {
 		// 25 minutes.
 		{"key create a --scope users:read --expires 213504d", "--expires", 1},
 		{"key create a --scope users:read --expires 36501d", "--expires", 1},
-		{"event list --type user", "--type is one of", 1}, {"event list --from today", "--from is a day", 1},
-		{"event list --until 1", "--until is a day", 1}, {"event list --cursor !", "not a cursor", 1},
-		{"event replay mail", "it has crm", statusUnknown}, {"event replay crm --id=", "--id has no id", 1},
-		{"event replay crm --user 0", "--user has no id", 1}, {"event replay crm --site 0", "--site has no id", 1},
-		{"event replay crm --id evt_1", "webhook-id", statusUnknown}, {"event replay", "accepts 1 arg", 1},
-		{"event set-aside --cursor !", "not a cursor", 1}, {"event set-aside crm", "takes no argument", 1},
-		{"event list now", "takes no argument", 1}, {"audit now", "takes no argument", 1},
+		{"audit now", "takes no argument", 1},
 		{"group delete 5", "no such group", statusUnknown}, {"group update x", "by its id", 1},
 		{"group create 5", "title", 1}, {"group create 5 --title a --level -1", "--level", 1},
 		{"user fly", `there is no command "user fly"`, 1}, {"user create", "identifier_needed; user_name: required", 1},
@@ -235,7 +250,7 @@ func TestOperatorMistakes(t *testing.T) {
 		{"user send-code 1000 --channel phone", "channel: phone_not_offered", 1},
 		{"user send-code 1000 --channel post", "--channel is", 1}, {"user send-code 999", "no such user", statusUnknown},
 		{"user update 999 --real-name x", "no such user", statusUnknown}, {"user update alice", "by its id", 1},
-	} {
+	}, mistakesOfEvents...) {
 		var out bytes.Buffer
 		err := run(t.Context(), strings.Fields(c.args), environ, &out)
 		if err == nil || !strings.Contains(err.Error(), c.want) || ExitStatus(err) != c.status {

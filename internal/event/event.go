@@ -99,7 +99,7 @@ type Config struct {
 	Pool *postgres.Pool
 	Keep time.Duration // at least MinKeep
 	Now  func() time.Time
-	// Receivers are those to which events can be sent again.
+	// Receivers are those to which events can be sent again, with the types that they get.
 	Receivers []Receiver
 }
 
@@ -110,7 +110,7 @@ type Log struct {
 	queries   *db.Queries
 	keep      time.Duration
 	now       func() time.Time
-	receivers []string
+	receivers []Receiver
 }
 
 // New returns a Log, or an error if a field of the configuration is missing or too small.
@@ -118,11 +118,8 @@ func New(cfg Config) (*Log, error) {
 	if cfg.Pool == nil || cfg.Now == nil || cfg.Keep < MinKeep {
 		return nil, errors.New("event: a dependency is missing, or events are kept for less than 24 hours")
 	}
-	l := &Log{runner: tx.New(cfg.Pool), keep: cfg.Keep, now: cfg.Now}
+	l := &Log{runner: tx.New(cfg.Pool), keep: cfg.Keep, now: cfg.Now, receivers: cfg.Receivers}
 	l.queries = l.runner.Queries()
-	for _, r := range cfg.Receivers {
-		l.receivers = append(l.receivers, r.Name)
-	}
 	return l, nil
 }
 

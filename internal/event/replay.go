@@ -6,9 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/enroll-project/enroll/gen/db"
 	"github.com/enroll-project/enroll/internal/audit"
@@ -28,17 +28,26 @@ var (
 	// ErrReceiverUnknown is the error of a name that ENROLL_EVENTS_URL does not have: events for it would wait for ever.
 	ErrReceiverUnknown = errors.New("ENROLL_EVENTS_URL has no such receiver")
 	ErrEventUnknown    = errors.New("no event with this webhook-id is set aside for the receiver")
+	// ErrAfterUnknown is the error of a Replay.After that is no event, or that is not kept any more.
+	ErrAfterUnknown = errors.New("no event with this webhook-id is kept: select by a time")
+	// ErrSelection is the error of a Replay that selects in two ways.
+	ErrSelection = errors.New("a replay is of one event, or since a time, or after an event: give one of them")
 )
 
-// Replay selects events that are set aside, to be sent again. A zero field selects all.
+// Replay selects events to be sent again: those that are set aside or, with Since or After, all that the receiver was
+// sent from then on. A zero field selects all.
 type Replay struct {
 	By        audit.Actor
 	Receiver  string // required
 	Site      int64
 	User      int64
 	WebhookID string // of one event; those of its user behind it come along
-	Cursor    string // of the call before
-	DryRun    bool   // replay, and roll that back
+	// Since selects what happened then or later, and After what happened later than the event with this webhook-id. They
+	// are for a receiver that has lost what it had. At most one of WebhookID, Since and After may be set.
+	Since  time.Time
+	After  string
+	Cursor string // of the call before, with the same selection
+	DryRun bool   // replay, and roll that back
 }
 
 // Replayed says what a replay has come to.
@@ -52,9 +61,8 @@ type Replayed struct {
 // errDry rolls a dry run back.
 var errDry = errors.New("event: dry run")
 
-// Replay has events sent again that a receiver has not accepted, of up to 2,000 users in one call, under the
-// webhook-ids that they had. They are not set aside any more, and the retries begin anew. It does not wait for the
-// receiver.
+// Replay has events sent again, of up to 2,000 users in one call, under the webhook-ids that they had. They are not set
+// aside any more, and the retries begin anew. It does not wait for the receiver.
 //
 // The events of a user stay in their order: all that come behind the first one that is replayed come again, too, so
 // that the last one is the newest. Those that are set aside among them count as replayed. A receiver that drops events
@@ -62,14 +70,9 @@ var errDry = errors.New("event: dry run")
 // replay at the same time waits for a call of the first, for two seconds at most, and then serves what is left. The
 // error is one of the Err variables, or one of the database.
 func (l *Log) Replay(ctx context.Context, r Replay) (done Replayed, err error) {
-	// A receiver that is configured elsewhere only, such as in the environment of the service and not in that of the
-	// command, is refused, too: a mistyped name would look like it.
-	if !slices.Contains(l.receivers, r.Receiver) { // check: replay-receiver
-		known := "it has none"
-		if len(l.receivers) > 0 {
-			known = "it has " + strings.Join(l.receivers, ", ")
-		}
-		return done, fmt.Errorf("%w: %s", ErrReceiverUnknown, known)
+	to, err := l.receiver(r.Receiver)
+	if err != nil {
+		return done, err
 	}
 	// A mistake in the selection is found before the transaction, which holds a row that replicas need.
 	params, err := r.params()
@@ -78,7 +81,11 @@ func (l *Log) Replay(ctx context.Context, r Replay) (done Replayed, err error) {
 	}
 	err = l.runner.InTx(ctx, func(ctx context.Context, q *db.Queries) error {
 		// The transaction may be repeated, so nothing of an earlier attempt is kept.
-		done, err = l.replay(ctx, q, r, params)
+		if r.ofLog() {
+			done, err = l.replayLog(ctx, q, r, to)
+		} else {
+			done, err = l.replay(ctx, q, r, params)
+		}
 		if err == nil && r.DryRun { // check: replay-dry-run
 			err = errDry
 		}
@@ -94,16 +101,27 @@ func (l *Log) Replay(ctx context.Context, r Replay) (done Replayed, err error) {
 	return done, postgres.Safe(err)
 }
 
-// replay queues the events, takes them from the list and writes the entry, in the transaction of q.
+// receiver returns a receiver by its name. One that is configured elsewhere only, such as in the environment of the
+// service and not in that of the command, is refused, too: a mistyped name would look like it.
+func (l *Log) receiver(name string) (Receiver, error) {
+	var known []string
+	for _, r := range l.receivers {
+		if r.Name == name { // check: replay-receiver
+			return r, nil
+		}
+		known = append(known, r.Name)
+	}
+	if len(known) == 0 {
+		return Receiver{}, fmt.Errorf("%w: it has none", ErrReceiverUnknown)
+	}
+	return Receiver{}, fmt.Errorf("%w: it has %s", ErrReceiverUnknown, strings.Join(known, ", "))
+}
+
+// replay queues events that are set aside, takes them from the list and writes the entry, in the transaction of q.
 func (l *Log) replay(
 	ctx context.Context, q *db.Queries, r Replay, params db.ReplaySetAsideEventsParams,
 ) (done Replayed, err error) {
-	// The row may be missing after a failover, as in Observe. Without it, two replays would not wait for each other, and
-	// what they queue would be sent all the same.
-	if err := q.AddEventReceiver(ctx, db.AddEventReceiverParams{Name: r.Receiver}); err != nil {
-		return done, err
-	}
-	if err := q.HoldEventReceiver(ctx, db.HoldEventReceiverParams{Receiver: r.Receiver}); err != nil {
+	if err := hold(ctx, q, r.Receiver); err != nil {
 		return done, err
 	}
 	// The time of retries begins when the events are queued, and not when the command was typed: it may have waited.
@@ -124,16 +142,35 @@ func (l *Log) replay(
 	if err != nil || done.Events == 0 {
 		return done, err
 	}
-	// One entry for each call: that of a large replay says how far it has come.
+	return done, r.record(ctx, q, done, params.Now, ofUser(params))
+}
+
+// hold locks the receiver until the end of the transaction. Its row may be missing after a failover, as in Observe.
+// Without it, two replays would not wait for each other, and what they queue would be sent all the same.
+func hold(ctx context.Context, q *db.Queries, receiver string) error {
+	if err := q.AddEventReceiver(ctx, db.AddEventReceiverParams{Name: receiver}); err != nil {
+		return err
+	}
+	return q.HoldEventReceiver(ctx, db.HoldEventReceiverParams{Receiver: receiver})
+}
+
+// record writes the entry of a call: that of a large replay says how far it has come.
+func (r Replay) record(ctx context.Context, q *db.Queries, done Replayed, at time.Time, user int64) error {
 	entry := audit.Entry{
-		By: r.By, Act: replayed, Site: r.Site, User: ofUser(params), At: params.Now,
+		By: r.By, Act: replayed, Site: r.Site, User: user, At: at,
 		Detail: fmt.Sprintf("%d to %s", done.Events, r.Receiver),
 	}
-	return done, audit.Add(ctx, q, entry) // check: replay-audited
+	return audit.Add(ctx, q, entry) // check: replay-audited
 }
 
 // params returns the bounds of users and numbers that a replay selects, or the error of its cursor or its webhook-id.
 func (r Replay) params() (p db.ReplaySetAsideEventsParams, err error) {
+	if r.ofLog() {
+		if r.WebhookID != "" || r.After != "" && !r.Since.IsZero() {
+			err = ErrSelection
+		}
+		return p, err
+	}
 	// No bound of a user or a number is 0 in the database, where both begin at 1.
 	p = db.ReplaySetAsideEventsParams{
 		Receiver: r.Receiver, FromUser: 1, ToUser: math.MaxInt64, FromSeq: 1, ToSeq: math.MaxInt32, SiteID: r.Site,
@@ -156,14 +193,11 @@ func (r Replay) params() (p db.ReplaySetAsideEventsParams, err error) {
 		return p, nil
 	}
 	// The id names a user and a number. The place in the log shows whether it is an id of this database.
-	var site, user, tx int64
-	var seq int32
-	n, err := fmt.Sscanf(r.WebhookID, "evt_%d_%d_%d_%d", &site, &user, &seq, &tx)
-	if n != 4 || err != nil || webhookID(site, user, seq, tx) != r.WebhookID || r.Site != 0 && r.Site != site ||
-		r.User != 0 && r.User != user {
+	id, err := parseWebhookID(r.WebhookID)
+	if err != nil || r.Site != 0 && r.Site != id.site || r.User != 0 && r.User != id.user {
 		return p, ErrEventUnknown
 	}
-	p.SiteID, p.FromUser, p.ToUser, p.FromSeq, p.ToSeq, p.Tx = site, user, user, seq, seq, tx
+	p.SiteID, p.FromUser, p.ToUser, p.FromSeq, p.ToSeq, p.Tx = id.site, id.user, id.user, id.seq, id.seq, id.tx
 	return p, nil
 }
 

@@ -87,7 +87,7 @@ var ofEvents = []mutant{
 	},
 	{
 		name:  "event: a receiver that is not configured is replayed to",
-		edits: in("replay-receiver", "if !slices", "if false && !slices"),
+		edits: in("replay-receiver", "r.Name == name", "r.Name >= name"),
 		pkg:   "internal/event", tests: "^TestReplayRefused$",
 	},
 	{
@@ -125,6 +125,21 @@ var ofEvents = []mutant{
 		name:  "event: a key replays events of another site",
 		edits: in("admin-replay-site", "Site: c.key.Site(),", ""),
 		pkg:   "internal/admin", tests: "^TestReplayEvents$",
+	},
+	{
+		name:  "event: a replay after an event of another site",
+		edits: in("replay-after-site", "r.Site != 0 && r.Site != id.site", "false"),
+		pkg:   "internal/event", tests: "^TestReplaySinceRefused$",
+	},
+	{
+		name:  "event: a cursor brings events from before the time of a replay",
+		edits: in("replay-cursor", "after.at.Before(start.at)", "after.at.Before(start.at) && false"),
+		pkg:   "internal/event", tests: "^TestReplaySinceRefused$",
+	},
+	{
+		name:  "event: a replay of many pages queues a user again",
+		edits: in("gen/db/deliveries.sql.go", "WHERE b.user_id = p.user_id AND b.seq = p.seq - 1", "WHERE false"),
+		pkg:   "internal/event", tests: "^TestReplaySinceMany$",
 	},
 	{
 		name:  "event: all events are purged",
