@@ -85,3 +85,34 @@ func TestPressureOfANetwork(t *testing.T) {
 		t.Errorf("another network: %v, %v", got, err)
 	}
 }
+
+// TestPressureOfMails: the pressure rises with the mails of a network, for this network alone, and with all mails of
+// the day, for all networks.
+func TestPressureOfMails(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		limits    code.Limits
+		elsewhere float64
+	}{
+		"a network": {code.Limits{MailPerNetwork: 2}, 0},
+		"all mails": {code.Limits{MailTotal: 2}, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t, c.limits)
+			is := func(by code.Origin, want float64) {
+				t.Helper()
+				if got, err := d.Pressure(t.Context(), by); err != nil || got != want {
+					t.Errorf("after %d mails: %v, %v, want %v", len(d.sent), got, err, want)
+				}
+			}
+			to := code.Destination{Site: 1, Address: "a@a.example", Channel: code.Email, Purpose: code.ForRegister}
+			d.mustAsk(to, home)
+			is(home, 0)
+			to.Address = "b@b.example"
+			d.mustAsk(to, home)
+			is(home, 1)
+			is(stranger(1), c.elsewhere)
+		})
+	}
+}
