@@ -57,8 +57,10 @@ func TestDeadConnection(t *testing.T) {
 	}
 	wall.forget()
 	failed := reach()
-	if failed == 60 {
-		t.Error("60 of 60 requests failed on a dead connection")
+	// The connection is closed 3 s after its last byte: 1 s to the ping and 2 s for its answer. In that time 10
+	// requests of 300 ms fail. A machine under load may fail some more.
+	if failed >= 30 {
+		t.Errorf("%d requests failed on a dead connection", failed)
 	}
 	t.Logf("%d requests failed", failed)
 }
