@@ -62,6 +62,13 @@
 // spent its captcha and code is refused as busy afterwards only if hashing takes several times
 // as long as was expected in step 3.
 //
+// Steps 4 to 6 commit while the request is counted as waiting. A request that fails there has
+// taken a place among those that wait, for some milliseconds, and no hasher. Checking the answer
+// of a captcha before step 3 would not end this: a captcha of a provider is checked over the
+// network, and the code is tried later still. Admission estimates from earlier requests which
+// share of the waiting ones will hash, so that such requests keep no others out
+// (admission.TestCanceledJobsKeepNoOneOut).
+//
 // # Equal answers
 //
 // Invariant I9 needs equal work, because an answer's time tells as much as its text. A
