@@ -89,8 +89,6 @@ func TestStrangersFillEveryScope(t *testing.T) {
 	var mu sync.Mutex
 	filled := map[string]bool{
 		"asker_failures": true, "address_failures": true, // TestStaggeredFailures
-		"sms_money_notice": true, // TestNoticesHaveTheirPart
-		"address_hour":     true, "address_day": true, "asker_known": true,
 	}
 	t.Run("assaults", func(t *testing.T) {
 		for name, a := range assaults() {

@@ -309,3 +309,42 @@ func TestFourthCodeEndsTheFirst(t *testing.T) {
 		}
 	}
 }
+
+// TestBudgetsOfAllSites: the counts of an address are over all sites: five codes an hour, ten a day, and the wrong
+// answers of a subnet.
+func TestBudgetsOfAllSites(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, code.Limits{})
+	at := func(n int) code.Destination { to := phone(victim); to.Site = int64(1 + n%2); return to }
+	unknown := code.Origin{} // only the address has budgets for such clients
+	full := func() {
+		for site := range 2 {
+			d.advance(code.Cooldown)
+			_, err := d.ask(at(site), unknown)
+			d.expect(err, code.TooMany)
+		}
+	}
+	for range 2 {
+		for n := range 5 {
+			d.mustAsk(at(n), unknown)
+		}
+		full()
+		d.advance(time.Hour)
+	}
+	full() // a new hour of the same day
+
+	guesser := stranger(1)
+	d.advance(48 * time.Hour)
+	for n := range 9 {
+		if n%4 == 0 { // a stranger has some tries at each code
+			d.advance(time.Hour)
+			d.mustAsk(at(0), home)
+			d.mustAsk(at(1), from("203.0.113.0/24"))
+		}
+		d.expect(d.redeem(at(n), guesser, d.wrong()), code.Wrong)
+	}
+	for site := range 2 {
+		last := d.mustAsk(at(site), unknown)
+		d.expect(d.redeem(at(site), guesser, last), code.Exhausted)
+	}
+}
