@@ -141,6 +141,10 @@ func (m *moneyMetrics) register(of *Money, metrics prometheus.Registerer) error 
 	limits := prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Name: "enroll_sms_budget_limit", Help: "The limit of a budget of money for SMS, as set.",
 	}, []string{"window", "currency"})
+	// An alert needs a series that exists. The countries to which messages will go are not known.
+	if len(m.keys) > 0 {
+		m.unused.WithLabelValues(UnknownCountry).Add(0)
+	}
 	for _, b := range m.keys {
 		limits.WithLabelValues(b.Name(), of.Currency).Set(b.Limit.Float())
 		m.spent.WithLabelValues(b.Name(), of.Currency).Set(0)
