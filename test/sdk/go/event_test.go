@@ -86,3 +86,24 @@ func TestEventVerifier(t *testing.T) {
 		t.Error("a verifier without a secret")
 	}
 }
+
+// TestConstantTime: each SDK compares signatures by the function of its platform that takes the same time for each
+// wrong one, and by no other. No run can show that, so the test reads the sources.
+func TestConstantTime(t *testing.T) {
+	t.Parallel()
+	for file, by := range map[string]string{
+		"go/event.go":             "if hmac.Equal([]byte(one), want) {",
+		"typescript/src/event.ts": `await crypto.subtle.verify("HMAC", await key, signature, message)`,
+		"python/enroll/event.py":  `right |= hmac.compare_digest(one.encode("utf-8", "replace"), want)`,
+		"java/src/main/java/io/github/enrollproject/EventVerifier.java": "right |= MessageDigest.isEqual(" +
+			"one.getBytes(StandardCharsets.UTF_8), want);",
+	} {
+		source, err := os.ReadFile("../../../tools/sdk/" + file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Count(string(source), by) != 1 {
+			t.Errorf("%s does not compare by %s", file, by)
+		}
+	}
+}
