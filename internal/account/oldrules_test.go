@@ -105,8 +105,8 @@ func (r *recovery) proveLeaving(t *testing.T, own, other string, refused refusal
 	fatal(t, err)
 }
 
-// TestPremiumPhoneGetsNoCode: no rules have accepted a number that is charged at a higher rate or that has no country,
-// so no request pays for a message to one.
+// TestPremiumPhoneGetsNoCode: a number that is charged at a higher rate or that has no country is refused, also if a
+// user has it, so no request pays for a message to one.
 func TestPremiumPhoneGetsNoCode(t *testing.T) {
 	t.Parallel()
 	r := recoverable(t)

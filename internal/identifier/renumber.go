@@ -95,7 +95,8 @@ func (p PhoneRules) Login(s string) (e164 string, ok bool) {
 // Held returns a typed phone that a user may have by earlier rules: a number that has left its numbering plan since,
 // or a prefix or a country that the operator no longer accepts. An SMS to it must go to the phone of a user only, since
 // the number need not be a mobile number. It returns false for a text that cannot be a phone, and for a number that
-// today's plan charges at a higher rate or that has no region (satellites): no rules have ever accepted those.
+// today's plan charges at a higher rate or that has no region (satellites): Parse accepts the former only while a
+// prefix of Also names them, and the latter never.
 func (p PhoneRules) Held(s string) (Phone, bool) {
 	e164, ok := p.Login(s)
 	if !ok {
