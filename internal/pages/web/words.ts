@@ -29,10 +29,13 @@ export function languages(): readonly [tag: string, name: string][] {
   return choices.map((tag) => [tag, LANGUAGES[tag] ?? tag]);
 }
 
-/** The page's language: that of the address (`?lang=`), else the browser's, else that of the deployment. */
+/**
+ * The page's language: that of the address (`?lang=`), else the browser's, else English, which more people that read none
+ * of the others understand than any other, else that of the deployment.
+ */
 export function chooseLanguage(): string {
   const asked = new URLSearchParams(location.search).get("lang");
-  for (const tag of [asked ?? "", ...navigator.languages]) {
+  for (const tag of [asked ?? "", ...navigator.languages, "en"]) {
     const found = nearest(tag);
     if (found) return found;
   }
