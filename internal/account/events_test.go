@@ -75,11 +75,12 @@ var contractOfEvents = sync.OnceValue(func() func(http.Header, []byte) error {
 // request is as the contract says.
 func (w *world) delivered(t testing.TB) {
 	t.Helper()
+	check := contractOfEvents() // before the first request, which would wait for it
 	var mutex sync.Mutex
 	got := map[string]bool{}
 	crm := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
-		if err = errors.Join(err, contractOfEvents()(r.Header, body)); err != nil {
+		if err = errors.Join(err, check(r.Header, body)); err != nil {
 			t.Error(err)
 		}
 		mutex.Lock()
