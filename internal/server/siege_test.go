@@ -282,14 +282,14 @@ func (s *siege) verified(from, token string) answer {
 // an unknown one, to get a code by SMS or mail and log in by it, also while traveling through four networks a
 // day, to reset the password by either, to verify the email that an attacker claims, to add a phone that the
 // attackers know, and to request a deletion by a code. Other people do not wait longer either, to register by a
-// phone that the attackers know, or by an email of the holder's domain. The first message in each network is
-// lost.
+// user name and a password, by a phone that the attackers know, or by an email of the holder's domain. The first
+// message in each network is lost.
 func TestSiege(t *testing.T) {
 	t.Parallel()
 	s := lay(t, "")
 	s.begin()
 	s.withstand(0, int(48*time.Hour/tick))
-	if s.refused < 500 || len(s.longest) != 12 {
+	if s.refused < 500 || len(s.longest) != 13 {
 		t.Errorf("only %d attacks were refused, %d needs: the test shows little", s.refused, len(s.longest))
 	}
 }
@@ -300,7 +300,7 @@ func TestSiege(t *testing.T) {
 func TestSiegeWithCaptchas(t *testing.T) {
 	t.Parallel()
 	for kind, length := range map[captcha.Kind]struct{ end, needs int }{
-		captcha.KindImage: {78, 6}, captcha.KindPoW: {82, 8}, captcha.KindImagePoW: {100, 11},
+		captcha.KindImage: {78, 7}, captcha.KindPoW: {82, 9}, captcha.KindImagePoW: {100, 12},
 	} {
 		t.Run(string(kind), func(t *testing.T) {
 			t.Parallel()
@@ -422,6 +422,10 @@ func (s *siege) needs(n int, newcomer string) map[string]func() answer {
 	}
 	wants["register"] = func() answer {
 		return s.proven(theirs, "register", "/api/register", body{"phone": newcomer})
+	}
+	wants["register by user name"] = func() answer {
+		name := fmt.Sprintf("newcomer%d", n)
+		return s.post(fmt.Sprintf("203.2.%d.7", n), "/api/register", body{"user_name": name, "password": "MyPassword123"})
 	}
 	if n == 0 {
 		wants["verify the email"] = func() answer {
