@@ -150,6 +150,12 @@ func TestMessageVariants(t *testing.T) {
 			}
 		}
 	}
+	// The owner of an email that another user has not verified can take it (TELL-9), so the text says how.
+	for tag, word := range map[string]string{"en": "verify", "zh-CN": "验证"} {
+		if text := all[tag]["email_taken.register@mail"]; !strings.Contains(text, word) {
+			t.Errorf("%s: email_taken at a registration does not say to verify the email: %s", tag, text)
+		}
+	}
 	for _, c := range []struct {
 		offers account.Offers
 		want   string
