@@ -12,11 +12,12 @@ import (
 func TestMethodsInForce(t *testing.T) {
 	t.Parallel()
 	p := start(t, []string{"serve", "--dev"}, "ENROLL_DATABASE_URL="+pgtest.URL(t), "ENROLL_DATA_DIR="+t.TempDir(),
-		"ENROLL_METHODS=email,phone", "ENROLL_PASSWORD_MIN_LENGTH=15")
+		"ENROLL_METHODS=email,phone", "ENROLL_PASSWORD_MIN_LENGTH=15", "ENROLL_HTTP_STATUS=always-200")
 	if line := p.await(t, `(?m)^  Methods +(.*)$`); line != "phone, email (ENROLL_METHODS)" {
 		t.Errorf("methods: %q", line)
 	}
-	if line := p.await(t, `(?m)^  Statuses +(.*)$`); line != "400 to 503 for refusals (ENROLL_HTTP_STATUS=standard)" {
+	if line := p.await(t, `(?m)^  Statuses +(.*)$`); line !=
+		"200 for refusals under /api too (ENROLL_HTTP_STATUS=always-200)" {
 		t.Errorf("statuses: %q", line)
 	}
 	if status, body := p.curl(t, ""); status != 200 || !strings.Contains(body, `"retry_after"`) {
