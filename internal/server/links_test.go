@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
@@ -83,6 +84,10 @@ func (l linked) value(t testing.TB, text string, sent body, got answer) any {
 		fatal(t, json.Unmarshal(got.body, &value))
 	}
 	for name := range strings.SplitSeq(parts[2], "/") {
+		if list, is := value.([]any); is && name == "0" && len(list) > 0 {
+			value = list[0]
+			continue
+		}
 		object, _ := value.(map[string]any)
 		value = object[name]
 	}
@@ -104,11 +109,13 @@ func (l linked) follow(d *deployment, sent body, got answer, rest body) answer {
 		fields[name] = l.value(d, text, sent, got)
 	}
 	for place, text := range l.Parameters {
-		name, is := strings.CutPrefix(place, "query.")
-		if !is {
-			name = strings.TrimPrefix(place, "header.")
+		in, name, _ := strings.Cut(place, ".")
+		value := l.value(d, text, sent, got)
+		if in == openapi3.ParameterInPath {
+			op.path = strings.ReplaceAll(op.path, "{"+name+"}", url.PathEscape(fmt.Sprint(value)))
+			continue
 		}
-		fields[name] = l.value(d, text, sent, got)
+		fields[name] = value
 	}
 	if token, is := fields["Token"].(string); is {
 		headers = []string{"Token", token}
@@ -119,7 +126,7 @@ func (l linked) follow(d *deployment, sent body, got answer, rest body) answer {
 	}
 	query := url.Values{}
 	for name, value := range fields {
-		query.Set(name, value.(string))
+		query.Set(name, fmt.Sprint(value))
 	}
 	return d.do(op.method, strings.TrimSuffix(op.path+"?"+query.Encode(), "?"), "", headers...)
 }
@@ -148,6 +155,22 @@ var linkRests = map[string]func(d *deployment, got answer) body{
 	},
 	"RedeemEmailCode":  func(d *deployment, _ answer) body { return redeeming(d).with("state", "verify") },
 	"ConfirmEmailCode": func(d *deployment, _ answer) body { return redeeming(d) },
+	"ChangeUser":       func(*deployment, answer) body { return body{"real_name": "Alice"} },
+	"ListSessions":     func(*deployment, answer) body { return body{} },
+	"EndSession":       func(d *deployment, _ answer) body { return body{"Token": d.login(alice)} },
+	"ReadGroup":        func(d *deployment, _ answer) body { return body{"Token": d.registered(alice).Token} },
+	"ResetByEmail": func(d *deployment, _ answer) body {
+		d.exec("UPDATE users SET email_verified_at = now()")
+		d.now.advance(time.Minute) // between two codes
+		return body{"code": d.resetCode("alice@example.com"), "password": "another good one"}
+	},
+	"ResetByPhone": func(d *deployment, _ answer) body {
+		d.registered(body{"phone": "13800138000", "code": d.phones.last()})
+		d.now.advance(time.Minute)
+		d.post("/api/verify/phone", body{"phone": "13800138000", "purpose": "reset"}).is(d, http.StatusOK, "")
+		d.settle()
+		return body{"code": d.phones.last(), "password": "another good one"}
+	},
 }
 
 // soundProof solves the proof of work of a captcha's sound.
@@ -194,6 +217,13 @@ var linkSources = map[string]func(d *deployment) (sent body, got answer){
 		code := d.mailed(d.registered(mailing).Token, body{"email": "alice@example.com"})
 		query := url.Values{"email": {"alice@example.com"}, "code": {code}, "state": {"verify"}}
 		return nil, d.get("/api/verify/email?"+query.Encode(), "Token", d.login(alice))
+	},
+	"GET /api/user/sessions": func(d *deployment) (body, answer) {
+		return nil, d.get("/api/user/sessions", "Token", d.registered(mailing).Token)
+	},
+	"GET /api/user/groups": func(d *deployment) (body, answer) {
+		d.exec("INSERT INTO groups (site_id, id, title, description, level) VALUES (1, 2, 'Members', '', 1)")
+		return nil, d.get("/api/user/groups")
 	},
 }
 
