@@ -81,7 +81,7 @@ func (v *visitor) isPageData(data map[string]any) {
 	delete(data, "email_verified")
 	// Enroll has added these fields, too.
 	for _, name := range []string{"user_name_canonical", "first_name", "last_name", "introduce", "birthday",
-		"recoverable"} {
+		"recoverable", "accepted_terms", "accepted_terms_time"} {
 		delete(data, name)
 	}
 	if got, want := slices.Sorted(maps.Keys(data)), slices.Sorted(maps.Keys(pageData)); !slices.Equal(got, want) {

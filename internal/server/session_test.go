@@ -144,6 +144,7 @@ var sessionOperations = []struct{ method, path, body string }{
 	{http.MethodPost, "/api/user/password", `{"old_password":"MyPassword123","password":"correct horse battery"}`},
 	{http.MethodPost, "/api/user/delete", `{"password":"MyPassword123"}`},
 	{http.MethodGet, "/api/user/export", ""},
+	{http.MethodPost, "/api/user/terms", `{"accepted_terms":"2026-11"}`},
 }
 
 // TestSessionRefusals: each operation needs a token whose session is live and whose user is active, and
