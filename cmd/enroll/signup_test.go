@@ -101,8 +101,8 @@ func TestMinAge(t *testing.T) {
 	}
 }
 
-// TestTerms: the settings have the terms, the printed command accepts them, and the service refuses a registration
-// that does not.
+// TestTerms: the page and the settings have the terms, the printed command accepts them, and the service refuses a
+// registration that does not.
 func TestTerms(t *testing.T) {
 	t.Parallel()
 	p := start(t, []string{"serve", "--dev"}, "ENROLL_DATABASE_URL="+pgtest.URL(t), "ENROLL_DATA_DIR="+t.TempDir(),
@@ -111,6 +111,10 @@ func TestTerms(t *testing.T) {
 		t.Errorf("the command sends %s", line)
 	} else if a := p.post(t, "/api/register", line); a.Status != 200 {
 		t.Errorf("the command: %+v", a)
+	}
+	const tag = ` data-terms="2026-11" data-terms-url="https://example.com/terms?lang={lang}"`
+	if _, page := get(t, p.api+"/"); !strings.Contains(page, tag) {
+		t.Errorf("the page: %.400s", page)
 	}
 	const want = `"terms":{"url":"https://example.com/terms?lang=zh-CN","version":"2026-11"}`
 	if _, settings := get(t, p.api+"/api/settings"); !strings.Contains(settings, want) {

@@ -10,6 +10,7 @@ package pages
 
 import (
 	"embed"
+	"html"
 	"iter"
 	"net/http"
 	"strconv"
@@ -51,6 +52,9 @@ type Options struct {
 	Signup string
 	// MinAge is the value of ENROLL_MIN_AGE: the page asks for a birthday unless it is 0.
 	MinAge int
+	// Terms is the version of the terms that people have to accept, "" for none, and TermsURL is where they read them. The
+	// page replaces {lang} in it.
+	Terms, TermsURL string
 	// Methods are the ways to register, by their names in ENROLL_METHODS, separated by spaces.
 	Methods string
 	// Locales are the languages that the page offers (BCP 47), the deployment's own first; none means all that it has.
@@ -65,6 +69,8 @@ func (o Options) apply(page string) string {
 		`data-email="on"`, `data-email="`+onOff(o.Email)+`"`,
 		`data-signup="open"`, `data-signup="`+o.Signup+`"`,
 		`data-min-age="0"`, `data-min-age="`+strconv.Itoa(o.MinAge)+`"`,
+		`data-terms=""`, `data-terms="`+o.Terms+`"`,
+		`data-terms-url=""`, `data-terms-url="`+html.EscapeString(o.TermsURL)+`"`, // check: terms-url-escaped
 		`data-methods="user_name phone email"`, `data-methods="`+o.Methods+`"`,
 		`data-locales=""`, `data-locales="`+strings.Join(o.Locales, " ")+`"`,
 	).Replace(page)

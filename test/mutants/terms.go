@@ -63,4 +63,9 @@ var ofTerms = []mutant{
 		edits: in("import-terms", "u.TermsAt == nil || ", ""),
 		pkg:   "internal/transfer", tests: "^TestImportTerms$",
 	},
+	{
+		name:  "terms: the URL is written into the page as it is",
+		edits: in("terms-url-escaped", "html.EscapeString(o.TermsURL)", "html.UnescapeString(o.TermsURL)"),
+		pkg:   "internal/pages", tests: "^TestOptions$",
+	},
 }

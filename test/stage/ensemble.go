@@ -121,11 +121,12 @@ func (e *ensemble) said() string {
 	return all.String()
 }
 
-// serve adds the paths that the command under test (main.go) calls: to let time pass, to disable a user, and to
-// get a proof of work.
+// serve adds the paths that the command under test (main.go) calls: to let time pass, to disable a user, to give a user
+// terms of an earlier version, and to get a proof of work.
 func (e *ensemble) serve(mux *http.ServeMux) {
 	mux.HandleFunc("POST /{name}/later", e.later)
 	mux.HandleFunc("POST /{name}/disable", e.disable)
+	mux.HandleFunc("POST /{name}/outdate", e.outdate)
 	mux.HandleFunc("GET /work", work)
 }
 
@@ -163,6 +164,11 @@ func (e *ensemble) later(w http.ResponseWriter, r *http.Request) {
 // disable answers POST /NAME/disable?id=1000: an operator disables that user.
 func (e *ensemble) disable(w http.ResponseWriter, r *http.Request) {
 	e.act(w, r, "id", "UPDATE users SET status = 0 WHERE id = $1")
+}
+
+// outdate answers POST /NAME/outdate?id=1000: what that user has accepted is an earlier version of the terms.
+func (e *ensemble) outdate(w http.ResponseWriter, r *http.Request) {
+	e.act(w, r, "id", "UPDATE users SET terms_version = 'earlier' WHERE id = $1")
 }
 
 // act runs a statement on a deployment's database. Its parameter is the number that the URL's query has under

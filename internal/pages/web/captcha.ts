@@ -36,7 +36,7 @@ const unspent: ReadonlySet<string> = new Set([
   "user_name_reserved", "password_too_short", "password_too_long", "password_context", "email_invalid",
   "email_too_long", "phone_invalid", "phone_not_mobile", "phone_country", "real_name_invalid", "avatar_url_invalid",
   "login_incomplete", "reset_incomplete", "email_not_offered", "user_name_not_offered", "signup_closed",
-  "email_domain",
+  "email_domain", "terms_required",
 ]);
 
 const block = find("captcha-block");
@@ -106,7 +106,9 @@ export class CaptchaPanel {
   settle(reason: string, operation: CaptchaOperation): void {
     // The account's own name may be in a new password, and the account is known only after its code.
     const late = operation === "password_reset" && reason === "password_context";
-    if (late || !unspent.has(reason)) void this.renew();
+    // A registration compares the terms before it spends anything, and a login only after right credentials.
+    const early = operation === "register" && reason === "terms_outdated";
+    if (late || !early && !unspent.has(reason)) void this.renew();
   }
 
   /** Returns the message after a code was sent. If a picture comes next, it adds that there is a new one. */

@@ -45,6 +45,7 @@ export class Form {
   value(name: string): string {
     const input = this.input(name);
     if (!input) return "";
+    if (input.type === "checkbox") return (input as HTMLInputElement).checked ? input.value : "";
     if (input.autocomplete === "one-time-code") return codeIn(input.value.trim());
     return isPassword(input) ? input.value : input.value.trim();
   }
@@ -58,8 +59,8 @@ export class Form {
   /** Errors of the named fields that are required and empty, or of all shown fields if none is named. CaptchaPanel checks the captcha. */
   missing(...names: string[]): ShownError[] {
     return this.inputs()
-      .filter((input) => input.required && input.name !== "captcha" && input.value.trim() === "" && (names.length === 0 || names.includes(input.name)))
-      .map((input) => ({ field: input.name, msg: say("needed") }));
+      .filter((input) => input.required && input.name !== "captcha" && this.value(input.name).trim() === "" && (names.length === 0 || names.includes(input.name)))
+      .map((input) => ({ field: input.name, msg: say(input.type === "checkbox" ? "terms_needed" : "needed") }));
   }
 
   /** Removes the messages about the last attempt. */
@@ -99,8 +100,9 @@ export class Form {
     return this.inputs().find((input) => input.name === name);
   }
 
+  /** A checkbox is a field only if it is required: its value is then what the person accepts by it. */
   private inputs(): Input[] {
-    return [...this.element.querySelectorAll<Input>("input[name]:not([type=radio], [type=checkbox]), textarea")]
+    return [...this.element.querySelectorAll<Input>("input[name]:not([type=radio], [type=checkbox]:not([required])), textarea")]
       .filter((input) => !input.closest("[hidden]"));
   }
 }

@@ -29,5 +29,11 @@ export const byApproval = document.documentElement.dataset.signup === "approval"
 /** How many years old a person must be to register. If it is not 0, the form asks for the birthday. */
 export const minAge = Number(document.documentElement.dataset.minAge ?? "0");
 
+/**
+ * The terms that people have to accept. The version is empty if there are none. The service replaces {lang} in the URL by the
+ * language in its answers, and the page in its links.
+ */
+export const terms = { version: document.documentElement.dataset.terms ?? "", url: document.documentElement.dataset.termsUrl ?? "" };
+
 /** The ways to register. If the first tag of a copied page does not list them, they are all that its channels allow. */
 export const methods = document.documentElement.dataset.methods?.replace("user_name", "name").split(" ") ?? ["name", ...codesTo];

@@ -11,12 +11,15 @@ import { PasswordField } from "../passwordfield";
 import { refused } from "../refusal";
 import type { View } from "../route";
 import { codesTo, enroll, open } from "../service";
+import { TermsField } from "../terms";
 import { say, shown } from "../words";
 
 export class Login implements View {
   readonly shownTo = "guest";
   private readonly form = new Form(find<HTMLFormElement>("login-form"));
   private readonly password = new PasswordField("login-password");
+  /** Hidden until the service asks for it: after right credentials of a user that has not accepted the terms. */
+  private readonly terms = new TermsField("login-");
   private readonly code: CodeButton;
 
   constructor(private readonly app: App) {
@@ -51,10 +54,12 @@ export class Login implements View {
   translate(): void {
     this.password.label();
     this.code.label();
+    this.terms.translate();
   }
 
   clear(): void {
     this.form.element.reset();
+    this.terms.hide();
     this.password.reveal(false);
     this.code.reset();
   }
@@ -93,6 +98,7 @@ export class Login implements View {
     const answer = await enroll.login({ ...body, ...await captcha.proof("login") }, { locale: shown() });
     if (!answer.ok) {
       captcha.settle(answer.reason, "login");
+      if (answer.reason === "terms_outdated") await this.terms.refused(body.accepted_terms);
       return refused(form, captcha, answer);
     }
     captcha.spend();

@@ -11,6 +11,7 @@ import { PasswordField } from "../passwordfield";
 import { refused } from "../refusal";
 import type { View } from "../route";
 import { byApproval, byInvitation, enroll, methods, minAge, open } from "../service";
+import { TermsField } from "../terms";
 import { say, shown } from "../words";
 
 export class Register implements View {
@@ -18,6 +19,7 @@ export class Register implements View {
   private readonly form = new Form(find<HTMLFormElement>("form"));
   private readonly password = new PasswordField("password");
   private readonly code: CodeButton;
+  private readonly terms = new TermsField("register-");
   private readonly invitation = find<HTMLDetailsElement>("invitation");
   /** A registration and the key under which it may be repeated. */
   private attempt = { body: "", key: "" };
@@ -50,6 +52,7 @@ export class Register implements View {
     find("birthday-needed").hidden = minAge === 0;
     if (!open) return;
     this.form.showMethods(methods);
+    this.terms.show();
     this.translate();
     const operations: CaptchaOperation[] = this.form.method() === "name" ? ["register"] : [this.request().operation, "register"];
     void this.app.captcha.ask(this.form.element, operations);
@@ -58,6 +61,7 @@ export class Register implements View {
   translate(): void {
     this.password.label();
     this.code.label();
+    this.terms.translate();
     find("register-birthday-hint").textContent = say("birthday_hint", { n: minAge });
   }
 
@@ -99,6 +103,7 @@ export class Register implements View {
     const answer = await enroll.register({ ...body, ...proof }, { idempotencyKey: this.keyOf(body), locale: shown() });
     if (!answer.ok) {
       captcha.settle(answer.reason, "register");
+      if (answer.errors.some(({ reason }) => reason === "terms_outdated")) await this.terms.refused(body.accepted_terms);
       const seconds = refused(form, captcha, answer);
       if (answer.errors.some(({ field }) => field === "invite_code")) this.invitation.open = true;
       return seconds;
