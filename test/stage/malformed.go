@@ -12,7 +12,8 @@ import (
 const user = `{"id":1000,"created_time":1669012062,"updated_time":1679536756,"parent_id":0,` +
 	`"user_name":"newuser","user_name_canonical":"newuser",` +
 	`"real_name":"","first_name":"","last_name":"","introduce":"","birthday":0,` +
-	`"avatar_url":"","full_avatar_url":"","email":"","email_verified":false,"recoverable":false,"phone":"",` +
+	`"avatar_url":"","full_avatar_url":"","email":"","email_verified":false,"recoverable":false,` +
+	`"accepted_terms":"","accepted_terms_time":0,"phone":"",` +
 	`"group_id":2,"status":1,"is_retailer":0,` +
 	`"balance":0,"total_reward":0,"invite_code":"anqicms","last_login":1702912236,"expire_time":0,"extra":null,` +
 	`"group":null,"link":"","token":"t"}`

@@ -79,7 +79,7 @@ func (st step) call(ctx context.Context, base string) (tree, error) {
 	case "getUserGroup":
 		answer, err = client.GetUserGroup(ctx, rest.Group)
 	case "logout", "listSessions", "endSession", "endOtherSessions", "changePassword", "getUserDetail",
-		"confirmEmail", "deleteUser", "exportUser":
+		"confirmEmail", "deleteUser", "exportUser", "acceptTerms":
 		answer, err = st.onSessions(ctx, session, rest.ID)
 	case "getCaptcha":
 		answer, err = client.GetCaptcha(ctx, rest.Operation)
@@ -131,6 +131,10 @@ func (st step) onSessions(ctx context.Context, session *enroll.Session, id strin
 	case "confirmEmail":
 		return with(st.Body, func(r enroll.EmailConfirmRequest) (*enroll.UserEnvelope, error) {
 			return session.ConfirmEmail(ctx, r)
+		})
+	case "acceptTerms":
+		return with(st.Body, func(r enroll.TermsRequest) (*enroll.UserEnvelope, error) {
+			return session.AcceptTerms(ctx, r)
 		})
 	case "deleteUser":
 		return with(st.Body, func(r enroll.DeletionRequest) (*enroll.DeletionEnvelope, error) {

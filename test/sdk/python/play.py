@@ -169,6 +169,7 @@ async def call(step: Tree, url: str, kind: type[enroll.Client] | type[enroll.Asy
         "sendEmailCode": lambda: session.send_email_code(enroll.EmailCodeRequest.from_dict(body)),
         "verifyEmail": lambda: session.verify_email(params.pop("code"), email=params.pop("email", None)),
         "confirmEmail": lambda: session.confirm_email(enroll.EmailConfirmRequest.from_dict(body)),
+        "acceptTerms": lambda: session.accept_terms(enroll.TermsRequest.from_dict(body)),
         "logout": lambda: session.logout(enroll.LogoutRequest.from_dict(body)),
         "listSessions": lambda: session.list_sessions(),
         "exportUser": lambda: session.export_user(),

@@ -6,7 +6,7 @@ import { createClient, newIdempotencyKey } from "enroll-client";
 const envelope = { code: -1, msg: "no", data: null, request_id: "r1" };
 /** The data of a user. An answer that lacks one of these members is not the service's. */
 const user = {
-  id: 9007199254740991, parent_id: 0, user_name: "newuser", user_name_canonical: "newuser", real_name: "", first_name: "", last_name: "", introduce: "", birthday: 0, avatar_url: "", full_avatar_url: "", email: "", email_verified: false, recoverable: false, phone: "", group_id: 2,
+  id: 9007199254740991, parent_id: 0, user_name: "newuser", user_name_canonical: "newuser", real_name: "", first_name: "", last_name: "", introduce: "", birthday: 0, avatar_url: "", full_avatar_url: "", email: "", email_verified: false, recoverable: false, accepted_terms: "", accepted_terms_time: 0, phone: "", group_id: 2,
   status: 1, is_retailer: 0, balance: 0, total_reward: 0, invite_code: "anqicms", last_login: 1, expire_time: 0, created_time: 1, updated_time: 1,
   extra: null, group: null, link: "", token: "t",
 };
@@ -68,7 +68,7 @@ test("no method rejects", async () => {
     down.getUserDetail({ token: "t" }), down.sendEmailCode({}, { token: "t" }), down.verifyEmail({ code: "1" }, { token: "t" }),
     down.confirmEmail({ code: "1" }, { token: "t" }), down.updateUser({}, { token: "t" }), down.uploadAvatar(new Blob([]), { token: "t" }),
     down.getSettings(), down.getUserGroups(), down.getUserGroup(2), down.getJwks(), down.resetPassword({ code: "1", password: "2" }),
-    down.logout({}, { token: "t" }),
+    down.logout({}, { token: "t" }), down.acceptTerms({ accepted_terms: "1" }, { token: "t" }),
     down.listSessions({ token: "t" }), down.exportUser({ token: "t" }), down.endSession("1", { token: "t" }), down.endOtherSessions({ token: "t" }),
     down.changePassword({ old_password: "1", password: "2" }, { token: "t" }),
     down.deleteUser({ password: "1" }, { token: "t" }),

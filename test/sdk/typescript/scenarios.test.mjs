@@ -77,6 +77,7 @@ function call(base, { call: operation, params = {}, token = "", body, timeout })
     case "sendEmailCode": return enroll.sendEmailCode(body, user);
     case "verifyEmail": return enroll.verifyEmail({ code: params.code, ...given("email"), ...given("state") }, user);
     case "confirmEmail": return enroll.confirmEmail(body, user);
+    case "acceptTerms": return enroll.acceptTerms(body, user);
     case "logout": return enroll.logout(body, user);
     case "listSessions": return enroll.listSessions(user);
     case "exportUser": return enroll.exportUser(user);

@@ -22,6 +22,7 @@ import io.github.enrollproject.model.LoginRequest;
 import io.github.enrollproject.model.PasswordResetRequest;
 import io.github.enrollproject.model.PhoneCodeRequest;
 import io.github.enrollproject.model.RegisterRequest;
+import io.github.enrollproject.model.TermsRequest;
 import io.github.enrollproject.model.UserChangeRequest;
 import java.io.IOException;
 import java.net.URI;
@@ -230,6 +231,7 @@ final class Scenario {
       case "sendEmailCode" -> session.sendEmailCode(as(body, EmailCodeRequest.class));
       case "verifyEmail" -> session.verifyEmail(params.get("code").textValue(), params.path("email").textValue());
       case "confirmEmail" -> session.confirmEmail(as(body, EmailConfirmRequest.class));
+      case "acceptTerms" -> session.acceptTerms(as(body, TermsRequest.class));
       case "logout" -> session.logout(as(body, LogoutRequest.class));
       case "listSessions" -> session.listSessions();
       case "exportUser" -> session.exportUser();
