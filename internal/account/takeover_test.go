@@ -101,6 +101,7 @@ func TestUpsertsLeaveNothingBehind(t *testing.T) {
 		"QueueEvents": {"seq", "event_at", "queued_at", "due_at", "tries", "claimed", "turn"},
 		// A replica that sends at this moment has claimed the row, and its claim ends by itself.
 		"ReplaySetAsideEvents": {"claimed"},
+		"ReplayEventsSince":    {"claimed"},
 		// The key is one event, which does not change.
 		"SetAsideEvent": {"site_id", "type", "event_at"},
 	}
