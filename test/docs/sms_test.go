@@ -201,6 +201,7 @@ func receives(t *testing.T, secret string, sent post, said string, command []str
 			t.Errorf("%s is answered with %d", wrong, status)
 		}
 	}
+	withstands(t, command[0], receiver, "/")
 	if said := receiver.said(); strings.Contains(said, "SMS to") {
 		t.Errorf("a forged post is delivered: %s", said)
 	}
