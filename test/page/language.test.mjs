@@ -143,3 +143,11 @@ scene("matches the language of the address, and stays in its own if one cannot b
   // The browser reports the two requests that the test has ended.
   errors.splice(0, errors.length, ...errors.filter((error) => !error.includes("net::ERR_FAILED")));
 });
+
+scene("shows in English what the texts of an older replica lack", { path: "/?lang=de" }, async (page, { base }) => {
+  await page.route("**/pages/words/de.json", (route) => route.fulfill({ json: { ...words.de, title: undefined } }));
+  await page.goto(`${base}/?lang=de`);
+  await page.locator("#form").waitFor();
+  assert.equal(await page.title(), words.en.title);
+  assert.equal(await page.locator("#submit").textContent(), words.de.submit);
+});

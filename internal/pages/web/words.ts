@@ -61,13 +61,19 @@ function full(tag: string): Intl.Locale | undefined {
 /** Reads the texts of a language. False if they could not be read; a later call tries again. */
 export async function load(tag: string): Promise<boolean> {
   if (here.has(tag)) return true;
+  // AbortSignal.timeout is missing in Safari 15 and in Chrome before 103.
+  const late = new AbortController();
+  const timer = window.setTimeout(() => late.abort(), patience);
   try {
-    const answer = await fetch(`pages/words/${tag}.json`, { signal: AbortSignal.timeout(patience) });
+    const answer = await fetch(`pages/words/${tag}.json`, { signal: late.signal });
     if (!answer.ok) return false;
-    here.set(tag, (await answer.json()) as Words);
+    // A replica of the version before may have answered, whose texts lack the new ones: those are in English then.
+    here.set(tag, { ...english, ...((await answer.json()) as Partial<Words>) });
     return true;
   } catch {
     return false;
+  } finally {
+    window.clearTimeout(timer);
   }
 }
 
