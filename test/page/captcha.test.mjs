@@ -67,6 +67,32 @@ scene("pictures for the code and for the registration", { on: "image", ...narrow
   assert.ok((await welcomed(page)).includes(phone));
 });
 
+for (const [field, address, refused, reason] of [
+  ["phone", freshPhone(), freshPhone(), "phone_not_mobile"],
+  ["email", `${fresh("e")}@example.com`, `${fresh("e")}@example.com`, "email_invalid"],
+]) {
+  scene(`a picture is spent when the provider refuses the ${field}`, { on: "image" }, async (page) => {
+    const read = await reader(page);
+    await page.reload();
+    await choose(page, field);
+    const path = `/api/verify/${field}`;
+    const send = () => answerTo(page, path, () => page.locator("#send").click());
+    const at = field === "email" ? "register-email" : field;
+    // The service spends the captcha and sends; the answer is the one to a refusal by the provider.
+    await page.route(`**${path}`, async (route) => {
+      await route.fetch();
+      const error = { field, reason, msg: "Refused." };
+      await route.fulfill({ status: 422, json: { code: -1, data: null, request_id: "r", reason, msg: error.msg, errors: [error] } });
+    }, { times: 1 });
+    await fill(page, { [at]: refused });
+    await read();
+    assert.equal((await send()).reason, reason);
+    await fill(page, { [at]: address });
+    await read();
+    assert.equal((await send()).code, 0);
+  });
+}
+
 scene("a picture that cannot be had is asked for again", { on: "image" }, async (page, { base }) => {
   let down = true;
   const read = await reader(page);

@@ -108,7 +108,10 @@ export class CaptchaPanel {
     const late = operation === "password_reset" && reason === "password_context";
     // A registration compares the terms before it spends anything, and a login only after right credentials.
     const early = operation === "register" && reason === "terms_outdated";
-    if (late || !early && !unspent.has(reason)) void this.renew();
+    // The provider refuses an address for the same reason as the rules do, but after the captcha was spent.
+    const sent = operation === "verify_phone" && reason === "phone_not_mobile" ||
+      operation === "verify_email" && reason === "email_invalid";
+    if (late || sent || !early && !unspent.has(reason)) void this.renew();
   }
 
   /** Returns the message after a code was sent. If a picture comes next, it adds that there is a new one. */
