@@ -3,16 +3,12 @@
 -- since the credentials were looked up the user was disabled or deleted, all its sessions were ended, as by
 -- a change of the password, or its deletion became due. EndSessions locks the same row, so one of the two
 -- comes first (I12). If the user has more than @others sessions, the least recently used are ended, as by
--- EndSession: without its row, a token without a claim sid would be valid again. A login that accepts the terms
--- stores that here, so that there is no session without it; NULL leaves the user's acceptance as it is.
+-- EndSession: without its row, a token without a claim sid would be valid again.
 -- Logins at one moment may exceed that number until the next login. The trigger users_keep_on_login
 -- cancels a requested deletion. The join with groups compares results of subqueries, because for a comparison
 -- of columns PostgreSQL 17 may read the whole index of groups.
 WITH recorded AS (
-    UPDATE users SET last_login_at = @last_login_at,
-        terms_version = coalesce(sqlc.narg(terms_version)::text, users.terms_version),
-        terms_at = coalesce(sqlc.narg(terms_at)::timestamptz, users.terms_at),
-        terms_language = coalesce(sqlc.narg(terms_language)::text, users.terms_language)
+    UPDATE users SET last_login_at = @last_login_at
     WHERE users.id = @user_id AND status = 1 AND (delete_at IS NULL OR delete_at > @now::timestamptz)
         AND tokens_valid_from IS NOT DISTINCT FROM sqlc.narg(tokens_valid_from)::timestamptz
     RETURNING users.id, users.site_id, users.group_id

@@ -174,25 +174,22 @@ func (q *Queries) LockUser(ctx context.Context, arg LockUserParams) error {
 
 const logIn = `-- name: LogIn :one
 WITH recorded AS (
-    UPDATE users SET last_login_at = $1,
-        terms_version = coalesce($2::text, users.terms_version),
-        terms_at = coalesce($3::timestamptz, users.terms_at),
-        terms_language = coalesce($4::text, users.terms_language)
-    WHERE users.id = $5 AND status = 1 AND (delete_at IS NULL OR delete_at > $6::timestamptz)
-        AND tokens_valid_from IS NOT DISTINCT FROM $7::timestamptz
+    UPDATE users SET last_login_at = $1
+    WHERE users.id = $2 AND status = 1 AND (delete_at IS NULL OR delete_at > $3::timestamptz)
+        AND tokens_valid_from IS NOT DISTINCT FROM $4::timestamptz
     RETURNING users.id, users.site_id, users.group_id
 ), crowded AS (
-    UPDATE sessions AS d SET ended_at = $6, expires_at = $8::timestamptz, network = '', agent = ''
+    UPDATE sessions AS d SET ended_at = $3, expires_at = $5::timestamptz, network = '', agent = ''
     WHERE d.user_id = (SELECT recorded.id FROM recorded) AND d.id IN (
         SELECT s.id FROM sessions AS s
         WHERE s.user_id = (SELECT recorded.id FROM recorded) AND s.ended_at IS NULL
         ORDER BY s.used_at DESC
-        OFFSET $9::integer
+        OFFSET $6::integer
     )
 ), begun AS (
     INSERT INTO sessions (user_id, id, created_at, used_at, expires_at, network, agent)
-    SELECT recorded.id, $10::text, $6::timestamptz, $6::timestamptz, $11::timestamptz,
-        $12::text, $13::text
+    SELECT recorded.id, $7::text, $3::timestamptz, $3::timestamptz, $8::timestamptz,
+        $9::text, $10::text
     FROM recorded
 )
 SELECT recorded.group_id, g.title, g.description, g.level
@@ -202,9 +199,6 @@ FROM recorded LEFT JOIN groups AS g
 
 type LogInParams struct {
 	LastLoginAt     time.Time
-	TermsVersion    *string
-	TermsAt         *time.Time
-	TermsLanguage   *string
 	UserID          int64
 	Now             time.Time
 	TokensValidFrom *time.Time
@@ -227,17 +221,13 @@ type LogInRow struct {
 // since the credentials were looked up the user was disabled or deleted, all its sessions were ended, as by
 // a change of the password, or its deletion became due. EndSessions locks the same row, so one of the two
 // comes first (I12). If the user has more than @others sessions, the least recently used are ended, as by
-// EndSession: without its row, a token without a claim sid would be valid again. A login that accepts the terms
-// stores that here, so that there is no session without it; NULL leaves the user's acceptance as it is.
+// EndSession: without its row, a token without a claim sid would be valid again.
 // Logins at one moment may exceed that number until the next login. The trigger users_keep_on_login
 // cancels a requested deletion. The join with groups compares results of subqueries, because for a comparison
 // of columns PostgreSQL 17 may read the whole index of groups.
 func (q *Queries) LogIn(ctx context.Context, arg LogInParams) (LogInRow, error) {
 	row := q.db.QueryRow(ctx, logIn,
 		arg.LastLoginAt,
-		arg.TermsVersion,
-		arg.TermsAt,
-		arg.TermsLanguage,
 		arg.UserID,
 		arg.Now,
 		arg.TokensValidFrom,

@@ -23,8 +23,8 @@ type AcceptTermsParams struct {
 	ID       int64
 }
 
-// Stores the terms that a logged-in user has accepted. No row: the user has accepted this version before, whose time
-// stays, or was disabled or deleted meanwhile.
+// Stores the terms that a user accepts by a login or by a token. No row: the user has accepted this version before,
+// whose time stays, or was disabled or deleted meanwhile.
 func (q *Queries) AcceptTerms(ctx context.Context, arg AcceptTermsParams) (User, error) {
 	row := q.db.QueryRow(ctx, acceptTerms,
 		arg.Version,

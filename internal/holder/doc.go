@@ -4,7 +4,7 @@
 // enough also needs a [Proof]: the password or a code, which a [Prover] verifies. Prover also bounds
 // the operations that need a token and no captcha, by counts for each user.
 //
-// [AcceptTerms] stores the terms that a user accepts by a token.
+// [AcceptTerms] stores the terms that a user accepts, by a login or by a token.
 //
 // A code is a proof only if its address was not changed in the last day ([Settled]):
 // a thief of the token and the password could have changed the address a moment ago.

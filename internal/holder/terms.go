@@ -22,7 +22,7 @@ func AcceptTerms(
 		ID: before.ID, Version: accepted.Version, Language: accepted.Language, Now: accepted.At,
 	})
 	if err == nil {
-		return row, audit.AddTerms(ctx, q, before, accepted, network) // check: terms-accept-audited
+		return row, audit.AddTerms(ctx, q, before, accepted, network) // check: terms-audited
 	}
 	if !errors.Is(err, pgx.ErrNoRows) {
 		return row, err

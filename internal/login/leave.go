@@ -11,13 +11,15 @@ import (
 	"github.com/enroll-project/enroll/internal/terms"
 )
 
-// begin stores the session of a login, as one statement, or as a transaction if a deletion is pending.
+// begin stores the session of a login, as one statement, or as a transaction if a deletion is pending or the login
+// accepts the terms.
 // It returns false if the user was disabled, or all its sessions were ended, since the row was read, or if
 // the deletion is due.
 func (s *Logins) begin(
 	ctx context.Context, row *db.User, at time.Time, start session.Start, locale string,
 ) (begun bool, err error) {
-	// The usual login stays one round trip. The transaction is for the notice and the entries of the audit log.
+	// The usual login stays one round trip. The transaction is for the notice, the acceptance and the entries of the
+	// audit log.
 	run := s.run.Alone
 	if row.DeleteAt != nil || start.Accepted() != (terms.Acceptance{}) {
 		run = s.run.InTx

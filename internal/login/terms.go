@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/enroll-project/enroll/gen/db"
-	"github.com/enroll-project/enroll/internal/audit"
 	"github.com/enroll-project/enroll/internal/holder"
 	"github.com/enroll-project/enroll/internal/refusal"
 	"github.com/enroll-project/enroll/internal/session"
@@ -27,8 +26,8 @@ func (s *Logins) accepting(row db.User, l Request, start session.Start) (session
 	return start.Accepting(s.config.Terms.Accept(l.Locale, s.config.Now())), nil
 }
 
-// store stores the session of a login. If the login accepts the terms, the statement stores that, too, and store sets
-// the columns in row and writes an entry of the audit log in the transaction of q.
+// store stores the session of a login. If the login accepts the terms, store also stores that, in the transaction of q,
+// and sets the columns in row. Of two logins at once that accept the same version, the first one is stored.
 func (s *Logins) store(
 	ctx context.Context, q *db.Queries, row *db.User, at time.Time, start session.Start,
 ) (bool, error) {
@@ -37,7 +36,8 @@ func (s *Logins) store(
 	if err != nil || !begun || accepted == (terms.Acceptance{}) {
 		return begun, err
 	}
-	before := *row
-	row.TermsVersion, row.TermsAt, row.TermsLanguage = accepted.Columns()
-	return true, audit.AddTerms(ctx, q, before, accepted, start.Network()) // check: terms-audited
+	// The statement of the session has locked the row, so the user is not disabled here.
+	after, err := holder.AcceptTerms(ctx, q, *row, accepted, start.Network())
+	row.TermsVersion, row.TermsAt, row.TermsLanguage = after.TermsVersion, after.TermsAt, after.TermsLanguage
+	return true, err
 }

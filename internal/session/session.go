@@ -74,7 +74,7 @@ type Start struct {
 	id     string
 	client Client
 	life   time.Duration // of its first token
-	// accepted is stored by the statement that stores the session, so that no session begins without it.
+	// accepted is stored in the transaction that stores the session, so that no session begins without it.
 	accepted terms.Acceptance
 	// group is a pointer, because a Start is passed by value before a statement fills it.
 	group *group
@@ -140,19 +140,17 @@ func (s Start) Registered(p db.SpendCodeAndInsertUserParams, row db.SpendCodeAnd
 	s.group.read(p.SiteID, p.GroupID, row.Title, row.Description, row.Level)
 }
 
-// LogIn records a login and stores its session and the terms that it accepts, by one statement. user is the row that
-// was read together with the credentials. If the user was disabled or is due for deletion, or all its sessions were
-// ended since then, LogIn changes nothing and returns false: the credentials may have changed. at becomes the time of
-// the user's last login.
+// LogIn records a login and stores its session, by one statement. user is the row that was read together with the
+// credentials. If the user was disabled or is due for deletion, or all its sessions were ended since then, LogIn
+// changes nothing and returns false: the credentials may have changed. at becomes the time of the user's last login.
+// LogIn does not store what the user accepts by the login; the caller does that in the same transaction.
 func (s *Service) LogIn(ctx context.Context, q *db.Queries, user db.User, at time.Time, start Start) (bool, error) {
 	now := s.now()
-	version, acceptedAt, language := start.accepted.Columns()
 	row, err := q.LogIn(ctx, db.LogInParams{
 		UserID: user.ID, TokensValidFrom: user.TokensValidFrom, LastLoginAt: at,
 		ID: start.id, Now: now, ExpiresAt: expiry(now, start.life),
 		Network: start.client.Network, Agent: start.client.UserAgent,
 		Others: MaxLive - 1, KeptUntil: now.Add(adoptedLeft),
-		TermsVersion: version, TermsAt: acceptedAt, TermsLanguage: language,
 	})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return false, nil

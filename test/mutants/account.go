@@ -83,8 +83,8 @@ var ofAccount = []mutant{
 	},
 	{
 		name: "login: all sessions may be ended meanwhile",
-		edits: in("gen/db/sessions.sql.go", "tokens_valid_from IS NOT DISTINCT FROM $7::timestamptz",
-			"($8::timestamptz IS NULL OR true)"),
+		edits: in("gen/db/sessions.sql.go", "tokens_valid_from IS NOT DISTINCT FROM $4::timestamptz",
+			"($4::timestamptz IS NULL OR true)"),
 		pkg: "internal/account", tests: "^TestLoginBesideEndOfSessions$",
 	},
 	{

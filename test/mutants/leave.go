@@ -40,7 +40,7 @@ var ofLeave = []mutant{
 	},
 	{
 		name:  "deletion: a login cancels it when the time has come",
-		edits: in("gen/db/sessions.sql.go", " AND (delete_at IS NULL OR delete_at > $6::timestamptz)", ""),
+		edits: in("gen/db/sessions.sql.go", " AND (delete_at IS NULL OR delete_at > $3::timestamptz)", ""),
 		pkg:   "internal/account", tests: "^TestTimeComesDuringALogin$",
 	},
 	{
