@@ -48,7 +48,9 @@
 //  1. checks that need neither the database nor another service
 //  2. the captcha is opened: a missing, forged or expired one ends here
 //  3. admission to the hashers, or the refusal that they are busy
-//  4. the remembered answer of an earlier request with the same key
+//  4. the remembered answer of an earlier request with the same key; if the key is
+//     new, the accepted terms are compared here instead of in step 1, because a
+//     repetition is answered even if the version has changed (I5)
 //  5. the captcha is spent, and then its answer is checked
 //  6. the code, if there is one, is tried
 //  7. the password is looked up among breached ones

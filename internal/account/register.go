@@ -40,8 +40,7 @@ func (s *Service) Register(ctx context.Context, r Registration) (holder.SignedIn
 	if a.session, err = s.sessions.Begin(s.config.TokenLife, holder.ClientOf(r.From, r.UserAgent)); err != nil {
 		return holder.SignedIn{}, err
 	}
-	a.session = a.session.Accepting(s.config.Terms.Accept(r.Locale, s.config.Now())) // check: terms-stored
-	opened, err := s.challenges.Open(OnRegister, r.Site, r.Proof)                    // check: captcha-at-register
+	opened, err := s.challenges.Open(OnRegister, r.Site, r.Proof) // check: captcha-at-register
 	if err != nil {
 		return holder.SignedIn{}, refusal.OfCaptcha(err)
 	}
@@ -54,10 +53,12 @@ func (s *Service) Register(ctx context.Context, r Registration) (holder.SignedIn
 	if err != nil {
 		return holder.SignedIn{}, err
 	}
-	// A repetition gets a new token. The first token is not stored, and its answer may be lost.
+	// A repetition gets a new token. The first token is not stored, and its answer may be lost. A repetition accepts no
+	// terms: the time and the language of the first request stay.
 	if earlier != nil {
 		return s.again(ctx, *earlier, a.session, r.Locale)
 	}
+	a.session = a.session.Accepting(s.config.Terms.Accept(r.Locale, s.config.Now())) // check: terms-stored
 	user, err := s.admit(ctx, r, a, opened, claim, job)
 	if err != nil {
 		job.Cancel() // let the next request hash during the commit that releases the key
@@ -71,12 +72,16 @@ func (s *Service) Register(ctx context.Context, r Registration) (holder.SignedIn
 	return holder.SignIn(s.sessions, user, a.session)
 }
 
-// admit looks the invitation up if one is required, spends the captcha, tries the code, asks the hook, hashes the
-// password and creates the user: cheap steps first.
+// admit compares the accepted terms, looks the invitation up if one is required, spends the captcha, tries the code,
+// asks the hook, hashes the password and creates the user: cheap steps first.
 func (s *Service) admit(
 	ctx context.Context, r Registration, a applicant, opened challenge.Opened, c idempotency.Claim, job *password.Job,
 ) (holder.User, error) {
-	// A repetition of a registration does not come here, so it is answered after its invitation is used up, too.
+	// A repetition of a registration does not come here, so it is answered even if the version of the terms has changed
+	// or its invitation is used up.
+	if err := s.agreed(r); err != nil { // check: terms-with-key
+		return holder.User{}, err
+	}
 	if err := invite.Look(ctx, s.queries, a.inviter, s.config.Now()); err != nil { // check: invitation-first
 		return holder.User{}, refusal.Of(err)
 	}
@@ -176,11 +181,18 @@ func (s *Service) applicant(r Registration) (applicant, error) {
 	if s.config.MinAge > 0 { // check: min-age-at-register
 		refusals = append(refusals, person.CheckAge(r.Birthday, s.config.MinAge, s.config.Now()))
 	}
-	if err := s.config.Terms.Check(r.AcceptedTerms); err != nil { // check: terms-at-register
-		refusals = append(refusals, refusal.OfTerms(err))
+	// A request with a key may be a repetition, which is not compared with the version of today (I5). If other fields
+	// are refused anyway, the terms are named with them; otherwise admit compares them.
+	if r.IdempotencyKey == "" || errors.Join(refusals...) != nil { // check: terms-at-register
+		refusals = append(refusals, s.agreed(r))
 	}
 	a.inviter.Proves = a.proves()
 	return a, errors.Join(refusals...)
+}
+
+// agreed returns the refusal of a request that does not accept the terms of the deployment.
+func (s *Service) agreed(r Registration) error {
+	return refusal.OfTerms(s.config.Terms.Check(r.AcceptedTerms))
 }
 
 // complete returns nil if the request has the fields of one method that is offered: user name and

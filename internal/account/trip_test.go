@@ -71,6 +71,9 @@ func TestRoundTrips(t *testing.T) {
 	fatal(t, err)
 	token := in.Token
 	agreed := on(t, w.pool, w.clock, withTerms("2"), func(c *account.Config) { c.Limits.LoginPerAccount = 100 })
+	termed := account.Registration{
+		Site: 1, UserName: "fifth", Password: pw, IdempotencyKey: "m", AcceptedTerms: "2", Locale: "en",
+	}
 	phones := [...]string{"13800138001", "13800138002", "13800138003"}
 	var codes [3]string
 	for i, phone := range phones {
@@ -111,6 +114,9 @@ func TestRoundTrips(t *testing.T) {
 			_, err := agreed.Login(t.Context(), account.Login{Site: 1, UserName: "fourth", Password: pw})
 			return err
 		}, 5}, // as without terms
+		{"register with terms and a key", func() error { _, err := agreed.Register(t.Context(), termed); return err }, 5},
+		{"repeat it with terms", func() error { _, err := agreed.Register(t.Context(), termed); return err },
+			5}, // as without terms
 		{"check a token", func() error { _, err := w.holderOf(token); return err }, 1},
 		{"renew it", func() error {
 			w.clock.advance(719 * time.Hour)

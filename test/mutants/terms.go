@@ -19,8 +19,18 @@ var ofTerms = []mutant{
 	},
 	{
 		name:  "terms: a registration is not asked",
-		edits: in("terms-at-register", "err != nil", "false && err != nil"),
-		pkg:   "internal/account", tests: "^TestTermsAtRegister$",
+		edits: in("terms-with-key", "err != nil", "false && err != nil"),
+		pkg:   "internal/account", tests: "^TestTermsWithKey$",
+	},
+	{
+		name:  "terms: a form learns about the terms after its other fields",
+		edits: in("terms-at-register", "errors.Join(refusals...) != nil", "false"),
+		pkg:   "internal/account", tests: "^TestTermsWithOtherFields$",
+	},
+	{
+		name:  "terms: a repetition is compared with the version of today",
+		edits: in("terms-at-register", `r.IdempotencyKey == ""`, "true"),
+		pkg:   "internal/account", tests: "^TestTermsWithKey$",
 	},
 	{
 		name: "terms: a registration stores no acceptance",
