@@ -44,6 +44,15 @@ def refused(*secrets: str) -> None:
     raise AssertionError(f"{secrets} are taken")
 
 
+def intolerant(secret: str) -> None:
+    for tolerance in (float("nan"), -1):
+        try:
+            enroll.EventVerifier(secret, tolerance=tolerance)
+        except ValueError:
+            continue
+        raise AssertionError(f"a tolerance of {tolerance} is taken")
+
+
 def main(name: str) -> None:
     book = json.loads(Path(name).read_text(encoding="utf-8"))
     for case in book["vectors"]:
@@ -52,6 +61,9 @@ def main(name: str) -> None:
     odd = {**book["vectors"][0], "problem": "signature_invalid"}
     check({**odd, "headers": {**odd["headers"], "webhook-signature": "v1,\udcff\ud800"}})
     assert [str(kind) for kind in enroll.EventType] == book["types"]
+    # A clock that is none refuses everything.
+    check({**book["vectors"][0], "now": "nan", "event": None, "problem": "timestamp_too_old"})
+    intolerant(book["vectors"][0]["secrets"][0])
     refused()
     for secret in [*book["bad_secrets"], book["vectors"][0]["secrets"][0] + "\n"]:
         refused(secret)

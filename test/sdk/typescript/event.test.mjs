@@ -34,3 +34,19 @@ test("events: the types, and secrets that are none", () => {
     assert.throws(() => createEventVerifier([secret]), (error) => error instanceof TypeError && !(secret && error.message.includes(secret.slice(8) || "\0")));
   }
 });
+
+test("events: tolerances and a clock that are none", async () => {
+  const [{ secrets, headers, body }] = book.vectors;
+  for (const tolerance of [NaN, -1]) assert.throws(() => createEventVerifier(secrets, { tolerance }), RangeError);
+  const verify = createEventVerifier(secrets, { now: () => NaN });
+  await assert.rejects(verify(headers, Buffer.from(body, "base64")), { problem: "timestamp_too_old" });
+});
+
+test("events: the body is hashed once for each key, for any number of signatures", async (t) => {
+  const [{ secrets, headers, body, now }] = book.vectors;
+  const hashes = ["sign", "verify"].map((name) => t.mock.method(crypto.subtle, name).mock);
+  const verify = createEventVerifier([...secrets, `whsec_${Buffer.alloc(32, 7).toString("base64")}`], { now: () => now * 1000 });
+  const many = Array.from({ length: 300 }, (_, i) => `v1,${Buffer.alloc(32, i).toString("base64")}`).join(" ");
+  await assert.rejects(verify({ ...headers, "webhook-signature": many }, Buffer.from(body, "base64")), { problem: "signature_invalid" });
+  assert.equal(hashes.reduce((sum, one) => sum + one.callCount(), 0), 2);
+});

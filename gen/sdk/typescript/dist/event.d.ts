@@ -44,8 +44,8 @@ export type EventVerifier = (headers: EventHeaders, body: Uint8Array | string) =
  * Makes a function that verifies the requests to a receiver of events, by Standard Webhooks.
  *
  * The secrets are those of `ENROLL_EVENTS_SECRET` for this receiver, each `whsec_` and the base64 of 24 to 64 bytes:
- * while one is replaced, give the old and the new one. Another form, or none, is a `TypeError`. The body is what has
- * arrived, byte for byte. A request that was recorded is refused after the tolerance: until then, drop an event whose
- * `webhookId` you have seen.
+ * while one is replaced, give the old and the new one. Another form, or none, is a `TypeError`, and a tolerance that is
+ * negative or not a number a `RangeError`. The body is what has arrived, byte for byte. A request that was recorded is
+ * refused after the tolerance: until then, drop an event whose `webhookId` you have seen.
  */
 export declare function createEventVerifier(secrets: readonly string[], { tolerance, now }?: EventOptions): EventVerifier;

@@ -91,12 +91,14 @@ class EventVerifier:
     The secrets are those of ``ENROLL_EVENTS_SECRET`` for this receiver, each ``whsec_`` and the base64 of 24 to 64
     bytes: while one is replaced, give the old and the new one. Another form, or none, is a ``ValueError``, which has
     nothing of a secret. ``tolerance`` is how many seconds the time of a request may be away from ``now``, which
-    returns Unix seconds.
+    returns Unix seconds. A tolerance that is negative or NaN is a ``ValueError``.
     """
 
     def __init__(self, *secrets: str, tolerance: float = 300, now: Callable[[], float] = time.time) -> None:
         if not secrets:
             raise ValueError("there is no secret of events")
+        if not tolerance >= 0:
+            raise ValueError("the tolerance is not a number of seconds from 0")
         self._keys = [_key(secret) for secret in secrets]
         self._tolerance, self._now = tolerance, now
 
@@ -114,7 +116,8 @@ class EventVerifier:
         if not re.fullmatch(r"[0-9]{1,12}", sent) or not re.fullmatch(r"[!-~]+", webhook_id):
             raise EventError(EventProblem.HEADER_INVALID)
         age = self._now() - int(sent)
-        if age > self._tolerance:
+        # In this form a clock that returns NaN refuses everything.
+        if not age <= self._tolerance:
             raise EventError(EventProblem.TIMESTAMP_TOO_OLD)
         if age < -self._tolerance:
             raise EventError(EventProblem.TIMESTAMP_TOO_NEW)
