@@ -594,7 +594,7 @@ type ReplayEnvelope struct {
 
 // ReplayRequest Which events are sent again. Without `user_id`, `webhook_id`, `since` and `after`, all that are set aside for the receiver. At most one of the last three may be sent.
 type ReplayRequest struct {
-	// After As `since`, what happened later than the event with this `webhook-id`.
+	// After As `since`, what happened later than the event with this `webhook-id`. Name one that happened an hour before the backup: what happened earlier may arrive later.
 	After string `json:"after,omitempty"`
 
 	// Cursor The `next_cursor` of the answer before. The other members are those of the request before.
