@@ -256,28 +256,9 @@ var cutWork = map[string]func(s *cutServices, n int) cutCall{
 	"deliver an event":   func(s *cutServices, n int) cutCall { return s.delivers(n, http.StatusNoContent) },
 	"postpone an event":  func(s *cutServices, n int) cutCall { return s.delivers(n, http.StatusInternalServerError) },
 	"set an event aside": func(s *cutServices, n int) cutCall { return s.delivers(n, http.StatusGone) },
-	"replay events": func(s *cutServices, n int) cutCall {
-		name := fmt.Sprintf("replayed-%d", n)
-		s.direct.exec(s, `INSERT INTO events (tx, site_id, user_id, seq, type, at, fields)
-			VALUES (1, 1, $1, 1, 'user.updated', now(), '{}')`, 1_000_000+n)
-		s.direct.exec(s, "INSERT INTO set_aside_events VALUES ($1, $2, 1, 1, 'user.updated', now(), now(), 'timeout')", name,
-			1_000_000+n)
-		receivers, err := event.ParseReceivers(name+"=https://a.example",
-			"whsec_"+base64.StdEncoding.EncodeToString(make([]byte, 32)))
-		fatal(s, err)
-		log, err := event.New(event.Config{
-			Pool: s.through.pool, Keep: event.MinKeep, Now: time.Now, Receivers: receivers,
-		})
-		fatal(s, err)
-		call := cutCall{
-			do: func() error {
-				_, err := log.Replay(s.Context(), event.Replay{By: anActor, Receiver: name})
-				return err
-			},
-			done: s.counts("deliveries WHERE receiver = $1", name),
-		}
-		call = s.agrees(call, "audit_entries WHERE detail = $1", "1 to "+name)
-		return s.agrees(call, `(SELECT 1 WHERE NOT EXISTS (SELECT FROM set_aside_events WHERE receiver = $1)) AS gone`, name)
+	"replay events":      func(s *cutServices, n int) cutCall { return s.replays(n, event.Replay{}) },
+	"replay events of the log": func(s *cutServices, n int) cutCall {
+		return s.replays(n, event.Replay{Since: time.Now().Add(-time.Hour)})
 	},
 	"purge the events": func(s *cutServices, n int) cutCall {
 		s.direct.exec(s, `INSERT INTO events (tx, site_id, user_id, seq, type, at, fields)
@@ -358,6 +339,31 @@ var cutWork = map[string]func(s *cutServices, n int) cutCall{
 				AND NOT EXISTS (SELECT FROM sessions WHERE ended_at IS NULL)) AS whole`),
 		}
 	},
+}
+
+// replays has the event of a user sent again, which the receiver was sent and has not accepted.
+func (s *cutServices) replays(n int, r event.Replay) cutCall {
+	s.Helper()
+	r.By, r.Receiver, r.User = anActor, fmt.Sprintf("replayed-%t-%d", r.Since.IsZero(), n), int64(1_000_000+n)
+	s.direct.exec(s, "INSERT INTO event_receivers VALUES ($1, events_below(), 0)", r.Receiver)
+	s.direct.exec(s, `INSERT INTO events (tx, site_id, user_id, seq, type, at, fields)
+		VALUES (1, 1, $1, 1, 'user.updated', now(), '{}') ON CONFLICT DO NOTHING`, r.User)
+	s.direct.exec(s, "INSERT INTO set_aside_events VALUES ($1, $2, 1, 1, 'user.updated', now(), now(), 'timeout')",
+		r.Receiver, r.User)
+	receivers, err := event.ParseReceivers(r.Receiver+"=https://a.example",
+		"whsec_"+base64.StdEncoding.EncodeToString(make([]byte, 32)))
+	fatal(s, err)
+	log, err := event.New(event.Config{
+		Pool: s.through.pool, Keep: event.MinKeep, Now: time.Now, Receivers: receivers,
+	})
+	fatal(s, err)
+	call := cutCall{
+		do:   func() error { _, err := log.Replay(s.Context(), r); return err },
+		done: s.counts("deliveries WHERE receiver = $1", r.Receiver),
+	}
+	call = s.agrees(call, "audit_entries WHERE detail = $1", "1 to "+r.Receiver)
+	return s.agrees(call, `(SELECT 1 WHERE NOT EXISTS (SELECT FROM set_aside_events WHERE receiver = $1)) AS gone`,
+		r.Receiver)
 }
 
 // delivers sends the event of a new user to a receiver that answers with a status. A cut may have it sent twice.
