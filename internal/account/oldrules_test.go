@@ -13,10 +13,11 @@ import (
 	"github.com/enroll-project/enroll/internal/refusal"
 )
 
-// Phones that today's plans do not have as mobile numbers: China has no range 149 1 in the metadata, 010 is a
-// landline of Beijing, and the United Kingdom is not served. oldEmail has a domain that ParseEmail refuses.
+// Phones that today's plans do not have as mobile numbers: China has no range 149 1 in the metadata, 0755 is
+// the prefix of landlines of Shenzhen, as long as mobile numbers, and the United Kingdom is not served. oldEmail has a
+// domain that ParseEmail refuses.
 const (
-	oldRange, oldLandline, oldCountry = "+8614911030512", "+861012345678", "+447400123456"
+	oldRange, oldLandline, oldCountry = "+8614911030512", "+8675583123456", "+447400123456"
 	oldEmail                          = "Hans@X_Y.com"
 )
 
@@ -51,7 +52,7 @@ func TestCodesAfterTheRulesChanged(t *testing.T) {
 		refused                 refusal.Reason
 	}{
 		{oldRange, "+8614911030513", "CN", refusal.PhoneInvalid},
-		{oldLandline, "+861012345679", "CN", refusal.PhoneNotMobile},
+		{oldLandline, "+8675583123457", "CN", refusal.PhoneNotMobile},
 		{oldCountry, "+447400123457", "GB", refusal.PhoneCountry},
 	} {
 		t.Run(c.phone, func(t *testing.T) {
@@ -119,6 +120,40 @@ func TestPremiumPhoneGetsNoCode(t *testing.T) {
 				t.Errorf("%s for %s: %d messages", premium, purpose, n)
 			}
 		}
+	}
+}
+
+// TestMistypedAddressIsRefused: a phone or an email that no rules can have accepted is refused before a captcha is
+// spent, a message is counted or a code is stored.
+func TestMistypedAddressIsRefused(t *testing.T) {
+	t.Parallel()
+	r := ofYesterday(t, oldRange)
+	left := func() [3]int {
+		return [3]int{r.count(t, "spent_captchas"), r.count(t, "budgets"), r.count(t, "one_time_codes")}
+	}
+	before := left()
+	for _, purpose := range []code.Purpose{account.ForLogin, account.ForReset} {
+		for typed, refused := range map[string]refusal.Reason{
+			"1380013800": refusal.PhoneInvalid, "138001380000": refusal.PhoneInvalid, "1234567": refusal.PhoneInvalid,
+			"010 1234 5678": refusal.PhoneNotMobile, "+44 7400 12345": refusal.PhoneInvalid, "+1 555 123": refusal.PhoneInvalid,
+		} {
+			if _, _, err := r.askSMS(t, typed, purpose); reason(err) != refused {
+				t.Errorf("%s for %s: %v, want %s", typed, purpose, refusals(err), refused)
+			}
+		}
+		for _, typed := range []string{
+			"alice@example", "a b@x.com", "alice@x.com ", "a\tb@x.com", "a\u00a0b@x.com", "alice@@x.com", "alice@.com", "a@com.",
+		} {
+			_, err := r.SendMailCode(t.Context(), address.MailCodeRequest{
+				Site: 1, Email: typed, Purpose: purpose, Locale: "en",
+			})
+			if reason(err) != refusal.EmailInvalid {
+				t.Errorf("%q for %s: %v", typed, purpose, refusals(err))
+			}
+		}
+	}
+	if after := left(); after != before {
+		t.Errorf("captchas, counts and codes: %v, before %v", after, before)
 	}
 }
 

@@ -68,14 +68,14 @@ func (s *Addresses) SendMailCode(ctx context.Context, r MailCodeRequest) (code.S
 // today refuse (NAME-12 in docs/rules.md). Its mail goes to the address that the user has, so Key suffices.
 func (s *Addresses) emailOf(r MailCodeRequest) (identifier.Email, error) {
 	email, err := identifier.ParseEmail(r.Email)
-	if r.Purpose != code.ForRegister {
-		if key, ok := identifier.LoginEmail(r.Email); ok { // check: held-email
+	switch {
+	case r.Purpose == code.ForRegister && err == nil:
+		err = s.config.Emails.Check(email) // check: email-domain-code
+	case r.Purpose != code.ForRegister && err != nil:
+		// A mistyped email is refused before a captcha is spent.
+		if key, ok := identifier.HeldEmail(r.Email); ok { // check: held-email
 			return identifier.Email{Key: key}, nil
 		}
-		return email, err
-	}
-	if err == nil {
-		err = s.config.Emails.Check(email) // check: email-domain-code
 	}
 	return email, err
 }

@@ -94,9 +94,12 @@ func (p PhoneRules) Login(s string) (e164 string, ok bool) {
 
 // Held returns a typed phone that a user may have by earlier rules: a number that has left its numbering plan since,
 // or a prefix or a country that the operator no longer accepts. An SMS to it must go to the phone of a user only, since
-// the number need not be a mobile number. It returns false for a text that cannot be a phone, and for a number that
-// today's plan charges at a higher rate or that has no region (satellites): Parse accepts the former only while a
-// prefix of Also names them, and the latter never.
+// the number need not be a mobile number. It returns false for a text that cannot be a phone, and for a number
+//
+//   - that today's plan charges at a higher rate: Parse accepts it only while a prefix of Also names it;
+//   - that has no region (satellites), which Parse never accepts;
+//   - that no mobile number of its calling code is as long as. It is mistyped. If it is of a plan with shorter or
+//     longer numbers that has ended, no SMS reaches it.
 func (p PhoneRules) Held(s string) (Phone, bool) {
 	e164, ok := p.Login(s)
 	if !ok {
@@ -114,7 +117,32 @@ func (p PhoneRules) Held(s string) (Phone, bool) {
 	if region == phonenumbers.REGION_CODE_FOR_NON_GEO_ENTITY { // check: held-satellite
 		return Phone{}, false
 	}
+	if !longAsMobile(number) { // check: held-length
+		return Phone{}, false
+	}
 	return Phone{E164: e164, Region: region}, true
+}
+
+// longAsMobile reports whether a number has as many digits as the metadata permit for a mobile number of the main
+// region of its calling code. The library's IsPossibleNumber also permits the lengths of other kinds, such as ten
+// digits in China, where a mobile number has eleven.
+func longAsMobile(number *phonenumbers.PhoneNumber) bool {
+	all, err := phonenumbers.MetadataCollection() // parsed once, when the program starts
+	if err != nil {
+		return false
+	}
+	main := phonenumbers.GetRegionCodeForCountryCode(int(number.GetCountryCode()))
+	for _, plan := range all.GetMetadata() {
+		if plan.GetId() != main {
+			continue
+		}
+		lengths := plan.GetMobile().GetPossibleLength()
+		if len(lengths) == 0 { // they are those of all kinds
+			lengths = plan.GetGeneralDesc().GetPossibleLength()
+		}
+		return slices.Contains(lengths, int32(len(phonenumbers.GetNationalSignificantNumber(number))))
+	}
+	return false
 }
 
 // storedPhone is the constraint of the database on a phone.

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"testing"
 
+	"github.com/nyaruka/phonenumbers"
+
 	"github.com/enroll-project/enroll/internal/identifier"
 )
 
@@ -124,5 +126,28 @@ func TestPhoneLoginIsTotal(t *testing.T) {
 		if got, ok := rules.Login(typed); ok {
 			t.Errorf("%q logs in as %q", typed, got)
 		}
+	}
+}
+
+// TestHeldPhonesOfAllRegions: where only China is served, the example of a mobile number of each region may be a
+// user's. A number that is shorter than mobile numbers of China may not.
+func TestHeldPhonesOfAllRegions(t *testing.T) {
+	t.Parallel()
+	rules, err := identifier.NewPhoneRules("CN", []string{"CN"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for region := range phonenumbers.GetSupportedRegions() {
+		number := phonenumbers.GetExampleNumberForType(region, phonenumbers.MOBILE)
+		if number == nil {
+			continue
+		}
+		e164 := phonenumbers.Format(number, phonenumbers.E164)
+		if held, ok := rules.Held(e164); !ok || held.E164 != identifier.CurrentPhone(e164) {
+			t.Errorf("%s of %s: %+v, %t", e164, region, held, ok)
+		}
+	}
+	if held, ok := rules.Held("1380013800"); ok {
+		t.Errorf("%+v", held)
 	}
 }

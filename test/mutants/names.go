@@ -280,8 +280,18 @@ var ofNames = []mutant{
 		pkg:   "internal/account", tests: "^TestPremiumPhoneGetsNoCode$",
 	},
 	{
+		name:  "login by code: a mistyped phone costs a captcha and a message's count",
+		edits: in("held-length", "!longAsMobile(number)", "false"),
+		pkg:   "internal/account", tests: "^TestMistypedAddressIsRefused$",
+	},
+	{
+		name:  "login by code: a mistyped email costs a captcha and a mail's count",
+		edits: in("held-form", "ok && !strange && labels", "ok || strange || labels"),
+		pkg:   "internal/account", tests: "^TestMistypedAddressIsRefused$",
+	},
+	{
 		name:  "login by code: an email of earlier rules gets none",
-		edits: in("held-email", "identifier.LoginEmail(r.Email); ok", "identifier.LoginEmail(r.Email); ok && err == nil"),
+		edits: in("held-email", "identifier.HeldEmail(r.Email); ok", "identifier.HeldEmail(r.Email); ok && err == nil"),
 		pkg:   "internal/account", tests: "^TestMailCodesAfterTheRulesChanged$",
 	},
 	{

@@ -214,7 +214,7 @@ export interface paths {
          *     day count towards 24 a day for all networks together, and further ones towards 5 an hour and 10 a day for all. One network gets 3 an hour and
          *     5 a day for a phone. For 30 days after it has redeemed a code of the phone it gets 5 an hour and 10 a day, which do not count towards those of
          *     all networks. 9 wrong answers from one network end sending and trying for it, and 100 from all networks end them for all, until 30 days after
-         *     the first of them. A network that has redeemed a code of the phone may give 9 within 3 days, and the 100 do not apply to it. The answer is the same whether or not the phone is registered. A code to reset a password goes to registered phones only, after the answer.
+         *     the first of them. A network that has redeemed a code of the phone may give 9 within 3 days, and the 100 do not apply to it. The answer is the same whether or not the phone is registered. A code to reset a password goes to registered phones only, after the answer. So does a code to log in if its phone may not register by the rules of today.
          *
          *     With the `purpose` `change`, a token is needed, and the code is good for its user only. Sent to the phone of the account, it shows that the holder is
          *     here (`POST /api/user/password`). With any other purpose, a token is ignored.
