@@ -1,6 +1,7 @@
 package account_test
 
 import (
+	"context"
 	"fmt"
 	"sync/atomic"
 	"testing"
@@ -62,10 +63,10 @@ func TestTimeComesDuringALogin(t *testing.T) {
 	}
 }
 
-// TestDeletionOfOthersGoesOn: a user that cannot be deleted keeps none of the others that are due from it, in its own
-// chunk and in the next.
-func TestDeletionOfOthersGoesOn(t *testing.T) {
-	t.Parallel()
+// dueUsers returns a deployment with 150 users that are due, named due1 and so on, in this order. deleting is the body
+// of a trigger in PL/pgSQL that is called before each is deleted.
+func dueUsers(t *testing.T, deleting string) *recovery {
+	t.Helper()
 	r := leaver(t)
 	due := r.clock.Now().Add(-48 * time.Hour)
 	r.exec(t, `INSERT INTO users OVERRIDING SYSTEM VALUE SELECT (jsonb_populate_record(u, jsonb_build_object(
@@ -74,14 +75,60 @@ func TestDeletionOfOthersGoesOn(t *testing.T) {
 			'email_since', NULL, 'invite_code', lpad(n::text, 8, 'A'),
 			'delete_at', $1::timestamptz + n * interval '1 second'))).*
 		FROM users AS u, generate_series(1, 150) AS n`, due)
-	r.exec(t, `CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-		IF OLD.user_name = 'due1' THEN RAISE 'no'; END IF; RETURN OLD; END $$`)
-	r.exec(t, "CREATE TRIGGER fail BEFORE DELETE ON users FOR EACH ROW EXECUTE FUNCTION fail()")
-	if err := r.PurgeDeleted(t.Context()); err == nil {
-		t.Error("no error about the user that is left")
+	t.Cleanup(func() { // other tests use the database afterwards
+		_, err := r.pool.Exec(context.WithoutCancel(t.Context()), "DROP FUNCTION deleting CASCADE; DROP SEQUENCE attempts")
+		fatal(t, err)
+	})
+	r.exec(t, "CREATE SEQUENCE attempts")
+	r.exec(t, "CREATE FUNCTION deleting() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "+deleting+" RETURN OLD; END $$")
+	r.exec(t, "CREATE TRIGGER deleting BEFORE DELETE ON users FOR EACH ROW EXECUTE FUNCTION deleting()")
+	return r
+}
+
+// TestDeletionOfOthersGoesOn: users that cannot be deleted keep none of the others that are due from it, in their own
+// chunk and in the next, whether their errors are those of their rows or differ.
+func TestDeletionOfOthersGoesOn(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		deleting string
+		left     int
+	}{
+		"the first": {`IF OLD.user_name = 'due1' THEN RAISE 'no'; END IF;`, 1},
+		"a row of them": {`IF OLD.user_name < 'due2' THEN
+			RAISE 'no' USING ERRCODE = 'foreign_key_violation'; END IF;`, 1 + 10 + 51},
+		"other causes": {`IF OLD.user_name < 'due2' THEN
+			RAISE 'no' USING ERRCODE = CASE nextval('attempts') % 2 WHEN 1 THEN '54001' ELSE '53200' END; END IF;`, 62},
+		"not in a row": {`IF OLD.id % 5 > 0 THEN RAISE 'no' USING ERRCODE = 'disk_full'; END IF;`, 120},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := dueUsers(t, c.deleting)
+			if err := r.PurgeDeleted(t.Context()); err == nil {
+				t.Error("no error about the users that are left")
+			}
+			if n := r.count(t, "users WHERE delete_at IS NOT NULL"); n != c.left {
+				t.Errorf("%d due users are left, want %d", n, c.left)
+			}
+		})
 	}
-	if n := r.count(t, "users WHERE delete_at IS NOT NULL"); n != 1 {
-		t.Errorf("%d due users are left, want 1", n)
+}
+
+// TestDeletionStops: a purge ends when users cannot be deleted for a reason that is not theirs: after a chunk and five
+// of its users.
+func TestDeletionStops(t *testing.T) {
+	t.Parallel()
+	for _, cause := range []string{"disk_full", "query_canceled"} {
+		t.Run(cause, func(t *testing.T) {
+			t.Parallel()
+			r := dueUsers(t, "PERFORM nextval('attempts'); RAISE 'no' USING ERRCODE = '"+cause+"';")
+			if err := r.PurgeDeleted(t.Context()); err == nil {
+				t.Error("no error")
+			}
+			var attempts int
+			fatal(t, r.pool.QueryRow(t.Context(), "SELECT last_value FROM attempts").Scan(&attempts))
+			if attempts != 1+5 || r.count(t, "users WHERE delete_at IS NOT NULL") != 150 {
+				t.Errorf("%d attempts, want 6", attempts)
+			}
+		})
 	}
-	r.exec(t, "DROP FUNCTION fail CASCADE")
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/enroll-project/enroll/gen/db"
+	"github.com/enroll-project/enroll/internal/postgres"
 )
 
 const (
@@ -47,27 +48,63 @@ func (s *Service) purge(ctx context.Context) (deleted int64, err error) {
 		return 0, err
 	}
 	for part := range slices.Chunk(users, chunk) {
-		n, failed := s.eraseAll(ctx, part, due)
+		n, goOn, failed := s.eraseAll(ctx, part, due)
 		deleted, err = deleted+n, errors.Join(err, failed)
+		if !goOn { // check: leave-stops
+			break
+		}
 	}
 	return deleted, err
 }
 
 // eraseAll erases some users. If that fails, it erases each of them alone, so that one user that cannot be deleted
-// keeps no other from it. If each of the first five fails, the cause is not a user, and it gives up.
-func (s *Service) eraseAll(ctx context.Context, users []db.DueUsersRow, due time.Time) (deleted int64, err error) {
-	if deleted, err = s.erase(ctx, users, due); err == nil || len(users) == 1 || ctx.Err() != nil {
-		return deleted, err
+// keeps no other from it. If enough of them fail in a row for a reason that is not theirs, it gives up, and goOn is
+// false.
+func (s *Service) eraseAll(
+	ctx context.Context, users []db.DueUsersRow, due time.Time,
+) (deleted int64, goOn bool, err error) {
+	if deleted, err = s.erase(ctx, users, due); err == nil {
+		return deleted, true, nil
+	}
+	if ctx.Err() != nil || len(users) == 1 {
+		return deleted, ctx.Err() == nil, err
 	}
 	err = nil
+	last, inRow := "", 0
 	for i := range users { // check: leave-goes-on
 		n, failed := s.erase(ctx, users[i:i+1], due)
 		deleted, err = deleted+n, errors.Join(err, failed)
-		if i == 4 && deleted == 0 || ctx.Err() != nil {
-			break
+		cause := causeOf(failed)
+		if cause != last {
+			inRow = 0
+		}
+		last, inRow = cause, inRow+1
+		if cause != "" && inRow == enough || ctx.Err() != nil {
+			return deleted, false, err
 		}
 	}
-	return deleted, err
+	return deleted, true, err
+}
+
+// enough is the number of users that are erased in vain before the database counts as the cause. Each may take
+// stepTimeout, in the goroutine of all purges.
+const enough = 5
+
+// causeOf names the cause of an error, if it can be the same for all users: an SQLSTATE, or "no answer" for a timeout
+// or a lost connection. It is "" for nil and for an SQLSTATE that a row or its trigger has caused: invalid data,
+// violated constraints and raised exceptions.
+func causeOf(err error) string {
+	if err == nil {
+		return ""
+	}
+	switch refused := new(postgres.ServerError); {
+	case !errors.As(postgres.Safe(err), &refused):
+		return "no answer"
+	case slices.Contains([]string{"22", "23", "P0"}, refused.Code[:2]):
+		return ""
+	default:
+		return refused.Code
+	}
 }
 
 // erase deletes the data of some users, and the users last, so that the next purge finds

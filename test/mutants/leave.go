@@ -153,6 +153,11 @@ var ofLeave = []mutant{
 		pkg:   "internal/account", tests: "^TestNothingIsLeft$",
 	},
 	{
+		name:  "leave: each chunk waits for a database that does not answer",
+		edits: in("leave-stops", "!goOn", "goOn && false"),
+		pkg:   "internal/account", tests: "^TestDeletionStops$",
+	},
+	{
 		name:  "leave: a user that cannot be deleted keeps others from it",
 		edits: in("leave-goes-on", "range users {", "range users[:0] {"),
 		pkg:   "internal/account", tests: "^TestDeletionOfOthersGoesOn$",
