@@ -1,6 +1,7 @@
 package account_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -277,12 +278,13 @@ func TestResetsRace(t *testing.T) {
 type flaky struct {
 	mailbag
 	down int
+	err  error // of the mails that fail, nil for that of an outage
 }
 
 func (f *flaky) Send(ctx context.Context, m mail.Message) error {
 	if m.Purpose == mail.PasswordChanged && f.down > 0 {
 		f.down--
-		return errors.New("no mail server")
+		return cmp.Or(f.err, errors.New("no mail server"))
 	}
 	return f.mailbag.Send(ctx, m)
 }
@@ -385,6 +387,20 @@ func TestResetCodesAreCounted(t *testing.T) {
 				t.Errorf("counted %v, want %v", got, c.want)
 			}
 		})
+	}
+}
+
+// TestNoticeToNoAddress: a notice for an email that no mail can be sent to is given up at once. A user may have such an
+// email by the rules of an earlier release.
+func TestNoticeToNoAddress(t *testing.T) {
+	t.Parallel()
+	server := &flaky{down: 1, err: mail.ErrAddress}
+	r := recoverable(t, func(c *account.Config) { c.Mail = server })
+	fatal(t, r.askReset(t, "holder@example.com"))
+	fatal(t, r.resetBy(t.Context(), credential.Reset{Email: "holder@example.com", Code: server.last().Code}))
+	r.Close()
+	if n := r.count(t, "notices"); n != 0 || server.down != 0 {
+		t.Errorf("%d notices are left, and %d refusals", n, server.down)
 	}
 }
 

@@ -162,8 +162,8 @@ func (s *Service) Send(ctx context.Context) error {
 }
 
 // deliver sends one notice and returns the result for the metric: sent, failed, waiting or given_up. A mail that
-// may have arrived counts as sent. An address that the mail server refuses for good is given up at once;
-// after any other failure the notice is tried again.
+// may have arrived counts as sent. An address that the mail server refuses for good, or to which no mail can be sent,
+// is given up at once; after any other failure the notice is tried again.
 func (s *Service) deliver(ctx context.Context, row db.TakeNoticeRow) string {
 	// Attempts are counted before they begin, so those in which the process crashed count, too.
 	if row.Attempts > maxAttempts { // check: notice-given-up
@@ -186,6 +186,8 @@ func (s *Service) deliver(ctx context.Context, row db.TakeNoticeRow) string {
 	case errors.As(err, &refused) && refused.Handed():
 		return "sent" // the mail may arrive, and a second one would alarm its reader
 	case errors.As(err, &refused) && refused.Kind == mail.RecipientRefused && refused.Permanent():
+		return "given_up"
+	case errors.Is(err, mail.ErrAddress): // check: notice-address
 		return "given_up"
 	}
 	return "failed" // check: notice-retried

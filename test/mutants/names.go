@@ -177,6 +177,11 @@ var ofNames = []mutant{
 		pkg:   "internal/account", tests: "^TestNoticeSurvivesAnOutage$",
 	},
 	{
+		name:  "notice: an address that no mail can be sent to is tried for a day",
+		edits: in("notice-address", "errors.Is(err, mail.ErrAddress)", "false"),
+		pkg:   "internal/account", tests: "^TestNoticeToNoAddress$",
+	},
+	{
 		name:  "notice: old news is sent",
 		edits: in("notice-given-up", "row.Attempts > maxAttempts", "false"),
 		pkg:   "internal/account", tests: "^TestNoticeIsGivenUp$",
