@@ -103,9 +103,9 @@ export function say(word: Word, values: Values = {}): string {
   return text.replace(/\{(\w+)\}/g, (_, name: string) => written(values[name] ?? ""));
 }
 
-/** A value within a text. A number is written as the language does. */
+/** A value within a text. A number is written as the language does, but without marks of thousands, which would move while a button counts down. */
 function written(value: string | number): string {
-  if (typeof value === "number") return new Intl.NumberFormat(digits()).format(value);
+  if (typeof value === "number") return new Intl.NumberFormat(digits(), { useGrouping: false }).format(value);
   // A name or an address of the other direction would mix with the words around it, so it is isolated (Unicode TR 9).
   return directionOf(language) === "rtl" || /[\u0590-\u08ff\ufb1d-\ufdfc\ufe70-\ufefc]/.test(value) ? `\u2068${value}\u2069` : value;
 }
