@@ -36,7 +36,7 @@ const unspent: ReadonlySet<string> = new Set([
   "user_name_reserved", "password_too_short", "password_too_long", "password_context", "email_invalid",
   "email_too_long", "phone_invalid", "phone_not_mobile", "phone_country", "real_name_invalid", "avatar_url_invalid",
   "login_incomplete", "reset_incomplete", "email_not_offered", "user_name_not_offered", "signup_closed",
-  "email_domain", "terms_required",
+  "email_domain", "terms_required", "too_young", "birthday_invalid",
 ]);
 
 const block = find("captcha-block");
