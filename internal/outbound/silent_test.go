@@ -52,14 +52,15 @@ func TestDeadConnection(t *testing.T) {
 		}
 		return failed
 	}
-	if reach() == 60 { // the first requests may end before the handshake
+	slow := reach() // the first requests may end before the handshake
+	if slow == 60 {
 		t.Fatal("the server is not reached")
 	}
 	wall.forget()
 	failed := reach()
 	// The connection is closed 3 s after its last byte: 1 s to the ping and 2 s for its answer. In that time 10
-	// requests of 300 ms fail. A machine under load may fail some more.
-	if failed >= 30 {
+	// requests of 300 ms fail. A machine under load may fail some more, as it does before the first handshake.
+	if failed >= min(30+slow, 60) {
 		t.Errorf("%d requests failed on a dead connection", failed)
 	}
 	t.Logf("%d requests failed", failed)
