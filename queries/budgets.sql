@@ -2,10 +2,10 @@
 -- What is known of a client before it may use budgets: whether its subnet has redeemed a code of this
 -- address before (known), whether its network has used up its own codes of this address (used_own),
 -- whether its network has redeemed enough of the codes that it asked for (converts), and whether at
--- least own_codes codes were sent to this prefix for its network (at_prefix), and whether the codes for phones of
--- this country are not used: since yesterday at least country_from, and fewer than watch_percent of them spent
--- (unused). Until no_tries_until, TryCode refuses every answer of this client, so no code is sent for the client
--- either.
+-- least own_codes codes were sent to this prefix for its network (at_prefix), and how many codes for phones of this
+-- country were not used since yesterday (unused). It is 0 unless at least country_from were sent and fewer than
+-- watch_percent of them spent. Until no_tries_until, TryCode refuses every answer of this client, so no code is
+-- sent for the client either.
 SELECT
     EXISTS (SELECT FROM budgets AS k
         WHERE k.scope = 'asker_known' AND k.key = @asker_key::text AND k.ends_at > @now::timestamptz)::boolean AS known,
@@ -18,11 +18,11 @@ SELECT
     EXISTS (SELECT FROM budgets AS p
         WHERE p.scope = 'sms_prefix_part' AND p.key = @prefix_key::text
             AND p.ends_at > @now::timestamptz AND p.used >= @own_codes::integer)::boolean AS at_prefix,
-    coalesce((SELECT sum(c.codes) >= @country_from::integer
-            AND sum(c.used) * 100 < sum(c.codes) * @watch_percent::integer
+    coalesce((SELECT sum(c.codes) - sum(c.used)
         FROM sms_days AS c
-        WHERE c.country = @country::text
-            AND c.day IN (@day::date, @yesterday::date)), false)::boolean AS unused,
+        WHERE c.country = @country::text AND c.day IN (@day::date, @yesterday::date)
+        HAVING sum(c.codes) >= @country_from::integer
+            AND sum(c.used) * 100 < sum(c.codes) * @watch_percent::integer), 0)::bigint AS unused,
     coalesce((SELECT max(f.ends_at) FROM budgets AS f
         WHERE f.ends_at > @now::timestamptz AND (
             (f.scope = 'asker_failures' AND f.key = @asker_key::text AND f.used >= @max_asker_failures::integer)

@@ -23,11 +23,11 @@ SELECT
     EXISTS (SELECT FROM budgets AS p
         WHERE p.scope = 'sms_prefix_part' AND p.key = $7::text
             AND p.ends_at > $2::timestamptz AND p.used >= $4::integer)::boolean AS at_prefix,
-    coalesce((SELECT sum(c.codes) >= $8::integer
-            AND sum(c.used) * 100 < sum(c.codes) * $6::integer
+    coalesce((SELECT sum(c.codes) - sum(c.used)
         FROM sms_days AS c
-        WHERE c.country = $9::text
-            AND c.day IN ($10::date, $11::date)), false)::boolean AS unused,
+        WHERE c.country = $8::text AND c.day IN ($9::date, $10::date)
+        HAVING sum(c.codes) >= $11::integer
+            AND sum(c.used) * 100 < sum(c.codes) * $6::integer), 0)::bigint AS unused,
     coalesce((SELECT max(f.ends_at) FROM budgets AS f
         WHERE f.ends_at > $2::timestamptz AND (
             (f.scope = 'asker_failures' AND f.key = $1::text AND f.used >= $12::integer)
@@ -47,10 +47,10 @@ type AskerStandingParams struct {
 	Network          string
 	WatchPercent     int32
 	PrefixKey        string
-	CountryFrom      int32
 	Country          string
 	Day              time.Time
 	Yesterday        time.Time
+	CountryFrom      int32
 	MaxAskerFailures int32
 	AddressKey       string
 	MaxFailures      int32
@@ -62,17 +62,17 @@ type AskerStandingRow struct {
 	UsedOwn      bool
 	Converts     bool
 	AtPrefix     bool
-	Unused       bool
+	Unused       int64
 	NoTriesUntil time.Time
 }
 
 // What is known of a client before it may use budgets: whether its subnet has redeemed a code of this
 // address before (known), whether its network has used up its own codes of this address (used_own),
 // whether its network has redeemed enough of the codes that it asked for (converts), and whether at
-// least own_codes codes were sent to this prefix for its network (at_prefix), and whether the codes for phones of
-// this country are not used: since yesterday at least country_from, and fewer than watch_percent of them spent
-// (unused). Until no_tries_until, TryCode refuses every answer of this client, so no code is sent for the client
-// either.
+// least own_codes codes were sent to this prefix for its network (at_prefix), and how many codes for phones of this
+// country were not used since yesterday (unused). It is 0 unless at least country_from were sent and fewer than
+// watch_percent of them spent. Until no_tries_until, TryCode refuses every answer of this client, so no code is
+// sent for the client either.
 func (q *Queries) AskerStanding(ctx context.Context, arg AskerStandingParams) (AskerStandingRow, error) {
 	row := q.db.QueryRow(ctx, askerStanding,
 		arg.AskerKey,
@@ -82,10 +82,10 @@ func (q *Queries) AskerStanding(ctx context.Context, arg AskerStandingParams) (A
 		arg.Network,
 		arg.WatchPercent,
 		arg.PrefixKey,
-		arg.CountryFrom,
 		arg.Country,
 		arg.Day,
 		arg.Yesterday,
+		arg.CountryFrom,
 		arg.MaxAskerFailures,
 		arg.AddressKey,
 		arg.MaxFailures,

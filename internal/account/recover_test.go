@@ -404,6 +404,26 @@ func TestNoticeToNoAddress(t *testing.T) {
 	}
 }
 
+// TestResetOfNoAccountIsNotCounted: no SMS is sent for a phone without an account, so its code is not one of the
+// country: it could never be used. The limits count it.
+func TestResetOfNoAccountIsNotCounted(t *testing.T) {
+	t.Parallel()
+	r := recoverable(t)
+	registered := r.count(t, "sms_days WHERE codes = 1 AND country = 'CN'")
+	for _, number := range []string{phone, "13800138009"} {
+		_, err := r.SendPhoneCode(t.Context(), address.CodeRequest{Site: 1, Phone: number, Purpose: account.ForReset})
+		fatal(t, err)
+	}
+	r.Close()
+	if n := r.count(t, "sms_days WHERE codes = 2 AND country = 'CN'"); registered != 1 || n != 1 {
+		t.Error("the country has other codes than those of the registration and of the holder")
+	}
+	_, err := r.SendPhoneCode(t.Context(), address.CodeRequest{Site: 1, Phone: "13800138009", Purpose: account.ForReset})
+	if reason(err) != refusal.CodeTooSoon {
+		t.Errorf("a second code at once: %v", err)
+	}
+}
+
 // TestNoticeIsGivenUp: a notice that is too old is not sent.
 func TestNoticeIsGivenUp(t *testing.T) {
 	t.Parallel()

@@ -38,7 +38,7 @@ type State string
 // The states of a window.
 const (
 	Open      State = "open"      // all clients
-	Countries State = "countries" // none for strangers in countries whose codes are not used
+	Countries State = "countries" // none for strangers in countries whose codes take money and are not used
 	Networks  State = "networks"  // none for networks whose codes are not used
 	Holders   State = "holders"   // only holders in networks that are known for their phones
 	Gone      State = "gone"      // nobody
@@ -73,21 +73,21 @@ func (s *Service) Windows(ctx context.Context) ([]Window, error) {
 	for _, row := range rows {
 		w := &all[slices.Index(p.Keys, row.Key)]
 		w.Spent, w.Ends = price.Amount(row.Money), row.EndsAt
-		w.State = stateOf(w.Spent, w.Budget.Limit)
+		w.State = stateOf(w.Spent, w.Budget)
 	}
 	return all, nil
 }
 
 // stateOf returns the state of a window. An SMS that costs more than is left below a threshold is refused earlier.
-func stateOf(spent, limit price.Amount) State {
-	switch percent := spent * 100 / limit; {
+func stateOf(spent price.Amount, b price.Budget) State {
+	switch percent := spent * 100 / b.Limit; {
 	case percent >= 100:
 		return Gone
 	case percent >= provenPercent:
 		return Holders
 	case percent >= openPercent:
 		return Networks
-	case percent >= unusedPercent:
+	case percent >= unusedPercent && b.Window <= day:
 		return Countries
 	}
 	return Open
@@ -97,7 +97,7 @@ func stateOf(spent, limit price.Amount) State {
 type Day struct {
 	Day     time.Time // midnight in UTC, zero for several days
 	Country string
-	Codes   int64 // counted in budgets and not given back; also those to reset a password, for phones without a user
+	Codes   int64 // counted in budgets and not given back, without those for phones that have no account
 	Used    int64 // spent on this day
 	Refused int64 // refused by a budget of money
 }
@@ -113,4 +113,11 @@ func (s *Service) Days(ctx context.Context, since time.Time, country string) ([]
 		all = append(all, Day{r.Day, r.Country, r.Codes, r.Used, r.Refused})
 	}
 	return all, nil
+}
+
+// Uncount takes the code of a phone, requested at a time, back from the count of its day: no SMS is sent, because the
+// phone has no account. Strangers could otherwise make a country look like one in which no codes are used. The budgets
+// keep the code, so that their answers do not show whether there is an account.
+func (s *Service) Uncount(ctx context.Context, to Destination, requested time.Time) error {
+	return s.queries.UncountSMSCode(ctx, db.UncountSMSCodeParams{Day: requested.UTC(), Country: to.country()})
 }

@@ -16,7 +16,7 @@ import (
 // Who may spend how much of a budget of money, in percent of its limit. The rest is kept for those below. A known
 // subnet may spend all of it, so its holder gets a code when a flood of messages has used up what others may spend.
 const (
-	unusedPercent = 50 // the same as openPercent, for phones of a country whose codes are not redeemed
+	unusedPercent = 50 // the same as openPercent, for phones of a country whose codes take money and are not redeemed
 	openPercent   = 80 // networks whose codes are not redeemed
 	provenPercent = 90 // networks whose codes are redeemed
 
@@ -27,6 +27,11 @@ const (
 	// For phones of a country whose codes are not redeemed, a network has half of that: ten networks then use a third
 	// of a budget at most, of the half that may be spent for such a country.
 	unusedMoneyShares = 32
+
+	// A country spends what others need only if its codes that were not redeemed since yesterday cost a quarter of what a
+	// budget allows in a day. Otherwise three networks of attackers, which request 19 codes each, would close a country
+	// as soon as people have spent half of the money.
+	unusedParts = 4
 )
 
 // Money bounds what SMS cost. All fields must be set.
@@ -78,8 +83,8 @@ func (s *Service) budgetsOfMoney(to Destination, from Origin, standing db.AskerS
 	if cost == 0 {
 		return nil
 	}
-	percent, part := moneyFor(from, standing)
 	for _, b := range m.Budgets {
+		percent, part := moneyFor(b, cost, from, standing)
 		whole := plain(smsMoney, m.key(b), b.Window, math.MaxInt32)
 		whole.cost, whole.most, whole.limit = cost, b.Limit*percent/100, b.Limit
 		if percent == unusedPercent {
@@ -99,7 +104,9 @@ func (s *Service) budgetsOfMoney(to Destination, from Origin, standing db.AskerS
 
 // moneyFor returns how much of a budget may be spent with a message for a client, in percent, and the number of parts
 // of which its network has one. Clients that cannot be distinguished may spend all.
-func moneyFor(from Origin, standing db.AskerStandingRow) (percent, parts price.Amount) {
+func moneyFor(
+	b price.Budget, cost price.Amount, from Origin, standing db.AskerStandingRow,
+) (percent, parts price.Amount) {
 	switch {
 	case standing.Known: // check: money-known
 		return 100, knownMoneyShares
@@ -107,11 +114,17 @@ func moneyFor(from Origin, standing db.AskerStandingRow) (percent, parts price.A
 		return 100, moneyShares
 	case standing.Converts:
 		return provenPercent, moneyShares // check: money-proven
-	case standing.Unused: // check: money-unused
-		return unusedPercent, unusedMoneyShares // check: money-unused-share
+	// Two days say little about a longer window, of which people spend half in the ordinary way.
+	case standing.Unused == 0 || b.Window > day: // check: money-unused-window
+		return openPercent, moneyShares // check: money-open
+	case price.Amount(standing.Unused) < aDay(b)/unusedParts/cost: // check: money-unused
+		return openPercent, unusedMoneyShares // check: money-unused-share
 	}
-	return openPercent, moneyShares // check: money-open
+	return unusedPercent, unusedMoneyShares
 }
+
+// aDay returns what a budget with a window of a day at most allows in a day.
+func aDay(b price.Budget) price.Amount { return b.Limit * price.Amount(day/b.Window) }
 
 // moneyMetrics has the metrics of money, and calls the alarms.
 type moneyMetrics struct {

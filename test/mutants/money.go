@@ -19,12 +19,27 @@ var ofMoney = []mutant{
 	},
 	{
 		name:  "money: a country whose codes are not used spends what others need",
-		edits: in("money-unused", `case standing.Unused:`, `case false:`),
+		edits: in("money-unused", `< aDay(b)/unusedParts/cost:`, `>= 0:`),
 		pkg:   "internal/code", tests: "^TestUnusedCountry$",
 	},
 	{
+		name:  "money: three networks close a country",
+		edits: in("money-unused", `aDay(b)/unusedParts/cost`, `0`),
+		pkg:   "internal/code", tests: "^TestThreeNetworksCloseNoCountry$",
+	},
+	{
+		name:  "money: a country is closed for the rest of a month",
+		edits: in("money-unused-window", `|| b.Window > day`, ``),
+		pkg:   "internal/code", tests: "^TestThreeNetworksCloseNoCountry$",
+	},
+	{
+		name:  "money: phones without an account close a country",
+		edits: in("sms-decoy", `_ = s.codes.Uncount(ctx, to, requested)`, `_ = requested`),
+		pkg:   "internal/account", tests: "^TestResetOfNoAccountIsNotCounted$",
+	},
+	{
 		name:  "money: ten networks close a country",
-		edits: in("money-unused-share", `unusedPercent, unusedMoneyShares`, `unusedPercent, moneyShares`),
+		edits: in("money-unused-share", `openPercent, unusedMoneyShares`, `openPercent, moneyShares`),
 		pkg:   "internal/code", tests: "^TestMoneyOfANetwork$",
 	},
 	{

@@ -112,7 +112,7 @@ var ofNames = []mutant{
 	},
 	{
 		name:  "phone: every phone of a country that is not served gets a login code",
-		edits: in("holders-only", "if err == nil {", "if err != nil || err == nil {"),
+		edits: in("holders-only", "case err == nil:", "case err != nil || err == nil:"),
 		pkg:   "internal/account", tests: "^TestHolderOfAnUnservedPhone$",
 	},
 	{
