@@ -1,7 +1,13 @@
 -- name: AddNotice :exec
--- Runs in the transaction of the change that the notice is about.
+-- Runs in the transaction of the change that the notice is about. While an SMS of the kind waits for the user's phone,
+-- no other is written: its text has no time, so it would say the same, and each costs money. A mail says when the change
+-- was, so each change has one.
 INSERT INTO notices (user_id, kind, address, locale, created_at, due_at, attempts)
-VALUES (@user_id, @kind, @address, @locale, @now::timestamptz, @now::timestamptz, 0);
+SELECT @user_id::bigint, @kind::text, @address::text, @locale::text, @now::timestamptz, @now::timestamptz, 0
+WHERE @address::text LIKE '%@%' OR NOT EXISTS (
+    SELECT FROM notices AS w
+    WHERE w.user_id = @user_id::bigint AND w.kind = @kind::text AND w.address = @address::text
+);
 
 -- name: TakeNotice :one
 -- Begins an attempt to send the notice that is due for the longest time. Of several replicas one

@@ -12,7 +12,11 @@ import (
 
 const addNotice = `-- name: AddNotice :exec
 INSERT INTO notices (user_id, kind, address, locale, created_at, due_at, attempts)
-VALUES ($1, $2, $3, $4, $5::timestamptz, $5::timestamptz, 0)
+SELECT $1::bigint, $2::text, $3::text, $4::text, $5::timestamptz, $5::timestamptz, 0
+WHERE $3::text LIKE '%@%' OR NOT EXISTS (
+    SELECT FROM notices AS w
+    WHERE w.user_id = $1::bigint AND w.kind = $2::text AND w.address = $3::text
+)
 `
 
 type AddNoticeParams struct {
@@ -23,7 +27,9 @@ type AddNoticeParams struct {
 	Now     time.Time
 }
 
-// Runs in the transaction of the change that the notice is about.
+// Runs in the transaction of the change that the notice is about. While an SMS of the kind waits for the user's phone,
+// no other is written: its text has no time, so it would say the same, and each costs money. A mail says when the change
+// was, so each change has one.
 func (q *Queries) AddNotice(ctx context.Context, arg AddNoticeParams) error {
 	_, err := q.db.Exec(ctx, addNotice,
 		arg.UserID,

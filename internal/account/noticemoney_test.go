@@ -1,6 +1,7 @@
 package account_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -12,7 +13,7 @@ import (
 )
 
 // TestNoticeWaitsForMoney: a notice by SMS for which no money is left waits until the window ends, and a notice by mail
-// behind it does not. In a window that is longer than a day it is sent after a day nevertheless. None is lost.
+// behind it does not. In a window that is longer than a day it is sent after a day, from the money for late ones.
 func TestNoticeWaitsForMoney(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ window, sentAfter time.Duration }{
@@ -27,8 +28,8 @@ func TestNoticeWaitsForMoney(t *testing.T) {
 				t.Helper()
 				fatal(t, notice.Add(t.Context(), db.New(r.pool), r.user.User.ID, notice.PasswordChanged, address, "en", begun))
 			}
-			for range 3 { // a tenth of 1.00 pays two
-				add("+8613800138000")
+			for i := range 3 { // a tenth of 1.00 pays two
+				add(fmt.Sprintf("+861380013800%d", i))
 			}
 			add("a@example.com")
 			before, mails := r.sms.count(), r.mails.count()
@@ -67,5 +68,58 @@ func TestNoticeThatIsNotSentCostsNothing(t *testing.T) {
 	}).SendNotices(t.Context()))
 	if n := r.count(t, "budgets WHERE scope = 'sms_money_notice' AND money = 0 AND used = 0"); n != 1 {
 		t.Errorf("%d counts of no money, want 1", n)
+	}
+}
+
+// TestLateNoticesAreBounded: of 250 notices by SMS for which no money is left, one call tries 200 and the next one the
+// rest. After a day a tenth of the money is left for them; it pays two. Those beyond are given up and are not sent.
+func TestLateNoticesAreBounded(t *testing.T) {
+	t.Parallel()
+	r := leaver(t, func(config *account.Config) { config.Limits.Money = noticeMoney(31 * 24 * time.Hour) })
+	r.clock.advance(time.Minute)
+	before := r.sms.count()
+	r.exec(t, "INSERT INTO notices (user_id, kind, address, locale, created_at, due_at, attempts) "+
+		"SELECT u.id, 'password_changed', '+86138' || 10000000 + n, 'en', $1, $1, 0 FROM users AS u, "+
+		"generate_series(1, 252) AS n", r.clock.Now())
+	for _, want := range []int{200, 250, 250} {
+		fatal(t, r.SendNotices(t.Context()))
+		if n := r.count(t, "notices WHERE attempts = 1"); n != want {
+			t.Errorf("%d notices were tried, want %d", n, want)
+		}
+	}
+	for _, attempts := range []int{143, 150} {
+		r.exec(t, "UPDATE notices SET attempts = $1", attempts)
+		r.clock.advance(10 * time.Minute)
+		for range 2 {
+			fatal(t, r.SendNotices(t.Context()))
+		}
+	}
+	if n, sent := r.count(t, "notices"), r.sms.count()-before; n != 0 || sent != 4 {
+		t.Errorf("%d wait and %d were sent, want 0 and 4", n, sent)
+	}
+}
+
+// TestOneSMSWaits: further changes of a kind write no further SMS while one waits. Another kind, another phone and a
+// mail are written.
+func TestOneSMSWaits(t *testing.T) {
+	t.Parallel()
+	r := leaver(t)
+	add := func(kind notice.Kind, address string) {
+		t.Helper()
+		fatal(t, notice.Add(t.Context(), db.New(r.pool), r.user.User.ID, kind, address, "en", r.clock.Now()))
+	}
+	for range 3 {
+		add(notice.PasswordChanged, "+8613800138000")
+		add(notice.PhoneChanged, "+8613800138000")
+		add(notice.PasswordChanged, "+8613800138001")
+		add(notice.PasswordChanged, "+1@example.com")
+	}
+	if n := r.count(t, "notices"); n != 6 {
+		t.Errorf("%d notices, want three SMS and three mails", n)
+	}
+	fatal(t, r.SendNotices(t.Context()))
+	add(notice.PasswordChanged, "+8613800138000")
+	if n := r.count(t, "notices"); n != 1 {
+		t.Errorf("%d notices after the SMS was sent, want 1", n)
 	}
 }

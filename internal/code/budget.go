@@ -39,6 +39,7 @@ const (
 	smsMoney        = "sms_money"         // what all SMS cost, an operator's window
 	smsMoneyShare   = "sms_money_share"   // the part of it that one network requested
 	smsMoneyNotice  = "sms_money_notice"  // what notices by SMS cost, an operator's window
+	smsMoneyLate    = "sms_money_late"    // what notices cost that have waited for a day, an operator's window
 	mailUser        = "mail_user"         // mails that a user requested, a day
 	mailNetwork     = "mail_network"      // mails that a network requested, an hour
 	mailDomain      = "mail_domain"       // mails to a domain, requested without a login, an hour

@@ -90,6 +90,7 @@ func TestStrangersFillEveryScope(t *testing.T) {
 	filled := map[string]bool{
 		"asker_failures": true, "address_failures": true, // TestStaggeredFailures
 		"sms_money_notice": true, // TestNoticesHaveTheirPart
+		"sms_money_late":   true, // the same
 	}
 	t.Run("assaults", func(t *testing.T) {
 		for name, a := range assaults() {

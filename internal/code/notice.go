@@ -10,19 +10,30 @@ import (
 
 	"github.com/enroll-project/enroll/gen/db"
 	"github.com/enroll-project/enroll/internal/postgres"
-	"github.com/enroll-project/enroll/internal/price"
 )
 
-// noticePercent is the part of each budget of money, beyond its limit, that all notices by SMS have. They do not count
-// in the budget itself: a user causes 20 a day, so users together could use up what holders need for their codes.
+// noticePercent is the part of each budget of money, beyond its limit, that all notices by SMS have, and once more that
+// late ones have. They do not count in the budget itself: a user causes 20 a day, so users together could use up what
+// holders need for their codes.
 const noticePercent = 10
 
 // ChargeNotice counts what a notice by SMS costs in the notices' part of each budget of money: a tenth, and two SMS at
-// least. It returns false and counts nothing if a part is used up: the notice should wait. With late it counts the
-// notice in any case, because a holder must learn of the change. giveBack undoes the counts of a notice that was
-// certainly not sent.
+// least. If a part is used up and the notice is late, it counts in another part of the same size, because a holder
+// should learn of the change. It returns false and counts nothing if that is used up, too, or the notice is not late:
+// the notice should wait. giveBack undoes the counts of a notice that was certainly not sent.
 func (s *Service) ChargeNotice(
 	ctx context.Context, phone string, late bool,
+) (giveBack func(context.Context) error, ok bool, err error) {
+	giveBack, ok, err = s.chargeNotice(ctx, smsMoneyNotice, phone)
+	if ok || err != nil || !late { // check: notice-late
+		return giveBack, ok, err
+	}
+	return s.chargeNotice(ctx, smsMoneyLate, phone)
+}
+
+// chargeNotice is ChargeNotice for the parts of one scope.
+func (s *Service) chargeNotice(
+	ctx context.Context, scope, phone string,
 ) (giveBack func(context.Context) error, ok bool, err error) {
 	m := s.limits.Money
 	nothing := func(context.Context) error { return nil }
@@ -34,11 +45,8 @@ func (s *Service) ChargeNotice(
 	cost := m.Cost(phone)
 	var parts []budget
 	for _, b := range m.Budgets {
-		part := plain(smsMoneyNotice, m.key(b), b.Window, math.MaxInt32)
-		part.cost, part.most = cost, max(b.Limit*noticePercent/100, ownCodes*cost)
-		if late { // check: notice-late
-			part.most = price.Amount(math.MaxInt64)
-		}
+		part := plain(scope, m.key(b), b.Window, math.MaxInt32)
+		part.cost, part.most = cost, max(b.Limit*noticePercent/100, ownCodes*cost) // check: notice-late-part
 		parts = append(parts, part)
 	}
 	if err := s.prepare(ctx, parts, now); err != nil {

@@ -9,7 +9,7 @@ import (
 )
 
 // TestNoticesHaveTheirPart: notices may cost a tenth of each amount beyond it, and two SMS at least, and take nothing
-// of what codes may cost. What was not sent is given back. A late notice counts and is not refused.
+// of what codes may cost. What was not sent is given back. Late notices have a tenth of their own in addition.
 func TestNoticesHaveTheirPart(t *testing.T) {
 	t.Parallel()
 	p := newFunds(t, "2.00/1h,100.00/1d", "0.05", "0.30")
@@ -43,8 +43,12 @@ func TestNoticesHaveTheirPart(t *testing.T) {
 	notices("1h", "0.15")
 	notices("1d", "0.15")
 	charge(victim, false, true)
-	charge(victim, true, true)
-	notices("1h", "0.25")
+	notices("1h", "0.20")
+	for range 4 {
+		charge(victim, true, true)
+	}
+	charge(victim, true, false)
+	notices("1h", "0.20")
 	if d.spent("1h") != 0 || len(d.days()) != 0 || d.count("one_time_codes") != 0 {
 		t.Errorf("a notice counts as a code: %s, %q", d.spent("1h"), d.days())
 	}

@@ -52,12 +52,14 @@ const (
 const (
 	retryAfter  = 10 * time.Minute
 	maxAttempts = 150
-	// lateAttempts is from which attempt on a notice by SMS no longer waits for money, about a day after the change. Some
-	// attempts are left for a sender that is away.
+	// lateAttempts is from which attempt on a notice by SMS has the money for late ones, too, about a day after the
+	// change. Some attempts are left for a sender that is away.
 	lateAttempts = 144
 	// maxFailed bounds the failed deliveries of one call of Send, because the purge of expired rows waits for
 	// that call while the mail server hangs. The next call sends the rest.
 	maxFailed = 5
+	// maxWaiting bounds the notices of one call of Send for which no money is left: each costs a few statements.
+	maxWaiting = 200
 )
 
 // Config is what a Service needs. All fields but Mail, SMS, Charge and Languages must be set.
@@ -112,8 +114,8 @@ func New(cfg Config) (*Service, error) {
 const perDay = 20
 
 // Add writes a notice for an address of the user, an email or a phone (E.164), in the transaction of q. It writes
-// nothing if the user has had perDay notices. now is the time of the change; locale is the language of the message
-// (BCP 47).
+// nothing if the user has had perDay notices, or if an SMS of the kind waits for the phone: it says the same. now is
+// the time of the change; locale is the language of the message (BCP 47).
 func Add(ctx context.Context, q *db.Queries, user int64, kind Kind, address, locale string, now time.Time) error {
 	_, err := q.CountUse(ctx, db.CountUseParams{
 		Scope: "notice_user", Key: strconv.FormatInt(user, 10), EndsAt: now.Add(24 * time.Hour), Cost: 1,
@@ -130,13 +132,13 @@ func Add(ctx context.Context, q *db.Queries, user int64, kind Kind, address, loc
 	})
 }
 
-// Send sends the notices that are due, one after the other, and returns when none is left, or when
-// maxFailed could not be sent. Replicas may call it at the same time: each takes notices that no
-// other has. A notice that cannot be sent is due again later. It returns errors of the database
-// only.
+// Send sends the notices that are due, one after the other, and returns when none is left, or when maxFailed could
+// not be sent, or when maxWaiting wait for money. Replicas may call it at the same time: each takes notices that no
+// other has. A notice that cannot be sent is due again later. It returns errors of the database only.
 func (s *Service) Send(ctx context.Context) error {
-	now := s.now()                         // read once, so that a failed notice is not due again in this call
-	for failed := 0; failed < maxFailed; { // check: notice-bounded
+	now := s.now() // read once, so that a failed notice is not due again in this call
+	failed, waiting := 0, 0
+	for failed < maxFailed && waiting < maxWaiting { // check: notice-bounded
 		row, err := s.queries.TakeNotice(ctx, db.TakeNoticeParams{Now: now, RetryAt: now.Add(retryAfter)})
 		if errors.Is(err, pgx.ErrNoRows) {
 			return nil
@@ -150,7 +152,8 @@ func (s *Service) Send(ctx context.Context) error {
 		case "failed":
 			failed++
 			continue
-		case "waiting": // costs no time of a sender, so others need not wait for the next call
+		case "waiting": // costs no time of a sender, so many others need not wait for the next call
+			waiting++
 			continue
 		}
 		// If this fails, the notice is sent once more.

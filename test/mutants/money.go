@@ -74,8 +74,18 @@ var ofMoney = []mutant{
 		pkg:   "internal/account", tests: "^TestNoticeWaitsForMoney$",
 	},
 	{
+		name:  "money: late notices cost without a bound",
+		edits: in("notice-late-part", `b.Limit*noticePercent/100`, `b.Limit`),
+		pkg:   "internal/code", tests: "^TestNoticesHaveTheirPart$",
+	},
+	{
+		name:  "money: each reset by email queues an SMS",
+		edits: in("gen/db/notices.sql.go", "OR NOT EXISTS (", "OR NOT EXISTS (SELECT 1 WHERE false) OR NOT EXISTS ("),
+		pkg:   "internal/account", tests: "^TestOneSMSWaits$",
+	},
+	{
 		name:  "money: a notice is lost",
-		edits: in("notice-late", `if late {`, `if false {`),
+		edits: in("notice-late", `|| !late {`, `|| !late || late {`),
 		pkg:   "internal/account", tests: "^TestNoticeWaitsForMoney$",
 	},
 	{
