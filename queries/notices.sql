@@ -1,7 +1,7 @@
 -- name: AddNotice :exec
 -- Runs in the transaction of the change that the notice is about. While an SMS of the kind waits for the user's phone,
--- no other is written: its text has no time, so it would say the same, and each costs money. A mail says when the change
--- was, so each change has one.
+-- no other is written: its text has no time, so it would say the same, and each costs money. A mail says when the
+-- change was, so each change has one.
 INSERT INTO notices (user_id, kind, address, locale, created_at, due_at, attempts)
 SELECT @user_id::bigint, @kind::text, @address::text, @locale::text, @now::timestamptz, @now::timestamptz, 0
 WHERE @address::text LIKE '%@%' OR NOT EXISTS (

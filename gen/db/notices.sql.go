@@ -28,8 +28,8 @@ type AddNoticeParams struct {
 }
 
 // Runs in the transaction of the change that the notice is about. While an SMS of the kind waits for the user's phone,
-// no other is written: its text has no time, so it would say the same, and each costs money. A mail says when the change
-// was, so each change has one.
+// no other is written: its text has no time, so it would say the same, and each costs money. A mail says when the
+// change was, so each change has one.
 func (q *Queries) AddNotice(ctx context.Context, arg AddNoticeParams) error {
 	_, err := q.db.Exec(ctx, addNotice,
 		arg.UserID,

@@ -211,7 +211,8 @@ func (s *Addresses) sendToHolder(ctx context.Context, to code.Destination, m sms
 			err := s.config.SMS.Send(ctx, m)
 			s.codes.Delivered(to, mayArrive(err), err)
 		case errors.Is(err, pgx.ErrNoRows):
-			// If this fails, the report has a code too many, and no answer depends on it.
+			// The code can never be used, so it must not make the country one in which no codes are used. If this fails, the
+			// report has a code too many. The budgets keep it, so that the next answer shows nothing either.
 			_ = s.codes.Uncount(ctx, to, requested) // check: sms-decoy
 		}
 	})
