@@ -30,7 +30,8 @@ func NewWords(c settings.Config) (*wording.Words, error) {
 	// sent. The names are needed to see that a text with {name} has one.
 	// The files are bounded and read within a moment, so a start does not wait for them.
 	words, err := wording.Load(os.DirFS(c.Templates), wording.Bounds{
-		Sites: c.Sites, SMSName: c.SMSName, MailName: mail.SenderName(c.SMTPURL, c.MailFrom),
+		Locale: c.Locale,
+		Sites:  c.Sites, SMSName: c.SMSName, MailName: mail.SenderName(c.SMTPURL, c.MailFrom),
 		Code: sampleCode, Minutes: fmt.Sprint(int(code.Life.Minutes())), CodeLines: NewTexts(c, nil).Lines(sampleCode),
 		Retrieved: c.SMSAppHash != "", NoticesAbroad: c.NoticesAbroad(),
 	})

@@ -87,15 +87,14 @@ func NewAliyun(cfg AliyunConfig) (*Aliyun, error) {
 
 // Send sends the message once and waits for the answer, at most until the timeout or the end of ctx.
 func (a *Aliyun) Send(ctx context.Context, m Message) error {
-	template, err := templateFor("aliyun", a.config.Words, m, templates{a.config.Template, a.config.TemplateAbroad},
-		templates{a.config.NoticeTemplate, a.config.NoticeTemplateAbroad})
+	template, sign, err := approved("aliyun", a.config.Words, m, templates{a.config.Template, a.config.TemplateAbroad},
+		templates{a.config.NoticeTemplate, a.config.NoticeTemplateAbroad}, a.config.Sign)
 	if err != nil {
 		return err
 	}
 	// Numbers of mainland China go without their country code, all others with it and without a plus
 	// sign. China's territories have calling codes of their own.
 	phone := strings.TrimPrefix(m.Phone, "+86")
-	sign := signFor("aliyun", a.config.Words, m, a.config.Sign)
 	status, body, err := post(ctx, a.client, a.config.Timeout, func(ctx context.Context) (*http.Request, error) {
 		return a.request(ctx, strings.TrimPrefix(phone, "+"), sign, template, m.Code)
 	})

@@ -11,6 +11,7 @@
 package sms
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -59,35 +60,36 @@ type Message struct {
 // templates are ids of approved templates of a provider: for phones of mainland China, and for all others.
 type templates struct{ mainland, abroad string }
 
-// templateFor returns the template for a message, or the kind Unserved if there is none for its phone. The
-// operator's file for the message's site and language counts first. A notice has templates of its own, because
-// providers refuse a message whose variables are not those of its template.
-func templateFor(sender string, words *wording.Words, m Message, codes, notices templates) (string, error) {
+// approved returns the template and the signature for a message, or the kind Unserved if there is no template for its
+// phone. The operator's file for the message's site and language counts first, then the settings, whose signature is
+// sign. If both have no template, that of another language counts, because a code in another language is better than
+// none. A notice has templates of its own, because providers refuse a message whose variables are not those of its
+// template.
+func approved(
+	sender string, words *wording.Words, m Message, codes, notices templates, sign string,
+) (template, signature string, err error) {
 	fit := codes
 	if m.Code == "" { // check: sms-notice-template
 		fit = notices
 	}
-	mainland := isMainland(m.Phone)
-	template := words.ID(sender, m.SiteID, m.Locale, wording.SMS(m.Purpose, m.Code != ""), !mainland)
+	names, abroad, locale := wording.SMS(m.Purpose, m.Code != ""), !isMainland(m.Phone), m.Locale
+	template = words.ID(sender, m.SiteID, locale, names, abroad)
 	switch {
 	case template != "": // check: sms-template-file
-	case mainland:
-		template = fit.mainland
-	default:
+	case abroad:
 		template = fit.abroad
+	default:
+		template = fit.mainland
+	}
+	if template == "" { // check: sms-template-nearest
+		locale = words.Nearest(sender, m.SiteID, locale, names, abroad)
+		template = words.ID(sender, m.SiteID, locale, names, abroad)
 	}
 	if template == "" {
-		return "", &DeliveryError{Kind: Unserved}
+		return "", "", &DeliveryError{Kind: Unserved}
 	}
-	return template, nil
-}
-
-// signFor returns the signature for a message: that of the operator's file, or else the one of the settings.
-func signFor(sender string, words *wording.Words, m Message, otherwise string) string {
-	if sign := words.Sign(sender, m.SiteID, m.Locale); sign != "" {
-		return sign
-	}
-	return otherwise
+	// The operator's file has the signature that was approved with the template.
+	return template, cmp.Or(words.Sign(sender, m.SiteID, locale), sign), nil
 }
 
 const hidden = "sms.Message{hidden}"

@@ -135,8 +135,8 @@ func (t *Tencent) Send(ctx context.Context, m Message) error {
 
 // message returns the body for a message, or the kind Unserved if there is no template for it.
 func (t *Tencent) message(m Message) (tencentRequest, error) {
-	template, err := templateFor("tencent", t.config.Words, m, templates{t.config.Template, t.config.TemplateAbroad},
-		templates{t.config.NoticeTemplate, t.config.NoticeTemplateAbroad})
+	template, sign, err := approved("tencent", t.config.Words, m, templates{t.config.Template, t.config.TemplateAbroad},
+		templates{t.config.NoticeTemplate, t.config.NoticeTemplateAbroad}, t.config.Sign)
 	if err != nil {
 		return tencentRequest{}, err
 	}
@@ -145,7 +145,7 @@ func (t *Tencent) message(m Message) (tencentRequest, error) {
 		TemplateParamSet: []string{}, // a notice has none
 	}
 	if isMainland(m.Phone) {
-		r.SignName = signFor("tencent", t.config.Words, m, t.config.Sign)
+		r.SignName = sign
 	}
 	if m.Code == "" {
 		return r, nil

@@ -1,6 +1,7 @@
 package sms_test
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -220,6 +221,45 @@ func TestBuiltInTextsAreRetrieved(t *testing.T) {
 		_, err := sms.NewTwilio(cfg)
 		if (err == nil) != c.fits || err != nil && !strings.Contains(err.Error(), "ENROLL_SMS_ANDROID_HASH") {
 			t.Errorf("%+v: %v", c, err)
+		}
+	}
+}
+
+// TestIDOfAnotherLanguage: if only files have templates for phones abroad, a language without one gets that of the
+// deployment's own language, with its signature, or else that of any other. A template of the settings counts before.
+func TestIDOfAnotherLanguage(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ own, settings, locale, sign, id string }{
+		{"zh-CN", "", "fr", "Zh", "11"}, {"en", "", "fr", "En", "12"}, {"de", "", "fr", "Zh", "11"},
+		{"zh-CN", "", "en", "En", "12"}, {"zh-CN", "2", "fr", "One", "2"},
+	} {
+		folder := fstest.MapFS{
+			"zh-CN/aliyun.ids": {Data: []byte("sign Zh\ncode-abroad 11")},
+			"en/aliyun.ids":    {Data: []byte("sign En\ncode-abroad 12")},
+		}
+		words, err := wording.Load(folder, wording.Bounds{
+			Sites: []int64{1}, Locale: c.own, SMSName: "Enroll", Code: "918273", Minutes: "10", NoticesAbroad: []string{"aliyun"},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		requests := make(chan string, 1)
+		server := serve(t, func(_ http.ResponseWriter, r *http.Request) { requests <- r.URL.RawQuery + "&" + bodyOf(r) })
+		sender, err := sms.NewAliyun(sms.AliyunConfig{KeyID: "k", KeySecret: "s", Sign: "One", Template: "1",
+			TemplateAbroad: c.settings, NoticeTemplate: "3", NoticeTemplateAbroad: "4", Words: words, Endpoint: server.URL})
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = sender.Send(t.Context(), sms.Message{Phone: "+85251234567", SiteID: 1, Locale: c.locale, Purpose: "login",
+			Code: "918273", ExpiresIn: 10 * time.Minute})
+		var failed *sms.DeliveryError
+		if errors.As(err, &failed) && failed.Kind == sms.Unserved {
+			t.Errorf("%+v: %v", c, err)
+			continue
+		}
+		if got := <-requests; !strings.Contains(got, "SignName="+c.sign+"&") ||
+			!strings.Contains(got, "TemplateCode="+c.id+"&") {
+			t.Errorf("%+v: %s", c, got)
 		}
 	}
 }

@@ -27,6 +27,9 @@ const (
 type Bounds struct {
 	// Sites are the sites of the deployment: a folder for another one is refused.
 	Sites []int64
+	// Locale is the deployment's own language, one of [locale.All], or "". Its ids of templates count for languages that
+	// have none.
+	Locale string
 	// SMSName and MailName are the values of {name}. If one is empty, its messages cannot have that variable.
 	SMSName, MailName string
 	// Code is a code of the greatest length, and Minutes for how long one is valid.
@@ -48,7 +51,7 @@ const maxFile = 64 << 10
 // HTML without its text.
 func Load(files fs.FS, b Bounds) (*Words, error) {
 	l := &loader{files: files, bounds: b,
-		words: &Words{files: map[at]map[string]*Template{}, ids: map[at]map[string]string{}}}
+		words: &Words{files: map[at]map[string]*Template{}, ids: map[at]map[string]string{}, own: b.Locale}}
 	// The levels are walked one by one and not by fs.WalkDir, which does not follow the links of a mounted ConfigMap.
 	for _, name := range l.list(".", true) {
 		site, isSite := strings.CutPrefix(name, "site-")

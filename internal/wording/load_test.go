@@ -117,6 +117,10 @@ func TestIDs(t *testing.T) {
 	if words.Sign("aliyun", 2, "en") != "店铺" || words.Sign("tencent", 1, "en") != "" {
 		t.Error("a signature is wrong")
 	}
+	login := wording.SMS("login", true)
+	if got := words.Nearest("aliyun", 1, "fr", login, true) + words.Nearest("tencent", 1, "fr", login, true); got != "enfr" {
+		t.Errorf("the nearest languages are %s, want en, and fr where no file has an id", got)
+	}
 	var none *wording.Words
 	if none.ID("aliyun", 1, "en", wording.SMS("login", true), false)+none.Sign("aliyun", 1, "en") != "" ||
 		none.Find(1, "en", wording.EndText, wording.SMS("login", true)) != nil {

@@ -3,12 +3,15 @@ package wording
 import (
 	"strconv"
 	"strings"
+
+	languages "github.com/enroll-project/enroll/internal/locale"
 )
 
 // Words are what the files of an operator say. A nil *Words has no files. Words do not change after [Load].
 type Words struct {
 	files map[at]map[string]*Template // by the name of the file, such as sms-code.txt
 	ids   map[at]map[string]string    // by sender and key, such as "aliyun code"
+	own   string                      // the deployment's own language
 }
 
 // at is a folder: a site, 0 for all, and a language.
@@ -71,6 +74,21 @@ func (w *Words) ID(sender string, site int64, locale string, names []string, abr
 	}
 	id, _ := find(w.ids, site, locale, keys)
 	return id
+}
+
+// Nearest returns a language in which a file has an id for a message: locale, or else the deployment's own, or else the
+// first one of the list. It returns locale if there is none. A provider approves texts for one country after the
+// other, so most deployments have ids for few languages, and another language is better than no code.
+func (w *Words) Nearest(sender string, site int64, locale string, names []string, abroad bool) string {
+	if w == nil {
+		return locale
+	}
+	for _, tag := range append([]string{locale, w.own}, languages.All()...) {
+		if w.ID(sender, site, tag, names, abroad) != "" {
+			return tag
+		}
+	}
+	return locale
 }
 
 // Sign returns the approved signature of a provider, or "" if no file has one.
