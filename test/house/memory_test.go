@@ -35,7 +35,7 @@ var memory = map[string]string{
 	"extra.effort.open":                        "!of a schema at the start",
 	"health.Readiness.keys":                    "!closed once",
 	"health.Readiness.looking":                 "!one look at a time",
-	"hook.Denied.messages":                     "!one answer, of 16 messages at most",
+	"hook.Denied.messages":                     "!one answer, of 32 messages at most",
 	"hook.Hook.running":                        "registrations that the hook is asked about",
 	"identifier.domains":                       "!read at the start",
 	"identifier.vocabulary.office":             "!read at the start",
