@@ -69,7 +69,7 @@ func serve(ctx context.Context, dev bool, environ []string, out io.Writer) (err 
 	if err != nil {
 		return err
 	}
-	defer service.accounts.Close()
+	defer service.close(log)
 	service.api, service.admin = traces.Handler(service.api), traces.Handler(service.admin)
 	// All ports are open before the first request is served: a port that is taken
 	// fails the start, and no request has been accepted then.
@@ -270,6 +270,18 @@ func (e eventSending) stop(drain context.Context) {
 	case <-drain.Done():
 		e.cancel()
 		<-e.ended
+	}
+}
+
+// close waits for the messages that are sent after their answers, and then stores the last counts of SMS. Call it after
+// the last request has ended.
+func (s *service) close(log *slog.Logger) {
+	s.accounts.Close()
+	// A database that is away must not delay the stop for long.
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	if err := s.sms.Flush(ctx); err != nil { // check: smscount-last
+		log.Warn("the last counts of SMS could not be stored; they are lost", "err", err)
 	}
 }
 

@@ -187,3 +187,18 @@ func TestRollingRestart(t *testing.T) {
 		t.Errorf("%d requests served, %d failed", served.Load(), failed.Load())
 	}
 }
+
+// TestStopStoresTheCounts: a process that stops has counted the SMS that it sent just before.
+func TestStopStoresTheCounts(t *testing.T) {
+	t.Parallel()
+	w := newTwins(t)
+	w.crowd(3, 0)
+	for _, p := range w.processes {
+		p.stop(t)
+	}
+	var sent int
+	err := w.session.QueryRow(t.Context(), "SELECT coalesce(sum(sent), 0) FROM sms_sender_days").Scan(&sent)
+	if err != nil || sent != 3 {
+		t.Errorf("%d SMS are counted, %v, want 3", sent, err)
+	}
+}

@@ -2,7 +2,7 @@
 // replicas and restarts. Package code counts the codes and their use; there no sender is known.
 //
 // A [Counter] counts in memory, and [Counter.Flush] adds the counts to the table sms_sender_days, so that a message
-// costs no statement. A process that crashes loses the counts since its last Flush.
+// costs no statement. A process that crashes loses the counts since its last Flush; one that stops flushes them.
 package smscount
 
 import (
@@ -127,27 +127,31 @@ func (c *Counter) Flush(ctx context.Context) error {
 // MaxDays is how many days are kept: a month can be compared with that of the year before.
 const MaxDays = 400
 
+// foldBatch is how many codes FoldSMSUses moves at most.
+const foldBatch = 1000
+
 // Keep stores what was counted, moves codes that were spent into the counts of their days, and deletes the counts of
-// days that are older than MaxDays. Call it once a minute: a code counts as used in package code, which watches the
+// days that are older than MaxDays. If a step fails, the others run nevertheless. Call it once a minute: a code counts as used in package code, which watches the
 // countries, once it is moved. Replicas may call it at the same time.
 func (c *Counter) Keep(ctx context.Context) error {
-	if err := c.Flush(ctx); err != nil {
-		return err
-	}
-	// One batch is a thousand codes. It goes on until none is left, because no other call deletes them.
-	for moved := int64(1); moved > 0; {
-		var err error
-		if moved, err = c.queries.FoldSMSUses(ctx); err != nil {
+	flushed, folded := c.Flush(ctx), c.fold(ctx)
+	// A day has a few hundred rows at most, so a batch a minute is enough.
+	kept := c.now().UTC().AddDate(0, 0, -MaxDays)
+	_, err := c.queries.PurgeSMSDays(ctx, db.PurgeSMSDaysParams{KeptFrom: kept})
+	_, ofSenders := c.queries.PurgeSMSSenderDays(ctx, db.PurgeSMSSenderDaysParams{KeptFrom: kept})
+	return errors.Join(flushed, folded, err, ofSenders)
+}
+
+// fold moves the codes that were spent into the counts of their days.
+func (c *Counter) fold(ctx context.Context) error {
+	// No other call moves them, so one batch would be too few under load. A batch that is not full ends it: codes that are
+	// spent meanwhile are for the next call, since each batch locks the row that codes of the country are counted in.
+	for {
+		moved, err := c.queries.FoldSMSUses(ctx)
+		if err != nil || moved < foldBatch { // check: smscount-fold
 			return err
 		}
 	}
-	// A day has a few hundred rows at most, so a batch a minute is enough.
-	kept := c.now().UTC().AddDate(0, 0, -MaxDays)
-	if _, err := c.queries.PurgeSMSDays(ctx, db.PurgeSMSDaysParams{KeptFrom: kept}); err != nil {
-		return err
-	}
-	_, err := c.queries.PurgeSMSSenderDays(ctx, db.PurgeSMSSenderDaysParams{KeptFrom: kept})
-	return err
 }
 
 // Days returns the counts from a day on, sorted by day, country, sender and currency, as they were flushed by all

@@ -132,3 +132,52 @@ func TestKeep(t *testing.T) {
 		t.Errorf("%s, want %s", got, want)
 	}
 }
+
+// TestKeepGoesOn: if the messages cannot be stored, codes are moved nevertheless, and the messages are kept.
+func TestKeepGoesOn(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.Fresh(t)
+	c := smscount.New(pool, time.Now)
+	exec := func(sql string) {
+		t.Helper()
+		_, err := pool.Exec(t.Context(), sql)
+		fatal(t, err)
+	}
+	exec("INSERT INTO sms_uses (day, country) VALUES ('2026-11-30', 'CN')")
+	exec("ALTER TABLE sms_sender_days RENAME TO away")
+	c.Add("CN", "twilio", "", smscount.Sent, 0)
+	if c.Keep(t.Context()) == nil {
+		t.Error("no error without a table")
+	}
+	exec("ALTER TABLE away RENAME TO sms_sender_days")
+	fatal(t, c.Flush(t.Context()))
+	var got string
+	fatal(t, pool.QueryRow(t.Context(),
+		"SELECT (SELECT sum(used) FROM sms_days) || ' ' || (SELECT sum(sent) FROM sms_sender_days)").Scan(&got))
+	if got != "1 1" {
+		t.Errorf("%s: codes and messages, want 1 of each", got)
+	}
+}
+
+// TestFoldEnds: a batch that is not full ends the moving of codes, also if codes are spent meanwhile.
+func TestFoldEnds(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.Fresh(t)
+	// With each batch that moves codes, another code is spent, up to 50.
+	_, err := pool.Exec(t.Context(), `INSERT INTO sms_uses (day, country) VALUES ('2026-11-30', 'CN');
+		CREATE SEQUENCE batches;
+		CREATE FUNCTION spend() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+			IF nextval('batches') < 50 THEN
+				INSERT INTO sms_uses (day, country) VALUES ('2026-11-30', 'CN');
+			END IF;
+			RETURN NULL;
+		END $$;
+		CREATE TRIGGER spend AFTER DELETE ON sms_uses FOR EACH ROW EXECUTE FUNCTION spend()`)
+	fatal(t, err)
+	fatal(t, smscount.New(pool, time.Now).Keep(t.Context()))
+	var used int
+	fatal(t, pool.QueryRow(t.Context(), "SELECT sum(used) FROM sms_days").Scan(&used))
+	if used != 1 {
+		t.Errorf("%d batches, want 1", used)
+	}
+}

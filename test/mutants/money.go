@@ -69,6 +69,21 @@ var ofMoney = []mutant{
 		pkg: "internal/smscount", tests: "^TestCounter$",
 	},
 	{
+		name:  "money: the messages of the last minute are not counted at a stop",
+		edits: in("smscount-last", `err := s.sms.Flush(ctx); err != nil`, `err := ctx.Err(); err != nil`),
+		pkg:   "cmd/enroll", tests: "^TestStopStoresTheCounts$",
+	},
+	{
+		name:  "money: the moving of spent codes does not end under load",
+		edits: in("smscount-fold", `moved < foldBatch`, `moved == 0`),
+		pkg:   "internal/smscount", tests: "^TestFoldEnds$",
+	},
+	{
+		name:  "sms: a language without an id of a template gets no code",
+		edits: in("sms-template-nearest", `if template == "" {`, `if false {`),
+		pkg:   "internal/sms", tests: "^TestIDOfAnotherLanguage$",
+	},
+	{
 		name:  "money: notices cost without a bound",
 		edits: in("notice-money", `case !ok:`, `case !ok && row.Attempts < 0:`),
 		pkg:   "internal/account", tests: "^TestNoticeWaitsForMoney$",
