@@ -238,7 +238,8 @@ func TestIDOfAnotherLanguage(t *testing.T) {
 			"en/aliyun.ids":    {Data: []byte("sign En\ncode-abroad 12")},
 		}
 		words, err := wording.Load(folder, wording.Bounds{
-			Sites: []int64{1}, Locale: c.own, SMSName: "Enroll", Code: "918273", Minutes: "10", NoticesAbroad: []string{"aliyun"},
+			Sites: []int64{1}, Locale: c.own, SMSName: "Enroll", Code: "918273", Minutes: "10",
+			NoticesAbroad: []string{"aliyun"},
 		})
 		if err != nil {
 			t.Fatal(err)

@@ -131,8 +131,8 @@ const MaxDays = 400
 const foldBatch = 1000
 
 // Keep stores what was counted, moves codes that were spent into the counts of their days, and deletes the counts of
-// days that are older than MaxDays. If a step fails, the others run nevertheless. Call it once a minute: a code counts as used in package code, which watches the
-// countries, once it is moved. Replicas may call it at the same time.
+// days that are older than MaxDays. If a step fails, the others run nevertheless. Call it once a minute: a code counts
+// as used in package code, which watches the countries, once it is moved. Replicas may call it at the same time.
 func (c *Counter) Keep(ctx context.Context) error {
 	flushed, folded := c.Flush(ctx), c.fold(ctx)
 	// A day has a few hundred rows at most, so a batch a minute is enough.

@@ -118,7 +118,8 @@ func TestIDs(t *testing.T) {
 		t.Error("a signature is wrong")
 	}
 	login := wording.SMS("login", true)
-	if got := words.Nearest("aliyun", 1, "fr", login, true) + words.Nearest("tencent", 1, "fr", login, true); got != "enfr" {
+	got := words.Nearest("aliyun", 1, "fr", login, true) + words.Nearest("tencent", 1, "fr", login, true)
+	if got != "enfr" {
 		t.Errorf("the nearest languages are %s, want en, and fr where no file has an id", got)
 	}
 	var none *wording.Words
