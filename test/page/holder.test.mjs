@@ -224,6 +224,10 @@ const elsewhere = {
   "views/register.ts captcha.ready": "meanwhile.test.mjs", "views/register.ts captcha.proof": "meanwhile.test.mjs",
   "views/register.ts register": "meanwhile.test.mjs",
   "views/login.ts captcha.ready": "the guests above", "views/login.ts login": "the guests above",
+  // No view is shown before the first texts are there.
+  "main.ts load": "language.test.mjs", "words.ts fetch": "language.test.mjs", "words.ts answer.json": "language.test.mjs",
+  "terms.ts this.renew": "terms.test.mjs", "terms.ts getSettings": "terms.test.mjs",
+  "views/register.ts this.terms.refused": "terms.test.mjs", "views/login.ts this.terms.refused": "terms.test.mjs",
   "views/forgotten.ts captcha.ready": "the guests above", "views/forgotten.ts resetPassword": "the guests above",
 };
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import { answerTo } from "./browser.mjs";
-import { arrived, choose, fill, fits, logIn, reader, refusedAt, speak, submit, welcomed } from "./page.mjs";
+import { arrived, choose, fill, fits, hold, inLanguage, logIn, reader, refusedAt, speak, submit, welcomed } from "./page.mjs";
 import { accessible, fresh, scene } from "./scene.mjs";
 
 const folder = `${import.meta.dirname}/../../internal/pages/web/words`;
@@ -150,4 +150,29 @@ scene("shows in English what the texts of an older replica lack", { path: "/?lan
   await page.locator("#form").waitFor();
   assert.equal(await page.title(), words.en.title);
   assert.equal(await page.locator("#submit").textContent(), words.de.submit);
+});
+
+scene("registers while the texts of a language load, and shows the language that was chosen last", { on: "image" }, async (page) => {
+  const read = await reader(page);
+  await page.reload();
+  await choose(page, "name");
+  const japanese = await hold(page, "**/pages/words/ja.json");
+  const german = await hold(page, "**/pages/words/de.json");
+  const language = page.locator("#language");
+  await language.selectOption("ja");
+  await japanese.held;
+  const name = fresh("n");
+  await fill(page, { user_name: name, password });
+  await language.selectOption("de");
+  await german.held;
+  german.release();
+  await inLanguage(page, "de");
+  japanese.release();
+  // What arrives late stays unused: the person has chosen another language since.
+  await page.waitForResponse("**/pages/words/ja.json");
+  await read();
+  const { data } = await submit(page);
+  assert.equal(data.user_name, name);
+  assert.ok((await welcomed(page)).includes(name));
+  assert.equal(await page.locator("html").getAttribute("lang"), "de");
 });

@@ -1,7 +1,7 @@
 // People accept the terms: at a registration, and at a login when there is a new version.
 import assert from "node:assert/strict";
 import { answerTo } from "./browser.mjs";
-import { arrived, choose, fill, fits, logIn, marked, member, refusedAt, speak, submit, welcomed } from "./page.mjs";
+import { arrived, choose, fill, fits, hold, logIn, marked, member, refusedAt, speak, submit, welcomed } from "./page.mjs";
 import { accessible, codeOf, fresh, scene, stage } from "./scene.mjs";
 
 const password = "correct horse battery";
@@ -31,7 +31,8 @@ scene("asks for the terms at a registration", narrow, async (page) => {
   await welcomed(page);
 });
 
-scene("asks again at a registration if the version has changed meanwhile", narrow, async (page, { base }) => {
+/** Opens a page that was served before the operator has set the version of today. */
+async function openEarlier(page, base) {
   const address = `${base}/?earlier`;
   await page.route(address, async (route) => {
     const response = await route.fetch();
@@ -39,12 +40,36 @@ scene("asks again at a registration if the version has changed meanwhile", narro
   });
   await page.goto(address);
   await choose(page, "name");
+}
+
+scene("asks again at a registration if the version has changed meanwhile", narrow, async (page, { base }) => {
+  await openEarlier(page, base);
   await fill(page, { user_name: fresh("t"), password });
   await page.locator("#register-accepted_terms").check();
   await refusedAt(page, "register-accepted_terms", await submit(page), "terms_outdated", "accepted_terms");
   assert.equal(await page.locator("#password").inputValue(), password);
   await page.locator("#register-accepted_terms").check();
   assert.equal((await submit(page)).data.accepted_terms, "2026-11");
+  await welcomed(page);
+});
+
+scene("keeps what is typed while the page asks for the version, and sends nothing twice", narrow, async (page, { base }) => {
+  await openEarlier(page, base);
+  await fill(page, { user_name: fresh("t"), password });
+  await page.locator("#register-accepted_terms").check();
+  let attempts = 0;
+  page.on("request", (request) => { if (request.url().endsWith("/api/register")) attempts++; });
+  const settings = await hold(page, "**/api/settings");
+  const answer = submit(page);
+  await settings.held;
+  const name = fresh("t");
+  await fill(page, { user_name: name });
+  await page.locator("#submit").click({ force: true });
+  settings.release();
+  await refusedAt(page, "register-accepted_terms", await answer, "terms_outdated", "accepted_terms");
+  assert.equal(attempts, 1);
+  await page.locator("#register-accepted_terms").check();
+  assert.equal((await submit(page)).data.user_name, name);
   await welcomed(page);
 });
 
