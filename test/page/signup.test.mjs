@@ -80,6 +80,17 @@ for (const [locale, hint] of [["en-US", "Code from the mail"], ["zh-CN", "邮件
   });
 }
 
+scene("takes a phone and a code as they are pasted, in the digits of another script", {}, async (page) => {
+  const arabic = (text) => text.replace(/\d/g, (digit) => String.fromCharCode(0x660 + Number(digit)));
+  await choose(page, "phone");
+  const phone = freshPhone();
+  await fill(page, { phone: `\u200etel:${arabic(phone)}\u200e` });
+  await sendCode(page);
+  await fill(page, { code: arabic(await codeOf(phone)) });
+  await submit(page);
+  assert.ok((await welcomed(page)).includes(phone));
+});
+
 scene("registers with the keyboard alone", narrow, async (page) => {
   await page.locator("#form").waitFor();
   const focused = () => page.evaluate(() => document.activeElement.id || document.activeElement.value);

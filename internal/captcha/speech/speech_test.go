@@ -89,8 +89,9 @@ func tones() (v [speakers][10]clip) {
 	return v
 }
 
-// heard returns the digit whose tone is the loudest, at any pitch of the variation.
-func heard(burst []float64) (digit int) {
+// heard returns the digit whose tone is the loudest, at any pitch of the variation, and how many times as loud it is
+// as the mean of all frequencies.
+func heard(burst []float64) (digit int, clear float64) {
 	// A tenth of a second from the middle: a longer piece would need finer pitch steps.
 	burst = burst[max(0, len(burst)/2-audioRate/20):min(len(burst), len(burst)/2+audioRate/20)]
 	var most float64
@@ -107,7 +108,7 @@ func heard(burst []float64) (digit int) {
 			}
 		}
 	}
-	return digit
+	return digit, most / (power(burst) * float64(len(burst)))
 }
 
 // bursts returns the loud parts of a sound. Between two of them, the power is less than
@@ -142,11 +143,46 @@ func TestSpeechSaysTheAnswer(t *testing.T) {
 	} {
 		var got []byte
 		for _, b := range bursts(samples(t, speak(&v, &v, []byte(want), [32]byte{byte(i)}))) {
-			got = append(got, '0'+byte(heard(b)))
+			digit, _ := heard(b)
+			got = append(got, '0'+byte(digit))
 		}
 		if string(got) != want {
 			t.Errorf("heard %s, want %s", got, want)
 		}
+	}
+}
+
+// TestMurmur: other voices are heard all along, between the digits and below them. Here the voices of the answer hum
+// lower than every tone, so that a tone is one of the murmur.
+func TestMurmur(t *testing.T) {
+	t.Parallel()
+	others, hum := tones(), tones()
+	for s := range hum {
+		for d := range hum[s] {
+			for i := range hum[s][d] {
+				hum[s][d][i] = int8(100 * math.Sin(2*math.Pi*60*float64(i)/audioRate))
+			}
+		}
+	}
+	// toned returns the share of pieces of a tenth of a second in which a tone stands out of the noise.
+	toned := func(others *[speakers][10]clip) float64 {
+		n, all := 0, 0
+		for i := range 3 {
+			sound := samples(t, speak(&hum, others, []byte("314159"), [32]byte{byte(i)}))
+			for at := 0; at+audioRate/10 <= len(sound); at += audioRate / 10 {
+				if _, clear := heard(sound[at : at+audioRate/10]); clear > 20 {
+					n++
+				}
+				all++
+			}
+		}
+		return float64(n) / float64(all)
+	}
+	murmur, noise := toned(&others), toned(&hum)
+	t.Logf("tones in %.0f %% of the pieces, and in %.0f %% of those without a murmur", 100*murmur, 100*noise)
+	// Every other voice of the murmur hums, and a digit is louder than the murmur below it.
+	if murmur < 0.25 || noise > 0.1 {
+		t.Errorf("tones in %.2f of the pieces, and in %.2f of those without a murmur", murmur, noise)
 	}
 }
 
