@@ -1,12 +1,12 @@
 -- name: AddNotice :exec
 -- Runs in the transaction of the change that the notice is about. While an SMS of the kind waits for the user's phone,
--- no other is written: its text has no time, so it would say the same, and each costs money. A mail says when the
--- change was, so each change has one.
+-- no other is written: its text has no time, so it would say the same, and each costs money. One that was tried often
+-- may be given up soon, so it does not count. A mail says when the change was, so each change has one.
 INSERT INTO notices (user_id, kind, address, locale, created_at, due_at, attempts)
 SELECT @user_id::bigint, @kind::text, @address::text, @locale::text, @now::timestamptz, @now::timestamptz, 0
 WHERE @address::text LIKE '%@%' OR NOT EXISTS (
     SELECT FROM notices AS w
-    WHERE w.user_id = @user_id::bigint AND w.kind = @kind::text AND w.address = @address::text
+    WHERE w.user_id = @user_id::bigint AND w.kind = @kind::text AND w.address = @address::text AND w.attempts < 72
 );
 
 -- name: TakeNotice :one

@@ -14,12 +14,6 @@ WITH moved AS (
 )
 SELECT count(*)::bigint FROM moved;
 
--- name: UncountSMSCode :exec
--- Takes back a code of a day of which no SMS is sent, because its phone has no account.
--- Its budgets stay as they are.
-UPDATE sms_days SET codes = greatest(codes - 1, 0)
-WHERE day = @day::date AND country = @country::text;
-
 -- name: AddSMSSenderDays :exec
 -- Adds what a process has sent. The rows are locked in one order, so that two replicas never wait for each other.
 INSERT INTO sms_sender_days AS d (day, country, sender, currency, sent, unsure, failed, cost)

@@ -15,7 +15,7 @@ INSERT INTO notices (user_id, kind, address, locale, created_at, due_at, attempt
 SELECT $1::bigint, $2::text, $3::text, $4::text, $5::timestamptz, $5::timestamptz, 0
 WHERE $3::text LIKE '%@%' OR NOT EXISTS (
     SELECT FROM notices AS w
-    WHERE w.user_id = $1::bigint AND w.kind = $2::text AND w.address = $3::text
+    WHERE w.user_id = $1::bigint AND w.kind = $2::text AND w.address = $3::text AND w.attempts < 72
 )
 `
 
@@ -28,8 +28,8 @@ type AddNoticeParams struct {
 }
 
 // Runs in the transaction of the change that the notice is about. While an SMS of the kind waits for the user's phone,
-// no other is written: its text has no time, so it would say the same, and each costs money. A mail says when the
-// change was, so each change has one.
+// no other is written: its text has no time, so it would say the same, and each costs money. One that was tried often
+// may be given up soon, so it does not count. A mail says when the change was, so each change has one.
 func (q *Queries) AddNotice(ctx context.Context, arg AddNoticeParams) error {
 	_, err := q.db.Exec(ctx, addNotice,
 		arg.UserID,

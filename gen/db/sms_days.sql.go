@@ -120,20 +120,3 @@ func (q *Queries) PurgeSMSSenderDays(ctx context.Context, arg PurgeSMSSenderDays
 	}
 	return result.RowsAffected(), nil
 }
-
-const uncountSMSCode = `-- name: UncountSMSCode :exec
-UPDATE sms_days SET codes = greatest(codes - 1, 0)
-WHERE day = $1::date AND country = $2::text
-`
-
-type UncountSMSCodeParams struct {
-	Day     time.Time
-	Country string
-}
-
-// Takes back a code of a day of which no SMS is sent, because its phone has no account.
-// Its budgets stay as they are.
-func (q *Queries) UncountSMSCode(ctx context.Context, arg UncountSMSCodeParams) error {
-	_, err := q.db.Exec(ctx, uncountSMSCode, arg.Day, arg.Country)
-	return err
-}

@@ -143,6 +143,7 @@ func TestMistypedAddressIsRefused(t *testing.T) {
 		}
 		for _, typed := range []string{
 			"alice@example", "a b@x.com", "alice@x.com ", "a\tb@x.com", "a\u00a0b@x.com", "alice@@x.com", "alice@.com", "a@com.",
+			"alice..b@x.com", "alice,b@x.com", "<alice@x.com", "älice@x.com", "alice@x..com", "a@1.2.3.4",
 		} {
 			_, err := r.SendMailCode(t.Context(), address.MailCodeRequest{
 				Site: 1, Email: typed, Purpose: purpose, Locale: "en",

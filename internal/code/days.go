@@ -114,10 +114,3 @@ func (s *Service) Days(ctx context.Context, since time.Time, country string) ([]
 	}
 	return all, nil
 }
-
-// Uncount takes the code of a phone, requested at a time, back from the count of its day: no SMS is sent, because the
-// phone has no account. Strangers could otherwise make a country look like one in which no codes are used. The budgets
-// keep the code, so that their answers do not show whether there is an account.
-func (s *Service) Uncount(ctx context.Context, to Destination, requested time.Time) error {
-	return s.queries.UncountSMSCode(ctx, db.UncountSMSCodeParams{Day: requested.UTC(), Country: to.country()})
-}

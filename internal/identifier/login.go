@@ -76,14 +76,15 @@ func LoginEmail(s string) (key string, ok bool) {
 }
 
 // HeldEmail returns the Key of an email that a user may have by earlier rules, as LoginEmail does. A mail to it must go
-// to the email of a user only. It returns false for a text that no rules have accepted: one with a space or a control
-// character, with two @, or with a domain of one label.
+// to the email of a user only. It returns false for a text that no rules have accepted: the forms of the local part and
+// of the domain are those of [ParseEmail], and have been since its first release.
 func HeldEmail(s string) (key string, ok bool) {
 	key, ok = LoginEmail(s)
-	_, domain, _ := strings.Cut(key, "@")
-	strange := strings.ContainsFunc(key, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) })
-	labels := strings.Contains(strings.Trim(domain, "."), ".")
-	return key, ok && !strange && labels && !strings.Contains(domain, "@") // check: held-form
+	local, domain, _ := strings.Cut(key, "@")
+	strange := strings.ContainsFunc(domain, func(r rune) bool {
+		return r == '@' || unicode.IsSpace(r) || unicode.IsControl(r)
+	})
+	return key, ok && !strange && isDotAtom(local) && isDomain(domain) // check: held-form
 }
 
 // Mailbox returns the address that mail is sent to for an email that a user has: the local part unchanged and

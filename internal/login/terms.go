@@ -38,6 +38,9 @@ func (s *Logins) store(
 	}
 	// The statement of the session has locked the row, so the user is not disabled here.
 	after, err := holder.AcceptTerms(ctx, q, *row, accepted, start.Network())
+	if err != nil {
+		return false, err // row stays as it was, because the transaction may be run again
+	}
 	row.TermsVersion, row.TermsAt, row.TermsLanguage = after.TermsVersion, after.TermsAt, after.TermsLanguage
-	return true, err
+	return true, nil
 }

@@ -1,7 +1,6 @@
 package sms_test
 
 import (
-	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -253,9 +252,9 @@ func TestIDOfAnotherLanguage(t *testing.T) {
 		}
 		err = sender.Send(t.Context(), sms.Message{Phone: "+85251234567", SiteID: 1, Locale: c.locale, Purpose: "login",
 			Code: "918273", ExpiresIn: 10 * time.Minute})
-		var failed *sms.DeliveryError
-		if errors.As(err, &failed) && failed.Kind == sms.Unserved {
-			t.Errorf("%+v: %v", c, err)
+		// The answer of the fake is not that of the provider, so an error is expected once the request was sent.
+		if len(requests) == 0 {
+			t.Errorf("%+v: no request: %v", c, err)
 			continue
 		}
 		if got := <-requests; !strings.Contains(got, "SignName="+c.sign+"&") ||

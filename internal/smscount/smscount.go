@@ -11,6 +11,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgxpool"
+
 	"github.com/enroll-project/enroll/gen/db"
 	"github.com/enroll-project/enroll/internal/postgres"
 	"github.com/enroll-project/enroll/internal/price"
@@ -51,6 +53,7 @@ type key struct {
 
 // Counter counts messages. It is safe for concurrent use.
 type Counter struct {
+	pool    *postgres.Pool
 	queries *db.Queries
 	now     func() time.Time
 	// mu guards counts. It is never held while a statement runs, so that no sender waits for the database.
@@ -60,7 +63,7 @@ type Counter struct {
 
 // New returns a Counter. now is the database's clock, so that all replicas have the same days.
 func New(pool *postgres.Pool, now func() time.Time) *Counter {
-	return &Counter{queries: db.New(postgres.NewStatements(pool)), now: now, counts: map[key]Day{}}
+	return &Counter{pool: pool, queries: db.New(postgres.NewStatements(pool)), now: now, counts: map[key]Day{}}
 }
 
 // Add counts one message. cost is its price with the sender; it is not counted if the message was not sent.
@@ -113,7 +116,10 @@ func (c *Counter) Flush(ctx context.Context) error {
 		p.Sent, p.Unsure, p.Failed = append(p.Sent, d.Sent), append(p.Unsure, d.Unsure), append(p.Failed, d.Failed)
 		p.Costs = append(p.Costs, int64(d.Cost))
 	}
-	err := c.queries.AddSMSSenderDays(ctx, p)
+	// Alone tells whether the statement may have been stored, and does not cancel it when the service stops.
+	err := postgres.Alone(ctx, c.pool, func(ctx context.Context, conn *pgxpool.Conn) error {
+		return db.New(conn).AddSMSSenderDays(ctx, p)
+	})
 	if err != nil && !errors.Is(err, postgres.ErrOutcomeUnknown) { // check: smscount-kept
 		c.mu.Lock()
 		defer c.mu.Unlock()

@@ -33,11 +33,6 @@ var ofMoney = []mutant{
 		pkg:   "internal/code", tests: "^TestThreeNetworksCloseNoCountry$",
 	},
 	{
-		name:  "money: phones without an account close a country",
-		edits: in("sms-decoy", `_ = s.codes.Uncount(ctx, to, requested)`, `_ = requested`),
-		pkg:   "internal/account", tests: "^TestResetOfNoAccountIsNotCounted$",
-	},
-	{
 		name:  "money: ten networks close a country",
 		edits: in("money-unused-share", `openPercent, unusedMoneyShares`, `openPercent, moneyShares`),
 		pkg:   "internal/code", tests: "^TestMoneyOfANetwork$",

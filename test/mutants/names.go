@@ -112,7 +112,7 @@ var ofNames = []mutant{
 	},
 	{
 		name:  "phone: every phone of a country that is not served gets a login code",
-		edits: in("holders-only", "case err == nil:", "case err != nil || err == nil:"),
+		edits: in("holders-only", "if err == nil {", "if err != nil || err == nil {"),
 		pkg:   "internal/account", tests: "^TestHolderOfAnUnservedPhone$",
 	},
 	{
@@ -291,7 +291,7 @@ var ofNames = []mutant{
 	},
 	{
 		name:  "login by code: a mistyped email costs a captcha and a mail's count",
-		edits: in("held-form", "ok && !strange && labels", "ok || strange || labels"),
+		edits: in("held-form", "ok && !strange && isDotAtom(local) && isDomain(domain)", "ok || strange || isDotAtom(local)"),
 		pkg:   "internal/account", tests: "^TestMistypedAddressIsRefused$",
 	},
 	{

@@ -102,7 +102,7 @@ export class CaptchaPanel {
     if (!this.challenge || this.age() > (hasPicture(this.challenge.asked) ? life : freshFor)) await this.renew();
   }
 
-  /** After a refusal: keeps a challenge that was not spent, and gets a new one otherwise. */
+  /** After a refusal: keeps a challenge that was certainly not spent, and gets a new one otherwise. */
   settle(reason: string, operation: CaptchaOperation): void {
     // The account's own name may be in a new password, and the account is known only after its code.
     const late = operation === "password_reset" && reason === "password_context";
