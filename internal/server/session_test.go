@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/enroll-project/enroll/internal/account"
+	"github.com/enroll-project/enroll/internal/terms"
 	"github.com/enroll-project/enroll/test/pgtest"
 )
 
@@ -212,8 +213,9 @@ func TestSessionRefusals(t *testing.T) {
 func TestSessionDatabaseTroubles(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.Fresh(t)
-	d := deploy(t, options{pool: pool})
-	token := d.registered(alice).Token
+	d := deploy(t, options{pool: pool, terms: terms.Terms{Version: "2026-11"}})
+	token := d.registered(alice.with("accepted_terms", "2026-11")).Token
+	d.exec("UPDATE users SET terms_version = '2025-01'") // so that there is something to accept
 	d.exec(`CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS $$
 		BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END $$`)
 	for _, table := range []string{"users", "sessions"} {

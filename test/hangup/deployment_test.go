@@ -24,6 +24,7 @@ import (
 	"github.com/enroll-project/enroll/internal/captcha"
 	"github.com/enroll-project/enroll/internal/password"
 	"github.com/enroll-project/enroll/internal/server"
+	"github.com/enroll-project/enroll/internal/terms"
 	"github.com/enroll-project/enroll/internal/token"
 	"github.com/enroll-project/enroll/test/captchatest"
 	"github.com/enroll-project/enroll/test/cut"
@@ -183,7 +184,7 @@ func (d *deployment) serve(pool *pgxpool.Pool, tokens *token.Signer) (http.Handl
 		Limits:         account.Limits{LoginPerNetwork: 1000, LoginPerAccount: 1000},
 		PhoneCountries: []string{"CN"}, TokenLife: 720 * time.Hour, LoginLife: 24 * time.Hour,
 		SessionMax: 90 * 24 * time.Hour, DeleteAfter: 720 * time.Hour, GroupID: 2, Now: d.clock.Now, Rand: rand.Reader,
-		Metrics: prometheus.NewRegistry(),
+		Metrics: prometheus.NewRegistry(), Terms: terms.Terms{Version: termsVersion},
 	})
 	fatal(d, err)
 	handler, err := server.New(server.Config{
@@ -238,6 +239,10 @@ func (d *deployment) content(r request) []byte {
 	members := map[string]any{}
 	for name, value := range r.body {
 		members[name] = value
+	}
+	// People accept the terms whenever they may be asked for them.
+	if r.path == "/api/register" || r.path == "/api/login" {
+		members["accepted_terms"] = termsVersion
 	}
 	if r.captcha {
 		c := d.wait(request{person: r.person, method: "GET", path: "/api/captcha"}).Data

@@ -31,6 +31,8 @@ type call struct {
 const (
 	secret  = "correct horse battery"
 	another = "another good one"
+
+	termsVersion = "1"
 )
 
 // again is the value of repeated for a request that succeeds any number of times.
@@ -143,6 +145,16 @@ var cases = map[string]func(d *deployment, n int) call{
 				body: map[string]any{"email": email(n), "code": d.mailed(n, "reset", ""), "password": another}},
 			// A thief of the mailbox reads its notices, so the phone gets one, too.
 			done: d.newPassword(n), repeated: [2]string{"", "code_expired"}, tells: "+86" + phone(n),
+		}
+	},
+	"acceptTerms": func(d *deployment, n int) call {
+		token := d.user(n)
+		_, err := d.pool.Exec(d.Context(), "UPDATE users SET terms_version = '0' WHERE user_name = $1", name(n))
+		fatal(d, err)
+		return call{
+			request: request{method: "POST", path: "/api/user/terms", token: token,
+				body: map[string]any{"accepted_terms": termsVersion}},
+			done: d.rows("users WHERE user_name = $1 AND terms_version = '"+termsVersion+"'", name(n)), repeated: again,
 		}
 	},
 	"changePassword": func(d *deployment, n int) call {
