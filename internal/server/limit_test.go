@@ -28,7 +28,7 @@ func TestRateLimit(t *testing.T) {
 		{"GET", "/api/user/group/detail"},
 		{"POST", "/api/logout"}, {"GET", "/api/user/sessions"},
 		{"DELETE", "/api/user/sessions"}, {"DELETE", "/api/user/sessions/an-id"}, {"POST", "/api/user/password"},
-		{"POST", "/api/user/delete"}, {"GET", "/api/user/export"},
+		{"POST", "/api/user/delete"}, {"GET", "/api/user/export"}, {"POST", "/api/user/terms"},
 	} {
 		a := d.do(o[0], o[1], "")
 		a.is(d, 429, "rate_limited")
