@@ -116,8 +116,8 @@ func knownFacts(t *testing.T) facts {
 	t.Helper()
 	f := facts{
 		tests: testNames(house(t)),
-		// These are variables that programs of test/ and deploy/ read besides the settings.
-		settings: []string{"ENROLL_URL", "ENROLL_UID", "ENROLL_GID"},
+		// These are variables that programs of test/ and deploy/ and of the admin API's clients read besides the settings.
+		settings: []string{"ENROLL_URL", "ENROLL_UID", "ENROLL_GID", "ENROLL_ADMIN_KEY"},
 		exists: func(file string) bool {
 			_, err := os.Stat("../../" + file)
 			fetched := strings.Contains(file, "node_modules") || strings.Contains(file, ".openapi-generator")

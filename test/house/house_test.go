@@ -117,7 +117,7 @@ var mayImport = map[string][]string{
 	"test/chaos":                {"internal/devpg"},
 	"internal/pages":            {"internal/asset"},
 	"internal/swaggerui":        {"internal/asset"},
-	"test/sdk/go":               {"gen/sdk/go"},
+	"test/sdk/go":               {"gen/sdk/go", "gen/sdk/go-admin"},
 	"internal/password/foreign": {"internal/admission"},
 	"internal/breach":           {"internal/breaker", "internal/outbound", "internal/trace"},
 	"internal/hook":             {"internal/breaker", "internal/outbound", "internal/trace", "internal/webhook"},

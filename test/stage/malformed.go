@@ -21,9 +21,22 @@ const user = `{"id":1000,"created_time":1669012062,"updated_time":1679536756,"pa
 // registered is the answer to a registration.
 const registered = `{"code":0,"msg":"ok","request_id":"hostile","data":` + user + `}`
 
+// adminUser is the answer of the admin API to a request for that user.
+const adminUser = `{"code":0,"msg":"ok","request_id":"hostile","data":{"id":1000,"site_id":1,"user_name":"newuser",` +
+	`"email":"","email_verified":false,"phone":"","real_name":"","first_name":"","last_name":"","avatar_url":"",` +
+	`"introduce":"","birthday":0,"extra":null,"group_id":2,"status":1,"waiting":false,"has_password":true,` +
+	`"parent_id":0,"invitation_id":0,"accepted_terms":"","accepted_terms_time":0,"created_time":1669012062,` +
+	`"last_login":1702912236,"delete_time":0}}`
+
 // success returns a complete answer to a registration, to a request for one's
-// own user or to a request for the keys.
+// own user or to a request for the keys, or to those of the admin API that stand for them.
 func success(r *http.Request) string {
+	if strings.HasSuffix(r.URL.Path, "/admin/introspect") {
+		return `{"active":true}`
+	}
+	if strings.Contains(r.URL.Path, "/admin/") {
+		return adminUser
+	}
 	if strings.HasSuffix(r.URL.Path, "/jwks.json") {
 		return `{"keys":[{"kty":"EC","kid":"k","use":"sig","alg":"ES256","crv":"P-256","x":"x","y":"y"}]}`
 	}

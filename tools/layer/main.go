@@ -11,6 +11,9 @@
 //
 // where the methods are to stand. The other operations are in the file itself: each has something that
 // a person should decide, such as how an optional parameter looks in that language.
+//
+// The section "operations" has all operations of the contract. It is for the admin API, each operation of
+// which has one form: the id of the path, the other parameters, and the body.
 package main
 
 import (
@@ -42,7 +45,7 @@ func run(args []string) error {
 	if err != nil {
 		return err
 	}
-	all, err := plain(raw)
+	all, err := read(raw)
 	if err != nil {
 		return err
 	}
@@ -79,13 +82,13 @@ func fill(language string, text []byte, all operations) ([]byte, error) {
 			return nil
 		}
 		var out bytes.Buffer
-		failed = errors.Join(failed, template.Must(template.New(section).Parse(source)).Execute(&out, all))
+		failed = errors.Join(failed, template.Must(template.New(section).Parse(source)).Execute(&out, all.chosen(section)))
 		return out.Bytes()
 	})
 	return text, failed
 }
 
-// operation is a plain operation of the contract.
+// operation is an operation of the contract.
 type operation struct {
 	ID, Method, Path, Tag string
 	Description           string
@@ -93,10 +96,20 @@ type operation struct {
 	Answer                string // the schema of the envelope
 	Data                  string // the TypeScript type of the envelope's data
 	Signed                bool   // whether it needs a token
+	Form                  bool   // whether the body is a form and not JSON
+	plain                 bool
 }
 
 // operations is the data of a template.
 type operations []operation
+
+// chosen returns the operations that a section has.
+func (all operations) chosen(section string) operations {
+	if section == "operations" {
+		return all
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(o operation) bool { return !o.plain })
+}
 
 // Types returns the schemas of all bodies and answers, each once.
 func (all operations) Types() []string {
@@ -113,6 +126,9 @@ func (all operations) Types() []string {
 
 // Name is the operation in Go: GetUser for getUser.
 func (o operation) Name() string { return strings.ToUpper(o.ID[:1]) + o.ID[1:] }
+
+// Addressed reports whether the path has an id.
+func (o operation) Addressed() bool { return strings.Contains(o.Path, "{id}") }
 
 var upper = regexp.MustCompile(`[A-Z]`)
 
@@ -186,8 +202,11 @@ func (m media) json() string {
 	return m.Content["application/json"].Schema.name()
 }
 
-// plain returns the plain operations of a contract by their names.
-func plain(raw []byte) (operations, error) {
+// form is the media type of a body that is not JSON and has one form in Go.
+const form = "application/x-www-form-urlencoded"
+
+// read returns the operations of a contract by their names.
+func read(raw []byte) (operations, error) {
 	var d document
 	if err := yaml.Unmarshal(raw, &d); err != nil {
 		return nil, err
@@ -195,37 +214,48 @@ func plain(raw []byte) (operations, error) {
 	var found operations
 	for path, item := range d.Paths {
 		for method, c := range item {
-			o := operation{
-				ID: c.ID, Method: strings.ToUpper(method), Path: path, Answer: c.Responses["200"].json(),
-				Signed: len(c.Security) > 0,
-			}
-			var names []string
-			for _, p := range c.Parameters {
-				names = append(names, p.name())
-			}
-			if c.Body != nil {
-				o.Body = c.Body.json()
-			}
-			optional := slices.ContainsFunc(c.Security, func(s map[string][]string) bool { return len(s) == 0 })
-			if !slices.Equal(names, []string{"SiteId", "AcceptLanguage"}) || c.Body != nil && o.Body == "" || optional {
-				continue
-			}
-			o.Description, _, _ = strings.Cut(strings.TrimSpace(c.Description), "\n\n")
-			if o.Description == "" || len(c.Tags) != 1 || o.Answer == "" {
-				return nil, fmt.Errorf("%s needs a description, one tag and a named answer", c.ID)
-			}
-			o.Tag = c.Tags[0]
-			switch data := d.Components.Schemas[o.Answer].Properties["data"]; {
-			case data.Ref != "":
-				o.Data = "schema." + data.name()
-			case data.Type == "array":
-				o.Data = "schema." + data.Items.name() + "[]"
-			default:
-				o.Data = "object | null"
+			o, err := d.operation(strings.ToUpper(method), path, c)
+			if err != nil {
+				return nil, err
 			}
 			found = append(found, o)
 		}
 	}
 	slices.SortFunc(found, func(a, b operation) int { return strings.Compare(a.ID, b.ID) })
 	return found, nil
+}
+
+// operation returns one operation. Only a plain one needs a tag and data that TypeScript can name.
+func (d document) operation(method, path string, c call) (operation, error) {
+	o := operation{
+		ID: c.ID, Method: method, Path: path, Answer: c.Responses["200"].json(), Signed: len(c.Security) > 0,
+	}
+	o.Description, _, _ = strings.Cut(strings.TrimSpace(c.Description), "\n\n")
+	var names []string
+	for _, p := range c.Parameters {
+		names = append(names, p.name())
+	}
+	if c.Body != nil {
+		if o.Body = c.Body.json(); o.Body == "" {
+			o.Body, o.Form = c.Body.Content[form].Schema.name(), true
+		}
+	}
+	optional := slices.ContainsFunc(c.Security, func(s map[string][]string) bool { return len(s) == 0 })
+	o.plain = slices.Equal(names, []string{"SiteId", "AcceptLanguage"}) && !o.Form && !optional
+	if !o.plain {
+		return o, nil
+	}
+	if o.Description == "" || len(c.Tags) != 1 || o.Answer == "" {
+		return o, fmt.Errorf("%s needs a description, one tag and a named answer", c.ID)
+	}
+	o.Tag = c.Tags[0]
+	switch data := d.Components.Schemas[o.Answer].Properties["data"]; {
+	case data.Ref != "":
+		o.Data = "schema." + data.name()
+	case data.Type == "array":
+		o.Data = "schema." + data.Items.name() + "[]"
+	default:
+		o.Data = "object | null"
+	}
+	return o, nil
 }

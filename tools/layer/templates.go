@@ -3,6 +3,15 @@ package main
 // templates are the methods of a plain operation, by the ending of a file and the section in it.
 var templates = map[string]map[string]string{
 	".go": {
+		"operations": `{{range .}}
+{{.Wrap "//" (printf "%s %s" .Name .Lower)}}
+func (c *Client) {{.Name}}(
+	ctx context.Context{{if .Addressed}}, id int64{{end}}, p {{.Name}}Params{{if .Body}}, r {{.Body}}{{end}},
+) (*{{.Answer}}, error) {
+	return read[{{.Answer}}](c.raw.{{.Name}}{{if .Form}}WithFormdataBody{{end}}(ctx` +
+			`{{if .Addressed}}, id{{end}}, &p{{if .Body}}, r{{end}}))
+}
+{{end}}`,
 		"client": `{{range .}}{{if not .Signed}}
 {{.Wrap "//" (printf "%s %s" .Name .Lower)}}
 func (c *Client) {{.Name}}(ctx context.Context{{if .Body}}, r {{.Body}}{{end}}) (*{{.Answer}}, error) {

@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// maxAnswer bounds an answer, in bytes. By the bounds of the contract, the largest answer is an
-// export, which has up to 6 MB.
+// maxAnswer bounds an answer, in bytes. The largest answers are an export of the public API,
+// which has up to 6 MB, and a page of users of the admin API, whose extra data may need a lower limit.
 const maxAnswer = 8 << 20
 
 // refusalBody is the envelope of a refusal. Gateways answer with some of these
@@ -122,6 +122,9 @@ func completeMember(t reflect.Type, value any, given, optional bool) error {
 	switch {
 	case !given:
 		return errors.New("it is missing")
+	// Extra data of the admin API may be any JSON.
+	case t == reflect.TypeFor[json.RawMessage]():
+		return nil
 	case value == nil && t.Kind() != reflect.Map && t.Kind() != reflect.Pointer && !optional:
 		return errors.New("it is null")
 	}

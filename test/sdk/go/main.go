@@ -1,10 +1,13 @@
 // Command go plays files of scenarios through the Go SDK, against the
 // deployments of the stage. It prints how many scenarios and steps it has
 // played. It fails if a result differs from a scenario, or if it does not
-// understand a part of one. Last it runs the README's code.
+// understand a part of one. Last it runs the README's code. With -admin it plays the broken answers to the SDK of the
+// admin API instead, and runs no README.
 //
 //	go run ./test/stage -scenarios test/scenarios.json -scenarios test/hostile.json \
 //		go run ./test/sdk/go test/scenarios.json test/hostile.json gen/sdk/go/README.md
+//	go run ./test/stage -scenarios test/scenarios.json -scenarios test/hostile.json \
+//		go run ./test/sdk/go -admin test/hostile.json
 package main
 
 import (
@@ -36,6 +39,9 @@ func run(args []string) error {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
 	defer cancel()
+	if stage.admin = args[0] == "-admin"; stage.admin {
+		return playBook(ctx, stage, args[1])
+	}
 	last := len(args) - 1
 	for _, name := range args[:last] {
 		if err := playBook(ctx, stage, name); err != nil {
@@ -68,6 +74,9 @@ func playBook(ctx context.Context, stage stage, name string) error {
 	var errs []error
 	for _, s := range book.Scenarios {
 		for _, on := range s.On {
+			if stage.admin && !forAdmin(on) {
+				continue
+			}
 			if err := s.play(ctx, stage, on); err != nil {
 				errs = append(errs, fmt.Errorf("%q on %s: %w", s.Name, on, err))
 			}
@@ -91,6 +100,7 @@ func decode(raw []byte, into any) error {
 type stage struct {
 	url         string
 	deployments map[string]string
+	admin       bool // the SDK of the admin API makes the calls
 }
 
 // base is the URL of a deployment, or of a path behind it.

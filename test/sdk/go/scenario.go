@@ -102,6 +102,8 @@ func (st step) play(ctx context.Context, stage stage, base string, vars tree) er
 		answer, err = stage.ask(ctx, st.Stage)
 	} else if st.Solve != nil {
 		answer, err = solve(ctx, st.Solve)
+	} else if stage.admin {
+		answer, err = st.callAdmin(ctx, base)
 	} else {
 		answer, err = st.call(ctx, base)
 	}

@@ -8,8 +8,8 @@ import (
 // Codes of a [Refusal].
 const (
 	CodeRefused     = -1   // refused or failed
-	CodeNotLoggedIn = 1001 // no token, or an invalid one
-	CodeNotAllowed  = 1002 // the account may not be used
+	CodeNotLoggedIn = 1001 // no token or service key, or an invalid one
+	CodeNotAllowed  = 1002 // the account may not be used, or the service key may not do this
 )
 
 // Refusal is the error of a request that the service has refused. Find it with errors.As:
