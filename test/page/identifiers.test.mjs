@@ -1,7 +1,7 @@
 // People change their user name, phone and email, and leave by a code. Each shows that it is the holder.
 import assert from "node:assert/strict";
 import { answerTo } from "./browser.mjs";
-import { arrived, call, fill, fits, logIn, marked, member, reader, refusedAt, rested, without } from "./page.mjs";
+import { arrived, call, fill, fits, logIn, marked, member, reader, refusedAt, rested, tabTo, without } from "./page.mjs";
 import { accessible, codeOf, codeTo, fresh, freshPhone, scene, stage } from "./scene.mjs";
 
 const password = "correct horse battery";
@@ -163,21 +163,14 @@ scene("changes the user name with the keyboard alone", { path: "/#identifiers", 
   const user = await member(base, { password });
   await logIn(page, { "login-user_name": user.user_name, "login-password": password });
   await arrived(page, "identifiers");
-  const walk = async (wanted) => {
-    for (let step = 0; step < 20; step++) {
-      if (await page.evaluate(() => document.activeElement.id || document.activeElement.value) === wanted) return;
-      await page.keyboard.press("Tab");
-    }
-    assert.fail(`Tab does not reach ${wanted}`);
-  };
-  await walk("user_name");
+  await tabTo(page, "#identifiers-form input[value=user_name]");
   await page.keyboard.press("ArrowRight");
   await page.locator("#identifiers-new-phone").waitFor();
   await page.keyboard.press("ArrowLeft");
   const name = fresh("k");
-  await walk("identifiers-new-user_name");
+  await tabTo(page, "#identifiers-new-user_name");
   await page.keyboard.type(name);
-  await walk("identifiers-old_password");
+  await tabTo(page, "#identifiers-old_password");
   await page.keyboard.type(password);
   const { data } = await answerTo(page, "/api/user/detail", () => page.keyboard.press("Enter"));
   assert.equal(data.user_name, name);

@@ -175,3 +175,12 @@ export async function fits(page) {
   const { scrollWidth, clientWidth } = await page.evaluate(({ scrollWidth, clientWidth } = document.documentElement) => ({ scrollWidth, clientWidth }));
   assert.ok(scrollWidth <= clientWidth, `${scrollWidth} px in ${clientWidth}`);
 }
+
+/** Presses Tab until the element of a selector has the focus. */
+export async function tabTo(page, selector) {
+  for (let step = 0; step < 40; step++) {
+    if (await page.evaluate((wanted) => document.activeElement.matches(wanted), selector)) return;
+    await page.keyboard.press("Tab");
+  }
+  assert.fail(`Tab does not reach ${selector}`);
+}

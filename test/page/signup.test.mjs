@@ -1,7 +1,7 @@
 // People register by user name and by phone, in both languages.
 import assert from "node:assert/strict";
 import { answerTo } from "./browser.mjs";
-import { arrived, call, choose, fill, fits, inLanguage, logIn, marked, refusedAt, registeringBy, rested, sendCode, speakOther, submit, welcomed, without } from "./page.mjs";
+import { arrived, call, choose, fill, fits, inLanguage, logIn, marked, refusedAt, registeringBy, rested, sendCode, speakOther, submit, tabTo, welcomed, without } from "./page.mjs";
 import { accessible, codeOf, codeTo, fresh, freshPhone, scene, stage } from "./scene.mjs";
 
 const password = "correct horse battery";
@@ -93,37 +93,29 @@ scene("takes a phone and a code as they are pasted, in the digits of another scr
 
 scene("registers with the keyboard alone", narrow, async (page) => {
   await page.locator("#form").waitFor();
-  const focused = () => page.evaluate(() => document.activeElement.id || document.activeElement.value);
-  const walk = async (wanted) => {
-    for (let step = 0; step < 20; step++) {
-      if ((await focused()) === wanted) return;
-      await page.keyboard.press("Tab");
-    }
-    assert.fail(`Tab does not reach ${wanted}`);
-  };
-  await walk("language");
+  await tabTo(page, "#language");
   await page.keyboard.press("ArrowUp");
   await inLanguage(page, "zh-CN");
   assert.equal(await page.locator("#title").textContent(), "创建账号");
   await page.keyboard.press("ArrowDown");
   await inLanguage(page, "en");
-  await walk("name");
+  await tabTo(page, "#form input[value=name]");
   await page.keyboard.press("ArrowRight");
   await page.locator("#phone").waitFor();
   await page.keyboard.press("ArrowLeft");
   const name = fresh("k");
-  await walk("user_name");
+  await tabTo(page, "#user_name");
   await page.keyboard.type("a");
-  await walk("password");
+  await tabTo(page, "#password");
   await page.keyboard.type(password);
   await refusedAt(page, "user_name", await answerTo(page, "/api/register", () => page.keyboard.press("Enter")), "user_name_too_short");
   await page.keyboard.press("Control+A");
   await page.keyboard.type(name);
-  await walk("password-show");
+  await tabTo(page, "#password-show");
   await page.keyboard.press("Space");
   assert.equal(await page.locator("#password").getAttribute("type"), "text");
   await page.keyboard.press("Shift+Tab");
-  await walk("submit");
+  await tabTo(page, "#submit");
   await page.keyboard.press("Space");
   assert.ok((await welcomed(page)).includes(name));
 });
