@@ -186,6 +186,30 @@ type AuditList struct {
 	Entries []AuditEntry `json:"entries"`
 }
 
+// CodesReset What a reset has deleted. Both are 0 if the address had neither.
+type CodesReset struct {
+	// Codes Codes that were ended.
+	Codes int64 `json:"codes"`
+
+	// Counts Counts that were deleted.
+	Counts int64 `json:"counts"`
+}
+
+// CodesResetEnvelope A success.
+type CodesResetEnvelope struct {
+	// Code 0, done.
+	Code int32 `json:"code"`
+
+	// Data What a reset has deleted. Both are 0 if the address had neither.
+	Data CodesReset `json:"data"`
+
+	// Msg For people.
+	Msg string `json:"msg"`
+
+	// RequestID Names this request in the log.
+	RequestID string `json:"request_id"`
+}
+
 // Counts Numbers of users of a site.
 type Counts struct {
 	// Active Users that may log in.
@@ -214,21 +238,6 @@ type CountsEnvelope struct {
 
 	// Data Numbers of users of a site.
 	Data Counts `json:"data"`
-
-	// Msg For people.
-	Msg string `json:"msg"`
-
-	// RequestID Names this request in the log.
-	RequestID string `json:"request_id"`
-}
-
-// DoneEnvelope A success.
-type DoneEnvelope struct {
-	// Code 0, done.
-	Code int32 `json:"code"`
-
-	// Data Always null.
-	Data map[string]interface{} `json:"data"`
 
 	// Msg For people.
 	Msg string `json:"msg"`
@@ -465,7 +474,7 @@ type NewInvitation struct {
 	// Invitation An invitation to register. A time that does not apply is 0.
 	Invitation Invitation `json:"invitation"`
 
-	// InviteCode The code that a registration sends. No other answer has it.
+	// InviteCode The code that a registration sends. No other answer has it. Empty after a dry run.
 	InviteCode string `json:"invite_code"`
 }
 
@@ -606,6 +615,9 @@ type ReplayRequest struct {
 	// Since What happened at this time, in Unix seconds, or later, as far as it is kept: all that the receiver was sent of it, and not only what is set aside.
 	Since int64 `json:"since,omitempty"`
 
+	// Site Only the events of this site. If it is absent or null, those of all sites, or of the site of the key.
+	Site int32 `json:"site,omitempty"`
+
 	// UserID Only the events of this user.
 	UserID int64 `json:"user_id,omitempty"`
 
@@ -714,10 +726,10 @@ type UserCode struct {
 	// Channel Where it was sent.
 	Channel string `json:"channel"`
 
-	// ExpiresIn Seconds for which the code is valid.
+	// ExpiresIn Seconds for which the code is valid, 0 after a dry run.
 	ExpiresIn int32 `json:"expires_in"`
 
-	// RetryAfter Seconds after which another code may be sent.
+	// RetryAfter Seconds after which another code may be sent, 0 after a dry run.
 	RetryAfter int32 `json:"retry_after"`
 }
 
@@ -829,6 +841,9 @@ type UserUpdateRequest struct {
 // AcceptLanguage defines model for AcceptLanguage.
 type AcceptLanguage = string
 
+// AuditSite defines model for AuditSite.
+type AuditSite = int32
+
 // AuditUser defines model for AuditUser.
 type AuditUser = int64
 
@@ -843,6 +858,9 @@ type CreatedUntil = int64
 
 // Cursor defines model for Cursor.
 type Cursor = string
+
+// DryRun defines model for DryRun.
+type DryRun = bool
 
 // EventFrom defines model for EventFrom.
 type EventFrom = int64
@@ -897,6 +915,9 @@ type Refused = RefusalEnvelope
 
 // ListAuditEntriesParams defines parameters for ListAuditEntries.
 type ListAuditEntriesParams struct {
+	// Site Only entries of this site. If it is 0 or not sent, all entries, or those of the site of the key.
+	Site AuditSite `form:"site,omitempty" json:"site,omitempty"`
+
 	// UserID Only entries about this user.
 	UserID AuditUser `form:"user_id,omitempty" json:"user_id,omitempty"`
 
@@ -912,6 +933,9 @@ type ListAuditEntriesParams struct {
 
 // ResetCodesParams defines parameters for ResetCodes.
 type ResetCodesParams struct {
+	// DryRun If true, the act is carried out and rolled back: the answer is that of the act, and a refusal is the one that the act would meet. Nothing is changed, written to the audit log or sent.
+	DryRun DryRun `form:"dry_run,omitempty" json:"dry_run,omitempty"`
+
 	// AcceptLanguage The languages of `msg` (RFC 9110).
 	AcceptLanguage AcceptLanguage `json:"Accept-Language,omitempty"`
 }
@@ -957,6 +981,9 @@ type ListEventsParamsType string
 
 // ReplayEventsParams defines parameters for ReplayEvents.
 type ReplayEventsParams struct {
+	// DryRun If true, the act is carried out and rolled back: the answer is that of the act, and a refusal is the one that the act would meet. Nothing is changed, written to the audit log or sent.
+	DryRun DryRun `form:"dry_run,omitempty" json:"dry_run,omitempty"`
+
 	// AcceptLanguage The languages of `msg` (RFC 9110).
 	AcceptLanguage AcceptLanguage `json:"Accept-Language,omitempty"`
 }
@@ -993,6 +1020,9 @@ type ListGroupsParams struct {
 
 // CreateGroupParams defines parameters for CreateGroup.
 type CreateGroupParams struct {
+	// DryRun If true, the act is carried out and rolled back: the answer is that of the act, and a refusal is the one that the act would meet. Nothing is changed, written to the audit log or sent.
+	DryRun DryRun `form:"dry_run,omitempty" json:"dry_run,omitempty"`
+
 	// SiteID The site. That of the key, or 1, if it is 0 or not sent.
 	SiteID SiteID `json:"Site-Id,omitempty"`
 
@@ -1002,6 +1032,9 @@ type CreateGroupParams struct {
 
 // DeleteGroupParams defines parameters for DeleteGroup.
 type DeleteGroupParams struct {
+	// DryRun If true, the act is carried out and rolled back: the answer is that of the act, and a refusal is the one that the act would meet. Nothing is changed, written to the audit log or sent.
+	DryRun DryRun `form:"dry_run,omitempty" json:"dry_run,omitempty"`
+
 	// SiteID The site. That of the key, or 1, if it is 0 or not sent.
 	SiteID SiteID `json:"Site-Id,omitempty"`
 
@@ -1011,6 +1044,9 @@ type DeleteGroupParams struct {
 
 // UpdateGroupParams defines parameters for UpdateGroup.
 type UpdateGroupParams struct {
+	// DryRun If true, the act is carried out and rolled back: the answer is that of the act, and a refusal is the one that the act would meet. Nothing is changed, written to the audit log or sent.
+	DryRun DryRun `form:"dry_run,omitempty" json:"dry_run,omitempty"`
+
 	// SiteID The site. That of the key, or 1, if it is 0 or not sent.
 	SiteID SiteID `json:"Site-Id,omitempty"`
 
@@ -1041,6 +1077,9 @@ type ListInvitationsParams struct {
 
 // CreateInvitationParams defines parameters for CreateInvitation.
 type CreateInvitationParams struct {
+	// DryRun If true, the act is carried out and rolled back: the answer is that of the act, and a refusal is the one that the act would meet. Nothing is changed, written to the audit log or sent.
+	DryRun DryRun `form:"dry_run,omitempty" json:"dry_run,omitempty"`
+
 	// SiteID The site. That of the key, or 1, if it is 0 or not sent.
 	SiteID SiteID `json:"Site-Id,omitempty"`
 
@@ -1050,6 +1089,9 @@ type CreateInvitationParams struct {
 
 // RevokeInvitationParams defines parameters for RevokeInvitation.
 type RevokeInvitationParams struct {
+	// DryRun If true, the act is carried out and rolled back: the answer is that of the act, and a refusal is the one that the act would meet. Nothing is changed, written to the audit log or sent.
+	DryRun DryRun `form:"dry_run,omitempty" json:"dry_run,omitempty"`
+
 	// SiteID The site. That of the key, or 1, if it is 0 or not sent.
 	SiteID SiteID `json:"Site-Id,omitempty"`
 
@@ -1095,13 +1137,16 @@ type ListUsersParamsStatus string
 
 // CreateUserParams defines parameters for CreateUser.
 type CreateUserParams struct {
+	// DryRun If true, the act is carried out and rolled back: the answer is that of the act, and a refusal is the one that the act would meet. Nothing is changed, written to the audit log or sent.
+	DryRun DryRun `form:"dry_run,omitempty" json:"dry_run,omitempty"`
+
 	// SiteID The site. That of the key, or 1, if it is 0 or not sent.
 	SiteID SiteID `json:"Site-Id,omitempty"`
 
 	// AcceptLanguage The languages of `msg` (RFC 9110).
 	AcceptLanguage AcceptLanguage `json:"Accept-Language,omitempty"`
 
-	// IdempotencyKey Names this request, so that repeating it within 24 hours is safe: the same request gives the same user. 22 to 64 letters, digits, `.`, `_`, `:` or `-`, made anew for each user: a UUID, with or without the quotes of the IETF draft.
+	// IdempotencyKey Names this request, so that repeating it within 24 hours is safe: the same request gives the same user. 22 to 64 letters, digits, `.`, `_`, `:` or `-`, made anew for each user: a UUID, with or without the quotes of the IETF draft. A dry run ignores it.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -1113,48 +1158,72 @@ type GetUserParams struct {
 
 // UpdateUserParams defines parameters for UpdateUser.
 type UpdateUserParams struct {
+	// DryRun If true, the act is carried out and rolled back: the answer is that of the act, and a refusal is the one that the act would meet. Nothing is changed, written to the audit log or sent.
+	DryRun DryRun `form:"dry_run,omitempty" json:"dry_run,omitempty"`
+
 	// AcceptLanguage The languages of `msg` (RFC 9110).
 	AcceptLanguage AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
 // ApproveUserParams defines parameters for ApproveUser.
 type ApproveUserParams struct {
+	// DryRun If true, the act is carried out and rolled back: the answer is that of the act, and a refusal is the one that the act would meet. Nothing is changed, written to the audit log or sent.
+	DryRun DryRun `form:"dry_run,omitempty" json:"dry_run,omitempty"`
+
 	// AcceptLanguage The languages of `msg` (RFC 9110).
 	AcceptLanguage AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
 // SendUserCodeParams defines parameters for SendUserCode.
 type SendUserCodeParams struct {
+	// DryRun If true, the act is carried out and rolled back: the answer is that of the act, and a refusal is the one that the act would meet. Nothing is changed, written to the audit log or sent.
+	DryRun DryRun `form:"dry_run,omitempty" json:"dry_run,omitempty"`
+
 	// AcceptLanguage The languages of `msg` (RFC 9110).
 	AcceptLanguage AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
 // DeleteUserParams defines parameters for DeleteUser.
 type DeleteUserParams struct {
+	// DryRun If true, the act is carried out and rolled back: the answer is that of the act, and a refusal is the one that the act would meet. Nothing is changed, written to the audit log or sent.
+	DryRun DryRun `form:"dry_run,omitempty" json:"dry_run,omitempty"`
+
 	// AcceptLanguage The languages of `msg` (RFC 9110).
 	AcceptLanguage AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
 // DisableUserParams defines parameters for DisableUser.
 type DisableUserParams struct {
+	// DryRun If true, the act is carried out and rolled back: the answer is that of the act, and a refusal is the one that the act would meet. Nothing is changed, written to the audit log or sent.
+	DryRun DryRun `form:"dry_run,omitempty" json:"dry_run,omitempty"`
+
 	// AcceptLanguage The languages of `msg` (RFC 9110).
 	AcceptLanguage AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
 // EnableUserParams defines parameters for EnableUser.
 type EnableUserParams struct {
+	// DryRun If true, the act is carried out and rolled back: the answer is that of the act, and a refusal is the one that the act would meet. Nothing is changed, written to the audit log or sent.
+	DryRun DryRun `form:"dry_run,omitempty" json:"dry_run,omitempty"`
+
 	// AcceptLanguage The languages of `msg` (RFC 9110).
 	AcceptLanguage AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
 // SetUserGroupParams defines parameters for SetUserGroup.
 type SetUserGroupParams struct {
+	// DryRun If true, the act is carried out and rolled back: the answer is that of the act, and a refusal is the one that the act would meet. Nothing is changed, written to the audit log or sent.
+	DryRun DryRun `form:"dry_run,omitempty" json:"dry_run,omitempty"`
+
 	// AcceptLanguage The languages of `msg` (RFC 9110).
 	AcceptLanguage AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
 // EndUserSessionsParams defines parameters for EndUserSessions.
 type EndUserSessionsParams struct {
+	// DryRun If true, the act is carried out and rolled back: the answer is that of the act, and a refusal is the one that the act would meet. Nothing is changed, written to the audit log or sent.
+	DryRun DryRun `form:"dry_run,omitempty" json:"dry_run,omitempty"`
+
 	// AcceptLanguage The languages of `msg` (RFC 9110).
 	AcceptLanguage AcceptLanguage `json:"Accept-Language,omitempty"`
 }
@@ -1279,6 +1348,13 @@ func (w *ServerInterfaceWrapper) ListAuditEntries(ctx echo.Context) error {
 
 	// Parameter object where we will unmarshal all parameters from the context
 	var params ListAuditEntriesParams
+	// ------------- Optional query parameter "site" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "site", ctx.QueryParams(), &params.Site, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter site: %s", err))
+	}
+
 	// ------------- Optional query parameter "user_id" -------------
 
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "user_id", ctx.QueryParams(), &params.UserID, runtime.BindQueryParameterOptions{Type: "integer", Format: "int64"})
@@ -1328,6 +1404,12 @@ func (w *ServerInterfaceWrapper) ResetCodes(ctx echo.Context) error {
 
 	// Parameter object where we will unmarshal all parameters from the context
 	var params ResetCodesParams
+	// ------------- Optional query parameter "dry_run" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "dry_run", ctx.QueryParams(), &params.DryRun, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter dry_run: %s", err))
+	}
 
 	headers := ctx.Request().Header
 	// ------------- Optional header parameter "Accept-Language" -------------
@@ -1478,6 +1560,12 @@ func (w *ServerInterfaceWrapper) ReplayEvents(ctx echo.Context) error {
 
 	// Parameter object where we will unmarshal all parameters from the context
 	var params ReplayEventsParams
+	// ------------- Optional query parameter "dry_run" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "dry_run", ctx.QueryParams(), &params.DryRun, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter dry_run: %s", err))
+	}
 
 	headers := ctx.Request().Header
 	// ------------- Optional header parameter "Accept-Language" -------------
@@ -1614,6 +1702,12 @@ func (w *ServerInterfaceWrapper) CreateGroup(ctx echo.Context) error {
 
 	// Parameter object where we will unmarshal all parameters from the context
 	var params CreateGroupParams
+	// ------------- Optional query parameter "dry_run" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "dry_run", ctx.QueryParams(), &params.DryRun, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter dry_run: %s", err))
+	}
 
 	headers := ctx.Request().Header
 	// ------------- Optional header parameter "Site-Id" -------------
@@ -1665,6 +1759,12 @@ func (w *ServerInterfaceWrapper) DeleteGroup(ctx echo.Context) error {
 
 	// Parameter object where we will unmarshal all parameters from the context
 	var params DeleteGroupParams
+	// ------------- Optional query parameter "dry_run" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "dry_run", ctx.QueryParams(), &params.DryRun, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter dry_run: %s", err))
+	}
 
 	headers := ctx.Request().Header
 	// ------------- Optional header parameter "Site-Id" -------------
@@ -1716,6 +1816,12 @@ func (w *ServerInterfaceWrapper) UpdateGroup(ctx echo.Context) error {
 
 	// Parameter object where we will unmarshal all parameters from the context
 	var params UpdateGroupParams
+	// ------------- Optional query parameter "dry_run" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "dry_run", ctx.QueryParams(), &params.DryRun, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter dry_run: %s", err))
+	}
 
 	headers := ctx.Request().Header
 	// ------------- Optional header parameter "Site-Id" -------------
@@ -1846,6 +1952,12 @@ func (w *ServerInterfaceWrapper) CreateInvitation(ctx echo.Context) error {
 
 	// Parameter object where we will unmarshal all parameters from the context
 	var params CreateInvitationParams
+	// ------------- Optional query parameter "dry_run" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "dry_run", ctx.QueryParams(), &params.DryRun, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter dry_run: %s", err))
+	}
 
 	headers := ctx.Request().Header
 	// ------------- Optional header parameter "Site-Id" -------------
@@ -1897,6 +2009,12 @@ func (w *ServerInterfaceWrapper) RevokeInvitation(ctx echo.Context) error {
 
 	// Parameter object where we will unmarshal all parameters from the context
 	var params RevokeInvitationParams
+	// ------------- Optional query parameter "dry_run" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "dry_run", ctx.QueryParams(), &params.DryRun, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter dry_run: %s", err))
+	}
 
 	headers := ctx.Request().Header
 	// ------------- Optional header parameter "Site-Id" -------------
@@ -2040,6 +2158,12 @@ func (w *ServerInterfaceWrapper) CreateUser(ctx echo.Context) error {
 
 	// Parameter object where we will unmarshal all parameters from the context
 	var params CreateUserParams
+	// ------------- Optional query parameter "dry_run" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "dry_run", ctx.QueryParams(), &params.DryRun, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter dry_run: %s", err))
+	}
 
 	headers := ctx.Request().Header
 	// ------------- Optional header parameter "Site-Id" -------------
@@ -2142,6 +2266,12 @@ func (w *ServerInterfaceWrapper) UpdateUser(ctx echo.Context) error {
 
 	// Parameter object where we will unmarshal all parameters from the context
 	var params UpdateUserParams
+	// ------------- Optional query parameter "dry_run" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "dry_run", ctx.QueryParams(), &params.DryRun, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter dry_run: %s", err))
+	}
 
 	headers := ctx.Request().Header
 	// ------------- Optional header parameter "Accept-Language" -------------
@@ -2178,6 +2308,12 @@ func (w *ServerInterfaceWrapper) ApproveUser(ctx echo.Context) error {
 
 	// Parameter object where we will unmarshal all parameters from the context
 	var params ApproveUserParams
+	// ------------- Optional query parameter "dry_run" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "dry_run", ctx.QueryParams(), &params.DryRun, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter dry_run: %s", err))
+	}
 
 	headers := ctx.Request().Header
 	// ------------- Optional header parameter "Accept-Language" -------------
@@ -2214,6 +2350,12 @@ func (w *ServerInterfaceWrapper) SendUserCode(ctx echo.Context) error {
 
 	// Parameter object where we will unmarshal all parameters from the context
 	var params SendUserCodeParams
+	// ------------- Optional query parameter "dry_run" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "dry_run", ctx.QueryParams(), &params.DryRun, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter dry_run: %s", err))
+	}
 
 	headers := ctx.Request().Header
 	// ------------- Optional header parameter "Accept-Language" -------------
@@ -2250,6 +2392,12 @@ func (w *ServerInterfaceWrapper) DeleteUser(ctx echo.Context) error {
 
 	// Parameter object where we will unmarshal all parameters from the context
 	var params DeleteUserParams
+	// ------------- Optional query parameter "dry_run" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "dry_run", ctx.QueryParams(), &params.DryRun, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter dry_run: %s", err))
+	}
 
 	headers := ctx.Request().Header
 	// ------------- Optional header parameter "Accept-Language" -------------
@@ -2286,6 +2434,12 @@ func (w *ServerInterfaceWrapper) DisableUser(ctx echo.Context) error {
 
 	// Parameter object where we will unmarshal all parameters from the context
 	var params DisableUserParams
+	// ------------- Optional query parameter "dry_run" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "dry_run", ctx.QueryParams(), &params.DryRun, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter dry_run: %s", err))
+	}
 
 	headers := ctx.Request().Header
 	// ------------- Optional header parameter "Accept-Language" -------------
@@ -2322,6 +2476,12 @@ func (w *ServerInterfaceWrapper) EnableUser(ctx echo.Context) error {
 
 	// Parameter object where we will unmarshal all parameters from the context
 	var params EnableUserParams
+	// ------------- Optional query parameter "dry_run" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "dry_run", ctx.QueryParams(), &params.DryRun, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter dry_run: %s", err))
+	}
 
 	headers := ctx.Request().Header
 	// ------------- Optional header parameter "Accept-Language" -------------
@@ -2358,6 +2518,12 @@ func (w *ServerInterfaceWrapper) SetUserGroup(ctx echo.Context) error {
 
 	// Parameter object where we will unmarshal all parameters from the context
 	var params SetUserGroupParams
+	// ------------- Optional query parameter "dry_run" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "dry_run", ctx.QueryParams(), &params.DryRun, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter dry_run: %s", err))
+	}
 
 	headers := ctx.Request().Header
 	// ------------- Optional header parameter "Accept-Language" -------------
@@ -2394,6 +2560,12 @@ func (w *ServerInterfaceWrapper) EndUserSessions(ctx echo.Context) error {
 
 	// Parameter object where we will unmarshal all parameters from the context
 	var params EndUserSessionsParams
+	// ------------- Optional query parameter "dry_run" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "dry_run", ctx.QueryParams(), &params.DryRun, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter dry_run: %s", err))
+	}
 
 	headers := ctx.Request().Header
 	// ------------- Optional header parameter "Accept-Language" -------------
@@ -2595,7 +2767,7 @@ type ResetCodesResponseObject interface {
 	VisitResetCodesResponse(w http.ResponseWriter) error
 }
 
-type ResetCodes200JSONResponse DoneEnvelope
+type ResetCodes200JSONResponse CodesResetEnvelope
 
 func (response ResetCodes200JSONResponse) VisitResetCodesResponse(w http.ResponseWriter) error {
 

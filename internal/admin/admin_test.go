@@ -167,6 +167,7 @@ type answer struct {
 		More   bool
 
 		Replayed, Purged int64
+		Codes, Counts    int64
 
 		Invitations []invitation
 		Invitation  invitation

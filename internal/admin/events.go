@@ -13,9 +13,10 @@ import (
 // name and no address, so it needs users:read as well to learn more about a user. What it follows is written by the
 // database, so no operation makes, changes or deletes an event: a replay sends one again.
 
-// eventSite returns the site of a list of events. Unlike the lists of a site, it is for all sites that the key is for,
-// which is 0 for all: a program that follows the events would otherwise need a loop for each.
-func (c *call) eventSite(sent int32) (int64, error) {
+// anySite returns the site of a list of events or of the audit log, or of a replay. Unlike the lists of a site, these
+// are for all sites that the key is for, which is 0 for all: a program that follows the events would otherwise need a
+// loop for each.
+func (c *call) anySite(sent int32) (int64, error) {
 	site := cmp.Or(int64(sent), c.key.Site())
 	if site != 0 && !c.key.OfSite(site) { // check: admin-events-site
 		return 0, &refusal{reason: "site_not_allowed"}
@@ -28,7 +29,7 @@ func (h *handlers) ListEvents(
 	ctx context.Context, req gen.ListEventsRequestObject,
 ) (gen.ListEventsResponseObject, error) {
 	c, p := callOf(ctx), req.Params
-	site, err := c.eventSite(p.Site)
+	site, err := c.anySite(p.Site)
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +65,7 @@ func (h *handlers) ListSetAsideEvents(
 ) (gen.ListSetAsideEventsResponseObject, error) {
 	c, p := callOf(ctx), req.Params
 	// What is set aside of a user is as much a fact about it as its events are, so the site of the key holds here, too.
-	site, err := c.eventSite(p.Site)
+	site, err := c.anySite(p.Site)
 	if err != nil {
 		return nil, err
 	}
@@ -96,10 +97,14 @@ func (h *handlers) ReplayEvents(
 ) (gen.ReplayEventsResponseObject, error) {
 	c, b := callOf(ctx), req.Body
 	// A key of one site selects the events of that site, as in the lists. A user of another site has none among them.
+	site, err := c.anySite(b.Site) // check: admin-replay-site
+	if err != nil {
+		return nil, err
+	}
 	// An absent or null field is 0 or "" here, which selects all.
 	replay := event.Replay{
-		By: c.actor(), Receiver: b.Receiver, Site: c.key.Site(), User: b.UserID, // check: admin-replay-site
-		WebhookID: b.WebhookID, After: b.After, Cursor: b.Cursor,
+		By: c.actor(), Receiver: b.Receiver, Site: site, User: b.UserID,
+		WebhookID: b.WebhookID, After: b.After, Cursor: b.Cursor, DryRun: req.Params.DryRun,
 	}
 	if b.Since != 0 {
 		replay.Since = time.Unix(b.Since, 0)

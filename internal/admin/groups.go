@@ -23,9 +23,9 @@ func (c *call) groupEnvelope(g operator.Group) gen.GroupEnvelope {
 // groupAct returns an act of the request's key on a group. An operator chooses the id of a group, mostly a small
 // number, so another site often has the same id, and the request names the site. A key of one site is refused for
 // another site.
-func (c *call) groupAct(sent int32, id int64) (operator.GroupAct, error) {
+func (c *call) groupAct(sent int32, id int64, dry bool) (operator.GroupAct, error) {
 	site, err := c.siteOf(sent)
-	return operator.GroupAct{By: c.actor(), Site: site, ID: id}, err
+	return operator.GroupAct{By: c.actor(), Site: site, ID: id, DryRun: dry}, err
 }
 
 // ListGroups is the operation listGroups. A site has some dozens of groups, so there are no pages.
@@ -58,7 +58,7 @@ func (h *handlers) CreateGroup(
 	ctx context.Context, req gen.CreateGroupRequestObject,
 ) (gen.CreateGroupResponseObject, error) {
 	c := callOf(ctx)
-	act, err := c.groupAct(req.Params.SiteID, req.Body.ID)
+	act, err := c.groupAct(req.Params.SiteID, req.Body.ID, req.Params.DryRun)
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +77,7 @@ func (h *handlers) UpdateGroup(
 	ctx context.Context, req gen.UpdateGroupRequestObject,
 ) (gen.UpdateGroupResponseObject, error) {
 	c, b := callOf(ctx), req.Body
-	act, err := c.groupAct(req.Params.SiteID, req.ID)
+	act, err := c.groupAct(req.Params.SiteID, req.ID, req.Params.DryRun)
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +97,7 @@ func (h *handlers) DeleteGroup(
 	ctx context.Context, req gen.DeleteGroupRequestObject,
 ) (gen.DeleteGroupResponseObject, error) {
 	c := callOf(ctx)
-	act, err := c.groupAct(req.Params.SiteID, req.ID)
+	act, err := c.groupAct(req.Params.SiteID, req.ID, req.Params.DryRun)
 	if err != nil {
 		return nil, err
 	}

@@ -102,8 +102,8 @@ func (h *handlers) GetUser(ctx context.Context, req gen.GetUserRequestObject) (g
 }
 
 // act returns an act of the request's key on a user. A key of one site acts on users of that site only.
-func (c *call) act(id int64) operator.Act {
-	return operator.Act{By: c.actor(), User: id, Site: c.key.Site()} // check: admin-act-site
+func (c *call) act(id int64, dry bool) operator.Act {
+	return operator.Act{By: c.actor(), User: id, Site: c.key.Site(), DryRun: dry} // check: admin-act-site
 }
 
 // DisableUser is the operation disableUser. After its answer no token and no login of the user is accepted. An act
@@ -112,7 +112,7 @@ func (h *handlers) DisableUser(
 	ctx context.Context, req gen.DisableUserRequestObject,
 ) (gen.DisableUserResponseObject, error) {
 	c := callOf(ctx)
-	u, err := h.config.Operators.Disable(ctx, c.act(req.ID))
+	u, err := h.config.Operators.Disable(ctx, c.act(req.ID, req.Params.DryRun))
 	if err != nil {
 		return nil, err
 	}
@@ -127,7 +127,7 @@ func (h *handlers) ApproveUser(
 	c := callOf(ctx)
 	// A rejection has no operation of its own: deleteUser deletes the user with the next purge. The name of a user that
 	// waits is not reserved after that, so another person can have it.
-	u, err := h.config.Operators.Approve(ctx, c.act(req.ID))
+	u, err := h.config.Operators.Approve(ctx, c.act(req.ID, req.Params.DryRun))
 	if err != nil {
 		return nil, err
 	}
@@ -139,7 +139,7 @@ func (h *handlers) EnableUser(
 	ctx context.Context, req gen.EnableUserRequestObject,
 ) (gen.EnableUserResponseObject, error) {
 	c := callOf(ctx)
-	u, err := h.config.Operators.Enable(ctx, c.act(req.ID))
+	u, err := h.config.Operators.Enable(ctx, c.act(req.ID, req.Params.DryRun))
 	if err != nil {
 		return nil, err
 	}
@@ -151,7 +151,7 @@ func (h *handlers) EndUserSessions(
 	ctx context.Context, req gen.EndUserSessionsRequestObject,
 ) (gen.EndUserSessionsResponseObject, error) {
 	c := callOf(ctx)
-	u, err := h.config.Operators.EndSessions(ctx, c.act(req.ID))
+	u, err := h.config.Operators.EndSessions(ctx, c.act(req.ID, req.Params.DryRun))
 	if err != nil {
 		return nil, err
 	}
@@ -163,7 +163,7 @@ func (h *handlers) DeleteUser(
 	ctx context.Context, req gen.DeleteUserRequestObject,
 ) (gen.DeleteUserResponseObject, error) {
 	c := callOf(ctx)
-	u, err := h.config.Operators.Delete(ctx, c.act(req.ID))
+	u, err := h.config.Operators.Delete(ctx, c.act(req.ID, req.Params.DryRun))
 	if err != nil {
 		return nil, err
 	}
@@ -175,7 +175,7 @@ func (h *handlers) SetUserGroup(
 	ctx context.Context, req gen.SetUserGroupRequestObject,
 ) (gen.SetUserGroupResponseObject, error) {
 	c := callOf(ctx)
-	u, err := h.config.Operators.SetGroup(ctx, c.act(req.ID), req.Body.GroupID)
+	u, err := h.config.Operators.SetGroup(ctx, c.act(req.ID, req.Params.DryRun), req.Body.GroupID)
 	if err != nil {
 		return nil, err
 	}
@@ -190,11 +190,13 @@ func (h *handlers) ResetCodes(
 	if c.key.Site() != 0 { // check: admin-reset-site
 		return nil, &refusal{reason: "site_not_allowed"}
 	}
-	// The answer does not say what was deleted: the contract has no member for it.
-	if _, err := h.config.Operators.ResetCodes(ctx, c.actor(), req.Body.Address, false); err != nil {
+	done, err := h.config.Operators.ResetCodes(ctx, c.actor(), req.Body.Address, req.Params.DryRun)
+	if err != nil {
 		return nil, err
 	}
-	return gen.ResetCodes200JSONResponse{Msg: c.texts.Of("ok", 0, 0), RequestID: c.id}, nil
+	return gen.ResetCodes200JSONResponse{
+		Msg: c.texts.Of("ok", 0, 0), RequestID: c.id, Data: gen.CodesReset{Codes: done.Codes, Counts: done.Counts},
+	}, nil
 }
 
 // IntrospectToken is the operation introspectToken (RFC 7662). The answer does not say why a token is not active,
@@ -237,8 +239,12 @@ func (h *handlers) ListAuditEntries(
 	c, p := callOf(ctx), req.Params
 	// A key of one site gets the entries of that site only. Entries about resets of codes, revoked keys and new keys for
 	// all sites have no site.
+	site, err := c.anySite(p.Site)
+	if err != nil {
+		return nil, err
+	}
 	records, err := h.config.Audit.List(ctx, audit.Filter{
-		Site: c.key.Site(), User: p.UserID, Before: p.Before, Page: cmp.Or(p.Limit, defaultPage),
+		Site: site, User: p.UserID, Before: p.Before, Page: cmp.Or(p.Limit, defaultPage),
 	})
 	if err != nil {
 		return nil, err

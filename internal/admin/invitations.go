@@ -67,6 +67,7 @@ func (h *handlers) CreateInvitation(
 	code, made, err := h.config.Operators.CreateInvitation(ctx, h.config.Rand, operator.NewInvitation{
 		By: c.actor(), Site: site, Quota: cmp.Or(b.Quota, 1), Life: time.Duration(b.ExpiresIn) * time.Second,
 		Email: b.Email, Phone: b.Phone, Group: b.GroupID, Note: b.Note,
+		DryRun: req.Params.DryRun,
 	})
 	if err != nil {
 		return nil, err
@@ -89,7 +90,7 @@ func (h *handlers) RevokeInvitation(
 	}
 	// The statement compares the site, too: ids are unique over all sites, and a key of one site must not end an
 	// invitation of another.
-	ended, err := h.config.Operators.RevokeInvitation(ctx, c.actor(), site, req.ID, false)
+	ended, err := h.config.Operators.RevokeInvitation(ctx, c.actor(), site, req.ID, req.Params.DryRun)
 	if err != nil {
 		return nil, err
 	}

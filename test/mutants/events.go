@@ -123,7 +123,7 @@ var ofEvents = []mutant{
 	},
 	{
 		name:  "event: a key replays events of another site",
-		edits: in("admin-replay-site", "Site: c.key.Site(),", ""),
+		edits: in("admin-replay-site", "c.anySite(b.Site)", "int64(b.Site), error(nil)"),
 		pkg:   "internal/admin", tests: "^TestReplayEvents$",
 	},
 	{

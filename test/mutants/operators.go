@@ -245,6 +245,16 @@ var ofAdmin = []mutant{
 		pkg:   "internal/admin", tests: "^TestSites$",
 	},
 	{
+		name:  "admin: a dry run does the act",
+		edits: in("admin-act-site", ", DryRun: dry", ""),
+		pkg:   "internal/admin", tests: "^TestDryRun$",
+	},
+	{
+		name:  "admin: a dry run claims the idempotency key",
+		edits: in("admin-dry-key", "!n.DryRun", "true"),
+		pkg:   "internal/admin", tests: "^TestDryRunOfKey$",
+	},
+	{
 		name:  "admin: a key of one site resets codes of all",
 		edits: in("admin-reset-site", "c.key.Site() != 0", "false"),
 		pkg:   "internal/admin", tests: "^TestSites$",

@@ -464,6 +464,30 @@ type AuditList struct {
 	Entries []AuditEntry `json:"entries"`
 }
 
+// CodesReset What a reset has deleted. Both are 0 if the address had neither.
+type CodesReset struct {
+	// Codes Codes that were ended.
+	Codes int64 `json:"codes"`
+
+	// Counts Counts that were deleted.
+	Counts int64 `json:"counts"`
+}
+
+// CodesResetEnvelope A success.
+type CodesResetEnvelope struct {
+	// Code 0, done.
+	Code int32 `json:"code"`
+
+	// Data What a reset has deleted. Both are 0 if the address had neither.
+	Data CodesReset `json:"data"`
+
+	// Msg For people.
+	Msg string `json:"msg"`
+
+	// RequestID Names this request in the log.
+	RequestID string `json:"request_id"`
+}
+
 // Counts Numbers of users of a site.
 type Counts struct {
 	// Active Users that may log in.
@@ -492,21 +516,6 @@ type CountsEnvelope struct {
 
 	// Data Numbers of users of a site.
 	Data Counts `json:"data"`
-
-	// Msg For people.
-	Msg string `json:"msg"`
-
-	// RequestID Names this request in the log.
-	RequestID string `json:"request_id"`
-}
-
-// DoneEnvelope A success.
-type DoneEnvelope struct {
-	// Code 0, done.
-	Code int32 `json:"code"`
-
-	// Data Always null.
-	Data map[string]interface{} `json:"data"`
 
 	// Msg For people.
 	Msg string `json:"msg"`
@@ -746,7 +755,7 @@ type NewInvitation struct {
 	// Invitation An invitation to register. A time that does not apply is 0.
 	Invitation Invitation `json:"invitation"`
 
-	// InviteCode The code that a registration sends. No other answer has it.
+	// InviteCode The code that a registration sends. No other answer has it. Empty after a dry run.
 	InviteCode string `json:"invite_code"`
 }
 
@@ -866,6 +875,9 @@ type ReplayRequest struct {
 	// Since What happened at this time, in Unix seconds, or later, as far as it is kept: all that the receiver was sent of it, and not only what is set aside.
 	Since int64 `json:"since,omitempty"`
 
+	// Site Only the events of this site. If it is absent or null, those of all sites, or of the site of the key.
+	Site int32 `json:"site,omitempty"`
+
 	// UserID Only the events of this user.
 	UserID int64 `json:"user_id,omitempty"`
 
@@ -974,10 +986,10 @@ type UserCode struct {
 	// Channel Where it was sent.
 	Channel UserCodeChannel `json:"channel"`
 
-	// ExpiresIn Seconds for which the code is valid.
+	// ExpiresIn Seconds for which the code is valid, 0 after a dry run.
 	ExpiresIn int32 `json:"expires_in"`
 
-	// RetryAfter Seconds after which another code may be sent.
+	// RetryAfter Seconds after which another code may be sent, 0 after a dry run.
 	RetryAfter int32 `json:"retry_after"`
 }
 
@@ -1092,6 +1104,9 @@ type UserUpdateRequest struct {
 // AcceptLanguage defines model for AcceptLanguage.
 type AcceptLanguage = string
 
+// AuditSite defines model for AuditSite.
+type AuditSite = int32
+
 // AuditUser defines model for AuditUser.
 type AuditUser = int64
 
@@ -1106,6 +1121,9 @@ type CreatedUntil = int64
 
 // Cursor defines model for Cursor.
 type Cursor = string
+
+// DryRun defines model for DryRun.
+type DryRun = bool
 
 // EventFrom defines model for EventFrom.
 type EventFrom = int64
@@ -1157,6 +1175,9 @@ type UserID = int64
 
 // ListAuditEntriesParams defines parameters for ListAuditEntries.
 type ListAuditEntriesParams struct {
+	// Site Only entries of this site. If it is 0 or not sent, all entries, or those of the site of the key.
+	Site *AuditSite `form:"site,omitempty" json:"site,omitempty"`
+
 	// UserID Only entries about this user.
 	UserID *AuditUser `form:"user_id,omitempty" json:"user_id,omitempty"`
 
@@ -1172,6 +1193,9 @@ type ListAuditEntriesParams struct {
 
 // ResetCodesParams defines parameters for ResetCodes.
 type ResetCodesParams struct {
+	// DryRun If true, the act is carried out and rolled back: the answer is that of the act, and a refusal is the one that the act would meet. Nothing is changed, written to the audit log or sent.
+	DryRun *DryRun `form:"dry_run,omitempty" json:"dry_run,omitempty"`
+
 	// AcceptLanguage The languages of `msg` (RFC 9110).
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
@@ -1217,6 +1241,9 @@ type ListEventsParamsType string
 
 // ReplayEventsParams defines parameters for ReplayEvents.
 type ReplayEventsParams struct {
+	// DryRun If true, the act is carried out and rolled back: the answer is that of the act, and a refusal is the one that the act would meet. Nothing is changed, written to the audit log or sent.
+	DryRun *DryRun `form:"dry_run,omitempty" json:"dry_run,omitempty"`
+
 	// AcceptLanguage The languages of `msg` (RFC 9110).
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
@@ -1253,6 +1280,9 @@ type ListGroupsParams struct {
 
 // CreateGroupParams defines parameters for CreateGroup.
 type CreateGroupParams struct {
+	// DryRun If true, the act is carried out and rolled back: the answer is that of the act, and a refusal is the one that the act would meet. Nothing is changed, written to the audit log or sent.
+	DryRun *DryRun `form:"dry_run,omitempty" json:"dry_run,omitempty"`
+
 	// SiteID The site. That of the key, or 1, if it is 0 or not sent.
 	SiteID *SiteID `json:"Site-Id,omitempty"`
 
@@ -1262,6 +1292,9 @@ type CreateGroupParams struct {
 
 // DeleteGroupParams defines parameters for DeleteGroup.
 type DeleteGroupParams struct {
+	// DryRun If true, the act is carried out and rolled back: the answer is that of the act, and a refusal is the one that the act would meet. Nothing is changed, written to the audit log or sent.
+	DryRun *DryRun `form:"dry_run,omitempty" json:"dry_run,omitempty"`
+
 	// SiteID The site. That of the key, or 1, if it is 0 or not sent.
 	SiteID *SiteID `json:"Site-Id,omitempty"`
 
@@ -1271,6 +1304,9 @@ type DeleteGroupParams struct {
 
 // UpdateGroupParams defines parameters for UpdateGroup.
 type UpdateGroupParams struct {
+	// DryRun If true, the act is carried out and rolled back: the answer is that of the act, and a refusal is the one that the act would meet. Nothing is changed, written to the audit log or sent.
+	DryRun *DryRun `form:"dry_run,omitempty" json:"dry_run,omitempty"`
+
 	// SiteID The site. That of the key, or 1, if it is 0 or not sent.
 	SiteID *SiteID `json:"Site-Id,omitempty"`
 
@@ -1301,6 +1337,9 @@ type ListInvitationsParams struct {
 
 // CreateInvitationParams defines parameters for CreateInvitation.
 type CreateInvitationParams struct {
+	// DryRun If true, the act is carried out and rolled back: the answer is that of the act, and a refusal is the one that the act would meet. Nothing is changed, written to the audit log or sent.
+	DryRun *DryRun `form:"dry_run,omitempty" json:"dry_run,omitempty"`
+
 	// SiteID The site. That of the key, or 1, if it is 0 or not sent.
 	SiteID *SiteID `json:"Site-Id,omitempty"`
 
@@ -1310,6 +1349,9 @@ type CreateInvitationParams struct {
 
 // RevokeInvitationParams defines parameters for RevokeInvitation.
 type RevokeInvitationParams struct {
+	// DryRun If true, the act is carried out and rolled back: the answer is that of the act, and a refusal is the one that the act would meet. Nothing is changed, written to the audit log or sent.
+	DryRun *DryRun `form:"dry_run,omitempty" json:"dry_run,omitempty"`
+
 	// SiteID The site. That of the key, or 1, if it is 0 or not sent.
 	SiteID *SiteID `json:"Site-Id,omitempty"`
 
@@ -1355,13 +1397,16 @@ type ListUsersParamsStatus string
 
 // CreateUserParams defines parameters for CreateUser.
 type CreateUserParams struct {
+	// DryRun If true, the act is carried out and rolled back: the answer is that of the act, and a refusal is the one that the act would meet. Nothing is changed, written to the audit log or sent.
+	DryRun *DryRun `form:"dry_run,omitempty" json:"dry_run,omitempty"`
+
 	// SiteID The site. That of the key, or 1, if it is 0 or not sent.
 	SiteID *SiteID `json:"Site-Id,omitempty"`
 
 	// AcceptLanguage The languages of `msg` (RFC 9110).
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 
-	// IdempotencyKey Names this request, so that repeating it within 24 hours is safe: the same request gives the same user. 22 to 64 letters, digits, `.`, `_`, `:` or `-`, made anew for each user: a UUID, with or without the quotes of the IETF draft.
+	// IdempotencyKey Names this request, so that repeating it within 24 hours is safe: the same request gives the same user. 22 to 64 letters, digits, `.`, `_`, `:` or `-`, made anew for each user: a UUID, with or without the quotes of the IETF draft. A dry run ignores it.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -1373,48 +1418,72 @@ type GetUserParams struct {
 
 // UpdateUserParams defines parameters for UpdateUser.
 type UpdateUserParams struct {
+	// DryRun If true, the act is carried out and rolled back: the answer is that of the act, and a refusal is the one that the act would meet. Nothing is changed, written to the audit log or sent.
+	DryRun *DryRun `form:"dry_run,omitempty" json:"dry_run,omitempty"`
+
 	// AcceptLanguage The languages of `msg` (RFC 9110).
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
 // ApproveUserParams defines parameters for ApproveUser.
 type ApproveUserParams struct {
+	// DryRun If true, the act is carried out and rolled back: the answer is that of the act, and a refusal is the one that the act would meet. Nothing is changed, written to the audit log or sent.
+	DryRun *DryRun `form:"dry_run,omitempty" json:"dry_run,omitempty"`
+
 	// AcceptLanguage The languages of `msg` (RFC 9110).
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
 // SendUserCodeParams defines parameters for SendUserCode.
 type SendUserCodeParams struct {
+	// DryRun If true, the act is carried out and rolled back: the answer is that of the act, and a refusal is the one that the act would meet. Nothing is changed, written to the audit log or sent.
+	DryRun *DryRun `form:"dry_run,omitempty" json:"dry_run,omitempty"`
+
 	// AcceptLanguage The languages of `msg` (RFC 9110).
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
 // DeleteUserParams defines parameters for DeleteUser.
 type DeleteUserParams struct {
+	// DryRun If true, the act is carried out and rolled back: the answer is that of the act, and a refusal is the one that the act would meet. Nothing is changed, written to the audit log or sent.
+	DryRun *DryRun `form:"dry_run,omitempty" json:"dry_run,omitempty"`
+
 	// AcceptLanguage The languages of `msg` (RFC 9110).
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
 // DisableUserParams defines parameters for DisableUser.
 type DisableUserParams struct {
+	// DryRun If true, the act is carried out and rolled back: the answer is that of the act, and a refusal is the one that the act would meet. Nothing is changed, written to the audit log or sent.
+	DryRun *DryRun `form:"dry_run,omitempty" json:"dry_run,omitempty"`
+
 	// AcceptLanguage The languages of `msg` (RFC 9110).
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
 // EnableUserParams defines parameters for EnableUser.
 type EnableUserParams struct {
+	// DryRun If true, the act is carried out and rolled back: the answer is that of the act, and a refusal is the one that the act would meet. Nothing is changed, written to the audit log or sent.
+	DryRun *DryRun `form:"dry_run,omitempty" json:"dry_run,omitempty"`
+
 	// AcceptLanguage The languages of `msg` (RFC 9110).
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
 // SetUserGroupParams defines parameters for SetUserGroup.
 type SetUserGroupParams struct {
+	// DryRun If true, the act is carried out and rolled back: the answer is that of the act, and a refusal is the one that the act would meet. Nothing is changed, written to the audit log or sent.
+	DryRun *DryRun `form:"dry_run,omitempty" json:"dry_run,omitempty"`
+
 	// AcceptLanguage The languages of `msg` (RFC 9110).
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
 // EndUserSessionsParams defines parameters for EndUserSessions.
 type EndUserSessionsParams struct {
+	// DryRun If true, the act is carried out and rolled back: the answer is that of the act, and a refusal is the one that the act would meet. Nothing is changed, written to the audit log or sent.
+	DryRun *DryRun `form:"dry_run,omitempty" json:"dry_run,omitempty"`
+
 	// AcceptLanguage The languages of `msg` (RFC 9110).
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
@@ -1533,6 +1602,7 @@ type ClientInterface interface {
 	// | 401 | `key_missing` | send `Authorization: Bearer` and a service key |
 	// | 401 | `key_invalid` | the key is wrong, expired or revoked: make another one with `enroll key create` |
 	// | 403 | `scope_missing` | use a key that has the scope of this operation |
+	// | 403 | `site_not_allowed` | the key is for another site |
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `unavailable` | wait for `Retry-After` and repeat |
 	//
@@ -1643,6 +1713,7 @@ type ClientInterface interface {
 	// | 401 | `key_missing` | send `Authorization: Bearer` and a service key |
 	// | 401 | `key_invalid` | the key is wrong, expired or revoked: make another one with `enroll key create` |
 	// | 403 | `scope_missing` | use a key that has the scope of this operation |
+	// | 403 | `site_not_allowed` | the key is for another site |
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send the `Content-Type` of the request body |
 	// | 422 | `cursor_invalid` | send the `next_cursor` of the answer before |
@@ -1668,6 +1739,7 @@ type ClientInterface interface {
 	// | 401 | `key_missing` | send `Authorization: Bearer` and a service key |
 	// | 401 | `key_invalid` | the key is wrong, expired or revoked: make another one with `enroll key create` |
 	// | 403 | `scope_missing` | use a key that has the scope of this operation |
+	// | 403 | `site_not_allowed` | the key is for another site |
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send the `Content-Type` of the request body |
 	// | 422 | `cursor_invalid` | send the `next_cursor` of the answer before |
@@ -2350,6 +2422,7 @@ type ClientInterface interface {
 // | 401 | `key_missing` | send `Authorization: Bearer` and a service key |
 // | 401 | `key_invalid` | the key is wrong, expired or revoked: make another one with `enroll key create` |
 // | 403 | `scope_missing` | use a key that has the scope of this operation |
+// | 403 | `site_not_allowed` | the key is for another site |
 // | 500 | `internal` | report `request_id` |
 // | 503 | `unavailable` | wait for `Retry-After` and repeat |
 //
@@ -2510,6 +2583,7 @@ func (c *Raw) ListEvents(ctx context.Context, params *ListEventsParams, reqEdito
 // | 401 | `key_missing` | send `Authorization: Bearer` and a service key |
 // | 401 | `key_invalid` | the key is wrong, expired or revoked: make another one with `enroll key create` |
 // | 403 | `scope_missing` | use a key that has the scope of this operation |
+// | 403 | `site_not_allowed` | the key is for another site |
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send the `Content-Type` of the request body |
 // | 422 | `cursor_invalid` | send the `next_cursor` of the answer before |
@@ -2545,6 +2619,7 @@ func (c *Raw) ReplayEventsWithBody(ctx context.Context, params *ReplayEventsPara
 // | 401 | `key_missing` | send `Authorization: Bearer` and a service key |
 // | 401 | `key_invalid` | the key is wrong, expired or revoked: make another one with `enroll key create` |
 // | 403 | `scope_missing` | use a key that has the scope of this operation |
+// | 403 | `site_not_allowed` | the key is for another site |
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send the `Content-Type` of the request body |
 // | 422 | `cursor_invalid` | send the `next_cursor` of the answer before |
@@ -3534,6 +3609,18 @@ func NewListAuditEntriesRequest(server string, params *ListAuditEntriesParams) (
 		// per the OpenAPI spec (e.g. "color=blue,black,brown").
 		var rawQueryFragments []string
 
+		if params.Site != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "site", *params.Site, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if params.UserID != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "user_id", *params.UserID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
@@ -3627,6 +3714,33 @@ func NewResetCodesRequestWithBody(server string, params *ResetCodesParams, conte
 	queryURL, err := serverURL.Parse(operationPath)
 	if err != nil {
 		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "dry_run", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
 	}
 
 	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
@@ -3878,6 +3992,33 @@ func NewReplayEventsRequestWithBody(server string, params *ReplayEventsParams, c
 		return nil, err
 	}
 
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "dry_run", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
 	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
 	if err != nil {
 		return nil, err
@@ -4103,6 +4244,33 @@ func NewCreateGroupRequestWithBody(server string, params *CreateGroupParams, con
 		return nil, err
 	}
 
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "dry_run", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
 	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
 	if err != nil {
 		return nil, err
@@ -4163,6 +4331,33 @@ func NewDeleteGroupRequest(server string, id GroupPath, params *DeleteGroupParam
 	queryURL, err := serverURL.Parse(operationPath)
 	if err != nil {
 		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "dry_run", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
 	}
 
 	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
@@ -4234,6 +4429,33 @@ func NewUpdateGroupRequestWithBody(server string, id GroupPath, params *UpdateGr
 	queryURL, err := serverURL.Parse(operationPath)
 	if err != nil {
 		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "dry_run", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
 	}
 
 	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
@@ -4449,6 +4671,33 @@ func NewCreateInvitationRequestWithBody(server string, params *CreateInvitationP
 		return nil, err
 	}
 
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "dry_run", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
 	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
 	if err != nil {
 		return nil, err
@@ -4509,6 +4758,33 @@ func NewRevokeInvitationRequest(server string, id InvitationPath, params *Revoke
 	queryURL, err := serverURL.Parse(operationPath)
 	if err != nil {
 		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "dry_run", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
 	}
 
 	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
@@ -4739,6 +5015,33 @@ func NewCreateUserRequestWithBody(server string, params *CreateUserParams, conte
 		return nil, err
 	}
 
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "dry_run", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
 	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
 	if err != nil {
 		return nil, err
@@ -4872,6 +5175,33 @@ func NewUpdateUserRequestWithBody(server string, id UserID, params *UpdateUserPa
 		return nil, err
 	}
 
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "dry_run", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
 	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
 	if err != nil {
 		return nil, err
@@ -4921,6 +5251,33 @@ func NewApproveUserRequest(server string, id UserID, params *ApproveUserParams) 
 	queryURL, err := serverURL.Parse(operationPath)
 	if err != nil {
 		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "dry_run", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
 	}
 
 	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
@@ -4983,6 +5340,33 @@ func NewSendUserCodeRequestWithBody(server string, id UserID, params *SendUserCo
 		return nil, err
 	}
 
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "dry_run", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
 	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
 	if err != nil {
 		return nil, err
@@ -5034,6 +5418,33 @@ func NewDeleteUserRequest(server string, id UserID, params *DeleteUserParams) (*
 		return nil, err
 	}
 
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "dry_run", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
 	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
@@ -5083,6 +5494,33 @@ func NewDisableUserRequest(server string, id UserID, params *DisableUserParams) 
 		return nil, err
 	}
 
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "dry_run", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
 	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
@@ -5130,6 +5568,33 @@ func NewEnableUserRequest(server string, id UserID, params *EnableUserParams) (*
 	queryURL, err := serverURL.Parse(operationPath)
 	if err != nil {
 		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "dry_run", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
 	}
 
 	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
@@ -5192,6 +5657,33 @@ func NewSetUserGroupRequestWithBody(server string, id UserID, params *SetUserGro
 		return nil, err
 	}
 
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "dry_run", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
 	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
 	if err != nil {
 		return nil, err
@@ -5241,6 +5733,33 @@ func NewEndUserSessionsRequest(server string, id UserID, params *EndUserSessions
 	queryURL, err := serverURL.Parse(operationPath)
 	if err != nil {
 		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "dry_run", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
 	}
 
 	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
@@ -5320,6 +5839,7 @@ type ClientWithResponsesInterface interface {
 	// | 401 | `key_missing` | send `Authorization: Bearer` and a service key |
 	// | 401 | `key_invalid` | the key is wrong, expired or revoked: make another one with `enroll key create` |
 	// | 403 | `scope_missing` | use a key that has the scope of this operation |
+	// | 403 | `site_not_allowed` | the key is for another site |
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `unavailable` | wait for `Retry-After` and repeat |
 	//
@@ -5436,6 +5956,7 @@ type ClientWithResponsesInterface interface {
 	// | 401 | `key_missing` | send `Authorization: Bearer` and a service key |
 	// | 401 | `key_invalid` | the key is wrong, expired or revoked: make another one with `enroll key create` |
 	// | 403 | `scope_missing` | use a key that has the scope of this operation |
+	// | 403 | `site_not_allowed` | the key is for another site |
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send the `Content-Type` of the request body |
 	// | 422 | `cursor_invalid` | send the `next_cursor` of the answer before |
@@ -5461,6 +5982,7 @@ type ClientWithResponsesInterface interface {
 	// | 401 | `key_missing` | send `Authorization: Bearer` and a service key |
 	// | 401 | `key_invalid` | the key is wrong, expired or revoked: make another one with `enroll key create` |
 	// | 403 | `scope_missing` | use a key that has the scope of this operation |
+	// | 403 | `site_not_allowed` | the key is for another site |
 	// | 413 | `body_too_large` | send 16 KiB at most |
 	// | 415 | `unsupported_media_type` | send the `Content-Type` of the request body |
 	// | 422 | `cursor_invalid` | send the `next_cursor` of the answer before |
@@ -6202,11 +6724,11 @@ type ResetCodesHTTPResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *DoneEnvelope
+	JSON200 *CodesResetEnvelope
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r ResetCodesHTTPResponse) GetJSON200() *DoneEnvelope {
+func (r ResetCodesHTTPResponse) GetJSON200() *CodesResetEnvelope {
 	return r.JSON200
 }
 
@@ -7192,6 +7714,7 @@ func (r EndUserSessionsHTTPResponse) ContentType() string {
 // | 401 | `key_missing` | send `Authorization: Bearer` and a service key |
 // | 401 | `key_invalid` | the key is wrong, expired or revoked: make another one with `enroll key create` |
 // | 403 | `scope_missing` | use a key that has the scope of this operation |
+// | 403 | `site_not_allowed` | the key is for another site |
 // | 500 | `internal` | report `request_id` |
 // | 503 | `unavailable` | wait for `Retry-After` and repeat |
 //
@@ -7338,6 +7861,7 @@ func (c *ClientWithResponses) ListEventsWithResponse(ctx context.Context, params
 // | 401 | `key_missing` | send `Authorization: Bearer` and a service key |
 // | 401 | `key_invalid` | the key is wrong, expired or revoked: make another one with `enroll key create` |
 // | 403 | `scope_missing` | use a key that has the scope of this operation |
+// | 403 | `site_not_allowed` | the key is for another site |
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send the `Content-Type` of the request body |
 // | 422 | `cursor_invalid` | send the `next_cursor` of the answer before |
@@ -7369,6 +7893,7 @@ func (c *ClientWithResponses) ReplayEventsWithBodyWithResponse(ctx context.Conte
 // | 401 | `key_missing` | send `Authorization: Bearer` and a service key |
 // | 401 | `key_invalid` | the key is wrong, expired or revoked: make another one with `enroll key create` |
 // | 403 | `scope_missing` | use a key that has the scope of this operation |
+// | 403 | `site_not_allowed` | the key is for another site |
 // | 413 | `body_too_large` | send 16 KiB at most |
 // | 415 | `unsupported_media_type` | send the `Content-Type` of the request body |
 // | 422 | `cursor_invalid` | send the `next_cursor` of the answer before |
@@ -8279,7 +8804,7 @@ func ParseResetCodesHTTPResponse(rsp *http.Response) (*ResetCodesHTTPResponse, e
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
-		var dest DoneEnvelope
+		var dest CodesResetEnvelope
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}

@@ -232,8 +232,8 @@ func (c *Client) ReplayEvents(
 // one site is refused. Scope: `users:write`.
 func (c *Client) ResetCodes(
 	ctx context.Context, p ResetCodesParams, r AddressRequest,
-) (*DoneEnvelope, error) {
-	return read[DoneEnvelope](c.raw.ResetCodes(ctx, &p, r))
+) (*CodesResetEnvelope, error) {
+	return read[CodesResetEnvelope](c.raw.ResetCodes(ctx, &p, r))
 }
 
 // RevokeInvitation ends an invitation at once. People that have registered by it stay: `GET
