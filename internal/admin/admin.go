@@ -22,6 +22,12 @@
 // which ids other sites have. An operation on all sites, such as the reset of an address, is refused for such
 // a key.
 //
+// # Dry runs
+//
+// Each operation that changes something takes dry_run. Package operator then runs the same statements and rolls them
+// back, so that the answer is that of the act. The parameter stands in the query: an earlier version of the service
+// refuses a parameter that it does not know, but would ignore a header, and do the act.
+//
 // # Files
 //
 // call.go has the facts about a request and the middleware, refuse.go writes refusals, message.go loads their
