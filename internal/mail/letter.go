@@ -3,17 +3,11 @@ package mail
 import (
 	"bytes"
 	"embed"
-	"encoding/hex"
 	"fmt"
-	"io"
 	"net/mail"
 	"strconv"
-	"strings"
 	"text/template"
 	"time"
-	"unicode/utf8"
-
-	gomail "github.com/wneessen/go-mail"
 
 	"github.com/enroll-project/enroll/internal/locale"
 	"github.com/enroll-project/enroll/internal/wording"
@@ -141,67 +135,9 @@ func (w words) values() wording.Values {
 	return v
 }
 
-// write returns the message in the Internet message format with MIME (RFC 5322, RFC 2045). It returns
-// ErrAddress if To is not an address, and an error if the source of randomness fails.
-func (s *SMTP) write(m Message) ([]byte, error) {
-	if !isAddress(m.To) {
-		return nil, ErrAddress
-	}
-	var id [16]byte
-	if _, err := io.ReadFull(s.rand, id[:]); err != nil {
-		return nil, fmt.Errorf("mail: no randomness: %w", err)
-	}
-	letter, err := Letters{s.from.Name, s.words}.Of(m, s.now())
-	if err != nil {
-		return nil, err
-	}
-	// The encoding of the message is that of its header.
-	msg := gomail.NewMsg(gomail.WithEncoding(encodingFor(letter.Subject)), gomail.WithNoDefaultUserAgent())
-	msg.FromMailAddress(&s.from)
-	msg.ToMailAddress(&mail.Address{Address: m.To})
-	msg.Subject(letter.Subject)
-	msg.SetDateWithValue(s.now().UTC())
-	msg.SetMessageIDWithValue(hex.EncodeToString(id[:]) + "@" + s.domain())
-	// These fields suppress out-of-office replies: RFC 3834, and Exchange's own field.
-	msg.SetGenHeader("Auto-Submitted", "auto-generated")
-	msg.SetGenHeader(gomail.HeaderXAutoResponseSuppress, "All")
-	// The last alternative is the one that a program prefers (RFC 2046, 5.1.4).
-	msg.SetBodyString(gomail.TypeTextPlain, lines(letter.Text), gomail.WithPartEncoding(encodingFor(letter.Text)))
-	msg.AddAlternativeString(gomail.TypeTextHTML, lines(letter.HTML), gomail.WithPartEncoding(encodingFor(letter.HTML)))
-	var out bytes.Buffer
-	if _, err := msg.WriteTo(&out); err != nil {
-		return nil, fmt.Errorf("mail: write: %w", err)
-	}
-	return out.Bytes(), nil
-}
-
-// lines returns a text with the line ends CR LF, which text in base64 must have (RFC 2045, 6.8). The library converts
-// them only for other encodings.
-func lines(text string) string { return strings.ReplaceAll(text, "\n", "\r\n") }
-
-// encodingFor returns the shorter encoding of a text. Quoted-printable keeps English readable in the source of a
-// message; it needs three characters for each byte that is not ASCII, and base64 four for three bytes of any kind.
-func encodingFor(text string) gomail.Encoding {
-	other := 0
-	for i := range len(text) {
-		if text[i] >= utf8.RuneSelf {
-			other++
-		}
-	}
-	if 2*other > len(text)/3 {
-		return gomail.EncodingB64
-	}
-	return gomail.EncodingQP
-}
-
 // written formats a time for a letter, in UTC because the reader's time zone is not
 // known.
 func written(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
-
-// domain returns the domain of the sender's address.
-func (s *SMTP) domain() string {
-	return s.from.Address[strings.LastIndexByte(s.from.Address, '@')+1:]
-}
 
 // isAddress reports whether s is one bare address in visible ASCII: then it adds no
 // line, field or recipient to a header or to a command of SMTP (ASVS 1.3.11). Which

@@ -2,7 +2,6 @@ package mail
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -64,13 +63,10 @@ type SMTPConfig struct {
 // SMTP delivers each message to one mail server over a new connection, so there is no
 // state between messages. It is safe for concurrent use.
 type SMTP struct {
+	composer
 	server  server
 	tls     *tls.Config
-	from    mail.Address
-	words   *wording.Words
 	timeout time.Duration
-	now     func() time.Time
-	rand    io.Reader
 }
 
 // NewSMTP returns an error if a setting is out of bounds. Its errors hold no part of
@@ -84,22 +80,25 @@ func NewSMTP(cfg SMTPConfig) (*SMTP, error) {
 	if err != nil {
 		return nil, fmt.Errorf("mail: SMTP: %w", err)
 	}
-	if cfg.Timeout == 0 {
-		cfg.Timeout = MaxTimeout
-	}
-	if cfg.Timeout < 0 || cfg.Timeout > MaxTimeout {
-		return nil, fmt.Errorf("mail: SMTP: timeout %s is not within 0 and %s", cfg.Timeout, MaxTimeout)
-	}
-	if cfg.Now == nil {
-		cfg.Now = time.Now
-	}
-	if cfg.Rand == nil {
-		cfg.Rand = rand.Reader
+	timeout, err := within(cfg.Timeout)
+	if err != nil {
+		return nil, fmt.Errorf("mail: SMTP: %w", err)
 	}
 	return &SMTP{
-		server: server, from: *from, words: cfg.Words, timeout: cfg.Timeout, now: cfg.Now, rand: cfg.Rand,
+		composer: newComposer(*from, cfg.Words, cfg.Now, cfg.Rand), server: server, timeout: timeout,
 		tls: &tls.Config{MinVersion: tls.VersionTLS12, ServerName: server.host, RootCAs: cfg.RootCAs},
 	}, nil
+}
+
+// within returns the timeout of one delivery, MaxTimeout if none is set.
+func within(timeout time.Duration) (time.Duration, error) {
+	if timeout == 0 {
+		timeout = MaxTimeout
+	}
+	if timeout < 0 || timeout > MaxTimeout {
+		return 0, fmt.Errorf("timeout %s is not within 0 and %s", timeout, MaxTimeout)
+	}
+	return timeout, nil
 }
 
 func parseSender(s string) (*mail.Address, error) {
