@@ -1,80 +1,25 @@
 package sms_test
 
 import (
-	"cmp"
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"regexp"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/enroll-project/enroll/internal/sms"
+	"github.com/enroll-project/enroll/test/awstest"
 )
-
-// signedByAWS reports whether a request has the signature of a key, by "Create a signed AWS API request" (IAM User
-// Guide, 2026). It returns the time of the signature. It is written independently of the signer that the sender uses.
-func signedByAWS(r *http.Request, body, id, secret, region, service string) (at time.Time, ok bool) {
-	auth := r.Header.Get("Authorization")
-	at, err := time.Parse("20060102T150405Z", r.Header.Get("X-Amz-Date"))
-	scope := at.Format("20060102") + "/" + region + "/" + service + "/aws4_request"
-	key := []byte("AWS4" + secret)
-	for _, part := range strings.Split(scope, "/") {
-		key = mac(key, part)
-	}
-	names := field(auth, "SignedHeaders")
-	if r.Header.Get("Content-Length") == "" {
-		r.Header.Set("Content-Length", strconv.FormatInt(r.ContentLength, 10))
-	}
-	canonical := r.Method + "\n" + cmp.Or(r.URL.Path, "/") + "\n" + r.URL.RawQuery + "\n" + signedHeaders(r, names) +
-		"\n" + names + "\n" + sha(body)
-	signature := hexOf(mac(key, "AWS4-HMAC-SHA256\n"+at.Format("20060102T150405Z")+"\n"+scope+"\n"+sha(canonical)))
-	return at, err == nil && strings.HasPrefix(auth, "AWS4-HMAC-SHA256 Credential="+id+"/"+scope+",") &&
-		strings.Contains(names, "host") && strings.Contains(names, "x-amz-date") && field(auth, "Signature") == signature
-}
-
-// TestFakeOfAWS: the fake accepts the signatures that AWS publishes in its test suite for signature version 4 (General
-// Reference, "Signature Version 4 Test Suite", 2015), and no others.
-func TestFakeOfAWS(t *testing.T) {
-	t.Parallel()
-	const secret = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
-	for _, c := range []struct{ name, method, form, names, signature string }{
-		{"get-vanilla", "GET", "", "host;x-amz-date", "5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31"},
-		{"post-vanilla", "POST", "", "host;x-amz-date",
-			"5da7c1a2acd57cee7505fc6676e4e544621c30862966e37dddb68e92efbe5d6b"},
-		{"post-x-www-form-urlencoded", "POST", "Param1=value1", "content-type;host;x-amz-date",
-			"ff11897932ad3f4e8b18135d722051e5ac45fc38421b1da7b9d196a0fe09473a"},
-	} {
-		r := httptest.NewRequest(c.method, "https://example.amazonaws.com/", strings.NewReader(c.form))
-		r.Header.Set("X-Amz-Date", "20150830T123600Z")
-		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/service/aws4_request, "+
-			"SignedHeaders="+c.names+", Signature="+c.signature)
-		if _, ok := signedByAWS(r, c.form, "AKIDEXAMPLE", secret, "us-east-1", "service"); !ok {
-			t.Errorf("%s is refused", c.name)
-		}
-		for _, bad := range [][5]string{
-			{c.form + "x", "AKIDEXAMPLE", secret, "us-east-1", "service"}, {c.form, "AKID", secret, "us-east-1", "service"},
-			{c.form, "AKIDEXAMPLE", "x", "us-east-1", "service"}, {c.form, "AKIDEXAMPLE", secret, "us-east-2", "service"},
-			{c.form, "AKIDEXAMPLE", secret, "us-east-1", "sns"},
-		} {
-			if _, ok := signedByAWS(r, bad[0], bad[1], bad[2], bad[3], bad[4]); ok {
-				t.Errorf("%s is accepted as %q", c.name, bad)
-			}
-		}
-	}
-}
 
 // sns plays Publish to a phone as AWS documents it: "Publish" and "Common Errors" of the Amazon SNS API Reference
 // (API version 2010-03-31, pages of 2026). It returns the code of an error and the HTTP status.
 func (b *book) sns(r *http.Request) (code string, status int) {
 	body, _ := io.ReadAll(r.Body)
 	form, err := url.ParseQuery(string(body))
-	at, ok := signedByAWS(r, string(body), "AKIA-test", providerSecret, "eu-central-1", "sns")
+	at, ok := awstest.Signed(r, string(body), "AKIA-test", providerSecret, "eu-central-1", "sns")
 	attributes := map[string]string{}
 	for i := 1; form.Has(fmt.Sprintf("MessageAttributes.entry.%d.Name", i)); i++ {
 		entry := fmt.Sprintf("MessageAttributes.entry.%d.", i)
