@@ -7,7 +7,7 @@ import (
 
 // Log writes each code and its address to a log, so that a developer can use codes
 // without a mail server. Every reader of the log can use them as well. So Log is for
-// development only: `enroll serve` uses it with --dev if ENROLL_SMTP_URL is not set, and
+// development only: `enroll serve` uses it with --dev if no sender is set, and
 // no setting chooses it otherwise.
 type Log struct{ logger *slog.Logger }
 

@@ -1,9 +1,9 @@
 // Package mail sends one-time codes and notices by mail: at most once for each call,
 // within a bounded time, and with errors that hold neither the address nor the code.
 //
-// There are two senders. [SMTP] delivers to the operator's mail server. [Log] writes
-// the message to the log, for development. Neither retries: a delivery that failed may
-// have arrived. A person without a code can request another, and package notice tries a
+// There are three senders. [SMTP] delivers to the operator's mail server, [SES] to Amazon Simple
+// Email Service. [Log] writes the message to the log, for development. None of them retries: a
+// delivery that failed may have arrived. A person without a code can request another, and package notice tries a
 // failed notice again. The mail server should be a relay and not the recipient's own
 // server, because a relay queues a message that the recipient's server defers.
 package mail
@@ -104,37 +104,50 @@ const (
 	Unresolved       Kind = "unresolved"        // the host's name could not be resolved
 	Unreachable      Kind = "unreachable"       // no TCP connection to the host
 	Untrusted        Kind = "untrusted"         // no TLS session, for example because of the certificate
-	Broken           Kind = "broken"            // the connection broke, or the answer was not SMTP
+	Broken           Kind = "broken"            // the connection broke, or the answer was not one of the protocol
 )
 
 // DeliveryError reports that a delivery is not confirmed: the message was not sent,
-// or it may have been. It holds the code of the server's reply and nothing else of
-// the message, the settings or the reply, since all three can hold secrets.
+// or it may have been. It holds the codes of the answer and nothing else of the
+// message, the settings or the answer, since all three can hold secrets.
 type DeliveryError struct {
 	Kind Kind
-	// Reply is the code of the server's reply, 400 to 599, if Kind is Refused or
+	// Reply is the code of a mail server's reply, 400 to 599, if Kind is Refused or
 	// RecipientRefused, and 0 otherwise (RFC 5321, 4.2).
 	Reply int
+	// Status is the HTTP status of SES if Kind is Refused or RecipientRefused, and 0 otherwise.
+	Status int
+	// Code is SES's name of the error, such as MessageRejected, or empty.
+	Code string
 	// err is context.Canceled or context.DeadlineExceeded, or nil.
 	err    error
 	handed bool
 }
 
 // Handed reports whether the server may have taken the message: its end was sent, or may have been, and no valid
-// reply came. If it is false, no mail arrives.
+// reply came, or SES reports an error of its own. If it is false, no mail arrives.
 func (e *DeliveryError) Handed() bool { return e.handed }
 
-// Permanent reports whether the reply was a permanent failure (5yz), such as for an
-// address that does not exist. Other failures may end by themselves.
-func (e *DeliveryError) Permanent() bool { return e.Reply >= 500 }
+// Permanent reports whether the answer was a permanent refusal, such as the reply 5yz for an
+// address that does not exist, or SES's error for a sender that is not verified. Other failures
+// may end by themselves.
+func (e *DeliveryError) Permanent() bool { return e.Reply >= 500 || permanentStatus(e.Status, e.Code) }
 
 // Error returns a text without secrets, which may be logged.
 func (e *DeliveryError) Error() string {
+	number, what := e.Reply, "reply"
+	if e.Status != 0 {
+		number, what = e.Status, "status"
+	}
+	text := fmt.Sprintf("refused with %s %d", what, number)
+	if e.Code != "" {
+		text += ", " + e.Code
+	}
 	switch e.Kind {
 	case Refused:
-		return fmt.Sprintf("mail: not delivered: refused with reply %d", e.Reply)
+		return "mail: not delivered: " + text
 	case RecipientRefused:
-		return fmt.Sprintf("mail: not delivered: recipient refused with reply %d", e.Reply)
+		return "mail: not delivered: recipient " + text
 	}
 	return "mail: not delivered: " + string(e.Kind)
 }

@@ -46,6 +46,7 @@ func (c Config) check() []error {
 		"ENROLL_CAPTCHA=siteverify needs ENROLL_SITEVERIFY_URL, ENROLL_SITEVERIFY_SECRET, ENROLL_SITEVERIFY_SITE_KEY and "+
 			"ENROLL_SITEVERIFY_HOSTNAMES")
 	errs = append(errs, c.checkSMS()...)
+	errs = append(errs, c.checkMail()...)
 	errs = append(errs, c.checkMethods()...)
 	errs = append(errs, c.checkTerms()...)
 	err := account.CheckEmailDomains(c.EmailDomains)
@@ -151,8 +152,9 @@ func (c Config) checkMethods() (errs []error) {
 		errs = append(errs, errors.New("ENROLL_METHODS has phone, but ENROLL_SMS is not set, so no code can be sent"))
 	}
 	// With --dev, mails go to the log.
-	if seen["email"] && c.SMTPURL == "" && !c.Dev {
-		errs = append(errs, errors.New("ENROLL_METHODS has email, but ENROLL_SMTP_URL is not set, so no code can be sent"))
+	if seen["email"] && c.MailSender() == "" && !c.Dev {
+		errs = append(errs, errors.New("ENROLL_METHODS has email, but neither ENROLL_SMTP_URL nor ENROLL_MAIL is set, so no "+
+			"code can be sent"))
 	}
 	return errs
 }

@@ -121,8 +121,16 @@ type Config struct {
 	VonageFrom        string    `env:"ENROLL_SMS_VONAGE_FROM" doc:"sender that people see: a number such as +15005550006, or an alphanumeric sender ID"`
 	VonageEndpoint    string    `env:"ENROLL_SMS_VONAGE_ENDPOINT" envDefault:"https://api.nexmo.com" doc:"address of the Messages API of Vonage"`
 	Templates         string    `env:"ENROLL_TEMPLATES" doc:"folder with your own texts of SMS and mails and ids of approved templates, by language and site (docs/templates.md); what no file says keeps the built-in words"`
-	SMTPURL           string    `env:"ENROLL_SMTP_URL" secret:"true" doc:"mail server for codes, smtp://user:password@host or smtps://…; if unset, no email can be verified (--dev logs the codes)"`
-	MailFrom          string    `env:"ENROLL_MAIL_FROM" doc:"sender of mails, as noreply@example.com or Example <noreply@example.com>"`
+	// Mails have one sender. MAIL_FROM is for both, because the domain's records of DNS name the servers that may send for
+	// it, so an address belongs to the deployment and not to the sender.
+	Mail         string `env:"ENROLL_MAIL" oneOf:",smtp,ses" doc:"sender of mails: smtp, a mail server, or ses, Amazon SES; if unset, smtp if ENROLL_SMTP_URL is set. Without a sender no email can be verified (--dev logs the codes)"`
+	SMTPURL      string `env:"ENROLL_SMTP_URL" secret:"true" doc:"mail server for codes, smtp://user:password@host or smtps://…"`
+	MailFrom     string `env:"ENROLL_MAIL_FROM" doc:"sender of mails, as noreply@example.com or Example <noreply@example.com>"`
+	SESKeyID     string `env:"ENROLL_MAIL_SES_KEY_ID" doc:"id of an access key of AWS that may do ses:SendEmail"`
+	SESSecretKey string `env:"ENROLL_MAIL_SES_SECRET_KEY" secret:"true" doc:"secret of that access key"`
+	SESRegion    string `env:"ENROLL_MAIL_SES_REGION" doc:"AWS Region that sends, such as eu-central-1"`
+	SESConfigSet string `env:"ENROLL_MAIL_SES_CONFIGURATION_SET" doc:"configuration set of the account; if unset, the default one of the sender"`
+	SESEndpoint  string `env:"ENROLL_MAIL_SES_ENDPOINT" doc:"address of Amazon SES; if unset, the public one of the region"`
 	// Browsers and proxies. Headers about the client's address and protocol are trusted
 	// only if they come from one of TrustedProxies. The page is off by default: most sites have their own.
 	Page           string        `env:"ENROLL_PAGE" envDefault:"off" devDefault:"on" oneOf:"off,on" doc:"whether the pages for registration and account are served at /"`

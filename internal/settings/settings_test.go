@@ -228,7 +228,8 @@ func TestMethodSettings(t *testing.T) {
 	}{
 		{false, []string{"ENROLL_METHODS=user_name"}, ""},
 		{false, []string{"ENROLL_METHODS=phone"}, "ENROLL_METHODS has phone, but ENROLL_SMS is not set"},
-		{false, []string{"ENROLL_METHODS=user_name,email"}, "ENROLL_METHODS has email, but ENROLL_SMTP_URL is not set"},
+		{false, []string{"ENROLL_METHODS=user_name,email"},
+			"ENROLL_METHODS has email, but neither ENROLL_SMTP_URL nor ENROLL_MAIL is set"},
 		{false, append([]string{"ENROLL_METHODS=email"}, smtp...), ""},
 		{true, []string{"ENROLL_METHODS=email,phone"}, ""},
 		{true, []string{"ENROLL_METHODS=mail"}, form},

@@ -107,7 +107,7 @@ var mayImport = map[string][]string{
 	"internal/throttle":         {"gen/db", "internal/postgres"},
 	"internal/postgres":         {"schema", "internal/trace"},
 	"internal/admission":        {"internal/trace"},
-	"internal/mail":             {"internal/locale", "internal/trace", "internal/wording"},
+	"internal/mail":             {"internal/locale", "internal/outbound", "internal/trace", "internal/wording"},
 	"internal/message":          {"internal/locale"},
 	"internal/wording":          {"internal/locale"},
 	"internal/trace":            {"internal/outbound"},

@@ -30,8 +30,8 @@ func in(place, find, with string) []edit { return []edit{{place, find, with}} }
 // allMutants returns a copy of the whole table.
 func allMutants() []mutant {
 	return slices.Concat(ofAccount, ofSessions, ofCodes, ofNames, ofPasswords, ofTokens, ofCaptchas, ofServer, ofEdge,
-		ofDrift, ofProfiles, ofNetworks, ofShares, ofMoney, ofWords, ofChanges, ofLeave, ofAudit, ofOperators, ofAdmin,
-		ofTraces, ofTransfer, ofInvitations, ofApprovals, ofAges, ofTerms, ofHooks, ofEvents, ofIndexes)
+		ofDrift, ofProfiles, ofNetworks, ofShares, ofMoney, ofWords, ofClouds, ofChanges, ofLeave, ofAudit, ofOperators,
+		ofAdmin, ofTraces, ofTransfer, ofInvitations, ofApprovals, ofAges, ofTerms, ofHooks, ofEvents, ofIndexes)
 }
 
 // places returns the files and marks that a mutant changes, as a text.

@@ -479,6 +479,7 @@ func TestSchema(t *testing.T) {
 		`{image: {repository: r}, settings: {SMS: log}}`:                                          "SMS",
 		`{image: {repository: r}, settings: {ENROLL_SECRET: s3cr3t}}`:                             "ENROLL_SECRET",
 		`{image: {repository: r}, settings: {ENROLL_SMTP_URL: "smtp://u:s3cr3t@h"}}`:              "ENROLL_SMTP_URL",
+		`{image: {repository: r}, settings: {ENROLL_MAIL_SES_SECRET_KEY: s}}`:                     "SES_SECRET_KEY",
 		`{image: {repository: r}, settings: {ENROLL_SITEVERIFY_SECRET: s3cr3t}}`:                  "ENROLL_SITEVERIFY_SECRET",
 		`{image: {repository: r}, settings: {ENROLL_SECRET_FILE: /tmp/s}}`:                        "ENROLL_SECRET_FILE",
 		`{image: {repository: r}, settings: {ENROLL_ADDR: ":80"}}`:                                "ENROLL_ADDR",
