@@ -24,6 +24,7 @@ type Breaker struct {
 	mu       sync.Mutex
 	failures int       // one after another
 	counted  int       // failures that counted, in all
+	pauses   int       // in all
 	until    time.Time // end of the pause, while failures has reached breakAfter
 }
 
@@ -33,10 +34,11 @@ func New(now func() time.Time) *Breaker { return &Breaker{now: now} }
 // Attempt is a request that the breaker has allowed.
 type Attempt struct {
 	counted int // the value of Breaker.counted when the attempt began
+	pause   int // the value of Breaker.pauses if the attempt began a pause, 0 otherwise
 }
 
 // Allow reports whether a request may be made now. If so, the caller must call Report with
-// the result. When a pause ends, one request is allowed and another pause begins for all
+// the result, or Forget. When a pause ends, one request is allowed and another pause begins for all
 // others. That pause ends at once if the request succeeds.
 func (b *Breaker) Allow() (a Attempt, ok bool) {
 	b.mu.Lock()
@@ -49,8 +51,19 @@ func (b *Breaker) Allow() (a Attempt, ok bool) {
 	if now.Before(b.until) {
 		return a, false
 	}
-	b.until = now.Add(breakFor)
+	b.pauseFrom(now)
+	a.pause = b.pauses
 	return a, true
+}
+
+// Forget records that an attempt made no request, or one that shows nothing about the service. It is neither a success
+// nor a failure. If it was the one request after a pause, the next request is allowed in its place.
+func (b *Breaker) Forget(a Attempt) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if a.pause != 0 && a.pause == b.pauses { // check: breaker-forget
+		b.until = time.Time{}
+	}
 }
 
 // Report records the result of an attempt. A success ends a pause at once. A failure
@@ -71,6 +84,12 @@ func (b *Breaker) Report(a Attempt, success bool) {
 	b.counted++
 	b.failures++
 	if b.failures == breakAfter {
-		b.until = b.now().Add(breakFor)
+		b.pauseFrom(b.now())
 	}
+}
+
+// pauseFrom begins a pause. The caller holds b.mu.
+func (b *Breaker) pauseFrom(now time.Time) {
+	b.pauses++
+	b.until = now.Add(breakFor)
 }

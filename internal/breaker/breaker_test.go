@@ -69,3 +69,29 @@ func TestPause(t *testing.T) {
 		t.Errorf("after a success %d of 4 are allowed", n)
 	}
 }
+
+// TestForget: an attempt that made no request is neither a success nor a failure, and the next request is allowed in
+// place of a forgotten one after a pause. An attempt of an older pause changes nothing.
+func TestForget(t *testing.T) {
+	t.Parallel()
+	c := &clock{}
+	b := breaker.New(c.Now)
+	for range 5 {
+		a, _ := b.Allow()
+		b.Forget(a)
+		fail(b, 1)
+	}
+	if n := fail(b, 1); n != 0 {
+		t.Fatal("an attempt without a request has ended a row of failures")
+	}
+	c.now = c.now.Add(30 * time.Second)
+	old, _ := b.Allow()
+	b.Forget(old)
+	if n := fail(b, 2); n != 1 {
+		t.Errorf("after a forgotten request %d are allowed, want 1", n)
+	}
+	b.Forget(old)
+	if n := fail(b, 1); n != 0 {
+		t.Error("an attempt of an older pause has ended this one")
+	}
+}

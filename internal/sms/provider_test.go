@@ -313,7 +313,13 @@ func TestProviderAnswers(t *testing.T) {
 			{200, p.refuse(p.landline), sms.RecipientRefused, p.landline, false},
 			{504, p.refuse(p.landline), sms.Refused, p.landline, true},
 			{200, p.refuse("InternalError.Timeout"), sms.Refused, "InternalError.Timeout", true},
+			{200, p.refuse("InternalError.SigVerificationFail"), sms.Refused, "InternalError.SigVerificationFail", false},
 			{200, p.refuse("isp.SYSTEM_ERROR"), sms.Refused, "isp.SYSTEM_ERROR", true},
+			{200, p.refuse("isp.GATEWAY_ERROR"), sms.Refused, "isp.GATEWAY_ERROR", true},
+			{200, p.refuse("isp.RAM_PERMISSION_DENY"), sms.Refused, "isp.RAM_PERMISSION_DENY", false},
+			{200, p.refuse("918273"), sms.Refused, "", false},        // a code
+			{200, p.refuse("138-0013-8000"), sms.Refused, "", false}, // a phone
+			{200, p.refuse("21659"), sms.Refused, "21659", false},
 			{502, p.refuse("Any"), sms.Refused, "Any", true},
 			{200, p.refuse("to +8613800138000"), sms.Refused, "", false},
 			{200, p.refuse(strings.Repeat("x", 65)), sms.Refused, "", false},

@@ -28,14 +28,20 @@ type Route struct {
 // two messages cost twice and show the person two codes.
 //
 // A sender with five outages in a row, such as no connection, no answer or a status from 500 on, is
-// skipped for 30 seconds, unless it is the last one left. Router is safe for concurrent use.
+// skipped for 30 seconds, unless it is the last one left. No sender begins later than lastBegin.
+// Router is safe for concurrent use.
 type Router struct {
 	routes []route
 	sent   *prometheus.CounterVec // by sender, country and result
 	spent  *prometheus.CounterVec // by sender and country; nil if no money is counted
 	price  func(country, sender string) float64
 	count  func(country, sender string, handed bool, err error) // may be nil
+	now    func() time.Time
 }
+
+// lastBegin is how long after the first sender the last one may begin. A message then takes at most 6.5 seconds, which
+// is less than a request's 8 seconds. A second sender is in time even if the first has taken the whole of MaxTimeout.
+const lastBegin = MaxTimeout + 500*time.Millisecond
 
 // route is a Route with a breaker that counts the outages of its sender. A sender with several routes
 // has a breaker for each, because an outage of a provider may concern one country only.
@@ -69,7 +75,7 @@ func NewRouter(c RouterConfig) (*Router, error) {
 		Help: "Messages handed to a sender of SMS, by sender, country and result: sent, unknown, or the kind of failure.",
 	}, []string{"sender", "country", "result"})}
 	c.Metrics.MustRegister(r.sent)
-	r.count = c.Count
+	r.count, r.now = c.Count, c.Now
 	if r.price = c.Price; r.price != nil {
 		r.spent = prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "enroll_sms_spent_total",
@@ -93,6 +99,7 @@ func (r *Router) Send(ctx context.Context, m Message) error {
 		return &DeliveryError{Kind: Unserved}
 	}
 	var last error
+	begun := r.now()
 	for i, one := range left {
 		attempt, ok := one.breaker.Allow()
 		if !ok && i < len(left)-1 { // check: sms-breaker
@@ -101,8 +108,7 @@ func (r *Router) Send(ctx context.Context, m Message) error {
 		}
 		err := one.send(ctx, m)
 		failed := deliveryOf(err)
-		// A message that could not be built shows nothing about the sender, so that is not an outage.
-		one.breaker.Report(attempt, err == nil || failed == nil || !failed.outage())
+		one.report(attempt, err, failed)
 		r.sent.WithLabelValues(one.Name, m.Country, resultOf(err, failed)).Inc()
 		if r.price != nil && (err == nil || failed != nil && failed.handed) { // check: money-by-sender
 			r.spent.WithLabelValues(one.Name, m.Country).Add(r.price(m.Country, one.Name))
@@ -116,8 +122,23 @@ func (r *Router) Send(ctx context.Context, m Message) error {
 		if last == nil || !failed.Final() { // check: sms-unserved
 			last = err
 		}
+		if r.now().Sub(begun) > lastBegin { // check: sms-total-time
+			return last
+		}
 	}
 	return last
+}
+
+// report tells the breaker how an attempt has ended. A message that never reached the sender shows nothing about it.
+func (one route) report(attempt breaker.Attempt, err error, failed *DeliveryError) {
+	switch {
+	case err == nil:
+		one.breaker.Report(attempt, true)
+	case failed == nil || failed.silent(): // check: sms-silent
+		one.breaker.Forget(attempt)
+	default:
+		one.breaker.Report(attempt, !failed.outage())
+	}
 }
 
 // send sends the message through this route's sender. The span has the name of the sender and the

@@ -164,19 +164,23 @@ func (e *DeliveryError) outage() bool {
 	case Canceled, Unserved, RecipientRefused:
 		return false
 	case Refused:
-		return e.Status >= http.StatusInternalServerError
+		// A provider may report an error of its own with status 200. It is an outage whether or not the message may
+		// arrive: otherwise no later message would ever go to the next sender.
+		return e.Status >= http.StatusInternalServerError || e.handed || ownError(e.Code) // check: sms-own-error
 	}
 	return true
 }
+
+// silent reports whether the error shows nothing about the receiver: no request was made, or the caller did not wait
+// for its end.
+func (e *DeliveryError) silent() bool { return e.Kind == Canceled || e.Kind == Unserved }
 
 // refusedWith returns the error for an answer with a provider's code. A provider that reports an error
 // of its own may have sent the message. The kind is RecipientRefused if the code blames the phone, so that
 // operators can tell numbers that get no SMS from an account that needs their attention.
 func refusedWith(status int, code string) *DeliveryError {
-	// Tencent's codes InternalError and InternalError.*, and Aliyun's isp.SYSTEM_ERROR: the documentation of
-	// both advises to try again, and does not say whether the first try has sent the message.
-	unsure := strings.HasPrefix(code, "InternalError") || code == "isp.SYSTEM_ERROR"
-	if len(code) > 64 || strings.ContainsFunc(code, notInCode) {
+	unsure := ownError(code) && !unsent(code)
+	if !isCode(code) {
 		code = "" // not a documented code, so it may hold anything
 	}
 	handed := unsure || unsettled(status) // check: sms-unsure
@@ -185,6 +189,30 @@ func refusedWith(status int, code string) *DeliveryError {
 		kind = RecipientRefused
 	}
 	return &DeliveryError{Kind: kind, Status: status, Code: code, handed: handed}
+}
+
+// ownError reports whether a provider's code says that the error is the provider's own.
+func ownError(code string) bool {
+	// Tencent (error codes of SMS, 2026-02-05), and Aliyun (error codes of the API, 2019-11-22), whose other codes with
+	// isp. are about permissions.
+	switch code {
+	case "isp.SYSTEM_ERROR", "isp.GATEWAY_ERROR", "isp.UNKNOWN":
+		return true
+	}
+	return strings.HasPrefix(code, "InternalError")
+}
+
+// unsent reports whether a provider's own error certainly came before the message was sent. The documentation says of
+// the others that the request timed out or that the error is unknown, so their messages may arrive.
+func unsent(code string) bool {
+	switch code {
+	case "InternalError.JsonParseFail", // Tencent could not read the request
+		"InternalError.RequestTimeException", "InternalError.SigFieldMissing",
+		"InternalError.SigVerificationFail",      // or not verify it
+		"InternalError.RestApiInterfaceNotExist": // or has no such interface
+		return true
+	}
+	return false
 }
 
 // blamesPhone reports whether a provider's code says that the phone gets no SMS, now and later. A code for too many
@@ -206,9 +234,25 @@ func blamesPhone(code string) bool {
 	return false
 }
 
-// notInCode reports whether a character is in none of the documented codes.
-func notInCode(r rune) bool {
-	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '.' && r != '_' && r != '-'
+// maxDigits is the length of the longest number that is a code of a provider, such as Twilio's 21614. A longer number
+// may be a person's code or phone.
+const maxDigits = 5
+
+// isCode reports whether a text has the form of a documented code, so that it may be logged.
+func isCode(text string) bool {
+	if len(text) > 64 {
+		return false
+	}
+	digits := 0
+	for _, r := range text {
+		switch {
+		case r >= '0' && r <= '9':
+			digits++
+		case (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && r != '.' && r != '_' && r != '-':
+			return false
+		}
+	}
+	return digits <= maxDigits // check: sms-code-digits
 }
 
 // unread returns the error for a provider's answer without a code. It is then not known whether the

@@ -311,6 +311,31 @@ var ofEdge = []mutant{
 		pkg:   "internal/sms", tests: "^TestRouterStopsWithItsCaller$",
 	},
 	{
+		name:  "SMS: a provider that answers 200 with an error of its own stays the first",
+		edits: in("sms-own-error", " || e.handed || ownError(e.Code)", ""),
+		pkg:   "internal/sms", tests: "^TestRouterLeavesAProvider",
+	},
+	{
+		name:  "SMS: a message that no request was made for ends an outage",
+		edits: in("sms-silent", "failed == nil || failed.silent()", "failed == nil"),
+		pkg:   "internal/sms", tests: "^TestSilenceEndsNoOutage$",
+	},
+	{
+		name:  "SMS: senders are tried after the client's time",
+		edits: in("sms-total-time", "> lastBegin", "> time.Hour"),
+		pkg:   "internal/sms", tests: "^TestRouterStopsInTime$",
+	},
+	{
+		name:  "SMS: an answer's number is logged as a code of any length",
+		edits: in("sms-code-digits", "digits <= maxDigits", "true"),
+		pkg:   "internal/sms", tests: "^TestProviderAnswers$",
+	},
+	{
+		name:  "breaker: a probe that made no request costs a pause",
+		edits: in("breaker-forget", "a.pause != 0 && a.pause == b.pauses", "false"),
+		pkg:   "internal/breaker", tests: "^TestForget$",
+	},
+	{
 		name:  "SMS: a sender that is away is asked each time",
 		edits: in("sms-breaker", "!ok && i < len(left)-1", "!ok && i > len(left)"),
 		pkg:   "internal/sms", tests: "^TestRouterSkipsASenderThatIsAway$",
