@@ -34,8 +34,8 @@ SELECT
         @now::timestamptz)::timestamptz AS no_tries_until;
 
 -- name: PrepareBudgets :exec
--- Makes sure that TakeAndKeepCode finds a row for each budget to lock. Rows are inserted in the
--- order in which they are locked.
+-- Inserts the rows that TakeAndKeepCode locks, in the order in which it locks them. A row can be deleted before
+-- TakeAndKeepCode has locked it: by PurgeBudgets, since no window is open in it, or by ForgetBudgets.
 INSERT INTO budgets (scope, key, ends_at, used, redeemed)
 SELECT w.scope, w.key, @now::timestamptz, 0, 0
 FROM (SELECT unnest(@scopes::text[]) AS scope, unnest(@keys::text[]) AS key) AS w
@@ -51,6 +51,9 @@ ON CONFLICT ON CONSTRAINT budgets_pk DO NOTHING;
 -- even for a moment. All requests lock in one order, so that two never wait for each other. From
 -- watch_from codes on, a budget also counts as used up while less than watch_percent of its codes are
 -- redeemed.
+--
+-- If the row of a budget is missing, nothing is counted or stored, and the budget is returned as missing: without its
+-- row it could be neither compared nor counted. PrepareBudgets inserts it.
 --
 -- A budget with a cost is one of money: the message takes its cost, unless more than most would then be taken. If
 -- limit_of is not 0, the budget is returned also if it is not used up, with the money that is then counted. Its
@@ -76,11 +79,11 @@ WITH wanted AS (
         CASE WHEN r.running THEN r.raised ELSE 0 END AS alarm
     FROM (
         SELECT w.*, l.ends_at AS old_end, l.used, l.redeemed, l.money AS spent, l.alarm AS raised,
-            l.ends_at > @now::timestamptz AND l.used > 0 AS running
-        FROM wanted AS w JOIN locked AS l ON l.scope = w.scope AND l.key = w.key
+            coalesce(l.ends_at > @now::timestamptz AND l.used > 0, false) AS running, l.scope IS NULL AS missing
+        FROM wanted AS w LEFT JOIN locked AS l ON l.scope = w.scope AND l.key = w.key
     ) AS r
 ), checked AS (
-    SELECT p.scope, p.key, p.limit_of, p.running, p.money, p.alarm,
+    SELECT p.scope, p.key, p.limit_of, p.running, p.money, p.alarm, p.missing,
         CASE WHEN p.running THEN p.old_end ELSE coalesce(whole.ends_at, p.ends_at) END AS ends_at,
         CASE
             WHEN p.limit_of = 0 THEN 0
@@ -89,7 +92,7 @@ WITH wanted AS (
             WHEN (p.money + p.cost) * 100 > p.limit_of * 50 THEN 50
             ELSE 0
         END AS reached,
-        p.running AND (
+        p.missing OR p.running AND (
             p.used >= p.allowed
             OR (p.used >= p.watch_from AND p.redeemed * 100 < p.used * @watch_percent::integer))
             OR p.cost > 0 AND p.money > p.most AS used_up
@@ -110,7 +113,7 @@ WITH wanted AS (
     SELECT @day::date, @country::text, v.codes, v.refused
     FROM (SELECT (count(*) FILTER (WHERE u.used_up) = 0)::integer AS codes,
         (count(*) FILTER (WHERE u.used_up AND u.limit_of > 0) > 0)::integer AS refused FROM checked AS u) AS v
-    WHERE @country::text <> '' AND v.codes + v.refused > 0
+    WHERE @country::text <> '' AND v.codes + v.refused > 0 AND NOT EXISTS (SELECT FROM checked AS m WHERE m.missing)
     ON CONFLICT ON CONSTRAINT sms_days_pk DO UPDATE SET
         codes = d.codes + excluded.codes, refused = d.refused + excluded.refused
 ), older AS (
@@ -133,7 +136,8 @@ WITH wanted AS (
     ON CONFLICT ON CONSTRAINT one_time_codes_pk DO NOTHING
 )
 SELECT j.scope::text AS scope, j.key::text AS key, j.used_up::boolean AS used_up, j.ends_at::timestamptz AS ends_at,
-    j.money::bigint AS money, (CASE WHEN j.reached > j.alarm THEN j.reached ELSE 0 END)::integer AS alarm
+    j.money::bigint AS money, (CASE WHEN j.reached > j.alarm THEN j.reached ELSE 0 END)::integer AS alarm,
+    j.missing::boolean AS missing
 FROM checked AS j
 WHERE j.used_up OR j.limit_of > 0;
 

@@ -317,8 +317,8 @@ type PrepareBudgetsParams struct {
 	Keys   []string
 }
 
-// Makes sure that TakeAndKeepCode finds a row for each budget to lock. Rows are inserted in the
-// order in which they are locked.
+// Inserts the rows that TakeAndKeepCode locks, in the order in which it locks them. A row can be deleted before
+// TakeAndKeepCode has locked it: by PurgeBudgets, since no window is open in it, or by ForgetBudgets.
 func (q *Queries) PrepareBudgets(ctx context.Context, arg PrepareBudgetsParams) error {
 	_, err := q.db.Exec(ctx, prepareBudgets, arg.Now, arg.Scopes, arg.Keys)
 	return err
@@ -406,15 +406,15 @@ WITH wanted AS (
     FOR UPDATE
 ), priced AS (
     -- money is what is counted with this message.
-    SELECT r.scope, r.key, r.ends_at, r.allowed, r.watch_from, r.part_of, r.part_key, r.cost, r.most, r.limit_of, r.old_end, r.used, r.redeemed, r.spent, r.raised, r.running, CASE WHEN r.running THEN r.spent ELSE 0 END + r.cost AS money,
+    SELECT r.scope, r.key, r.ends_at, r.allowed, r.watch_from, r.part_of, r.part_key, r.cost, r.most, r.limit_of, r.old_end, r.used, r.redeemed, r.spent, r.raised, r.running, r.missing, CASE WHEN r.running THEN r.spent ELSE 0 END + r.cost AS money,
         CASE WHEN r.running THEN r.raised ELSE 0 END AS alarm
     FROM (
         SELECT w.scope, w.key, w.ends_at, w.allowed, w.watch_from, w.part_of, w.part_key, w.cost, w.most, w.limit_of, l.ends_at AS old_end, l.used, l.redeemed, l.money AS spent, l.alarm AS raised,
-            l.ends_at > $11::timestamptz AND l.used > 0 AS running
-        FROM wanted AS w JOIN locked AS l ON l.scope = w.scope AND l.key = w.key
+            coalesce(l.ends_at > $11::timestamptz AND l.used > 0, false) AS running, l.scope IS NULL AS missing
+        FROM wanted AS w LEFT JOIN locked AS l ON l.scope = w.scope AND l.key = w.key
     ) AS r
 ), checked AS (
-    SELECT p.scope, p.key, p.limit_of, p.running, p.money, p.alarm,
+    SELECT p.scope, p.key, p.limit_of, p.running, p.money, p.alarm, p.missing,
         CASE WHEN p.running THEN p.old_end ELSE coalesce(whole.ends_at, p.ends_at) END AS ends_at,
         CASE
             WHEN p.limit_of = 0 THEN 0
@@ -423,7 +423,7 @@ WITH wanted AS (
             WHEN (p.money + p.cost) * 100 > p.limit_of * 50 THEN 50
             ELSE 0
         END AS reached,
-        p.running AND (
+        p.missing OR p.running AND (
             p.used >= p.allowed
             OR (p.used >= p.watch_from AND p.redeemed * 100 < p.used * $12::integer))
             OR p.cost > 0 AND p.money > p.most AS used_up
@@ -444,7 +444,7 @@ WITH wanted AS (
     SELECT $13::date, $14::text, v.codes, v.refused
     FROM (SELECT (count(*) FILTER (WHERE u.used_up) = 0)::integer AS codes,
         (count(*) FILTER (WHERE u.used_up AND u.limit_of > 0) > 0)::integer AS refused FROM checked AS u) AS v
-    WHERE $14::text <> '' AND v.codes + v.refused > 0
+    WHERE $14::text <> '' AND v.codes + v.refused > 0 AND NOT EXISTS (SELECT FROM checked AS m WHERE m.missing)
     ON CONFLICT ON CONSTRAINT sms_days_pk DO UPDATE SET
         codes = d.codes + excluded.codes, refused = d.refused + excluded.refused
 ), older AS (
@@ -467,7 +467,8 @@ WITH wanted AS (
     ON CONFLICT ON CONSTRAINT one_time_codes_pk DO NOTHING
 )
 SELECT j.scope::text AS scope, j.key::text AS key, j.used_up::boolean AS used_up, j.ends_at::timestamptz AS ends_at,
-    j.money::bigint AS money, (CASE WHEN j.reached > j.alarm THEN j.reached ELSE 0 END)::integer AS alarm
+    j.money::bigint AS money, (CASE WHEN j.reached > j.alarm THEN j.reached ELSE 0 END)::integer AS alarm,
+    j.missing::boolean AS missing
 FROM checked AS j
 WHERE j.used_up OR j.limit_of > 0
 `
@@ -498,12 +499,13 @@ type TakeAndKeepCodeParams struct {
 }
 
 type TakeAndKeepCodeRow struct {
-	Scope  string
-	Key    string
-	UsedUp bool
-	EndsAt time.Time
-	Money  int64
-	Alarm  int32
+	Scope   string
+	Key     string
+	UsedUp  bool
+	EndsAt  time.Time
+	Money   int64
+	Alarm   int32
+	Missing bool
 }
 
 // Counts one use of each of the given budgets and stores the code. If some of the budgets are used up,
@@ -514,6 +516,9 @@ type TakeAndKeepCodeRow struct {
 // even for a moment. All requests lock in one order, so that two never wait for each other. From
 // watch_from codes on, a budget also counts as used up while less than watch_percent of its codes are
 // redeemed.
+//
+// If the row of a budget is missing, nothing is counted or stored, and the budget is returned as missing: without its
+// row it could be neither compared nor counted. PrepareBudgets inserts it.
 //
 // A budget with a cost is one of money: the message takes its cost, unless more than most would then be taken. If
 // limit_of is not 0, the budget is returned also if it is not used up, with the money that is then counted. Its
@@ -562,6 +567,7 @@ func (q *Queries) TakeAndKeepCode(ctx context.Context, arg TakeAndKeepCodeParams
 			&i.EndsAt,
 			&i.Money,
 			&i.Alarm,
+			&i.Missing,
 		); err != nil {
 			return nil, err
 		}

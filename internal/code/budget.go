@@ -2,12 +2,18 @@ package code
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgxpool"
+
 	"github.com/enroll-project/enroll/gen/db"
+	"github.com/enroll-project/enroll/internal/postgres"
 	"github.com/enroll-project/enroll/internal/price"
 )
 
@@ -112,8 +118,7 @@ func partOf(whole budget, scope, key string, allowed int32) budget {
 	return part
 }
 
-// choose returns the budgets in which the code counts. They depend on what is known of the client.
-// It counts nothing, but makes sure that there is a row for each budget.
+// choose returns the budgets in which the code counts. They depend on what is known of the client. It counts nothing.
 func (s *Service) choose(ctx context.Context, to Destination, from Origin, now time.Time) ([]budget, error) {
 	standing, err := s.queries.AskerStanding(ctx, db.AskerStandingParams{
 		AddressKey: s.name(to.Address), AskerKey: s.asker(to.Address, from), Network: from.Network, Now: now,
@@ -137,7 +142,33 @@ func (s *Service) choose(ctx context.Context, to Destination, from Origin, now t
 	} else {
 		all = append(all, s.budgetsOfMail(to, from)...)
 	}
-	return all, s.prepare(ctx, all, now)
+	return all, nil
+}
+
+// preparations is how often count inserts missing rows. A purge runs once a minute in each replica, so a row is
+// hardly ever deleted twice while one request waits.
+const preparations = 3
+
+// errRowsGone means that rows of budgets were deleted each time before they were locked. Nothing was counted.
+var errRowsGone = fmt.Errorf("%w: rows of budgets were deleted %d times", ErrNotKept, preparations)
+
+// count counts one in each budget and stores the code of p, if it has one, or does neither. It returns a *[Refusal] if
+// a budget is used up, an error that wraps ErrNotKept if rows were deleted each time, or an error of the database.
+func (s *Service) count(ctx context.Context, p db.TakeAndKeepCodeParams, wanted []budget) error {
+	for range preparations {
+		if err := s.prepare(ctx, wanted, p.Now); err != nil {
+			return err
+		}
+		// It is one statement, so that rows that all requests share are locked only while it runs. With several
+		// statements a replica that is slow, or far from the database, would delay all others.
+		err := postgres.Alone(ctx, s.pool, func(ctx context.Context, conn *pgxpool.Conn) error {
+			return s.take(ctx, db.New(conn), p, wanted)
+		})
+		if !errors.Is(err, errRowsGone) { // check: budget-missing-again
+			return err
+		}
+	}
+	return errRowsGone
 }
 
 // prepare makes sure that there is a row for each budget.
@@ -150,8 +181,8 @@ func (s *Service) prepare(ctx context.Context, wanted []budget, now time.Time) e
 }
 
 // take counts one in each budget and stores the code, or does neither. If a budget is used up, it returns a
-// *[Refusal] with the time until all of them have one left again. It compares and counts in one statement,
-// so that concurrent requests cannot exceed a budget.
+// *[Refusal] with the time until all of them have one left again, and if the row of one is missing, errRowsGone.
+// It compares and counts in one statement, so that concurrent requests cannot exceed a budget.
 func (s *Service) take(ctx context.Context, q *db.Queries, p db.TakeAndKeepCodeParams, wanted []budget) error {
 	now := p.Now
 	for _, b := range wanted {
@@ -164,6 +195,10 @@ func (s *Service) take(ctx context.Context, q *db.Queries, p db.TakeAndKeepCodeP
 	rows, err := q.TakeAndKeepCode(ctx, p)
 	if err != nil {
 		return err
+	}
+	// A budget whose row is missing was not compared, so what is said of the others is not an answer.
+	if slices.ContainsFunc(rows, func(e db.TakeAndKeepCodeRow) bool { return e.Missing }) { // check: budget-missing
+		return errRowsGone
 	}
 	var refused *Refusal
 	for _, e := range rows {

@@ -36,7 +36,13 @@ func newDesk(t *testing.T, limits code.Limits) *desk {
 // newDeskOn returns a desk with a registry of metrics.
 func newDeskOn(t *testing.T, limits code.Limits, metrics prometheus.Registerer) *desk {
 	t.Helper()
-	d := &desk{T: t, pool: pgtest.New(t), time: time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)}
+	return newDeskOf(t, pgtest.New(t), limits, metrics)
+}
+
+// newDeskOf returns a desk with a database of its own and a registry of metrics.
+func newDeskOf(t *testing.T, pool *pgxpool.Pool, limits code.Limits, metrics prometheus.Registerer) *desk {
+	t.Helper()
+	d := &desk{T: t, pool: pool, time: time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)}
 	var err error
 	d.Service, err = code.New(code.Config{
 		Pool: d.pool, Limits: limits, Secret: make([]byte, 32), Now: d.now, Rand: rand.Reader, Metrics: metrics,

@@ -6,10 +6,7 @@ import (
 	"math"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgxpool"
-
 	"github.com/enroll-project/enroll/gen/db"
-	"github.com/enroll-project/enroll/internal/postgres"
 )
 
 // noticePercent is the part of each budget of money, beyond its limit, that all notices by SMS have, and once more that
@@ -49,13 +46,8 @@ func (s *Service) chargeNotice(
 		part.cost, part.most = cost, max(b.Limit*noticePercent/100, ownCodes*cost) // check: notice-late-part
 		parts = append(parts, part)
 	}
-	if err := s.prepare(ctx, parts, now); err != nil {
-		return nil, false, err
-	}
 	// Without an address the statement counts and stores no code.
-	err = postgres.Alone(ctx, s.pool, func(ctx context.Context, conn *pgxpool.Conn) error {
-		return s.take(ctx, db.New(conn), db.TakeAndKeepCodeParams{Now: now, ExpiresAt: now, Day: now.UTC()}, parts)
-	})
+	err = s.count(ctx, db.TakeAndKeepCodeParams{Now: now, ExpiresAt: now, Day: now.UTC()}, parts)
 	if errors.As(err, new(*Refusal)) {
 		return nil, false, nil
 	}

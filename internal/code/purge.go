@@ -13,7 +13,8 @@ func (s *Service) PurgeCodes(ctx context.Context) (int64, error) {
 	return s.queries.PurgeOneTimeCodes(ctx, db.PurgeOneTimeCodesParams{ExpiredBefore: s.now()})
 }
 
-// PurgeBudgets deletes budgets whose window has ended: 1,000 at most. It returns their number.
+// PurgeBudgets deletes budgets whose window has ended: 1,000 at most. It returns their number. A request that is about
+// to count in one of them inserts it again.
 func (s *Service) PurgeBudgets(ctx context.Context) (int64, error) {
 	return s.queries.PurgeBudgets(ctx, db.PurgeBudgetsParams{EndedBefore: s.now()})
 }

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/enroll-project/enroll/gen/db"
 	"github.com/enroll-project/enroll/internal/postgres"
@@ -76,11 +75,7 @@ func (s *Service) keep(
 	if err != nil {
 		return nil, err
 	}
-	// It is one statement, so that rows that all requests share are locked only while it runs. With
-	// several statements a replica that is slow, or far from the database, would delay all others.
-	err = postgres.Alone(ctx, s.pool, func(ctx context.Context, conn *pgxpool.Conn) error {
-		return s.take(ctx, db.New(conn), row, budgets)
-	})
+	err = s.count(ctx, row, budgets)
 	if errors.Is(err, postgres.ErrOutcomeUnknown) {
 		// If undo fails as well, a code stays counted that was not sent.
 		return nil, errors.Join(ErrNotKept, s.undo(ctx, row, budgets)) // check: code-lost
@@ -88,8 +83,9 @@ func (s *Service) keep(
 	return budgets, err
 }
 
-// ErrNotKept means that the connection to the database was lost before anything was handed over.
-var ErrNotKept = errors.New("code: the connection to the database was lost; no code was sent")
+// ErrNotKept means that a code could not be stored and counted, as when the connection to the database is lost. Nothing
+// was handed over. The same request can succeed a moment later.
+var ErrNotKept = errors.New("code: it could not be stored and counted; no code was sent")
 
 // ErrLater is returned by a Deliver that hands its message over after the answer, if it sends one at
 // all. Such a Deliver calls Delivered when it has handed the message over, or has failed to.

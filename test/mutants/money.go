@@ -48,6 +48,21 @@ var ofMoney = []mutant{
 		pkg:   "internal/code", tests: "^TestMoneyStopsPumpingOfACountry$",
 	},
 	{
+		name:  "budgets: a row that was deleted is neither compared nor counted",
+		edits: in("budget-missing", `return e.Missing`, `return false`),
+		pkg:   "internal/code", tests: "^Test(PurgeDuringARequest|RowsDeletedAgainAndAgain)$",
+	},
+	{
+		name:  "budgets: a row that was deleted is not inserted again",
+		edits: in("budget-missing-again", `!errors.Is(err, errRowsGone)`, `true`),
+		pkg:   "internal/code", tests: "^TestPurgeDuringARequest$",
+	},
+	{
+		name:  "budgets: the other budgets are counted though a row is missing",
+		edits: in("gen/db/budgets.sql.go", "p.missing OR p.running", "p.running"),
+		pkg:   "internal/code", tests: "^Test(PurgeDuringARequest|RowsDeletedAgainAndAgain)$",
+	},
+	{
 		name:  "money: each code is given back in the report",
 		edits: in("gen/db/budgets.sql.go", "greatest(d.codes - 1, 0)", "d.codes"),
 		pkg:   "internal/code", tests: "^TestDays$",
