@@ -3,6 +3,7 @@ package avatar_test
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"image"
@@ -207,6 +208,7 @@ func TestNoMetadata(t *testing.T) {
 	withComment = bytes.Join([][]byte{withComment[:2], {0xff, 0xfe, 0, byte(2 + len(page))}, page, withComment[2:]}, nil)
 	withText := encoded(t, "png", m)
 	withText = bytes.Join([][]byte{withText[:33], chunk("tEXt", page), withText[33:], page}, nil)
+	noWebPMetadata(t, page)
 	for name, file := range map[string][]byte{
 		"jpeg": append(encoded(t, "jpeg", m), page...), "jpeg comment": withComment, "png": withText,
 		"gif": append(encoded(t, "gif", m), page...),
@@ -222,6 +224,47 @@ func TestNoMetadata(t *testing.T) {
 			}
 		}
 	}
+}
+
+// noWebPMetadata: each chunk that a WebP may have beside its frame is left out of the avatar, which is that of the file
+// without the chunk.
+func noWebPMetadata(t *testing.T, page []byte) {
+	t.Helper()
+	file := read(t, "turned.webp")
+	size, frame := file[21:30], file[30:]
+	if length := binary.LittleEndian.Uint32(frame[4:]); string(file[12:16])+string(frame[:4]) == "VP8XVP8 " {
+		frame = frame[:8+length] // without the EXIF chunk behind it
+	} else {
+		t.Fatalf("the file has %q and %q", file[12:16], frame[:4])
+	}
+	extended := func(flags byte, before, after []byte) []byte {
+		header := riff("VP8X", append([]byte{flags}, size...))
+		return riff("RIFF", bytes.Join([][]byte{[]byte("WEBP"), header, before, frame, after}, nil))
+	}
+	clean, _ := made(t, extended(0, nil, nil))
+	for _, c := range []struct {
+		name   string
+		flag   byte
+		behind bool // behind the frame, where RFC 9649 wants it
+	}{{"ICCP", 0x20, false}, {"EXIF", 0x08, true}, {"XMP ", 0x04, true}, {"note", 0, true}} {
+		before, after := riff(c.name, page), []byte(nil)
+		if c.behind {
+			before, after = nil, before
+		}
+		p, _ := made(t, append(extended(c.flag, before, after), page...))
+		if bytes.Contains(p.Data, []byte("script")) || bytes.Contains(p.Data, []byte(canary)) {
+			t.Errorf("WebP %s: it is in the avatar", c.name)
+		}
+		if p.Hash != clean.Hash {
+			t.Errorf("WebP %s: another avatar than that of the clean file", c.name)
+		}
+	}
+}
+
+// riff returns a chunk of a RIFF file (RFC 9649, section 2.3).
+func riff(name string, data []byte) []byte {
+	out := binary.LittleEndian.AppendUint32([]byte(name), uint32(len(data)))
+	return append(out, append(data[:len(data):len(data)], make([]byte, len(data)%2)...)...)
 }
 
 // TestInvalid: a file that is not a picture, or that is cut off, is refused as invalid.
