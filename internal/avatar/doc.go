@@ -2,7 +2,7 @@
 //
 // An upload is hostile until it has been decoded. A few hundred bytes can announce a picture of
 // gigabytes, and the decoders allocate what a header announces. So [Maker.Make] reads the headers
-// itself first. It computes from them how much memory the decoder will allocate, and refuses
+// itself first. It computes from them a bound of what the decoder will allocate, and refuses
 // what is above [MaxPixels] or [MaxMemory] before a pixel is allocated. The decoder's time is
 // bounded, too: it reads through a reader that fails when the time is up. One picture for each
 // slot is decoded at a time; others are refused with [ErrBusy] and do not wait.
@@ -24,13 +24,14 @@
 //
 // # Lossless WebP
 //
-// Lossless WebP is refused, as is WebP whose transparency has a lossless form. The lossless
-// decoder builds up to 2,600 groups of code tables, also for a small picture. A file of one
-// MiB can make it allocate several times MaxMemory, and no header shows that. What people upload is
-// nearly always lossy, since it is smaller. The refusal says that they must choose another format.
+// Lossless WebP is refused, as is WebP whose transparency has a lossless form. The lossless decoder
+// builds tables whose number stands in the compressed data, behind the header. So their memory cannot be
+// bounded before the decoder runs, as it is for the other formats. The refusal says that people must choose
+// another format.
 //
 // # Memory
 //
-// What a decoder allocates was read in its source, and the tests measure it with files that are
-// made for the purpose (bomb_test.go). If a new version of a decoder allocates more, TestBombs fails.
+// The bound of what a decoder allocates was computed from its source. TestBombs measures it with files that
+// are made for the purpose, and allows 8 MiB more for the avatar and its encoder. It fails if a new version of
+// a decoder allocates more than that for one of these files.
 package avatar
