@@ -1,8 +1,10 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -16,6 +18,7 @@ import (
 	"github.com/enroll-project/enroll/internal/account"
 	"github.com/enroll-project/enroll/internal/contract"
 	"github.com/enroll-project/enroll/internal/holder"
+	"github.com/enroll-project/enroll/internal/locale"
 	"github.com/enroll-project/enroll/internal/message"
 	"github.com/enroll-project/enroll/internal/operation"
 	"github.com/enroll-project/enroll/internal/token"
@@ -90,14 +93,24 @@ func assembled(t testing.TB, cfg Config, holder checkHolder, operations api.Stri
 	return h
 }
 
+// spoken is languagesOf, which reads the files of a set of languages and variants once: fourteen files for each of
+// hundreds of deployments are a tenth of what the tests of this package cost.
 func spoken(t testing.TB, cfg Config) *message.Languages {
 	t.Helper()
+	key := fmt.Sprint(cmp.Or(cfg.Languages, locale.Default()).Tags(), variants(cfg.Accounts.Offers()))
+	if known, found := spokenBefore.Load(key); found {
+		return known.(*message.Languages)
+	}
 	languages, err := languagesOf(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
+	spokenBefore.Store(key, languages)
 	return languages
 }
+
+// spokenBefore has the languages that spoken has read, by their tags and variants.
+var spokenBefore sync.Map
 
 // renewedBy renews the token of a request without a session.
 func renewedBy(tokens *token.Signer) func(context.Context, holder.Holder, account.Origin, string) (string, error) {

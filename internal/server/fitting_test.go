@@ -160,6 +160,7 @@ var fitting = map[string]struct {
 func TestMessagesFitTheirOperation(t *testing.T) {
 	t.Parallel()
 	variants := [][]string{{}, {variantSMS, variantImage, variantMail, variantNamePhone}, {variantName, variantMail}}
+	operations := reasonsOfOperations(t)
 	var seen int
 	for _, offered := range variants {
 		languages, err := newLanguages(nil, offered...)
@@ -167,7 +168,7 @@ func TestMessagesFitTheirOperation(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, texts := range languages.All() {
-			for _, op := range reasonsOfOperations(t) {
+			for _, op := range operations {
 				for _, reason := range op.reasons {
 					seen++
 					text := refusalText(texts, op.OperationID, reason)
