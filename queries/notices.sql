@@ -1,7 +1,8 @@
 -- name: AddNotice :exec
 -- Runs in the transaction of the change that the notice is about. While an SMS of the kind waits for the user's phone,
--- no other is written: its text has no time, so it would say the same, and each costs money. One that was tried often
--- may be given up soon, so it does not count. A mail says when the change was, so each change has one.
+-- no other is written: its text has no time, so it would say the same, and each costs money. It counts as waiting for
+-- its first 72 attempts, about twelve hours. One that was tried more often may be given up unsent (maxAttempts of
+-- package notice), so another one is written beside it. A mail says when the change was, so each change has one.
 INSERT INTO notices (user_id, kind, address, locale, created_at, due_at, attempts)
 SELECT @user_id::bigint, @kind::text, @address::text, @locale::text, @now::timestamptz, @now::timestamptz, 0
 WHERE @address::text LIKE '%@%' OR NOT EXISTS (
@@ -10,8 +11,8 @@ WHERE @address::text LIKE '%@%' OR NOT EXISTS (
 );
 
 -- name: TakeNotice :one
--- Begins an attempt to send the notice that is due for the longest time. Of several replicas one
--- gets it. If that one crashes, the notice is due again at retry_at.
+-- Begins an attempt to send the notice that has been due longest, and moves its due_at to retry_at. One of several
+-- replicas gets it. If the attempt fails, or the replica crashes, the notice stays and is due again then.
 UPDATE notices AS w SET attempts = w.attempts + 1, due_at = @retry_at
 FROM users AS u
 WHERE u.id = w.user_id AND w.id = ANY (ARRAY(

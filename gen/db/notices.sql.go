@@ -28,8 +28,9 @@ type AddNoticeParams struct {
 }
 
 // Runs in the transaction of the change that the notice is about. While an SMS of the kind waits for the user's phone,
-// no other is written: its text has no time, so it would say the same, and each costs money. One that was tried often
-// may be given up soon, so it does not count. A mail says when the change was, so each change has one.
+// no other is written: its text has no time, so it would say the same, and each costs money. It counts as waiting for
+// its first 72 attempts, about twelve hours. One that was tried more often may be given up unsent (maxAttempts of
+// package notice), so another one is written beside it. A mail says when the change was, so each change has one.
 func (q *Queries) AddNotice(ctx context.Context, arg AddNoticeParams) error {
 	_, err := q.db.Exec(ctx, addNotice,
 		arg.UserID,
@@ -83,8 +84,8 @@ type TakeNoticeRow struct {
 	DeleteAt  *time.Time
 }
 
-// Begins an attempt to send the notice that is due for the longest time. Of several replicas one
-// gets it. If that one crashes, the notice is due again at retry_at.
+// Begins an attempt to send the notice that has been due longest, and moves its due_at to retry_at. One of several
+// replicas gets it. If the attempt fails, or the replica crashes, the notice stays and is due again then.
 func (q *Queries) TakeNotice(ctx context.Context, arg TakeNoticeParams) (TakeNoticeRow, error) {
 	row := q.db.QueryRow(ctx, takeNotice, arg.RetryAt, arg.Now)
 	var i TakeNoticeRow

@@ -130,7 +130,8 @@ func TestKinds(t *testing.T) {
 	}
 }
 
-// TestTransparency: transparent parts stay transparent. Noise, which compresses badly, gets a white background.
+// TestTransparency: transparent parts stay transparent. If the PNG would be larger than MaxData, as for transparent
+// noise, the picture becomes a JPEG.
 func TestTransparency(t *testing.T) {
 	t.Parallel()
 	m := quarters(500, 500)

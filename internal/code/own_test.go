@@ -46,8 +46,8 @@ func TestEachNetworkHasTwoCodes(t *testing.T) {
 }
 
 // TestRightCodeGivesBack: a person travels through six networks a day and loses the first message in each. A right code
-// gives back what its network has taken of the phone, so that the attackers' codes are the only ones left in the count.
-// It does so as well if the code was requested in another network than it is used in.
+// gives back what the network that requested it and the one that uses it have taken of the phone, so that the
+// attackers' codes are the only ones left in the count.
 func TestRightCodeGivesBack(t *testing.T) {
 	t.Parallel()
 	for name, networks := range map[string]func(n int) (asks, uses code.Origin){
@@ -78,9 +78,9 @@ func TestRightCodeGivesBack(t *testing.T) {
 	}
 }
 
-// TestWrongCodesAreGivenBack: ten networks have entered ninety wrong codes. A person types two wrong ones in each of
-// twenty networks before the right one, and twenty more at home, where a code was redeemed. None of these counts for
-// the phone, so the hundred is not reached.
+// TestWrongCodesAreGivenBack: ten networks have entered ninety wrong codes. A person types two wrong ones before the
+// right one in each of forty networks, twenty of IPv4 and twenty of IPv6, and twenty more at home, where a code was
+// redeemed before. None of them stays in the count of the phone, so it does not reach its bound of 100.
 func TestWrongCodesAreGivenBack(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, code.Limits{})
@@ -134,6 +134,8 @@ func TestStrangerInTheHoldersNetwork(t *testing.T) {
 			return sent
 		}
 	}
+	// guesses enters wrong codes until nine were counted and the next one is refused although the newest code has tries
+	// left. A code has five tries, so it requests more of them.
 	guesses := func(d *desk) (wrong int) {
 		for refused(d.redeem(phone(victim), home, d.wrong())) != code.Exhausted || wrong < 9 {
 			d.mustAsk(phone(victim), home)
@@ -184,8 +186,8 @@ func TestStrangerInTheHoldersNetwork(t *testing.T) {
 	}
 }
 
-// TestHoldersNeedNoConversion: a stranger in the holder's network has twenty SMS sent to other phones and redeems none.
-// The network gets no more for a day, except for phones whose holders are known there.
+// TestHoldersNeedNoConversion: a stranger in the holder's network has twenty SMS sent to other phones and redeems none,
+// so the watch on redeemed codes closes the network. A holder who is known there still gets a code.
 func TestHoldersNeedNoConversion(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, code.Limits{SMSPerPrefix: 100, SMSPerNetwork: 50, SMSTotal: 10_000})
@@ -276,7 +278,7 @@ func TestSpendingAndAskingAtOnce(t *testing.T) {
 	group.Wait()
 }
 
-// TestStrangersCodesEndNone: strangers request as many codes of the same address and purpose as they can. The holder's
+// TestStrangersCodesEndNone: four other networks request five codes of the same address and purpose. The holder's
 // code, which is the oldest, stays valid.
 func TestStrangersCodesEndNone(t *testing.T) {
 	t.Parallel()
@@ -300,7 +302,8 @@ func TestFourthCodeEndsTheFirst(t *testing.T) {
 	others := d.mustAsk(phone(victim), elsewhere)
 	var own [4]string
 	for n := range own {
-		own[n] = d.mustAsk(phone(victim), code.Origin{}) // a client without a public address has no budget of its own
+		// A subnet gets three codes an hour; all clients without a public address get five.
+		own[n] = d.mustAsk(phone(victim), code.Origin{})
 	}
 	d.expect(d.redeem(phone(victim), code.Origin{}, own[0]), code.Wrong)
 	for _, typed := range []string{others, own[1]} {
@@ -310,13 +313,13 @@ func TestFourthCodeEndsTheFirst(t *testing.T) {
 	}
 }
 
-// TestBudgetsOfAllSites: the counts of an address are over all sites: five codes an hour, ten a day, and the wrong
-// answers of a subnet.
+// TestBudgetsOfAllSites: the counts for an address are over all sites: those of clients without a public address, five
+// codes an hour and ten a day, and the wrong codes of a subnet, nine.
 func TestBudgetsOfAllSites(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, code.Limits{})
 	at := func(n int) code.Destination { to := phone(victim); to.Site = int64(1 + n%2); return to }
-	unknown := code.Origin{} // only the address has budgets for such clients
+	unknown := code.Origin{} // such clients share five codes an hour and ten a day for an address
 	full := func() {
 		for site := range 2 {
 			d.advance(code.Cooldown)
@@ -336,7 +339,7 @@ func TestBudgetsOfAllSites(t *testing.T) {
 	guesser := stranger(1)
 	d.advance(48 * time.Hour)
 	for n := range 9 {
-		if n%4 == 0 { // a stranger has some tries at each code
+		if n%4 == 0 { // new codes, before the five tries that strangers have at each one are used up
 			d.advance(time.Hour)
 			d.mustAsk(at(0), home)
 			d.mustAsk(at(1), from("203.0.113.0/24"))

@@ -12,7 +12,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// maxBody is the size of the largest body in bytes.
+// maxBody is the size of the largest body in bytes, apart from uploads (see UploadLimit).
 const maxBody = 16 << 10 // check: body-limit
 
 // Error is a request that the contract does not allow.
@@ -24,10 +24,10 @@ type Error struct {
 // Error names the reason and no value.
 func (e *Error) Error() string { return string(e.Reason) }
 
-// CheckBody reads, decodes and validates a body, each once, and puts the value in
-// req.Body for the generated code to bind. Of an upload it checks only the headers.
-// found has the errors of the parameters. CheckBody returns them together with the
-// errors of the body.
+// CheckBody reads and validates a body and puts it in req.Body for the generated code: JSON as the validated value,
+// fields of a form encoded anew. Of an upload it checks the headers and bounds the size. found has the errors of the
+// parameters; they are returned with those of the body, but not if its size or media type is refused or if it cannot be
+// read.
 func (o *Operation) CheckBody(w http.ResponseWriter, req *http.Request, found FieldErrors) error {
 	if o.body != nil {
 		decode := o.decodeBody
@@ -104,8 +104,8 @@ func (l Leniency) apply(schema *openapi3.Schema, object map[string]any) {
 	}
 }
 
-// dropNull removes the members that are null and may be absent: null means "not given",
-// and the generated code cannot bind null.
+// dropNull removes nullable members that are null. Load has checked that exactly the optional ones are nullable: null
+// means "not given", and the generated code cannot bind it.
 func dropNull(schema *openapi3.Schema, object map[string]any) {
 	for name, value := range object {
 		if p := schema.Properties[name]; value == nil && p != nil && p.Value.Nullable {
@@ -120,8 +120,8 @@ func receive(w http.ResponseWriter, req *http.Request) ([]byte, error) {
 	return io.ReadAll(http.MaxBytesReader(w, req.Body, maxBody)) // check: body-limit-chunked
 }
 
-// readError returns the refusal for an error of reading a body: that it is too large, or else the given reason,
-// because a body that was cut off is not complete.
+// readError returns the refusal for a body that could not be read: BodyTooLarge, or else the given reason and fields,
+// which say that the body is malformed, since the rest of it is missing.
 func readError(err error, reason Reason, fields ...FieldError) error {
 	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
 		return &Error{Reason: BodyTooLarge}
@@ -141,9 +141,10 @@ func isJSON(h http.Header) bool {
 	return media == "application/json" && (!given || slices.Contains(utf8Labels, strings.ToLower(charset)))
 }
 
-// mediaType returns the media type of a body and its parameters. It returns "" for a body that is refused before
-// it is read, such as a compressed one: a small compressed body can expand to a very large one. Each operation
-// accepts one type, because a web page of another origin may send a form or plain text without a CORS preflight.
+// mediaType returns the media type of a body and its parameters. It returns "" if the body is compressed, since a small
+// one can expand to a very large one, or if it does not have exactly one readable Content-Type. Callers then refuse it
+// unread. They compare the type: otherwise a page of another origin could send JSON as plain text, without a CORS
+// preflight.
 func mediaType(h http.Header) (media string, params map[string]string) {
 	for _, coding := range h["Content-Encoding"] {
 		if !strings.EqualFold(coding, "identity") { // check: body-coding

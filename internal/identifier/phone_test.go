@@ -188,8 +188,8 @@ func TestPhoneFormat(t *testing.T) {
 	}
 }
 
-// TestPhoneOfEveryRegion shows, for a mobile number of every region, that its E.164
-// form is its own canonical form and that its national form is the same phone.
+// TestPhoneOfEveryRegion: for the library's example of a mobile number of each region that has one, the E.164 form is
+// its own canonical form, RegionOf agrees with Parse, and the national form is the same phone.
 func TestPhoneOfEveryRegion(t *testing.T) {
 	t.Parallel()
 	abroad := phoneRules(t, "CN")

@@ -10,8 +10,8 @@ import (
 	"github.com/enroll-project/enroll/internal/mail"
 )
 
-// TestLanguages: each language of the product has each letter, one of its own for each purpose and each state of a
-// deletion. A code stands alone on its line, where programs find it, and not in the subject.
+// TestLanguages: every language has a letter for every purpose and every state of a deletion, and no two of them have
+// the same text. A code stands alone on its line, where programs find it, and not in the subject.
 func TestLanguages(t *testing.T) {
 	t.Parallel()
 	files, err := os.ReadDir("text")

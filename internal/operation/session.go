@@ -49,7 +49,8 @@ func (h *Handlers) EndSession(ctx context.Context,
 func (h *Handlers) EndOtherSessions(ctx context.Context,
 	_ api.EndOtherSessionsRequestObject) (api.EndOtherSessionsResponseObject, error) {
 	c := CallOf(ctx)
-	// The client's network and User-Agent are stored only if the token has no session yet (holder.Holders.Renew).
+	// The client's network and User-Agent are stored only for a token without a session, which gets one here
+	// (session.Service.EndOthers).
 	if err := h.accounts.EndOtherSessions(ctx, c.Holder, c.From, c.Agent); err != nil {
 		return nil, err
 	}

@@ -21,8 +21,8 @@ func TestGroups(t *testing.T) {
 	for _, c := range []struct {
 		act   audit.Act
 		do    func(operator.GroupAct) (operator.Group, error)
-		where string
-		again error // of a repetition
+		where string // true of the group's row after the act and not before; "false" if the act leaves no row
+		again error  // of a repetition
 	}{
 		{"group.created", func(a operator.GroupAct) (operator.Group, error) {
 			return o.CreateGroup(t.Context(), a, operator.GroupEdits{Title: &title})
@@ -59,7 +59,8 @@ func TestGroups(t *testing.T) {
 	}
 }
 
-// TestGroupsRefused: a group with users is not deleted, and what cannot be shown is not stored.
+// TestGroupsRefused: a group with users is not deleted, an unknown one is not updated, and a title that is missing, too
+// long or cannot be shown is refused, as is a description that cannot be shown.
 func TestGroupsRefused(t *testing.T) {
 	t.Parallel()
 	o := open(t)
@@ -105,7 +106,8 @@ func TestGroupHeld(t *testing.T) {
 	tx, err := o.pool.Begin(t.Context())
 	o.fatal(err)
 	defer func() { _ = tx.Rollback(t.Context()) }()
-	// The row of the group is held as the act holds it, and the user is in the group at the commit.
+	// This transaction does as SetGroup does: it locks the row of the group, then moves the user. The deletion waits for
+	// the lock, and sees the user after the commit.
 	_, err = tx.Exec(t.Context(), "SELECT FROM groups WHERE site_id = 1 AND id = 7 FOR KEY SHARE")
 	o.fatal(err)
 	_, err = tx.Exec(t.Context(), "UPDATE users SET group_id = 7 WHERE id = $1", id)
@@ -120,9 +122,9 @@ func TestGroupHeld(t *testing.T) {
 	}
 }
 
-// TestGroupIsHeld: an act that puts a user into a group waits for a deletion of the group, and then does not find
-// the group.
-func TestGroupIsHeld(t *testing.T) {
+// TestGroupDeletedMeanwhile: an act that puts a user into a group waits for a deletion of the group, and then does not
+// find the group.
+func TestGroupDeletedMeanwhile(t *testing.T) {
 	t.Parallel()
 	o := open(t)
 	o.exec("INSERT INTO groups (site_id, id, title) VALUES (1, 7, 'seven')")

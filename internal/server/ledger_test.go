@@ -9,7 +9,8 @@ import (
 	"github.com/enroll-project/enroll/test/leak"
 )
 
-// TestTransport: the contract transport detects each kind of breach of the contract.
+// TestTransport: the transport reports each breach of the contract that one answer to a fixed request can have. Leaked
+// secrets, requests accepted by mistake, the mode always-200 and unlisted paths are not tried here.
 func TestTransport(t *testing.T) {
 	t.Parallel()
 	const good = `{"code":-1,"msg":"m","reason":"site_unknown","data":null,"request_id":"r"}`
@@ -71,6 +72,7 @@ func TestTransport(t *testing.T) {
 			if (in.want == "") != (report == "") || !strings.Contains(report, in.want) {
 				t.Errorf("reported %q, want %q", report, in.want)
 			}
+			// The request id is compared after the outcome was entered; every other breach is found before.
 			if seen := l.got[outcome{"register", 422, "site_unknown"}]; seen != (about == "good" || about == "other id") {
 				t.Errorf("entered: %v", l.got)
 			}

@@ -9,8 +9,9 @@ import (
 	"strings"
 )
 
-// shapes are what the members of answers were: an object with these members, null, text, a number. They are known by
-// place: the operation of a success or the reason of a refusal, and the path of the member.
+// shapes are the forms of the values in answers: an object with the names of its members, an array, null, the form of a
+// text (textShape), or a number or boolean. They are kept by place: the operation of a success or the reason of a
+// refusal, and the path of the value.
 type shapes map[string]map[string]bool
 
 // note adds the shape of a value and of all that is in it.
@@ -56,7 +57,8 @@ func eachShape(place string, value any, f func(place, shape string)) {
 		f(place, "null")
 	case string:
 		name := place[strings.LastIndex(place, ".")+1:]
-		if hash, is := strings.CutPrefix(v, "/avatars/"); is && name == "avatar_url" { // one form in all answers
+		// An avatar is noted under one place for all answers.
+		if hash, is := strings.CutPrefix(v, "/avatars/"); is && name == "avatar_url" {
 			hash, _, _ = strings.Cut(hash, ".")
 			f("the path of an uploaded avatar", drawn(hash))
 		}
@@ -75,7 +77,7 @@ func eachRelation(place string, v map[string]any, f func(place, shape string)) {
 		f(place+", field and reason", fmt.Sprint(field, " ", v["reason"]))
 	}
 	if _, is := v["recoverable"]; is {
-		f(place+", whether phone and verified email are needed to recover",
+		f(place+", whether recoverable means having a phone or a verified email",
 			fmt.Sprint(v["recoverable"] == (v["phone"] != "" || v["email_verified"] == true)))
 	}
 	if group, is := v["group"].(map[string]any); is {
@@ -91,8 +93,9 @@ func eachRelation(place string, v map[string]any, f func(place, shape string)) {
 	}
 }
 
-// textShape is the form of a text: the text itself if it is a word of the service, and its length and characters if
-// the service draws it. A text that people choose has no form.
+// textShape is the form of a text, by the name of its member: the text itself if it is a word of the service, its
+// length and alphabet if the service draws it, the head of a data URL, the kind of a network, the names of the members
+// of a token, and "text" for all others.
 func textShape(name, text string) string {
 	switch name {
 	case "act", "actor", "purpose", "scope", "captcha_type", "captcha_on[]", "signup", "alg", "kty", "crv", "use":
@@ -114,7 +117,8 @@ func textShape(name, text string) string {
 	return "text"
 }
 
-// drawn is the length of a random text and the alphabet that it is of.
+// drawn is the length of a random text and its alphabet: hexadecimal digits, Crockford's base32, or else base64url,
+// which is not checked.
 func drawn(text string) string {
 	alphabet := "base64url"
 	switch {
@@ -145,8 +149,8 @@ func (o outcome) place() string {
 	return o.reason
 }
 
-// unlike lists what the contract's examples of answers have that no answer of the tests had. The answers of an
-// excused outcome are not seen.
+// unlike lists what the contract's examples of answers have that no answer of the tests had. An example
+// of an excused outcome is skipped if no answer was seen at its place.
 func (l *ledger) unlike(excused map[outcome]string) (offences []string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

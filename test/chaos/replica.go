@@ -42,7 +42,7 @@ func (s *stage) serve(ctx context.Context) (*replica, error) {
 	return r, r.start(ctx)
 }
 
-// readyWithin bounds the wait for a replica or a database to come up.
+// readyWithin bounds the wait for a replica or a database to come up, and for a replica to stop.
 const readyWithin = 60 * time.Second
 
 func (r *replica) start(ctx context.Context) error {

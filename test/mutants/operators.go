@@ -141,7 +141,7 @@ var ofOperators = []mutant{
 		name: "group: deleted while a user is put into it",
 		edits: in("group-held", "q.HoldGroup(ctx, db.HoldGroupParams{SiteID: site, ID: group})",
 			"q.GroupByID(ctx, db.GroupByIDParams{SiteID: site, ID: group})"),
-		pkg: "internal/operator", tests: "^TestGroupIsHeld$",
+		pkg: "internal/operator", tests: "^TestGroupDeletedMeanwhile$",
 	},
 	{
 		name:  "command: deletes without --yes",

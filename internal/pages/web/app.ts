@@ -8,6 +8,6 @@ export interface App {
   readonly holder: Holder;
   readonly router: Router;
   readonly captcha: CaptchaPanel;
-  /** The buttons that send requests to the service, except those in the list of sessions: one is at work at a time. */
+  /** The buttons of which one works at a time. Those of sessions in the list and of the captcha are not among them. */
   readonly actions: Action[];
 }
