@@ -6,9 +6,12 @@ import (
 	"slices"
 
 	"github.com/enroll-project/enroll/internal/code"
+	"github.com/enroll-project/enroll/internal/command"
 	"github.com/enroll-project/enroll/internal/identifier"
 	"github.com/enroll-project/enroll/internal/price"
 	"github.com/enroll-project/enroll/internal/settings"
+	"github.com/enroll-project/enroll/internal/sms"
+	"github.com/enroll-project/enroll/internal/wording"
 )
 
 // newPrices reads the table of prices, and returns nil if none is set. The file is read once: a change of it takes
@@ -40,11 +43,14 @@ func newPrices(c settings.Config) (*price.Table, error) {
 	// Networks whose codes are not redeemed may spend four fifths of a budget. If these cannot pay the dearest message,
 	// the networks get no code for a phone of its country, not even after the time in Retry-After. All lines count:
 	// holders of phones of a country that is not served, or has no senders of its own, get codes, too.
-	dearest := table.Dearest("", nil)
+	dearest, parts := table.Dearest("", nil), price.Amount(1)
+	if slices.ContainsFunc(c.SMS, func(one settings.SMSRoute) bool { return slices.Contains(textSenders(), one.Sender) }) {
+		parts = wording.MaxSegments // which of its texts is the longest depends on sites and languages
+	}
 	for _, b := range c.SMSBudget {
-		if !code.Pays(b, dearest) { // check: budget-pays
-			return nil, fmt.Errorf("ENROLL_SMS_BUDGET: four fifths of %s must pay an SMS, and the dearest of "+
-				"ENROLL_SMS_PRICES costs %s %s", b.Limit, dearest, table.Currency())
+		if !code.Pays(b, dearest*parts) { // check: budget-pays
+			return nil, fmt.Errorf("ENROLL_SMS_BUDGET: four fifths of %s must pay a message of %d SMS, and the dearest of "+
+				"ENROLL_SMS_PRICES costs %s %s", b.Limit, parts, dearest, table.Currency())
 		}
 	}
 	return &table, nil
@@ -84,24 +90,50 @@ func moneyOf(c settings.Config, log *slog.Logger) (*code.Money, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newMoney(c, prices, log), nil
+	// The lengths of texts are not needed, because nothing is sent.
+	return newMoney(c, prices, nil, log), nil
+}
+
+// textSenders are the senders that send the texts of Enroll, and have a price for each SMS that a text needs. The words
+// of the others are at the provider or in the operator's program, so their prices are those of a whole message.
+func textSenders() []string { return []string{"twilio", "sns", "vonage"} }
+
+// priceOf returns what a message costs with one sender.
+// A price that is missing counts as the dearest of the table, as in the budgets.
+func priceOf(prices *price.Table, texts sms.Texts, m sms.Message, sender string) price.Amount {
+	one := prices.Dearest(m.Country, []string{sender})
+	if slices.Contains(textSenders(), sender) {
+		return one * price.Amount(texts.Parts(m)) // check: price-parts
+	}
+	return one
 }
 
 // newMoney returns the budgets of money, or nil if none is set. prices is not nil if one is.
-func newMoney(c settings.Config, prices *price.Table, log *slog.Logger) *code.Money {
+func newMoney(
+	c settings.Config, prices *price.Table, words *wording.Words, log *slog.Logger,
+) *code.Money {
 	// Package settings has refused a budget without prices.
 	if len(c.SMSBudget) == 0 {
 		return nil
 	}
+	// The lines for phones and the operator's own texts make a message longer, so the price is that of the whole text.
+	texts := command.NewTexts(c, words)
 	// The country is computed from the phone and not taken from the request, so that the price is that of the number
 	// to which the message goes, and so that no caller can leave it out.
 	return &code.Money{
 		Currency: prices.Currency(), Budgets: c.SMSBudget,
 		// Holders of phones of a country that is no longer served get codes, too. Without a line that fits, their
 		// messages are counted as the dearest of the table.
-		Cost: func(phone string) price.Amount {
-			country := identifier.RegionOf(phone)
-			return prices.Dearest(country, c.SMS.For(country))
+		Cost: func(m sms.Message) price.Amount {
+			m.Country = identifier.RegionOf(m.Phone)
+			senders := c.SMS.For(m.Country)
+			// Without a sender it is the price for a country that is no longer served.
+			most := prices.Dearest(m.Country, senders)
+			// A dear sender of one SMS may cost less than a cheap one of three, so the whole messages are compared.
+			for _, sender := range senders {
+				most = max(most, priceOf(prices, texts, m, sender))
+			}
+			return most
 		},
 		// The line has no phone and no network: the alarm is about all messages of a window.
 		Alarm: func(a code.Alarm) {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/enroll-project/enroll/internal/code"
 	"github.com/enroll-project/enroll/internal/settings"
+	"github.com/enroll-project/enroll/internal/sms"
 )
 
 // pricesOf writes a table of prices and returns the name of its file.
@@ -64,6 +65,49 @@ func TestPricesAtTheStart(t *testing.T) {
 	}
 }
 
+// TestPriceOfParts: a text that Enroll sends costs the price of each SMS that it needs.
+// With a host an English text is one SMS and a Russian one two. The texts of other senders are elsewhere.
+func TestPriceOfParts(t *testing.T) {
+	t.Parallel()
+	twilio := []string{
+		"ENROLL_SMS=DE=twilio,aliyun", "ENROLL_SMS_NAME=Enroll", "ENROLL_SMS_AUTOFILL_HOST=accounts.example.com",
+		"ENROLL_SMS_TWILIO_ACCOUNT_SID=AC1", "ENROLL_SMS_TWILIO_SECRET=s", "ENROLL_SMS_TWILIO_FROM=+15005550006",
+		"ENROLL_SMS_ALIYUN_KEY_ID=k", "ENROLL_SMS_ALIYUN_KEY_SECRET=s", "ENROLL_SMS_ALIYUN_SIGN=s",
+		"ENROLL_SMS_ALIYUN_TEMPLATE=SMS_1", "ENROLL_SMS_ALIYUN_NOTICE_TEMPLATE=SMS_2",
+		"ENROLL_SMS_PRICES=" + pricesOf(t, "currency CNY\n* * 0.10"),
+	}
+	// A network whose codes are not used gets a message of three SMS out of four fifths of 0.38 only.
+	config, err := settings.Read(true, append(twilio, "ENROLL_SMS_BUDGET=0.37/1h"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const refused = "ENROLL_SMS_BUDGET: four fifths of 0.37 must pay a message of 3 SMS, and the dearest of " +
+		"ENROLL_SMS_PRICES costs 0.10 CNY"
+	if _, err := newPrices(config); err == nil || err.Error() != refused {
+		t.Errorf("got %v", err)
+	}
+	config, err = settings.Read(true, append(twilio, "ENROLL_SMS_BUDGET=0.38/1h"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	prices, err := newPrices(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	money := newMoney(config, prices, nil, slog.New(slog.DiscardHandler))
+	for _, c := range []struct{ phone, locale, want string }{
+		{"+4915123456789", "en", "0.10"}, {"+4915123456789", "ru", "0.20"},
+		{"+8613800138000", "ru", "0.10"},
+	} {
+		m := sms.Message{
+			Phone: c.phone, Code: "123456", Purpose: "register", ExpiresIn: code.Life, Locale: c.locale, SiteID: 1,
+		}
+		if got := money.Cost(m).String(); got != c.want {
+			t.Errorf("%s in %s costs %s, want %s", c.phone, c.locale, got, c.want)
+		}
+	}
+}
+
 // TestMoneyOfSettings: a message costs what the dearest sender of the phone's country costs, and an alarm is one line
 // of the log.
 func TestMoneyOfSettings(t *testing.T) {
@@ -80,9 +124,9 @@ func TestMoneyOfSettings(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	money := newMoney(config, prices, slog.New(slog.NewJSONHandler(&out, nil)))
+	money := newMoney(config, prices, nil, slog.New(slog.NewJSONHandler(&out, nil)))
 	for phone, want := range map[string]string{"+8613800138000": "0.05", "+4915123456789": "1.00", "+999": "1.00"} {
-		if got := money.Cost(phone).String(); got != want {
+		if got := money.Cost(sms.Message{Phone: phone}).String(); got != want {
 			t.Errorf("%s costs %s, want %s", phone, got, want)
 		}
 	}

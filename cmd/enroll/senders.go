@@ -26,7 +26,7 @@ import (
 // offered, and no check is skipped. A single sender also has a router, which counts its messages.
 func newSender(
 	c settings.Config, words *wording.Words, prices *price.Table, log *slog.Logger, registry prometheus.Registerer,
-	counts func(country, sender string, handed bool, err error),
+	counts func(m sms.Message, sender string, handed bool, err error),
 ) (sms.Sender, error) {
 	if len(c.SMS) == 0 {
 		return nil, nil
@@ -52,18 +52,20 @@ func newSender(
 	// count the price of the dearest sender.
 	router := sms.RouterConfig{Routes: routes, Now: time.Now, Metrics: registry, Count: counts}
 	if prices != nil {
-		router.Price = func(country, sender string) float64 {
-			return prices.Dearest(country, []string{sender}).Float()
-		}
+		// A text may be several SMS. The router knows the sender that took it, and not what its texts are.
+		texts := command.NewTexts(c, words)
+		router.Price = func(m sms.Message, sender string) float64 { return priceOf(prices, texts, m, sender).Float() }
 	}
 	return sms.NewRouter(router)
 }
 
 // countSMS returns the function that counts what a router sends, for the report.
-func countSMS(counter *smscount.Counter, prices *price.Table) func(string, string, bool, error) {
+func countSMS(
+	counter *smscount.Counter, prices *price.Table, texts sms.Texts,
+) func(sms.Message, string, bool, error) {
 	// The service and the commands count in the same way, so that one report has both.
 	// A failed attempt is counted for its own sender. If the next sender takes the message, it is counted there, too.
-	return func(country, sender string, handed bool, err error) {
+	return func(m sms.Message, sender string, handed bool, err error) {
 		result := smscount.Failed
 		// These are the results of the metric enroll_sms_total, except that all kinds of failures are one.
 		switch {
@@ -75,10 +77,10 @@ func countSMS(counter *smscount.Counter, prices *price.Table) func(string, strin
 		// Without prices the report has messages and no cost.
 		currency, cost := "", price.Amount(0)
 		if prices != nil {
-			currency, cost = prices.Currency(), prices.Dearest(country, []string{sender})
+			currency, cost = prices.Currency(), priceOf(prices, texts, m, sender)
 		}
 		// Both packages name an unknown country alike, so that codes and messages are in lines of the same name.
-		counter.Add(cmp.Or(country, code.UnknownCountry), sender, currency, result, cost)
+		counter.Add(cmp.Or(m.Country, code.UnknownCountry), sender, currency, result, cost)
 	}
 }
 
@@ -174,24 +176,25 @@ func newAddresses(c settings.Config, pool *postgres.Pool, now func() time.Time) 
 	if err != nil {
 		return nil, err
 	}
-	// An alarm about money is raised once for all replicas, also if a command has sent the message.
-	alarms := slog.New(slog.NewTextHandler(os.Stderr, nil))
-	codes, err := code.New(code.Config{
-		Pool: pool, Secret: secret, Limits: limits(c, prices, alarms).Codes(), Now: now, Rand: rand.Reader, Metrics: registry,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("ENROLL_SECRET: %w", err)
-	}
 	words, err := command.NewWords(c)
 	if err != nil {
 		return nil, err
 	}
+	// An alarm about money is raised once for all replicas, also if a command has sent the message.
+	alarms := slog.New(slog.NewTextHandler(os.Stderr, nil))
+	codes, err := code.New(code.Config{
+		Pool: pool, Secret: secret, Limits: limits(c, prices, words, alarms).Codes(), Now: now, Rand: rand.Reader,
+		Metrics: registry,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("ENROLL_SECRET: %w", err)
+	}
 	// What a command sends is in the report of the service.
 	counter := smscount.New(pool, now)
-	count := countSMS(counter, prices)
+	count := countSMS(counter, prices, command.NewTexts(c, words))
 	sender, err := newSender(c, words, prices, log, registry,
-		func(country, sender string, handed bool, failure error) {
-			count(country, sender, handed, failure)
+		func(m sms.Message, sender string, handed bool, failure error) {
+			count(m, sender, handed, failure)
 			// The service stores the counts once a minute.
 			// The time limit is that of a person who waits for the command.
 			// A command has no timer. If the counts cannot be stored, the message was sent nevertheless.

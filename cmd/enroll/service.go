@@ -28,6 +28,7 @@ import (
 	"github.com/enroll-project/enroll/internal/swaggerui"
 	"github.com/enroll-project/enroll/internal/terms"
 	"github.com/enroll-project/enroll/internal/token"
+	"github.com/enroll-project/enroll/internal/wording"
 )
 
 // service has the parts that serve uses itself: the handlers, and the parts with methods that it calls
@@ -175,7 +176,7 @@ func newAccounts(
 	if err != nil {
 		return nil, err
 	}
-	sender, err := newSender(c, words, prices, log, registry, countSMS(messages, prices))
+	sender, err := newSender(c, words, prices, log, registry, countSMS(messages, prices, command.NewTexts(c, words)))
 	if err != nil {
 		return nil, err
 	}
@@ -193,7 +194,7 @@ func newAccounts(
 		PhoneRegion: c.PhoneRegion, PhoneCountries: c.ServedCountries(), PhoneAlso: c.PhoneAlso,
 		EmailDomains: c.EmailDomains, EmailDenied: c.EmailDenied,
 		EmailDisposableDenied: c.EmailDisposable == "deny", EmailDisposableExcept: c.EmailDisposableExcept,
-		Limits: limits(c, prices, log), SiteWords: c.SiteWords,
+		Limits: limits(c, prices, words, log), SiteWords: c.SiteWords,
 		Secret: secret, TokenLife: c.TokenTTL, LoginLife: c.LoginTTL, SessionMax: c.SessionMax, DeleteAfter: c.DeleteAfter,
 		NameQuarantine: c.NameQuarantine, NameChangeAfter: c.NameChangeAfter,
 		Extra: described, Languages: c.Languages,
@@ -314,12 +315,14 @@ func captchaOn(c settings.Config) []account.Operation {
 
 // limits returns the budgets of sending and the bounds on wrong passwords and unsolved
 // captchas. 0 means no bound.
-func limits(c settings.Config, prices *price.Table, log *slog.Logger) account.Limits {
+func limits(
+	c settings.Config, prices *price.Table, words *wording.Words, log *slog.Logger,
+) account.Limits {
 	// A Count is an int32 with a text form of its own, so no conversion overflows.
 	return account.Limits{
 		SMSPerPrefix: int32(c.LimitSMSPrefix), SMSPerNetwork: int32(c.LimitSMSNetwork), SMSTotal: int32(c.LimitSMSDay),
 		MailPerUser: int32(c.LimitMailUser), MailPerNetwork: int32(c.LimitMailNetwork),
-		MailPerDomain: int32(c.LimitMailDomain), MailTotal: int32(c.LimitMailDay), Money: newMoney(c, prices, log),
+		MailPerDomain: int32(c.LimitMailDomain), MailTotal: int32(c.LimitMailDay), Money: newMoney(c, prices, words, log),
 		LoginPerNetwork: int32(c.LimitLoginNet), LoginPerAccount: int32(c.LimitLogin),
 		LoginAccounts: int32(c.LimitLoginSpray), CaptchasPerNetwork: int32(c.LimitCaptchas),
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/enroll-project/enroll/internal/code"
 	"github.com/enroll-project/enroll/internal/notice"
 	"github.com/enroll-project/enroll/internal/price"
+	"github.com/enroll-project/enroll/internal/sms"
 )
 
 // TestNoticeWaitsForMoney: a notice by SMS for which no money is left waits until the window ends, and a notice by mail
@@ -53,7 +54,7 @@ func TestNoticeWaitsForMoney(t *testing.T) {
 func noticeMoney(window time.Duration) *code.Money {
 	return &code.Money{
 		Currency: "CNY", Budgets: []price.Budget{{Limit: 1_000_000, Window: window}},
-		Cost: func(string) price.Amount { return 50_000 }, Alarm: func(code.Alarm) {},
+		Cost: func(sms.Message) price.Amount { return 50_000 }, Alarm: func(code.Alarm) {},
 	}
 }
 

@@ -142,6 +142,7 @@ func (s *Addresses) SendPhoneCode(ctx context.Context, r CodeRequest) (code.Sent
 		return code.Sent{}, refusal.OfPhone(err)
 	}
 	to := ToPhone(r.Site, phone, r.Purpose)
+	to.Locale = r.Locale
 	// check: captcha-at-sms
 	if err := s.challenge(ctx, challenge.OnVerifyPhone, r.Proof, invitation, to); err != nil {
 		return code.Sent{}, err

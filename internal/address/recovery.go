@@ -80,6 +80,7 @@ func (s *Addresses) SendRecoveryCode(ctx context.Context, r Recovery) (code.Dest
 	if err != nil {
 		return to, code.Sent{}, err
 	}
+	to.Locale = r.Locale
 	sent, err := s.codes.Send(ctx, to, network.Origin{}, func(ctx context.Context, digits string) (bool, error) {
 		// From here on the code is stored. An error takes it and its counts back, because nothing was handed over.
 		if err := r.Before(ctx); err != nil {

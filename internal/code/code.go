@@ -50,6 +50,8 @@ type Destination struct {
 	Channel Channel
 	Purpose Purpose
 	User    int64 // the only user that may use the code, for ForVerify and ForChange; 0 for other purposes
+	// Locale is the language of an SMS, which its length and its cost depend on. A code is valid in every language.
+	Locale string
 }
 
 // Channel is a way of sending. Its values are the contract's names of the field that holds

@@ -17,6 +17,7 @@ import (
 
 	"github.com/enroll-project/enroll/internal/code"
 	"github.com/enroll-project/enroll/internal/price"
+	"github.com/enroll-project/enroll/internal/sms"
 )
 
 // assaults fill each scope of counts that a client shares with others, and each scope that counts
@@ -24,12 +25,12 @@ import (
 func assaults() map[string]assault {
 	anyPhone := func(_, n int) code.Destination { return phone(fmt.Sprintf("+86138%08d", n*10000)) }
 	samePrefix := func(_, n int) code.Destination { return phone(fmt.Sprintf("+8613800%06d", n)) }
-	sms := code.Limits{SMSPerNetwork: 1000}
+	plain := code.Limits{SMSPerNetwork: 1000}
 	total := func(l code.Limits, most int32) code.Limits { l.SMSTotal = most; return l }
 	money := func(l code.Limits) code.Limits {
 		l.Money = &code.Money{
 			Currency: "CNY", Budgets: []price.Budget{{Limit: 4_800_000, Window: 24 * time.Hour}},
-			Cost: func(string) price.Amount { return 50_000 }, Alarm: func(code.Alarm) {},
+			Cost: func(sms.Message) price.Amount { return 50_000 }, Alarm: func(code.Alarm) {},
 		}
 		return l
 	}
@@ -59,21 +60,21 @@ func assaults() map[string]assault {
 	mails.MailTotal = 96
 	const day = 24 * time.Hour
 	return map[string]assault{
-		"the money, redeemed":       {money(sms), day, true, anyPhone},
-		"the money":                 {money(sms), day, false, anyPhone},
-		"all SMS, redeemed":         {total(sms, 96), day, true, anyPhone},
-		"all SMS":                   {total(sms, 240), day, false, anyPhone},
-		"all SMS, a small budget":   {total(sms, 96), day, false, anyPhone},
-		"an SMS prefix, redeemed":   {prefixed(sms, 100), time.Hour, true, samePrefix},
-		"an SMS prefix":             {prefixed(sms, 100), time.Hour, false, samePrefix},
-		"a small SMS prefix":        {prefixed(sms, 32), time.Hour, false, samePrefix},
-		"the days of an SMS prefix": {prefixed(sms, 100), day, false, samePrefix},
+		"the money, redeemed":       {money(plain), day, true, anyPhone},
+		"the money":                 {money(plain), day, false, anyPhone},
+		"all SMS, redeemed":         {total(plain, 96), day, true, anyPhone},
+		"all SMS":                   {total(plain, 240), day, false, anyPhone},
+		"all SMS, a small budget":   {total(plain, 96), day, false, anyPhone},
+		"an SMS prefix, redeemed":   {prefixed(plain, 100), time.Hour, true, samePrefix},
+		"an SMS prefix":             {prefixed(plain, 100), time.Hour, false, samePrefix},
+		"a small SMS prefix":        {prefixed(plain, 32), time.Hour, false, samePrefix},
+		"the days of an SMS prefix": {prefixed(plain, 100), day, false, samePrefix},
 		"all mails":                 {mails, day, false, mail(code.ForRegister, 0)},
 		"all mails, by users":       {mails, day, false, mail(code.ForVerify, 1000)},
 		"a domain":                  {domain, time.Hour, false, mail(code.ForRegister, 0)},
-		"a phone to register":       {sms, day, false, one(phone(victim), code.ForRegister)},
-		"a phone to log in":         {sms, day, false, one(phone(victim), code.ForLogin)},
-		"a phone to reset":          {sms, day, false, one(phone(victim), code.ForReset)},
+		"a phone to register":       {plain, day, false, one(phone(victim), code.ForRegister)},
+		"a phone to log in":         {plain, day, false, one(phone(victim), code.ForLogin)},
+		"a phone to reset":          {plain, day, false, one(phone(victim), code.ForReset)},
 		"an email to log in":        {code.Limits{MailPerNetwork: 1000}, day, false, one(oneMail, code.ForLogin)},
 		"an email to verify":        {code.Limits{MailPerNetwork: 1000}, day, false, one(oneMail, code.ForVerify)},
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/enroll-project/enroll/gen/db"
 	"github.com/enroll-project/enroll/internal/price"
+	"github.com/enroll-project/enroll/internal/sms"
 )
 
 // Who may spend how much of a budget of money, in percent of its limit. The rest is kept for those below. A known
@@ -38,8 +39,9 @@ const (
 type Money struct {
 	Currency string // ISO 4217
 	Budgets  []price.Budget
-	// Cost returns what an SMS to a phone in E.164 costs at most: the price of the dearest sender that may send it.
-	Cost func(phone string) price.Amount
+	// Cost returns what an SMS costs at most: the price of the dearest sender that may send it, for all parts of its text.
+	// The message has no country, and in the place of its code another one of the same length.
+	Cost func(sms.Message) price.Amount
 	// Alarm is called when a part of a budget is used up: once for each part and window, over all replicas. A process
 	// that ends at this moment may leave an alarm out. Alarm must be safe for concurrent use and return soon.
 	Alarm func(Alarm)
@@ -79,7 +81,11 @@ func (s *Service) budgetsOfMoney(to Destination, from Origin, standing db.AskerS
 	if m == nil {
 		return nil
 	}
-	cost := m.Cost(to.Address)
+	// The client chooses the language, and a text in one language may be three SMS where another is one.
+	cost := m.Cost(sms.Message{
+		Phone: to.Address, Code: "000000", Purpose: string(to.Purpose), ExpiresIn: Life,
+		Locale: to.Locale, SiteID: to.Site, // check: money-parts
+	})
 	if cost == 0 {
 		return nil
 	}

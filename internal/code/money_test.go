@@ -13,6 +13,7 @@ import (
 
 	"github.com/enroll-project/enroll/internal/code"
 	"github.com/enroll-project/enroll/internal/price"
+	"github.com/enroll-project/enroll/internal/sms"
 )
 
 // funds has budgets of money and the alarms that were raised.
@@ -36,8 +37,8 @@ func newFunds(t *testing.T, budgets, china, others string) *funds {
 	cheap, dear := amount(china), amount(others)
 	p.Money = code.Money{
 		Currency: "CNY", Budgets: all,
-		Cost: func(phone string) price.Amount {
-			if phone[:3] == "+86" {
+		Cost: func(m sms.Message) price.Amount {
+			if m.Phone[:3] == "+86" {
 				return cheap
 			}
 			return dear

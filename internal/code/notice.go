@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/enroll-project/enroll/gen/db"
+	"github.com/enroll-project/enroll/internal/sms"
 )
 
 // noticePercent is the part of each budget of money, beyond its limit, that all notices by SMS have, and once more that
@@ -19,27 +20,27 @@ const noticePercent = 10
 // should learn of the change. It returns false and counts nothing if that is used up, too, or the notice is not late:
 // the notice should wait. giveBack undoes the counts of a notice that was certainly not sent.
 func (s *Service) ChargeNotice(
-	ctx context.Context, phone string, late bool,
+	ctx context.Context, m sms.Message, late bool,
 ) (giveBack func(context.Context) error, ok bool, err error) {
-	giveBack, ok, err = s.chargeNotice(ctx, smsMoneyNotice, phone)
+	giveBack, ok, err = s.chargeNotice(ctx, smsMoneyNotice, m)
 	if ok || err != nil || !late { // check: notice-late
 		return giveBack, ok, err
 	}
-	return s.chargeNotice(ctx, smsMoneyLate, phone)
+	return s.chargeNotice(ctx, smsMoneyLate, m)
 }
 
 // chargeNotice is ChargeNotice for the parts of one scope.
 func (s *Service) chargeNotice(
-	ctx context.Context, scope, phone string,
+	ctx context.Context, scope string, message sms.Message,
 ) (giveBack func(context.Context) error, ok bool, err error) {
 	m := s.limits.Money
 	nothing := func(context.Context) error { return nil }
-	if m == nil || m.Cost(phone) == 0 {
+	if m == nil || m.Cost(message) == 0 {
 		return nothing, true, nil
 	}
 	// PostgreSQL keeps microseconds, and a refund compares the ends of windows.
 	now := s.now().Truncate(time.Microsecond)
-	cost := m.Cost(phone)
+	cost := m.Cost(message)
 	var parts []budget
 	for _, b := range m.Budgets {
 		part := plain(scope, m.key(b), b.Window, math.MaxInt32)

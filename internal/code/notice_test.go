@@ -6,6 +6,7 @@ import (
 
 	"github.com/enroll-project/enroll/internal/code"
 	"github.com/enroll-project/enroll/internal/price"
+	"github.com/enroll-project/enroll/internal/sms"
 )
 
 // TestNoticesHaveTheirPart: notices may cost a tenth of each amount beyond it, and two SMS at least, and take nothing
@@ -16,7 +17,7 @@ func TestNoticesHaveTheirPart(t *testing.T) {
 	d := newDesk(t, moneyLimits(p))
 	charge := func(phone string, late, want bool) {
 		t.Helper()
-		_, ok, err := d.ChargeNotice(t.Context(), phone, late)
+		_, ok, err := d.ChargeNotice(t.Context(), sms.Message{Phone: phone}, late)
 		if err != nil || ok != want {
 			t.Errorf("charged %v, %v, want %v", ok, err, want)
 		}
@@ -33,7 +34,7 @@ func TestNoticesHaveTheirPart(t *testing.T) {
 	for range 3 {
 		charge(victim, false, true)
 	}
-	giveBack, ok, err := d.ChargeNotice(t.Context(), victim, false)
+	giveBack, ok, err := d.ChargeNotice(t.Context(), sms.Message{Phone: victim}, false)
 	if err != nil || !ok {
 		t.Fatalf("%v, %v", ok, err)
 	}
@@ -61,7 +62,7 @@ func TestNoticesHaveTheirPart(t *testing.T) {
 	charge("+4915112345678", false, true)
 	charge("+4915112345678", false, false)
 	free := newDesk(t, code.Limits{})
-	giveBack, ok, err = free.ChargeNotice(t.Context(), victim, false)
+	giveBack, ok, err = free.ChargeNotice(t.Context(), sms.Message{Phone: victim}, false)
 	if err != nil || !ok || giveBack(t.Context()) != nil {
 		t.Errorf("without budgets: %v, %v", ok, err)
 	}

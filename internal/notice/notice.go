@@ -69,7 +69,7 @@ type Config struct {
 	SMS  sms.Sender  // may be nil: notices for phones are given up
 	// Charge counts what a notice by SMS costs, as ChargeNotice of package code does. Without ok the notice waits. It
 	// may be nil: then no money is counted.
-	Charge  func(ctx context.Context, phone string, late bool) (giveBack func(context.Context) error, ok bool, err error)
+	Charge  func(ctx context.Context, m sms.Message, late bool) (giveBack func(context.Context) error, ok bool, err error)
 	Now     func() time.Time
 	Metrics prometheus.Registerer
 	// Languages are those in which the deployment sends now; nil means all. A notice that was written for another
@@ -82,7 +82,7 @@ type Service struct {
 	queries   *db.Queries
 	mail      mail.Sender
 	sms       sms.Sender
-	charge    func(context.Context, string, bool) (func(context.Context) error, bool, error)
+	charge    func(context.Context, sms.Message, bool) (func(context.Context) error, bool, error)
 	languages *locale.Set
 	now       func() time.Time
 	sent      *prometheus.CounterVec
@@ -209,11 +209,15 @@ func (s *Service) text(ctx context.Context, row db.TakeNoticeRow) string {
 	if s.sms == nil { // check: notice-no-sms
 		return "given_up"
 	}
+	m := sms.Message{
+		Phone: row.Address, Purpose: row.Kind, Locale: s.languages.Of(row.Locale), SiteID: row.SiteID,
+		Country: identifier.RegionOf(row.Address), // check: notice-country
+	}
 	giveBack := func(context.Context) error { return nil }
 	if s.charge != nil {
 		var ok bool
 		var err error
-		giveBack, ok, err = s.charge(ctx, row.Address, row.Attempts >= lateAttempts)
+		giveBack, ok, err = s.charge(ctx, m, row.Attempts >= lateAttempts)
 		switch {
 		case err != nil:
 			return "failed"
@@ -221,10 +225,7 @@ func (s *Service) text(ctx context.Context, row db.TakeNoticeRow) string {
 			return "waiting"
 		}
 	}
-	err := s.sms.Send(ctx, sms.Message{
-		Phone: row.Address, Purpose: row.Kind, Locale: s.languages.Of(row.Locale), SiteID: row.SiteID,
-		Country: identifier.RegionOf(row.Address), // check: notice-country
-	})
+	err := s.sms.Send(ctx, m)
 	var refused *sms.DeliveryError
 	switch {
 	case err == nil:

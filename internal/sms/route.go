@@ -34,8 +34,8 @@ type Router struct {
 	routes []route
 	sent   *prometheus.CounterVec // by sender, country and result
 	spent  *prometheus.CounterVec // by sender and country; nil if no money is counted
-	price  func(country, sender string) float64
-	count  func(country, sender string, handed bool, err error) // may be nil
+	price  func(m Message, sender string) float64
+	count  func(m Message, sender string, handed bool, err error) // may be nil
 	now    func() time.Time
 }
 
@@ -54,13 +54,12 @@ type route struct {
 type RouterConfig struct {
 	// Routes are tried in their order.
 	Routes []Route
-	// Price returns what a message to a country costs with a sender, in units of a currency. It may be nil: then
-	// no money is counted.
-	Price func(country, sender string) float64
+	// Price returns what a message costs with a sender, in units of a currency. It may be nil: then no money is counted.
+	Price func(m Message, sender string) float64
 	// Count is called after each attempt to send a message, with what the sender has returned. handed reports
 	// whether the message was or may have been handed over. It may be nil, must be safe for concurrent use and return
 	// soon.
-	Count   func(country, sender string, handed bool, err error)
+	Count   func(m Message, sender string, handed bool, err error)
 	Now     func() time.Time
 	Metrics prometheus.Registerer
 }
@@ -111,10 +110,10 @@ func (r *Router) Send(ctx context.Context, m Message) error {
 		one.report(attempt, err, failed)
 		r.sent.WithLabelValues(one.Name, m.Country, resultOf(err, failed)).Inc()
 		if r.price != nil && (err == nil || failed != nil && failed.handed) { // check: money-by-sender
-			r.spent.WithLabelValues(one.Name, m.Country).Add(r.price(m.Country, one.Name))
+			r.spent.WithLabelValues(one.Name, m.Country).Add(r.price(m, one.Name))
 		}
 		if r.count != nil {
-			r.count(m.Country, one.Name, err == nil || failed != nil && failed.handed, err)
+			r.count(m, one.Name, err == nil || failed != nil && failed.handed, err)
 		}
 		if err == nil || failed == nil || failed.handed || ctx.Err() != nil { // check: sms-once
 			return err

@@ -216,8 +216,8 @@ func TestRouterCountsMoney(t *testing.T) {
 			{Name: "twilio", Country: "DE", Sender: scripted{"twilio", &asked, unknown}},
 		},
 		Now: time.Now, Metrics: registry,
-		Price: func(country, sender string) float64 {
-			return map[string]float64{"CN tencent": 0.5, "DE twilio": 2}[country+" "+sender]
+		Price: func(m sms.Message, sender string) float64 {
+			return map[string]float64{"CN tencent": 0.5, "DE twilio": 2}[m.Country+" "+sender]
 		},
 	})
 	if err != nil {

@@ -104,6 +104,16 @@ func (t Texts) Of(m Message) (string, error) {
 	return text, nil
 }
 
+// Parts returns how many SMS the text of a message needs, and [wording.MaxSegments] if it has no text.
+func (t Texts) Parts(m Message) int {
+	text, err := t.Of(m)
+	if err != nil {
+		return wording.MaxSegments
+	}
+	_, n := wording.Segments(text)
+	return n
+}
+
 // Source returns the name of the operator's file that has the text of a message, or "" if it is built in.
 func (t Texts) Source(m Message) string {
 	if own := t.own(m); own != nil {

@@ -41,7 +41,7 @@ var mayImport = map[string][]string{
 		"internal/rekey", "internal/restore", "internal/servicekey", "internal/settings", "internal/sms",
 		"internal/smscount", "internal/transfer", "internal/transfer/source", "internal/wording"},
 	"internal/code": {"gen/db", "internal/postgres", "internal/identifier", "internal/network", "internal/digit",
-		"internal/price"},
+		"internal/price", "internal/sms"},
 	"internal/identifier": {"internal/digit", "internal/wordlist"},
 	"internal/account": {"gen/db", "internal/address", "internal/admission", "internal/audit", "internal/breach",
 		"internal/captcha", "internal/challenge",

@@ -54,13 +54,23 @@ var ofMoney = []mutant{
 	},
 	{
 		name:  "budgets: a row that was deleted is not inserted again",
-		edits: in("budget-missing-again", `!errors.Is(err, errRowsGone)`, `true`),
+		edits: in("budget-missing-again", `!errors.Is(err, errRowsGone)`, `err != nil || !errors.Is(err, errRowsGone)`),
 		pkg:   "internal/code", tests: "^TestPurgeDuringARequest$",
 	},
 	{
 		name:  "budgets: the other budgets are counted though a row is missing",
 		edits: in("gen/db/budgets.sql.go", "p.missing OR p.running", "p.running"),
 		pkg:   "internal/code", tests: "^Test(PurgeDuringARequest|RowsDeletedAgainAndAgain)$",
+	},
+	{
+		name:  "money: an SMS costs the same in each language",
+		edits: in("money-parts", `Locale: to.Locale`, `Locale: "en"`),
+		pkg:   "internal/account", tests: "^TestCostOfALanguage$",
+	},
+	{
+		name:  "money: a text of two SMS costs as much as one",
+		edits: in("price-parts", `one * price.Amount(texts.Parts(m))`, `one + 0*price.Amount(texts.Parts(m))`),
+		pkg:   "cmd/enroll", tests: "^TestPriceOfParts$",
 	},
 	{
 		name:  "money: each code is given back in the report",
