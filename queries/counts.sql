@@ -27,3 +27,21 @@ SELECT * FROM sms_sender_days
 WHERE day >= @since::date AND (@country::text = '' OR country = @country::text)
     AND (@sender::text = '' OR sender = @sender::text)
 ORDER BY day, country, sender, currency;
+
+-- name: SMSReceiptDays :many
+-- The receipts of each day, country and sender since a day, also those that were not moved yet. An empty country or
+-- sender is all of them.
+SELECT d.day::date AS day, d.country::text AS country, d.sender::text AS sender, sum(d.delivered)::bigint AS delivered,
+    sum(d.recipient_failed)::bigint AS recipient_failed, sum(d.failed)::bigint AS failed,
+    sum(d.unknown)::bigint AS unknown
+FROM (
+    SELECT s.day, s.country, s.sender, s.delivered, s.recipient_failed, s.failed, s.unknown FROM sms_receipt_days AS s
+    UNION ALL
+    SELECT r.day, r.country, r.sender, (r.result = 'delivered')::integer, (r.result = 'recipient_failed')::integer,
+        (r.result = 'failed')::integer, (r.result = 'unknown')::integer
+    FROM sms_receipts AS r WHERE NOT r.counted
+) AS d
+WHERE d.day >= @since::date AND (@country::text = '' OR d.country = @country::text)
+    AND (@sender::text = '' OR d.sender = @sender::text)
+GROUP BY d.day, d.country, d.sender
+ORDER BY d.day, d.country, d.sender;

@@ -100,6 +100,69 @@ func (q *Queries) SMSDays(ctx context.Context, arg SMSDaysParams) ([]SMSDaysRow,
 	return items, nil
 }
 
+const sMSReceiptDays = `-- name: SMSReceiptDays :many
+SELECT d.day::date AS day, d.country::text AS country, d.sender::text AS sender, sum(d.delivered)::bigint AS delivered,
+    sum(d.recipient_failed)::bigint AS recipient_failed, sum(d.failed)::bigint AS failed,
+    sum(d.unknown)::bigint AS unknown
+FROM (
+    SELECT s.day, s.country, s.sender, s.delivered, s.recipient_failed, s.failed, s.unknown FROM sms_receipt_days AS s
+    UNION ALL
+    SELECT r.day, r.country, r.sender, (r.result = 'delivered')::integer, (r.result = 'recipient_failed')::integer,
+        (r.result = 'failed')::integer, (r.result = 'unknown')::integer
+    FROM sms_receipts AS r WHERE NOT r.counted
+) AS d
+WHERE d.day >= $1::date AND ($2::text = '' OR d.country = $2::text)
+    AND ($3::text = '' OR d.sender = $3::text)
+GROUP BY d.day, d.country, d.sender
+ORDER BY d.day, d.country, d.sender
+`
+
+type SMSReceiptDaysParams struct {
+	Since   time.Time
+	Country string
+	Sender  string
+}
+
+type SMSReceiptDaysRow struct {
+	Day             time.Time
+	Country         string
+	Sender          string
+	Delivered       int64
+	RecipientFailed int64
+	Failed          int64
+	Unknown         int64
+}
+
+// The receipts of each day, country and sender since a day, also those that were not moved yet. An empty country or
+// sender is all of them.
+func (q *Queries) SMSReceiptDays(ctx context.Context, arg SMSReceiptDaysParams) ([]SMSReceiptDaysRow, error) {
+	rows, err := q.db.Query(ctx, sMSReceiptDays, arg.Since, arg.Country, arg.Sender)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SMSReceiptDaysRow{}
+	for rows.Next() {
+		var i SMSReceiptDaysRow
+		if err := rows.Scan(
+			&i.Day,
+			&i.Country,
+			&i.Sender,
+			&i.Delivered,
+			&i.RecipientFailed,
+			&i.Failed,
+			&i.Unknown,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const sMSSenderDays = `-- name: SMSSenderDays :many
 SELECT day, country, sender, currency, sent, unsure, failed, cost FROM sms_sender_days
 WHERE day >= $1::date AND ($2::text = '' OR country = $2::text)

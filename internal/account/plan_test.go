@@ -83,6 +83,12 @@ var kept = map[string]string{
 	"sms_sender_days": `INSERT INTO sms_sender_days (day, country, sender, currency, sent)
 		SELECT $2::timestamptz::date - g / 200, chr(65 + g % 20) || chr(65 + g / 20 % 10), 'aliyun', 'CNY', 1
 		FROM generate_series(0, least($1::int, 80000) - 1) g`,
+	"sms_receipts": `INSERT INTO sms_receipts (id, day, country, sender, result, counted)
+		SELECT substr(sha256(int4send(g)), 1, 16), $2::timestamptz::date, 'CN', 'aliyun', 'delivered', g % 1000 > 0
+		FROM generate_series(1, $1::int) g`,
+	"sms_receipt_days": `INSERT INTO sms_receipt_days (day, country, sender, delivered)
+		SELECT $2::timestamptz::date - g / 200, chr(65 + g % 20) || chr(65 + g / 20 % 10), 'aliyun', 1
+		FROM generate_series(0, least($1::int, 80000) - 1) g`,
 	"sms_uses": `INSERT INTO sms_uses (day, country) SELECT $2::timestamptz::date, 'CN'
 		FROM generate_series(1, $1::int) g`,
 	"service_keys": `INSERT INTO service_keys (name, hash, scopes, created_at)
@@ -115,6 +121,11 @@ var ended = map[string]string{
 		SELECT $2::timestamptz::date - 401 - g, 'CN' FROM generate_series(1, $1::int) g`,
 	"sms_sender_days": `INSERT INTO sms_sender_days (day, country, sender, currency)
 		SELECT $2::timestamptz::date - 401 - g, 'CN', 'aliyun', '' FROM generate_series(1, $1::int) g`,
+	"sms_receipts": `INSERT INTO sms_receipts (id, day, country, sender, result, counted)
+		SELECT substr(sha256(int4send(-g)), 1, 16), $2::timestamptz::date - 8, 'CN', 'aliyun', 'delivered', true
+		FROM generate_series(1, $1::int) g`,
+	"sms_receipt_days": `INSERT INTO sms_receipt_days (day, country, sender)
+		SELECT $2::timestamptz::date - 401 - g, 'CN', 'aliyun' FROM generate_series(1, $1::int) g`,
 	"set_aside_events": `INSERT INTO set_aside_events SELECT 'crm', -g, 2, 1, 'user.registered', t, t, 'timeout'
 		FROM generate_series(1, $1::int) g, (SELECT $2::timestamptz - interval '31 days' AS t) AS x`,
 	"users": `INSERT INTO users (site_id, user_name, user_name_key, user_name_skeleton, password_hash, real_name,

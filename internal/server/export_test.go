@@ -125,6 +125,8 @@ var exported = map[string]string{
 	"imported_users":                 "!numbers of another system, and user.id",
 	"sms_days":                       "!counts of a deployment, of no person",
 	"sms_sender_days":                "!counts of a deployment, of no person",
+	"sms_receipts":                   "!keyed hashes of providers' ids of messages, with a country; for a week",
+	"sms_receipt_days":               "!counts of a deployment, of no person",
 	"sms_uses":                       "!a day and a country, of no person",
 	"spent_captchas":                 "!of no person",
 	"service_keys":                   "!of the operator",

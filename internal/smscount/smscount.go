@@ -1,5 +1,5 @@
-// Package smscount counts what the senders of SMS have sent and what it cost, by day, country and sender, over all
-// replicas and restarts. Package code counts the codes and their use; there no sender is known.
+// Package smscount counts what the senders of SMS have sent, what it cost and what their receipts say, by day, country
+// and sender, over all replicas and restarts. Package code counts the codes and their use; there no sender is known.
 //
 // A [Counter] counts in memory, and [Counter.Flush] adds the counts to the table sms_sender_days, so that a message
 // costs no statement. A process that crashes loses the counts since its last Flush; one that stops flushes them.
@@ -136,16 +136,17 @@ const MaxDays = 400
 // foldBatch is how many codes FoldSMSUses moves at most.
 const foldBatch = 1000
 
-// Keep stores what was counted, moves codes that were spent into the counts of their days, and deletes the counts of
-// days that are older than MaxDays. If a step fails, the others run nevertheless. Call it once a minute: a code counts
-// as used in package code, which watches the countries, once it is moved. Replicas may call it at the same time.
+// Keep stores what was counted, moves codes that were spent and receipts into the counts of their days, and deletes the
+// counts of days that are older than MaxDays. If a step fails, the others run nevertheless. Call it once a minute: a
+// code counts as used in package code, which watches the countries, once it is moved. Replicas may call it at the same
+// time.
 func (c *Counter) Keep(ctx context.Context) error {
 	flushed, folded := c.Flush(ctx), c.fold(ctx)
 	// A day has a few hundred rows at most, so a batch a minute is enough.
 	kept := c.now().UTC().AddDate(0, 0, -MaxDays)
 	_, err := c.queries.PurgeSMSDays(ctx, db.PurgeSMSDaysParams{KeptFrom: kept})
 	_, ofSenders := c.queries.PurgeSMSSenderDays(ctx, db.PurgeSMSSenderDaysParams{KeptFrom: kept})
-	return errors.Join(flushed, folded, err, ofSenders)
+	return errors.Join(flushed, folded, err, ofSenders, c.keepReceipts(ctx))
 }
 
 // fold moves the codes that were spent into the counts of their days.
