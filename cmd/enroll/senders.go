@@ -130,7 +130,7 @@ func newSenderOf(
 		// and an API key of one region is refused in the others.
 		sender, err = sms.NewTwilio(sms.TwilioConfig{
 			AccountSID: c.TwilioAccount, KeySID: c.TwilioKey, Secret: c.TwilioSecret, From: c.TwilioFrom, Texts: texts,
-			Endpoint: c.TwilioEndpoint,
+			Callback: twilioCallback(c), Endpoint: c.TwilioEndpoint,
 		})
 		if err != nil {
 			err = fmt.Errorf("ENROLL_SMS_NAME, ENROLL_SMS_TWILIO_…: %w", err)

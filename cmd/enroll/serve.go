@@ -83,7 +83,7 @@ func serve(ctx context.Context, dev bool, environ []string, out io.Writer) (err 
 		return err
 	}
 	defer ops.Close()
-	admins, err := service.listenAdmin(c, log)
+	others, err := service.listenOthers(c, log)
 	if err != nil {
 		return err
 	}
@@ -102,7 +102,7 @@ func serve(ctx context.Context, dev bool, environ []string, out io.Writer) (err 
 	return service.run(ctx, c, log, state,
 		service.public(listener.NewDoors(api, connections, time.Now, registry, log), log),
 		binding{netutil.LimitListener(ops, capacity.OpsConnections), listener.Server(state.Handler(registry), log)},
-		admins...)
+		others...)
 }
 
 // complete returns the settings with all that serve needs. A setting that is wrong by itself,
@@ -181,9 +181,9 @@ type binding struct {
 // connection, and requests in progress have ENROLL_DRAIN_TIME to end. The server of
 // health and metrics closes last, so that the metrics of the last requests can be read.
 func (s *service) run(
-	ctx context.Context, c settings.Config, log *slog.Logger, state *health.Probes, api, ops binding, private ...binding,
+	ctx context.Context, c settings.Config, log *slog.Logger, state *health.Probes, api, ops binding, others ...binding,
 ) error {
-	all := append([]binding{api, ops}, private...)
+	all := append([]binding{api, ops}, others...)
 	failed := make(chan error, len(all)) // room for all, so that no goroutine waits for a reader
 	duck := &listener.LameDuck{Next: api.server.Handler}
 	api.server.Handler = duck
@@ -221,9 +221,9 @@ func (s *service) run(
 		log.Warn("requests were cut off", "err", err)
 		_ = api.server.Close()
 	}
-	// The drain time is for clients of the API, so the API is shut down first. Requests of operators have the
-	// rest of the drain time.
-	for _, b := range private {
+	// The drain time is for clients of the API, so the API is shut down first. Requests of operators, and those with
+	// receipts, have the rest of the drain time.
+	for _, b := range others {
 		_ = b.server.Shutdown(drain)
 	}
 	events.stop(drain)

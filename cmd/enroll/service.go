@@ -41,6 +41,7 @@ type service struct {
 	sender   *event.Sender // nil if there is no receiver of events
 	api      http.Handler
 	admin    http.Handler // nil if it is off
+	receipts http.Handler // nil if they are off
 }
 
 // newService makes every part from the settings, each after the parts that it uses.
@@ -102,15 +103,7 @@ func newService(
 	if err != nil {
 		return nil, err
 	}
-	// Package settings has parsed the same texts, to refuse them together with other mistakes.
-	receivers, err := event.ParseReceivers(c.EventsURL, c.EventsSecret)
-	if err != nil {
-		return nil, fmt.Errorf("ENROLL_EVENTS_URL, ENROLL_EVENTS_SECRET: %w", err)
-	}
-	// Triggers of the database write the events. This log reads and purges them, and queues those that an operator
-	// replays, so it knows the names of the receivers. It needs no part of the service but the pool: the sender finds
-	// what is queued in the database.
-	events, err := event.New(event.Config{Pool: pool, Keep: c.EventsKeep, Now: now, Receivers: receivers})
+	events, receivers, err := newEvents(c, pool, now)
 	if err != nil {
 		return nil, err
 	}
@@ -124,9 +117,28 @@ func newService(
 	if err != nil {
 		return nil, err
 	}
+	receipts, err := newReceipts(c, secret, messages, registry, log)
+	if err != nil {
+		return nil, err
+	}
 	return &service{
 		accounts: accounts, sms: messages, audit: entries, events: events, sender: sender, api: api, admin: operators,
+		receipts: receipts,
 	}, nil
+}
+
+// newEvents returns the log of events and the receivers to which they are sent.
+func newEvents(c settings.Config, pool *postgres.Pool, now func() time.Time) (*event.Log, []event.Receiver, error) {
+	// Package settings has parsed the same texts, to refuse them together with other mistakes.
+	receivers, err := event.ParseReceivers(c.EventsURL, c.EventsSecret)
+	if err != nil {
+		return nil, nil, fmt.Errorf("ENROLL_EVENTS_URL, ENROLL_EVENTS_SECRET: %w", err)
+	}
+	// Triggers of the database write the events. This log reads and purges them, and queues those that an operator
+	// replays, so it knows the names of the receivers. It needs no part of the service but the pool: the sender finds
+	// what is queued in the database.
+	events, err := event.New(event.Config{Pool: pool, Keep: c.EventsKeep, Now: now, Receivers: receivers})
+	return events, receivers, err
 }
 
 // newEventSender returns nil if there is no receiver of events. Then nothing of it runs, and no row is written. The

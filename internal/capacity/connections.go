@@ -16,12 +16,12 @@ const (
 	// fewestConnections is the smallest bound that is chosen by default, even if the limit of descriptors is too
 	// low for it: fewer connections could not serve one proxy.
 	fewestConnections = 64
-	// OpsConnections is the bound of each of the two listeners for operators: that of health and metrics, and
-	// that of the admin API.
+	// OpsConnections is the bound of each of the three listeners for operators and providers: that of health and
+	// metrics, that of the admin API, and that of delivery receipts.
 	OpsConnections = 64
-	// opsListeners is the number of listeners for operators for which descriptors are reserved. That of the admin
-	// API counts even if it is off: its 64 connections are few beside those of the API.
-	opsListeners = 2
+	// opsListeners is the number of these listeners, for which descriptors are reserved. Those that are off count, too:
+	// their 64 connections are few beside those of the API.
+	opsListeners = 3
 	// otherDescriptors are reserved for senders, captcha and breach services, files and the runtime.
 	otherDescriptors = 256
 )

@@ -131,6 +131,14 @@ type Config struct {
 	SESRegion    string `env:"ENROLL_MAIL_SES_REGION" doc:"AWS Region that sends, such as eu-central-1"`
 	SESConfigSet string `env:"ENROLL_MAIL_SES_CONFIGURATION_SET" doc:"configuration set of the account; if unset, the default one of the sender"`
 	SESEndpoint  string `env:"ENROLL_MAIL_SES_ENDPOINT" doc:"address of Amazon SES; if unset, the public one of the region"`
+	// Delivery receipts of SMS. Providers call this address from outside, through a proxy that ends TLS.
+	ReceiptsAddr    string   `env:"ENROLL_RECEIPTS_ADDR" doc:"address on which delivery receipts of SMS are received, such as 127.0.0.1:9092; off if unset. Put TLS in front of it (docs/sms.md)"`
+	Receipts        []string `env:"ENROLL_RECEIPTS" doc:"senders of ENROLL_SMS whose delivery receipts are received, comma-separated: aliyun, tencent, twilio, vonage, webhook"`
+	ReceiptsURL     string   `env:"ENROLL_RECEIPTS_URL" doc:"public URL of ENROLL_RECEIPTS_ADDR, such as https://receipts.example.com, which Twilio is asked to call and signs"`
+	TwilioReceipts  string   `env:"ENROLL_RECEIPTS_TWILIO_SECRET" secret:"true" doc:"auth token of the account of Twilio, by which receipts are signed; if unset and there is no API key, ENROLL_SMS_TWILIO_SECRET"`
+	VonageReceipts  string   `env:"ENROLL_RECEIPTS_VONAGE_SECRET" secret:"true" doc:"signature secret of the account of Vonage, by which receipts are signed"`
+	AliyunReceipts  string   `env:"ENROLL_RECEIPTS_ALIYUN_SECRET" secret:"true" doc:"end of the path to which Alibaba Cloud posts receipts: 32 characters or more, of letters, digits, - and _"`
+	TencentReceipts string   `env:"ENROLL_RECEIPTS_TENCENT_SECRET" secret:"true" doc:"end of the path to which Tencent Cloud posts receipts: 32 characters or more, of letters, digits, - and _"`
 	// Browsers and proxies. Headers about the client's address and protocol are trusted
 	// only if they come from one of TrustedProxies. The page is off by default: most sites have their own.
 	Page           string        `env:"ENROLL_PAGE" envDefault:"off" devDefault:"on" oneOf:"off,on" doc:"whether the pages for registration and account are served at /"`
@@ -146,6 +154,7 @@ type Config struct {
 	LimitAddress     limit.Rate `env:"ENROLL_LIMIT_ADDRESS" envDefault:"120/1m" devDefault:"off" doc:"requests from one IPv4 address or IPv6 /64 to one process, as count/time, or off"`
 	LimitNetwork     limit.Rate `env:"ENROLL_LIMIT_NETWORK" envDefault:"1200/1m" devDefault:"off" doc:"requests from one IPv4 /24 or IPv6 /48 to one process, as count/time, or off"`
 	LimitDocuments   limit.Rate `env:"ENROLL_LIMIT_DOCUMENTS" envDefault:"600/1m" devDefault:"off" doc:"requests for the key set, documents and pages from one IPv4 address or IPv6 /64 to one process, and ten times as many from one /24 or /48, as count/time, or off"`
+	LimitReceipts    limit.Rate `env:"ENROLL_LIMIT_RECEIPTS" envDefault:"6000/1m" doc:"requests with delivery receipts from one IPv4 address or IPv6 /64 to one process, and ten times as many from one /24 or /48, as count/time, or off"`
 	LimitSMSNetwork  Count      `env:"ENROLL_LIMIT_SMS_NETWORK" envDefault:"50" devDefault:"off" doc:"SMS an hour requested from one client network (/24 or /48), or off"`
 	LimitSMSPrefix   Count      `env:"ENROLL_LIMIT_SMS_PREFIX" envDefault:"100" doc:"SMS an hour to phones with the same first seven digits, or off"`
 	LimitSMSDay      Count      `env:"ENROLL_LIMIT_SMS_DAY" envDefault:"10000" doc:"SMS a day in total, or off"`

@@ -180,7 +180,7 @@ func (c Config) checkSMS() []error {
 		refuse(c.SMS.has(abroad.sender) && abroad.codes != "" && abroad.notices == "", // check: sms-notice-abroad
 			"ENROLL_SMS=%s with a template for codes abroad needs %s", abroad.sender, abroad.name)
 	}
-	return append(errs, c.checkAutofill()...)
+	return append(append(errs, c.checkAutofill()...), c.checkReceipts()...)
 }
 
 // NoticesAbroad returns the senders that have a template for notices to phones abroad. Templates by language may send

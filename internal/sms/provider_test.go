@@ -24,6 +24,8 @@ type book struct {
 	mu    sync.Mutex
 	taken []string
 	seen  map[string]bool // nonces
+	// callback is the URL at which the last message asked Twilio for its receipt.
+	callback string
 }
 
 func (b *book) take(phone, template, variables string) {

@@ -30,6 +30,8 @@ type TwilioConfig struct {
 	From string
 	// Texts are the words of the messages.
 	Texts Texts
+	// Callback is the URL to which Twilio reports the delivery of each message. If it is empty, Twilio reports none.
+	Callback string
 	// Endpoint is TwilioEndpoint if empty.
 	Endpoint string
 	// Timeout bounds one delivery. It is at most MaxTimeout. Zero means MaxTimeout.
@@ -132,6 +134,9 @@ func (t *Twilio) request(ctx context.Context, m Message, text string) (*http.Req
 		sender = "MessagingServiceSid"
 	}
 	form.Set(sender, t.config.From)
+	if t.config.Callback != "" {
+		form.Set("StatusCallback", t.config.Callback)
+	}
 	if m.Code != "" {
 		// Twilio drops a message that is still in its queue when the code has expired. Otherwise it would cost
 		// money, and the person would type it in vain.

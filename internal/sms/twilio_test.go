@@ -23,6 +23,7 @@ func (b *book) twilio(r *http.Request) (code, status int) {
 	id, secret, _ := r.BasicAuth()
 	err := r.ParseForm()
 	form := r.PostForm
+	b.callback = form.Get("StatusCallback")
 	switch {
 	case id != twilioKey || secret != providerSecret:
 		return 20003, 401
@@ -122,8 +123,16 @@ func TestTwilioSenders(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := phone.Send(t.Context(), message); err != nil || len(b.taken) != 1 {
-		t.Errorf("%v, taken %q", err, b.taken)
+	if err := phone.Send(t.Context(), message); err != nil || len(b.taken) != 1 || b.callback != "" {
+		t.Errorf("%v, taken %q, callback %q", err, b.taken, b.callback)
+	}
+	// Receipts are asked for with each message, at the URL that is set.
+	cfg.Callback = "https://receipts.example.com/api/receipts/twilio"
+	if phone, err = sms.NewTwilio(cfg); err != nil {
+		t.Fatal(err)
+	}
+	if err := phone.Send(t.Context(), message); err != nil || b.callback != cfg.Callback {
+		t.Errorf("%v, callback %q", err, b.callback)
 	}
 	user := ""
 	server := serve(t, func(w http.ResponseWriter, r *http.Request) {

@@ -79,6 +79,8 @@ var mayImport = map[string][]string{
 	"internal/export":   {"gen/db", "internal/code", "internal/postgres", "internal/throttle"},
 	"internal/audit":    {"gen/db", "internal/postgres", "internal/terms"},
 	"internal/smscount": {"gen/db", "internal/code", "internal/postgres", "internal/price"},
+	"internal/receipt": {"internal/code", "internal/limit", "internal/network", "internal/smscount",
+		"internal/webhook"},
 	"internal/event": {"gen/db", "internal/audit", "internal/outbound", "internal/postgres", "internal/tx",
 		"internal/webhook"},
 	"internal/settings": {"internal/account", "internal/audit", "internal/event", "internal/limit",

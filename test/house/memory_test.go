@@ -46,6 +46,8 @@ var memory = map[string]string{
 	"message.Texts.by":                         "!read at the start",
 	"notice.soon.workers":                      "notices that are sent after the answer",
 	"price.Table.prices":                       "!read at the start",
+	"receipt.Config.Senders":                   "!read at the start",
+	"receipt.handler.words":                    "!100 words of providers at most",
 	"server.origins":                           "!read at the start",
 	"server.server.sites":                      "!read at the start",
 	"settings.Config.texts":                    "!read at the start",

@@ -31,7 +31,8 @@ func in(place, find, with string) []edit { return []edit{{place, find, with}} }
 func allMutants() []mutant {
 	return slices.Concat(ofAccount, ofSessions, ofCodes, ofNames, ofPasswords, ofTokens, ofCaptchas, ofServer, ofEdge,
 		ofDrift, ofProfiles, ofNetworks, ofShares, ofMoney, ofWords, ofClouds, ofChanges, ofLeave, ofAudit, ofOperators,
-		ofAdmin, ofTraces, ofTransfer, ofInvitations, ofApprovals, ofAges, ofTerms, ofHooks, ofEvents, ofIndexes)
+		ofAdmin, ofTraces, ofTransfer, ofInvitations, ofApprovals, ofAges, ofTerms, ofHooks, ofEvents,
+		ofReceipts, ofIndexes)
 }
 
 // places returns the files and marks that a mutant changes, as a text.
