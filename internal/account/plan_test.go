@@ -142,7 +142,8 @@ func (w *world) otherPurges(t *testing.T) []statement {
 	now := w.clock.Now()
 	args := map[string][]any{"PurgeKeptNames": {now}, "DueUsers": {now, now.Add(-24 * time.Hour)},
 		"PurgeEvents": {now.Add(-30 * 24 * time.Hour)}, "PurgeSetAsideEvents": {now.Add(-30 * 24 * time.Hour)},
-		"PurgeSMSDays": {now.AddDate(0, 0, -400)}, "PurgeSMSSenderDays": {now.AddDate(0, 0, -400)}}
+		"PurgeSMSDays": {now.AddDate(0, 0, -400)}, "PurgeSMSSenderDays": {now.AddDate(0, 0, -400)},
+		"PurgeSMSReceipts": {now.AddDate(0, 0, -7)}, "PurgeSMSReceiptDays": {now.AddDate(0, 0, -400)}}
 	var all []statement
 	for _, sql := range compiledQueries(t) {
 		if given := args[queryName(sql)]; given != nil {
