@@ -56,6 +56,29 @@ func TestUnusedCountry(t *testing.T) {
 	}
 }
 
+// TestReceiptsDecideNothing: delivery receipts neither close a country whose codes are used nor open one whose codes are
+// not used.
+func TestReceiptsDecideNothing(t *testing.T) {
+	t.Parallel()
+	for days, sent := range map[string]bool{"$1, 'CN', 30, 6": true, "$1, 'CN', 20, 0": false} {
+		for _, receipts := range []string{"0, 1000, 0", "0, 0, 1000", "1000, 0, 0"} {
+			t.Run(days+"; "+receipts, func(t *testing.T) {
+				t.Parallel()
+				p := newFunds(t, "1.00/1d", "0.0125", "0.0125")
+				d := newDesk(t, moneyLimits(p))
+				d.exec("INSERT INTO sms_days (day, country, codes, used) VALUES ("+days+")", d.now())
+				d.exec("INSERT INTO sms_receipt_days (day, country, sender, delivered, recipient_failed, failed) "+
+					"VALUES ($1, 'CN', 'aliyun', "+receipts+")", d.now())
+				d.exec("INSERT INTO budgets (scope, key, ends_at, used, redeemed, money) "+
+					"VALUES ('sms_money', 'CNY 1d', $1, 1, 0, 500000)", d.now().Add(time.Hour))
+				if _, err := d.ask(number(1), stranger(1)); (err == nil) != sent {
+					t.Errorf("sent: %v, want %v", err, sent)
+				}
+			})
+		}
+	}
+}
+
 // TestThreeNetworksCloseNoCountry: people have used 10 codes, and half of the money is spent. Attackers in three
 // networks request 19 codes each, which no watch on networks refuses, and use none. A person in another network gets a
 // code nevertheless. In a window of more than a day, the codes of two days refuse nobody, however many are unused.
