@@ -178,6 +178,7 @@ func TestObjects(t *testing.T) {
 		"minimal": {policy}, "pinned": nil, "autoscaled": {policy, scaler},
 		"monitored": {policy, "ServiceMonitor/accounts-enroll"}, "senders": {policy}, "rotated": {policy},
 		"words": {policy, "ConfigMap/accounts-enroll-templates"}, "words-named": {policy},
+		"receipts": {policy},
 	}
 	for name, values := range sets(t) {
 		got := slices.Sorted(maps.Keys(rendered(t, values)))
@@ -309,6 +310,15 @@ func TestPorts(t *testing.T) {
 		len(rules.Ingress[1].From) != 1 || len(rules.Egress) != 2 || len(rules.PolicyTypes) != 2 {
 		t.Errorf("monitored: %+v", rules)
 	}
+	made = rendered(t, sets(t)["receipts"])
+	rules = object[*networking.NetworkPolicy](t, made, "NetworkPolicy/accounts-enroll").Spec
+	if len(rules.Ingress) != 2 || rules.Ingress[1].Ports[0].Port.StrVal != "receipts" || len(rules.Ingress[1].From) != 1 {
+		t.Errorf("receipts: %+v", rules)
+	}
+	service := object[*core.Service](t, made, "Service/accounts-enroll").Spec
+	if len(service.Ports) != 2 || service.Ports[1].TargetPort.StrVal != "receipts" {
+		t.Errorf("receipts: %+v", service.Ports)
+	}
 }
 
 // The release binary accepts the settings and files that the chart gives it.
@@ -387,6 +397,8 @@ func mounted(t *testing.T, binary string, made objects, pod core.PodSpec) []stri
 			return []byte("postgres://enroll:p@127.0.0.1:1/enroll")
 		case key == "webhook":
 			return []byte("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+		case key == "twilio" || key == "token":
+			return []byte("0123456789abcdef0123456789abcdef")
 		case key == "url":
 			return []byte("smtps://user:p@mail.example.com")
 		}
