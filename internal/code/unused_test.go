@@ -56,8 +56,8 @@ func TestUnusedCountry(t *testing.T) {
 	}
 }
 
-// TestReceiptsDecideNothing: delivery receipts neither close a country whose codes are used nor open one whose codes are
-// not used.
+// TestReceiptsDecideNothing: delivery receipts neither close a country whose codes are used nor open one whose codes
+// are not used.
 func TestReceiptsDecideNothing(t *testing.T) {
 	t.Parallel()
 	for days, sent := range map[string]bool{"$1, 'CN', 30, 6": true, "$1, 'CN', 20, 0": false} {
