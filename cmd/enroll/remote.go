@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"log/slog"
+	"os"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -51,6 +52,7 @@ func newHook(c settings.Config, registry prometheus.Registerer) (*hook.Hook, err
 // No sender makes a connection now: a mail server that is away does not keep the service from starting.
 func newMail(c settings.Config, words *wording.Words, log *slog.Logger) (mail.Sender, error) {
 	switch c.MailSender() {
+	// A message is written by the same code for both senders, with the operator's words.
 	case "smtp":
 		smtp, err := mail.NewSMTP(mail.SMTPConfig{
 			URL: c.SMTPURL, From: c.MailFrom, Words: words, Now: time.Now, Rand: rand.Reader,
@@ -61,8 +63,14 @@ func newMail(c settings.Config, words *wording.Words, log *slog.Logger) (mail.Se
 		return smtp, nil
 	case "ses":
 		// Signatures have the time of the process, as those for SMS: AWS refuses one that is five minutes off.
+		// The keys of a role are fetched for the first mail. Until then an outage of AWS is not noticed, as with a mail
+		// server that is away.
+		role, err := newRole(c, c.SESKeyID, c.SESRegion, os.Getenv, log)
+		if err != nil {
+			return nil, err
+		}
 		ses, err := mail.NewSES(mail.SESConfig{
-			KeyID: c.SESKeyID, SecretKey: c.SESSecretKey, Region: c.SESRegion, From: c.MailFrom,
+			KeyID: c.SESKeyID, SecretKey: c.SESSecretKey, Role: role, Region: c.SESRegion, From: c.MailFrom,
 			ConfigurationSet: c.SESConfigSet, Words: words, Endpoint: c.SESEndpoint, Now: time.Now, Rand: rand.Reader,
 		})
 		if err != nil {
@@ -70,6 +78,7 @@ func newMail(c settings.Config, words *wording.Words, log *slog.Logger) (mail.Se
 		}
 		return ses, nil
 	}
+	// Without a sender, requests for a code by email are refused as not offered here.
 	// A code in the log is a credential in the log, so codes are logged with --dev only.
 	if c.Dev {
 		return mail.NewLog(log), nil

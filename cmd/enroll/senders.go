@@ -136,10 +136,13 @@ func newSenderOf(
 			err = fmt.Errorf("ENROLL_SMS_NAME, ENROLL_SMS_TWILIO_…: %w", err)
 		}
 	case "sns":
-		// The key is a setting of Enroll. AWS's own variables are not read: a process on AWS often has them for another
-		// purpose.
+		// With an access key of its own the sender has no role. Variables of AWS are read for a role only.
+		role, failed := newRole(c, c.SNSKeyID, c.SNSRegion, os.Getenv, log)
+		if failed != nil {
+			return nil, failed
+		}
 		sender, err = sms.NewSNS(sms.SNSConfig{
-			KeyID: c.SNSKeyID, SecretKey: c.SNSSecretKey, Region: c.SNSRegion, From: c.SNSFrom, Texts: texts,
+			KeyID: c.SNSKeyID, SecretKey: c.SNSSecretKey, Role: role, Region: c.SNSRegion, From: c.SNSFrom, Texts: texts,
 			Endpoint: c.SNSEndpoint, Now: time.Now,
 		})
 		if err != nil {

@@ -99,6 +99,7 @@ const (
 	Refused          Kind = "refused"           // the server refused the login or the message: see Reply
 	RecipientRefused Kind = "recipient_refused" // the server refused the address: see Reply
 	Unsupported      Kind = "unsupported"       // the server offers no STARTTLS, or no known login
+	Unsigned         Kind = "unsigned"          // no keys of a role of AWS could be got
 	TimedOut         Kind = "timed_out"         // no answer within the time limit
 	Canceled         Kind = "canceled"          // the caller's context was canceled
 	Unresolved       Kind = "unresolved"        // the host's name could not be resolved

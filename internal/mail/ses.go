@@ -29,6 +29,9 @@ import (
 type SESConfig struct {
 	// KeyID and SecretKey are an access key of an IAM user that may do ses:SendEmail and nothing else.
 	KeyID, SecretKey string
+	// Role has the keys of a role that may do the same. It is used if KeyID is empty. The sender closes it if it has a
+	// method Close.
+	Role aws.CredentialsProvider
 	// Region is the AWS Region whose service sends, such as eu-central-1.
 	Region string
 	// From is the sender, as in [SMTPConfig]. Its address or domain must be a verified identity of the account.
@@ -92,8 +95,8 @@ func NewSES(cfg SESConfig) (*SES, error) {
 		return nil, errors.New("mail: SES: the endpoint must be https:// and a host")
 	}
 	endpoint.Path = sesPath
-	if cfg.KeyID == "" || cfg.SecretKey == "" {
-		return nil, errors.New("mail: SES: the access key and its secret must be set")
+	if cfg.KeyID == "" && cfg.Role == nil || cfg.KeyID != "" && cfg.SecretKey == "" {
+		return nil, errors.New("mail: SES: the access key and its secret must be set, or a role")
 	}
 	if cfg.Timeout, err = within(cfg.Timeout); err != nil {
 		return nil, fmt.Errorf("mail: SES: %w", err)
@@ -131,7 +134,10 @@ func (s *SES) deliver(ctx context.Context, to string, data []byte) *DeliveryErro
 	var wrote atomic.Bool // the transport may still write when Do has returned
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { wrote.Store(true) }})
 	req, err := s.request(ctx, to, data)
-	if err != nil {
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return failure(ctx, ctx.Err()) // while it waited for keys
+	case err != nil:
 		return failure(ctx, err)
 	}
 	res, err := s.client.Do(req)
@@ -183,6 +189,13 @@ func (s *SES) request(ctx context.Context, to string, data []byte) (*http.Reques
 	// The signature covers the body, the host and the time, so a recorded request is of use for minutes only.
 	sum := sha256.Sum256(body)
 	credentials := aws.Credentials{AccessKeyID: s.config.KeyID, SecretAccessKey: s.config.SecretKey}
+	// The keys of a role have a session token, which the signer adds to the headers. A message waits for keys only if none
+	// are valid.
+	if s.config.KeyID == "" {
+		if credentials, err = s.config.Role.Retrieve(ctx); err != nil { // check: ses-role
+			return nil, &DeliveryError{Kind: Unsigned}
+		}
+	}
 	err = s.signer.SignHTTP(ctx, credentials, req, hex.EncodeToString(sum[:]), "ses", s.config.Region, s.now())
 	if err != nil {
 		return nil, errors.New("mail: SES: request cannot be signed")
@@ -190,5 +203,10 @@ func (s *SES) request(ctx context.Context, to string, data []byte) (*http.Reques
 	return req, nil
 }
 
-// Close closes idle connections. It does not affect deliveries in progress.
-func (s *SES) Close() { s.client.CloseIdleConnections() }
+// Close closes idle connections and the role. It does not affect deliveries in progress.
+func (s *SES) Close() {
+	s.client.CloseIdleConnections()
+	if keeper, ok := s.config.Role.(interface{ Close() }); ok {
+		keeper.Close()
+	}
+}

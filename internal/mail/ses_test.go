@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+
 	"github.com/enroll-project/enroll/internal/mail"
 	"github.com/enroll-project/enroll/test/awstest"
 )
@@ -142,6 +144,36 @@ func TestSESSigned(t *testing.T) {
 			d.Handed() || len(b.taken) != 0 {
 			t.Errorf("%v, want %s", err, want)
 		}
+	}
+}
+
+// TestSESByRole: a mail is signed with the keys of the role, whose token goes with it. Without keys nothing is sent.
+func TestSESByRole(t *testing.T) {
+	t.Parallel()
+	var b sesBook
+	var token string
+	role := func(err error) func(*mail.SESConfig) {
+		return func(c *mail.SESConfig) {
+			c.KeyID, c.SecretKey = "", ""
+			c.Role = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+				return aws.Credentials{AccessKeyID: "AKIA-test", SecretAccessKey: sesSecret, SessionToken: "session"}, err
+			})
+		}
+	}
+	fake := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		token = r.Header.Get("X-Amz-Security-Token")
+		b.ServeHTTP(w, r)
+	})
+	if err := newSES(t, fake, role(nil)).Send(t.Context(), message); err != nil || token != "session" {
+		t.Errorf("%v, token %q", err, token)
+	}
+	without := newSES(t, fake, role(errors.New("no keys")))
+	failed(t, without.Send(t.Context(), message), mail.Unsigned, 0)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	failed(t, without.Send(ctx, message), mail.Canceled, 0)
+	if len(b.taken) != 1 {
+		t.Errorf("%d mails", len(b.taken))
 	}
 }
 

@@ -65,6 +65,8 @@ func blamesAddress(text string) bool {
 // no answer from it.
 func unsettled(status int) bool {
 	switch status {
+	// 503 is not among them: by AWS's list of common errors, a request that is answered with ServiceUnavailable has
+	// failed.
 	case http.StatusInternalServerError, http.StatusRequestTimeout, http.StatusBadGateway, http.StatusGatewayTimeout:
 		return true
 	}

@@ -47,6 +47,7 @@ func (c Config) check() []error {
 			"ENROLL_SITEVERIFY_HOSTNAMES")
 	errs = append(errs, c.checkSMS()...)
 	errs = append(errs, c.checkMail()...)
+	errs = append(errs, c.checkRole()...)
 	errs = append(errs, c.checkMethods()...)
 	errs = append(errs, c.checkTerms()...)
 	err := account.CheckEmailDomains(c.EmailDomains)

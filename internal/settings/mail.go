@@ -1,6 +1,10 @@
 package settings
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
 
 // MailSender returns the sender of mails: smtp or ses, or "" if none is set. Then no email can be verified, and no code
 // is sent to one. With --dev the service writes such codes to its log instead.
@@ -12,6 +16,24 @@ func (c Config) MailSender() string {
 		return "smtp" // older deployments have no ENROLL_MAIL
 	}
 	return c.Mail
+}
+
+// byRole reports whether a setting of an access key may be missing, because the keys of a role are used. keyID is the
+// sender's. A key without its secret is an error nevertheless.
+// The Region and the sender's name are needed in any case.
+func (c Config) byRole(keyID, setting string) bool {
+	ofKey := strings.HasSuffix(setting, "_KEY_ID") || strings.HasSuffix(setting, "_SECRET_KEY")
+	return ofKey && keyID == "" && c.AWSRole != ""
+}
+
+// checkRole returns an error if no sender would use the keys of the role. The operator would believe that one does.
+func (c Config) checkRole() (errs []error) {
+	// A sender that has an access key uses that one, so that an operator can change one sender after the other.
+	used := c.SMS.has("sns") && c.SNSKeyID == "" || c.MailSender() == "ses" && c.SESKeyID == ""
+	if c.AWSRole != "" && !used { // check: role-used
+		errs = append(errs, errors.New("ENROLL_AWS_ROLE is set, but neither sns nor ses is a sender without an access key"))
+	}
+	return errs
 }
 
 // checkMail returns the errors of the senders' settings: what the sender lacks, and the settings of the other one. A
@@ -33,6 +55,7 @@ func (c Config) checkMail() (errs []error) {
 	} {
 		for i, need := range of.needs {
 			switch used := c.MailSender() == of.sender; {
+			case used && need[1] == "" && c.byRole(c.SESKeyID, need[0]):
 			case used && need[1] == "":
 				errs = append(errs, fmt.Errorf("ENROLL_MAIL=%s needs %s", of.sender, need[0]))
 			case !used && need[1] != "" && (i == 0 || need[0] == "ENROLL_MAIL_SES_KEY_ID"): // check: mail-one-sender

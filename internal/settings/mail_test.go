@@ -30,6 +30,14 @@ func TestMailSettings(t *testing.T) {
 		{slices.Delete(slices.Clone(ses), 2, 3), "", "ENROLL_MAIL=ses needs ENROLL_MAIL_SES_KEY_ID"},
 		{slices.Delete(slices.Clone(ses), 3, 4), "", "ENROLL_MAIL=ses needs ENROLL_MAIL_SES_SECRET_KEY"},
 		{slices.Delete(slices.Clone(ses), 4, 5), "", "ENROLL_MAIL=ses needs ENROLL_MAIL_FROM"},
+		{append(slices.Delete(slices.Clone(ses), 2, 4), "ENROLL_AWS_ROLE=instance"), "ses", ""},
+		{append(slices.Delete(slices.Clone(ses), 3, 4), "ENROLL_AWS_ROLE=instance"), "",
+			"ENROLL_MAIL=ses needs ENROLL_MAIL_SES_SECRET_KEY"},
+		{append(slices.Clone(ses), "ENROLL_AWS_ROLE=instance"), "", "ENROLL_AWS_ROLE is set, but"},
+		{append(slices.Clone(ses), "ENROLL_AWS_ROLE=instance", "ENROLL_SMS=sns", "ENROLL_SMS_NAME=x",
+			"ENROLL_SMS_SNS_REGION=eu-central-1"), "ses", ""},
+		{[]string{"ENROLL_AWS_ROLE=instance"}, "", "ENROLL_AWS_ROLE is set, but"},
+		{[]string{"ENROLL_AWS_ROLE=chain"}, "", "ENROLL_AWS_ROLE"},
 		{[]string{"ENROLL_MAIL=pigeon"}, "", "ENROLL_MAIL"},
 	} {
 		got, err := Read(false, c.environ)

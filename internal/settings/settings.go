@@ -131,6 +131,7 @@ type Config struct {
 	SESRegion    string `env:"ENROLL_MAIL_SES_REGION" doc:"AWS Region that sends, such as eu-central-1"`
 	SESConfigSet string `env:"ENROLL_MAIL_SES_CONFIGURATION_SET" doc:"configuration set of the account; if unset, the default one of the sender"`
 	SESEndpoint  string `env:"ENROLL_MAIL_SES_ENDPOINT" doc:"address of Amazon SES; if unset, the public one of the region"`
+	AWSRole      string `env:"ENROLL_AWS_ROLE" oneOf:",web-identity,container,instance" doc:"where a role's keys come from for sns and ses without an access key: web-identity (EKS with IRSA, by AWS_ROLE_ARN and AWS_WEB_IDENTITY_TOKEN_FILE), container (ECS, EKS Pod Identity, by AWS_CONTAINER_CREDENTIALS_FULL_URI or _RELATIVE_URI) or instance (EC2). If unset, no keys are taken from the surroundings"`
 	// Delivery receipts of SMS. Providers call this address from outside, through a proxy that ends TLS.
 	ReceiptsAddr    string   `env:"ENROLL_RECEIPTS_ADDR" doc:"address on which delivery receipts of SMS are received, such as 127.0.0.1:9092; off if unset. Put TLS in front of it (docs/sms.md)"`
 	Receipts        []string `env:"ENROLL_RECEIPTS" doc:"senders of ENROLL_SMS whose delivery receipts are received, comma-separated: aliyun, tencent, twilio, vonage, webhook"`

@@ -166,7 +166,8 @@ func (c Config) checkSMS() []error {
 		// The other settings of a sender that is not used are not errors: an operator may prepare a change of
 		// provider in one step and make it in another.
 		for i, need := range sender.needs {
-			refuse(c.SMS.has(sender.name) && need[1] == "", "ENROLL_SMS=%s needs %s", sender.name, need[0])
+			byRole := sender.name == "sns" && c.byRole(c.SNSKeyID, need[0])
+			refuse(c.SMS.has(sender.name) && need[1] == "" && !byRole, "ENROLL_SMS=%s needs %s", sender.name, need[0])
 			// Without this error, a deployment that lacks ENROLL_SMS by mistake would refuse all phones.
 			refuse(i == 0 && !c.SMS.has(sender.name) && need[1] != "", "%s is set, but ENROLL_SMS is not %s",
 				need[0], sender.name)

@@ -110,6 +110,7 @@ const (
 	Refused          Kind = "refused"           // the receiver refused the message: see Status and Code
 	RecipientRefused Kind = "recipient_refused" // the provider refused the phone itself: see Status and Code
 	Unserved         Kind = "unserved"          // the sender is not set up for the phone's country, or not for notices
+	Unsigned         Kind = "unsigned"          // no keys of a role of AWS could be got
 	TimedOut         Kind = "timed_out"         // no answer within the time limit
 	Canceled         Kind = "canceled"          // the caller's context was canceled
 	Unresolved       Kind = "unresolved"        // the host's name could not be resolved

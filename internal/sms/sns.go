@@ -19,6 +19,9 @@ import (
 type SNSConfig struct {
 	// KeyID and SecretKey are an access key of an IAM user that may do sns:Publish to phones and nothing else.
 	KeyID, SecretKey string
+	// Role has the keys of a role that may do the same. It is used if KeyID is empty. The sender closes it if it has a
+	// method Close.
+	Role aws.CredentialsProvider
 	// Region is the AWS Region whose service sends, such as eu-central-1. It must offer SMS.
 	Region string
 	// From is the sender that the person sees: a number of the account in E.164, or a sender ID of 1 to 11 letters
@@ -65,8 +68,8 @@ func NewSNS(cfg SNSConfig) (*SNS, error) {
 	if err != nil {
 		return nil, fmt.Errorf("sms: sns: %w", err)
 	}
-	if cfg.KeyID == "" || cfg.SecretKey == "" {
-		return nil, errors.New("sms: sns: the access key and its secret must be set")
+	if cfg.KeyID == "" && cfg.Role == nil || cfg.KeyID != "" && cfg.SecretKey == "" {
+		return nil, errors.New("sms: sns: the access key and its secret must be set, or a role")
 	}
 	if cfg.Timeout, err = within(cfg.Timeout); err != nil {
 		return nil, fmt.Errorf("sms: sns: %w", err)
@@ -137,6 +140,11 @@ func (s *SNS) request(ctx context.Context, phone, text string) (*http.Request, e
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	// The signature covers the body, the host and the time, so a recorded request is of use for minutes only.
 	credentials := aws.Credentials{AccessKeyID: s.config.KeyID, SecretAccessKey: s.config.SecretKey}
+	if s.config.KeyID == "" {
+		if credentials, err = s.config.Role.Retrieve(ctx); err != nil { // check: sns-role
+			return nil, noKeys(ctx)
+		}
+	}
 	err = s.signer.SignHTTP(ctx, credentials, req, hexSHA256(body), "sns", s.config.Region, s.config.Now())
 	if err != nil {
 		return nil, errors.New("sms: sns: request cannot be signed")
@@ -144,5 +152,19 @@ func (s *SNS) request(ctx context.Context, phone, text string) (*http.Request, e
 	return req, nil
 }
 
-// Close closes idle connections. It does not affect deliveries in progress.
-func (s *SNS) Close() { s.client.CloseIdleConnections() }
+// Close closes idle connections and the role. It does not affect deliveries in progress.
+func (s *SNS) Close() {
+	s.client.CloseIdleConnections()
+	if keeper, ok := s.config.Role.(interface{ Close() }); ok {
+		keeper.Close()
+	}
+}
+
+// noKeys returns the error for a message that cannot be signed, because no keys of the role could be got. Another
+// sender may be tried.
+func noKeys(ctx context.Context) *DeliveryError {
+	if ctx.Err() != nil {
+		return failure(ctx, ctx.Err())
+	}
+	return &DeliveryError{Kind: Unsigned}
+}

@@ -1,6 +1,8 @@
 package sms_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -9,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"github.com/enroll-project/enroll/internal/sms"
 	"github.com/enroll-project/enroll/test/awstest"
@@ -141,6 +145,43 @@ func TestSNSSenders(t *testing.T) {
 		}
 	}
 	if len(b.taken) != 2 || !strings.HasPrefix(b.taken[0], "+8613800138000 +15005550006 ") {
+		t.Errorf("taken %q", b.taken)
+	}
+}
+
+// TestSNSByRole: a message is signed with the keys of the role, whose token goes with it. Without keys nothing is sent,
+// and another sender may be tried.
+func TestSNSByRole(t *testing.T) {
+	t.Parallel()
+	var b book
+	var token string
+	server := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		token = r.Header.Get("X-Amz-Security-Token")
+		serveSNS(&b)(w, r)
+	})
+	cfg := snsConfig(server.URL)
+	cfg.KeyID, cfg.SecretKey = "", ""
+	cfg.Role = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+		return aws.Credentials{AccessKeyID: "AKIA-test", SecretAccessKey: providerSecret, SessionToken: "session"}, nil
+	})
+	sender, err := sms.NewSNS(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := sender.Send(t.Context(), message); err != nil || token != "session" {
+		t.Errorf("%v, token %q", err, token)
+	}
+	cfg.Role = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+		return aws.Credentials{}, errors.New("no keys")
+	})
+	if sender, err = sms.NewSNS(cfg); err != nil {
+		t.Fatal(err)
+	}
+	failed(t, sender.Send(t.Context(), message), sms.Unsigned, 0)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	failed(t, sender.Send(ctx, message), sms.Canceled, 0)
+	if len(b.taken) != 1 {
 		t.Errorf("taken %q", b.taken)
 	}
 }

@@ -30,6 +30,10 @@ func Signed(r *http.Request, body, id, secret, region, service string) (at time.
 		"\n" + names + "\n" + sum(body)
 	signature := hex.EncodeToString(
 		mac(key, "AWS4-HMAC-SHA256\n"+at.Format("20060102T150405Z")+"\n"+scope+"\n"+sum(canonical)))
+	// The token of a role's keys must be signed with the rest.
+	if r.Header.Get("X-Amz-Security-Token") != "" && !strings.Contains(names, "x-amz-security-token") {
+		return at, false
+	}
 	return at, err == nil && strings.HasPrefix(auth, "AWS4-HMAC-SHA256 Credential="+id+"/"+scope+",") &&
 		strings.Contains(names, "host") && strings.Contains(names, "x-amz-date") && field(auth, "Signature") == signature
 }

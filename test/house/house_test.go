@@ -121,6 +121,7 @@ var mayImport = map[string][]string{
 	"internal/swaggerui":        {"internal/asset"},
 	"test/sdk/go":               {"gen/sdk/go", "gen/sdk/go-admin"},
 	"internal/password/foreign": {"internal/admission"},
+	"internal/awsrole":          {"internal/outbound"},
 	"internal/breach":           {"internal/breaker", "internal/outbound", "internal/trace"},
 	"internal/hook":             {"internal/breaker", "internal/outbound", "internal/trace", "internal/webhook"},
 	"internal/sms": {"internal/breaker", "internal/locale", "internal/outbound", "internal/trace", "internal/webhook",

@@ -18,6 +18,7 @@ var memory = map[string]string{
 	"asset.Site.Headers":                       "!read at the start",
 	"asset.Site.Redirects":                     "!read at the start",
 	"avatar.Maker.slots":                       "uploads that are decoded",
+	"awsrole.Keys.running":                     "!closed once, one attempt at a time",
 	"breach.Checker.running":                   "passwords that are looked up as breached",
 	"captcha.gate.room":                        "pictures and sounds in memory",
 	"captcha.gate.slots":                       "pictures and sounds in memory",

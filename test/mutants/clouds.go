@@ -33,6 +33,56 @@ var ofClouds = []mutant{
 		pkg:   "internal/mail", tests: "^TestSESAnswers$",
 	},
 	{
+		name:  "role: each message asks for keys while an attempt runs",
+		edits: in("role-one-attempt", "k.running == nil && (", "("),
+		pkg:   "internal/awsrole", tests: "^TestOneAttempt$",
+	},
+	{
+		name:  "role: a message waits for new keys while the old ones are valid",
+		edits: in("role-old-keys", "if valid {", "if valid && running == nil {"),
+		pkg:   "internal/awsrole", tests: "^TestKeys$",
+	},
+	{
+		name:  "role: keys are used after their end",
+		edits: in("role-expired", " && now.Add(margin).Before(k.current.Expires)", ""),
+		pkg:   "internal/awsrole", tests: "^TestEndedKeys$",
+	},
+	{
+		name:  "role: an answer is read without a bound",
+		edits: in("role-answer", "io.LimitReader(res.Body, maxAnswer)", "res.Body"),
+		pkg:   "internal/awsrole", tests: "^TestLongAnswer$",
+	},
+	{
+		name:  "role: the token of a container goes to any host without TLS",
+		edits: in("role-agent", "&& agents[u.Hostname()] {", "{"),
+		pkg:   "internal/awsrole", tests: "^TestNewRefuses$",
+	},
+	{
+		name:  "role: the text of a refusal is logged",
+		edits: in("role-code", "err != nil && isName(answer.Code)", "err != nil"),
+		pkg:   "internal/awsrole", tests: "^TestFailedRenewal$",
+	},
+	{
+		name:  "role: keys without an end are taken",
+		edits: in("role-complete", " || ends.IsZero()", ""),
+		pkg:   "internal/awsrole", tests: "^TestAnswersWithoutKeys$",
+	},
+	{
+		name:  "SNS: a message is sent without keys",
+		edits: in("sns-role", "err != nil {", "err != nil && false {"),
+		pkg:   "internal/sms", tests: "^TestSNSByRole$",
+	},
+	{
+		name:  "SES: a mail is sent without keys",
+		edits: in("ses-role", "err != nil {", "err != nil && false {"),
+		pkg:   "internal/mail", tests: "^TestSESByRole$",
+	},
+	{
+		name:  "role: one that no sender uses is accepted",
+		edits: in("role-used", "c.AWSRole != \"\" && !used", "false && !used"),
+		pkg:   "internal/settings", tests: "^TestMailSettings$",
+	},
+	{
 		name:  "mail: two senders are set up",
 		edits: in("mail-one-sender", "case !used && ", "case false && !used && "),
 		pkg:   "internal/settings", tests: "^TestMailSettings$",

@@ -49,6 +49,7 @@ var kinds = map[string]func() any{
 	"policy/v1 PodDisruptionBudget":           func() any { return new(policy.PodDisruptionBudget) },
 	"v1 ConfigMap":                            func() any { return new(core.ConfigMap) },
 	"v1 Service":                              func() any { return new(core.Service) },
+	"v1 ServiceAccount":                       func() any { return new(core.ServiceAccount) },
 }
 
 // render renders the chart without a cluster. It decodes each object strictly: an unknown
@@ -500,6 +501,7 @@ func TestSchema(t *testing.T) {
 		`{image: {repository: r}, templates: {files: {en/sms-code: x}}}`:                          "en/sms-code",
 		`{image: {repository: r}, templates: {files: {../en/sms-code.txt: x}}}`:                   "../en",
 		`{image: {repository: r}, templates: {files: {en/sms-code.txt: ""}}}`:                     "sms-code",
+		`{image: {repository: r}, serviceAccount: {annotations: {a: b}, name: c}}`:                "serviceAccount",
 		`{image: {repository: r}, templates: {configMap: words}}`:                                 "items",
 		`{image: {repository: r}, templates: {items: {en/sms-code.txt: english}}}`:                "configMap",
 		`{image: {repository: r}, templates: {files: {en/sms-code.txt: x}, configMap: words}}`:    "templates",
