@@ -95,6 +95,7 @@ type Config struct {
 // Service issues and tries codes. It is safe for concurrent use.
 type Service struct {
 	pool       *pgxpool.Pool
+	seats      seats
 	queries    *db.Queries
 	limits     Limits // of sending; those of an address are fixed
 	codeKey    []byte // of the hashes of codes
@@ -115,6 +116,7 @@ func New(cfg Config) (*Service, error) {
 	}
 	s := &Service{
 		pool:    cfg.Pool,
+		seats:   newSeats(cfg.Pool.Config().MaxConns),
 		queries: db.New(postgres.NewStatements(cfg.Pool)),
 		limits:  cfg.Limits,
 		now:     cfg.Now,

@@ -5,3 +5,15 @@ var (
 	Draw = draw
 	Read = read
 )
+
+// TakeSeats takes all seats of s. The returned function leaves them.
+func TakeSeats(s *Service) (leave func()) {
+	for range cap(s.seats) {
+		s.seats <- struct{}{}
+	}
+	return func() {
+		for range cap(s.seats) {
+			<-s.seats
+		}
+	}
+}

@@ -5,15 +5,16 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/enroll-project/enroll/internal/code"
+	"github.com/enroll-project/enroll/test/pgtest"
 )
 
 // TestNewRefuses: each dependency is required, and a secret of at least 32 bytes.
 func TestNewRefuses(t *testing.T) {
 	t.Parallel()
+	pool := pgtest.New(t)
 	for name, change := range map[string]func(*code.Config){
 		"":          func(*code.Config) {},
 		"pool":      func(c *code.Config) { c.Pool = nil },
@@ -24,7 +25,7 @@ func TestNewRefuses(t *testing.T) {
 		"no secret": func(c *code.Config) { c.Secret = nil },
 	} {
 		config := code.Config{
-			Pool: new(pgxpool.Pool), Secret: make([]byte, 32), Now: time.Now, Rand: rand.Reader,
+			Pool: pool, Secret: make([]byte, 32), Now: time.Now, Rand: rand.Reader,
 			Metrics: prometheus.NewRegistry(),
 		}
 		change(&config)

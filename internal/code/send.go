@@ -75,7 +75,7 @@ func (s *Service) keep(
 	if err != nil {
 		return nil, err
 	}
-	err = s.count(ctx, row, budgets)
+	err = s.seats.do(ctx, func() error { return s.count(ctx, row, budgets) })
 	if errors.Is(err, postgres.ErrOutcomeUnknown) {
 		// If undo fails as well, a code stays counted that was not sent.
 		return nil, errors.Join(ErrNotKept, s.undo(ctx, row, budgets)) // check: code-lost
@@ -125,8 +125,9 @@ func (s *Service) undo(ctx context.Context, row db.TakeAndKeepCodeParams, taken 
 			return refund(ctx, q, taken, row.Country, row.Now)
 		})
 	}
-	if err := once(); err == nil || ctx.Err() != nil {
+	// It locks the rows that others count in.
+	if err := s.seats.do(ctx, once); err == nil || ctx.Err() != nil {
 		return err
 	}
-	return once()
+	return s.seats.do(ctx, once)
 }

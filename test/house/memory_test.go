@@ -26,6 +26,7 @@ var memory = map[string]string{
 	"contract.Contract.status":                 "!read at the start",
 	"contract.Operation.reasons":               "!read at the start",
 	"code.moneyMetrics.keys":                   "!read at the start, one for each budget of money",
+	"code.seats":                               "!one for each second connection of the pool",
 	"command.line":                             "!of a command, one line of its output",
 	"command.texts":                            "!of a command",
 	"contract.validated.object":                "!one body, of 1,024 members at most",

@@ -73,6 +73,11 @@ var ofMoney = []mutant{
 		pkg:   "cmd/enroll", tests: "^TestPriceOfParts$",
 	},
 	{
+		name:  "code: requests for codes hold all connections",
+		edits: in("code-seats", `max(n/2, 1)`, `max(n, 1)`),
+		pkg:   "internal/account", tests: "^TestCodesLeaveConnections$",
+	},
+	{
 		name:  "money: each code is given back in the report",
 		edits: in("gen/db/budgets.sql.go", "greatest(d.codes - 1, 0)", "d.codes"),
 		pkg:   "internal/code", tests: "^TestDays$",
@@ -165,7 +170,7 @@ var ofMoney = []mutant{
 	},
 	{
 		name:  "money: a budget that pays no SMS",
-		edits: in("budget-pays", `!code.Pays(b, dearest) {`, `false {`),
+		edits: in("budget-pays", `!code.Pays(b, dearest*parts) {`, `parts < 0 {`),
 		pkg:   "cmd/enroll", tests: "^TestPricesAtTheStart$",
 	},
 	{
