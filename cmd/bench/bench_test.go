@@ -182,7 +182,16 @@ func TestPair(t *testing.T) {
 	if got := p.line(); got != want {
 		t.Error(got)
 	}
-	goals := (&report{Pairs: []pair{p}}).pairGoals()
+	// The pair with events is printed beside the other one, and does not decide its goal.
+	busy := pair{Kind: "phone", Before: p.Before, Events: true}
+	for range 3 {
+		r := pairRound{Before: load{Rate: 100, InTime: 10}, Now: load{Rate: 50, InTime: 10, Posted: 7}}
+		busy.Rounds = append(busy.Rounds, r)
+	}
+	if got := busy.line(); !strings.HasSuffix(got, "; events posted: 0 and 7") || strings.Contains(p.line(), "posted") {
+		t.Error(got)
+	}
+	goals := (&report{Pairs: []pair{p, busy}}).pairGoals()
 	if goals[0].Verdict != notMeasured || goals[1].Verdict != met || goals[1].Measured != "0.990" {
 		t.Errorf("%+v", goals)
 	}

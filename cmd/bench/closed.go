@@ -31,6 +31,7 @@ type load struct {
 	Errors    []string       `json:"errors,omitempty"`
 	Usage     usage          `json:"usage"`
 	Generator *punctuality   `json:"generator,omitempty"`
+	Posted    int64          `json:"events_posted,omitempty"` // also in the seconds at its start that are not counted
 }
 
 // perServed divides CPU time by the number of registrations.

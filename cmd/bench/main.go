@@ -70,6 +70,8 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	dir := flags.String("dir", "", "folder for the database, on a disk with room; a temporary one if not set")
 	to := flags.String("json", "", "file for the report in JSON")
 	before := flags.String("before", "HEAD^", "commit that part pair compares with; its binary is built")
+	events := flags.Bool("events", false, "part pair runs once more, and the servers post their events to a receiver "+
+		"on this machine")
 	quick := flags.Bool("quick", false, "a short run with few users: shows that bench works, figures not for publication")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
@@ -81,7 +83,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	b := &bench{plan: fullPlan(), before: *before, out: out}
+	b := &bench{plan: fullPlan(), before: *before, events: *events, out: out}
 	if *quick {
 		b.plan = quickPlan()
 	}
@@ -126,6 +128,7 @@ func choose(names []string) ([]part, error) {
 type bench struct {
 	plan    plan
 	before  string // the commit of part pair
+	events  bool   // part pair is measured without and with events
 	testbed *testbed
 	hasher  *password.Hasher // with the server's default cost
 	report  *report

@@ -18,6 +18,7 @@ const pairClients = 32
 type pair struct {
 	Kind   string      `json:"kind"`
 	Before string      `json:"before"` // the earlier commit
+	Events bool        `json:"events"` // each binary that has events posts them to a receiver
 	Rounds []pairRound `json:"rounds"`
 }
 
@@ -29,7 +30,8 @@ type pairRound struct {
 
 // measurePair compares registrations with those of an earlier commit. The two binaries take turns within one run,
 // and each is first in about half of the rounds, so that other work of the machine slows both. The range of the
-// rounds shows how unequally it still slowed them.
+// rounds shows how unequally it still slowed them. With -events all is measured a second time, with a receiver of
+// events.
 func measurePair(ctx context.Context, b *bench) error {
 	commit, err := commitOf(ctx, b.before)
 	if err != nil {
@@ -40,6 +42,18 @@ func measurePair(ctx context.Context, b *bench) error {
 	if err != nil {
 		return err
 	}
+	if err := b.pairs(ctx, commit, earlier, nil); err != nil || !b.events {
+		return err
+	}
+	r, err := openReceiver()
+	if err != nil {
+		return err
+	}
+	return errors.Join(b.pairs(ctx, commit, earlier, r), r.close())
+}
+
+// pairs measures both kinds of registration, in databases of their own. r is nil if nothing receives events.
+func (b *bench) pairs(ctx context.Context, commit, earlier string, r *receiver) (err error) {
 	databases := map[string]string{} // by binary: an older one has an older schema
 	for _, binary := range []string{earlier, b.testbed.binary} {
 		err := b.testbed.using(binary, func() (err error) {
@@ -51,13 +65,13 @@ func measurePair(ctx context.Context, b *bench) error {
 		}
 	}
 	for _, kind := range []string{"password", "phone"} {
-		p := pair{Kind: kind, Before: commit}
+		p := pair{Kind: kind, Before: commit, Events: r != nil}
 		for i := range b.plan.pairs {
-			r, err := b.pairRound(ctx, kind, i, earlier, databases)
+			round, err := b.pairRound(ctx, kind, i, earlier, databases, r)
 			if err != nil {
 				return err
 			}
-			p.Rounds = append(p.Rounds, r)
+			p.Rounds = append(p.Rounds, round)
 		}
 		b.report.Pairs = append(b.report.Pairs, p)
 		b.say("    %s", p.line())
@@ -70,7 +84,7 @@ func measurePair(ctx context.Context, b *bench) error {
 
 // pairRound runs one load with each binary, which is started anew for it.
 func (b *bench) pairRound(
-	ctx context.Context, kind string, i int, earlier string, databases map[string]string,
+	ctx context.Context, kind string, i int, earlier string, databases map[string]string, receiver *receiver,
 ) (r pairRound, err error) {
 	loads := map[string]*load{earlier: &r.Before, b.testbed.binary: &r.Now}
 	order := []string{earlier, b.testbed.binary}
@@ -80,10 +94,19 @@ func (b *bench) pairRound(
 	for _, binary := range order {
 		name := map[bool]string{true: "before", false: "now"}[binary == earlier]
 		err := b.testbed.using(binary, func() error {
-			return b.onServer(ctx, databases[binary], func(v *served) (err error) {
-				*loads[binary], err = b.pairLoad(ctx, kind, name, databases[binary], v)
+			more, err := receiver.settings(ctx, b.testbed)
+			if err != nil {
 				return err
-			})
+			}
+			return b.onServer(ctx, databases[binary], func(v *served) error {
+				posted := receiver.posted()
+				*loads[binary], err = b.pairLoad(ctx, kind, name, databases[binary], v)
+				loads[binary].Posted = receiver.posted() - posted
+				if err == nil && len(more) > 0 && loads[binary].Posted == 0 {
+					err = errors.New("the server has posted no event")
+				}
+				return err
+			}, more...)
 		})
 		if err != nil {
 			return r, err
@@ -125,9 +148,13 @@ func (p pair) line() string {
 	both := func(format string, of func(load) float64) string {
 		return fmt.Sprintf(format+" and "+format, p.median(before, of), p.median(now, of))
 	}
-	return fmt.Sprintf("by %s, before (%.12s) and now: %s/s, %.3f (rounds %.3f to %.3f); each %s us of CPU, "+
+	line := fmt.Sprintf("by %s, before (%.12s) and now: %s/s, %.3f (rounds %.3f to %.3f); each %s us of CPU, "+
 		"%s allocations, %s KiB", p.Kind, p.Before, both("%.1f", load.rate), all[len(all)/2], all[0], all[len(all)-1],
 		both("%.0f", load.cpu), both("%.0f", load.allocations), both("%.1f", load.allocated))
+	if p.Events {
+		line += "; events posted: " + both("%.0f", load.posted)
+	}
+	return line
 }
 
 // before and now are the two loads of a round.
@@ -150,6 +177,9 @@ func (l load) rate() float64        { return l.Rate }
 func (l load) cpu() float64         { return float64(l.perServed(l.Usage.Server)) / 1e3 }
 func (l load) allocations() float64 { return ratio(l.Usage.Allocations, float64(l.InTime)) }
 func (l load) allocated() float64   { return ratio(l.Usage.Allocated, float64(l.InTime)) / 1024 }
+
+// posted is the number of events that the server has posted during a load.
+func (l load) posted() float64 { return float64(l.Posted) }
 
 // commitOf returns the full name of a commit.
 func commitOf(ctx context.Context, name string) (string, error) {
