@@ -26,6 +26,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/enroll-project/enroll/internal/password"
+	"github.com/enroll-project/enroll/internal/terms"
 )
 
 // strictTiming selects the whole protocol on a quiet machine: for each contrast 2,000 pairs, 20
@@ -51,6 +52,8 @@ type contrast struct {
 	block       int // the short run takes the minimum of so many times, to see a millisecond on a busy machine
 	path        string
 	get         bool     // the body is a query
+	remove      bool     // DELETE of the path, in which {id} is the id of the body
+	terms       string   // the version of the terms, if there are some
 	headers     []string // a token, if one is asked for
 	bound       string   // the scope of a budget of the asker, which is freed before each request
 	users       string   // a statement that changes the known users
@@ -239,8 +242,12 @@ func (c *contrast) deploy(t *testing.T) *deployment {
 
 func (c *contrast) deployOn(t *testing.T, pool *pgxpool.Pool) *deployment {
 	t.Helper()
-	d := deploy(t, options{pool: pool, hasher: c.hasher})
-	c.headers = []string{"Token", d.registered(body{"user_name": "known", "password": "MyPassword123"}).Token}
+	d := deploy(t, options{pool: pool, hasher: c.hasher, terms: terms.Terms{Version: c.terms}})
+	first := body{"user_name": "known", "password": "MyPassword123"}
+	if c.terms != "" {
+		first["accepted_terms"] = c.terms
+	}
+	c.headers = []string{"Token", d.registered(first).Token}
 	users := max(c.pairs, controlPairs)
 	if *strictTiming {
 		users = strictPairs
@@ -319,6 +326,9 @@ func (c contrast) measure(d *deployment, to *client, pairs int, pace <-chan time
 
 // send sends a request of the contrast.
 func (c contrast) send(to *client, b body) answer {
+	if c.remove {
+		return to.do(http.MethodDelete, strings.Replace(c.path, "{id}", fmt.Sprint(b["id"]), 1), "", c.headers...)
+	}
 	if !c.get {
 		return to.post(c.path, b, c.headers...)
 	}
@@ -374,7 +384,9 @@ func (c contrast) prepare(d *deployment, pairs int) {
 }
 
 // purposes has the purpose of the codes that an operation takes, by its path.
-var purposes = map[string]string{resetPath: "reset", "/api/login": "login", "/api/user/detail": "change"}
+var purposes = map[string]string{
+	resetPath: "reset", "/api/login": "login", "/api/user/detail": "change", "/api/verify/email/confirm": "verify",
+}
 
 // rank returns the share of all pairs of an element of a and an element of b in which the
 // element of a is larger. A pair of equal elements counts half.
@@ -426,8 +438,8 @@ func (c contrast) hasten(t *testing.T, d *deployment) string {
 			t.Error(err)
 		}
 		sent = append(sent, r.URL.RawQuery...)
-		if bytes.Contains(sent, []byte("known")) || bytes.Contains(sent, []byte(`"1380`)) ||
-			bytes.Contains(sent, []byte(`"1381`)) {
+		if strings.Contains(r.URL.Path, "known") || bytes.Contains(sent, []byte("known")) ||
+			bytes.Contains(sent, []byte(`"1380`)) || bytes.Contains(sent, []byte(`"1381`)) {
 			sent = sent[:len(sent)-len(r.URL.RawQuery)]
 			r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(sent)), int64(len(sent))
 			through.ServeHTTP(w, r)
