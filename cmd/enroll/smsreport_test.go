@@ -29,7 +29,8 @@ func TestSMSReport(t *testing.T) {
 	if err := os.WriteFile(prices, []byte("currency CNY\nCN * 0.045\n* * 0.40\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	environ := append(production(t), "ENROLL_DATABASE_URL="+pgtest.URL(t), "ENROLL_SMS=webhook",
+	database := pgtest.URL(t)
+	environ := append(production(t), "ENROLL_DATABASE_URL="+database, "ENROLL_SMS=webhook",
 		"ENROLL_PHONE_COUNTRIES=CN,DE", "ENROLL_SMS_WEBHOOK_URL="+gateway.URL, "ENROLL_SMS_PRICES="+prices,
 		"ENROLL_SMS_BUDGET=0.60/1d",
 		"ENROLL_SMS_WEBHOOK_SECRET=whsec_"+base64.StdEncoding.EncodeToString([]byte(twinSecret)))
@@ -51,10 +52,18 @@ func TestSMSReport(t *testing.T) {
 	send("+4915112345678")
 	status = http.StatusUnprocessableEntity
 	send("13800138001")
+	// The message to China was delivered. Those to the United States were sent before these days.
+	rows := pgtest.Open(t, database)
+	if _, err := rows.Exec(t.Context(), `INSERT INTO sms_receipt_days (day, country, sender, delivered, recipient_failed,
+		failed, unknown) VALUES (current_date, 'CN', 'webhook', 1, 0, 0, 0), (current_date, 'US', 'webhook', 0, 3, 4, 5)`,
+	); err != nil {
+		t.Fatal(err)
+	}
 	reportInJSON(t, enroll)
 	table, err := enroll("sms report --country cn --daily")
 	if err != nil || !strings.Contains(table, "CN       1      0     0%     0\n") || strings.Contains(table, " DE ") ||
-		!strings.Contains(table, "webhook  1     0        1       0.045  CNY\n") || !strings.Contains(table, "countries") {
+		!strings.Contains(table, "webhook  1     0        1       0.045  CNY\n") || !strings.Contains(table, "countries") ||
+		!strings.Contains(table, "CN       webhook  1     1          100%   0          0       0\n") {
 		t.Errorf("%v:\n%s", err, table)
 	}
 	if out, err := enroll("sms report --sender sns"); err != nil || strings.Contains(out, "COUNTRY") {
@@ -82,11 +91,17 @@ func reportInJSON(t *testing.T, enroll func(string) (string, error)) {
 		Country, Sender, Currency, Cost string
 		Sent, Unknown, Failed           int
 	}
+	type receipt struct {
+		Country, Sender                  string
+		Sent, Delivered, Failed, Unknown int
+		RecipientFailed                  int `json:"recipient_failed"`
+	}
 	type cost struct{ Currency, Cost string }
 	var got struct {
 		From, Until string
 		Codes       []codes
 		Messages    []message
+		Receipts    []receipt
 		Costs       []cost
 		Windows     []struct {
 			Window, Currency, Spent, Limit, State string
@@ -103,6 +118,10 @@ func reportInJSON(t *testing.T, enroll func(string) (string, error)) {
 	if len(got.Messages) != 2 || got.Messages[0] != (message{"DE", "webhook", "CNY", "0.40", 1, 0, 0}) ||
 		got.Messages[1] != (message{"CN", "webhook", "CNY", "0.045", 1, 0, 1}) {
 		t.Errorf("messages %+v", got.Messages)
+	}
+	if len(got.Receipts) != 2 || got.Receipts[0] != (receipt{"US", "webhook", 0, 0, 4, 5, 3}) ||
+		got.Receipts[1] != (receipt{"CN", "webhook", 1, 1, 0, 0, 0}) {
+		t.Errorf("receipts %+v", got.Receipts)
 	}
 	if len(got.Costs) != 1 || got.Costs[0] != (cost{"CNY", "0.445"}) {
 		t.Errorf("costs %+v", got.Costs)

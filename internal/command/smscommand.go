@@ -103,7 +103,7 @@ type line map[string]any
 // smsReportOf returns a report as programs read it. Its lists are empty and not null, so that a program can go through
 // them without a check.
 func smsReportOf(r smscount.Report) line {
-	codes, messages, costs, windows := []line{}, []line{}, []line{}, []line{}
+	codes, messages, receipts, costs, windows := []line{}, []line{}, []line{}, []line{}, []line{}
 	// A line for several days has an empty day. The report says which days they are.
 	for _, c := range r.Codes {
 		codes = append(codes, line{
@@ -115,6 +115,13 @@ func smsReportOf(r smscount.Report) line {
 		messages = append(messages, line{
 			"day": dayCell(m.Day), "country": m.Country, "sender": m.Sender, "sent": m.Sent, "unknown": m.Unsure,
 			"failed": m.Failed, "currency": m.Currency, "cost": m.Cost.String(),
+		})
+	}
+	// The names of the results are those of the metric enroll_sms_receipts_total.
+	for _, d := range r.Receipts {
+		receipts = append(receipts, line{
+			"day": dayCell(d.Day), "country": d.Country, "sender": d.Sender, "sent": r.Sent(d), "delivered": d.Delivered,
+			"recipient_failed": d.RecipientFailed, "failed": d.NotDelivered, "unknown": d.Unknown,
 		})
 	}
 	// There is more than one currency if the file of prices was changed within these days.
@@ -135,7 +142,7 @@ func smsReportOf(r smscount.Report) line {
 	}
 	return line{
 		"from": dayCell(r.From), "until": dayCell(r.Until),
-		"codes": codes, "messages": messages, "costs": costs, "windows": windows,
+		"codes": codes, "messages": messages, "receipts": receipts, "costs": costs, "windows": windows,
 	}
 }
 
@@ -152,7 +159,7 @@ func dayCell(day time.Time) string {
 func (d *desk) printSMS(r smscount.Report, f smscount.Filter) error {
 	// The days are printed first, because they are those of UTC: a report of one day may begin yesterday for its reader.
 	fmt.Fprintf(d.out, "%s to %s (UTC)\n", dayCell(r.From), dayCell(r.Until))
-	var codes, messages, costs, windows [][]any
+	var codes, messages, receipts, costs, windows [][]any
 	head := ""
 	// With --daily each row of codes and messages begins with its day.
 	dated := func(day time.Time, row ...any) []any { return row }
@@ -162,17 +169,17 @@ func (d *desk) printSMS(r smscount.Report, f smscount.Filter) error {
 		dated = func(day time.Time, row ...any) []any { return append([]any{dayCell(day)}, row...) }
 	}
 	for _, c := range r.Codes {
-		// The share is rounded down: 19 % is below the fifth from which on a country counts as used, and so is 19.9 %.
-		// Codes that were sent before these days and used in them can make it more than 100 %.
-		used := "-"
-		if c.Codes > 0 {
-			used = fmt.Sprintf("%d%%", c.Used*100/c.Codes)
-		}
-		codes = append(codes, dated(c.Day, c.Country, c.Codes, c.Used, used, c.Refused))
+		codes = append(codes, dated(c.Day, c.Country, c.Codes, c.Used, share(c.Used, c.Codes), c.Refused))
 	}
 	// Without prices the cost is 0.00 of no currency.
 	for _, m := range r.Messages {
 		messages = append(messages, dated(m.Day, m.Country, m.Sender, m.Sent, m.Unsure, m.Failed, m.Cost, orDash(m.Currency)))
+	}
+	// A deployment without receipts has no such table, and not one that says that nothing was delivered.
+	for _, d := range r.Receipts {
+		sent := r.Sent(d)
+		receipts = append(receipts, dated(d.Day, d.Country, d.Sender, sent, d.Delivered, share(d.Delivered, sent),
+			d.RecipientFailed, d.NotDelivered, d.Unknown))
 	}
 	// Sums are of what is printed above them, so a filter applies to them.
 	for _, c := range r.Costs {
@@ -188,6 +195,7 @@ func (d *desk) printSMS(r smscount.Report, f smscount.Filter) error {
 	}{
 		{head + "COUNTRY\tCODES\tUSED\tSHARE\tREFUSED", codes},
 		{head + "COUNTRY\tSENDER\tSENT\tUNKNOWN\tFAILED\tCOST\tCURRENCY", messages},
+		{head + "COUNTRY\tSENDER\tSENT\tDELIVERED\tSHARE\tRECIPIENT\tFAILED\tUNKNOWN", receipts},
 		{"COST\tCURRENCY", costs},
 		{"WINDOW\tSPENT\tLIMIT\tCURRENCY\tSTATE\tENDS", windows},
 	} {
@@ -202,4 +210,14 @@ func (d *desk) printSMS(r smscount.Report, f smscount.Filter) error {
 		}
 	}
 	return nil
+}
+
+// share returns how much a part is of a whole, in percent. It is rounded down: 19 % is below the fifth from which on a
+// country counts as used, and so is 19.9 %. What was sent before these days and used or delivered in them can make it
+// more than 100 %.
+func share(part, whole int64) string {
+	if whole == 0 {
+		return "-"
+	}
+	return fmt.Sprintf("%d%%", part*100/whole)
 }

@@ -99,6 +99,11 @@ type ReceiptDay struct {
 	Delivered, RecipientFailed, NotDelivered, Unknown int64
 }
 
+// total returns the number of receipts of a day.
+func (d ReceiptDay) total() int64 {
+	return d.Delivered + d.RecipientFailed + d.NotDelivered + d.Unknown
+}
+
 // ReceiptDays returns the counts of receipts from a day on, sorted by day, country and sender. An empty country or
 // sender is all of them.
 func (c *Counter) ReceiptDays(ctx context.Context, since time.Time, country, sender string) ([]ReceiptDay, error) {

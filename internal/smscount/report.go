@@ -30,6 +30,8 @@ type Report struct {
 	// Codes and Messages are sorted by day with Filter.Daily, and else by their size.
 	Codes    []code.Day
 	Messages []Day
+	// Receipts are what providers have said since, in the same order. It is empty if no receipts come.
+	Receipts []ReceiptDay
 	// Costs are the sums of Messages.
 	Costs []Cost
 	// Windows are all budgets as they are now. The filter does not apply to them.
@@ -58,12 +60,15 @@ func (c *Counter) Report(ctx context.Context, codes *code.Service, f Filter) (r 
 	if r.Messages, err = c.Days(ctx, r.From, f.Country, f.Sender); err != nil {
 		return Report{}, err
 	}
+	if r.Receipts, err = c.ReceiptDays(ctx, r.From, f.Country, f.Sender); err != nil {
+		return Report{}, err
+	}
 	if r.Windows, err = codes.Windows(ctx); err != nil {
 		return Report{}, err
 	}
 	// Sums are made here and not by the database, because a year of them is a few thousand rows.
 	if !f.Daily {
-		r.Codes, r.Messages = sumCodes(r.Codes), sumMessages(r.Messages)
+		r.Codes, r.Messages, r.Receipts = sumCodes(r.Codes), sumMessages(r.Messages), sumReceipts(r.Receipts)
 	}
 	// Amounts of two currencies are never added up, and messages of a time without prices cost nothing that is known.
 	for _, m := range r.Messages {
@@ -77,6 +82,41 @@ func (c *Counter) Report(ctx context.Context, codes *code.Service, f Filter) (r 
 		r.Costs[i].Amount += m.Cost
 	}
 	return r, nil
+}
+
+// Sent returns how many messages of the report the sender of a line of Receipts has taken, for its day and country. They
+// can be fewer than those that were delivered: a receipt counts on the day on which it comes, and receipts of a whole
+// account may be about messages of other programs.
+func (r Report) Sent(line ReceiptDay) (n int64) {
+	for _, m := range r.Messages {
+		// A change of the currency makes two lines of messages.
+		if m.Day.Equal(line.Day) && m.Country == line.Country && m.Sender == line.Sender {
+			n += m.Sent
+		}
+	}
+	return n
+}
+
+// sumReceipts adds up the days of each country and sender. Those with most receipts come first.
+func sumReceipts(days []ReceiptDay) []ReceiptDay {
+	sums := map[[2]string]ReceiptDay{}
+	for _, d := range days {
+		at := [2]string{d.Country, d.Sender}
+		s := sums[at]
+		sums[at] = ReceiptDay{
+			Country: d.Country, Sender: d.Sender, Delivered: s.Delivered + d.Delivered,
+			RecipientFailed: s.RecipientFailed + d.RecipientFailed, NotDelivered: s.NotDelivered + d.NotDelivered,
+			Unknown: s.Unknown + d.Unknown,
+		}
+	}
+	var all []ReceiptDay
+	for _, s := range sums {
+		all = append(all, s)
+	}
+	slices.SortFunc(all, func(a, b ReceiptDay) int {
+		return cmp.Or(cmp.Compare(b.total(), a.total()), cmp.Compare(a.Country, b.Country), cmp.Compare(a.Sender, b.Sender))
+	})
+	return all
 }
 
 // sumCodes adds up the days of each country. Countries with most codes come first.
