@@ -55,6 +55,9 @@ var ofIndexes = []mutant{
 		"CREATE INDEX deliveries_event_at_idx ON deliveries (receiver, event_at);"),
 	withoutIndex("schema/00044_deliveries.sql",
 		"CREATE INDEX set_aside_events_event_at_idx ON set_aside_events (event_at);"),
+	withoutIndex("schema/00049_receipts.sql",
+		"CREATE INDEX sms_receipts_new_idx ON sms_receipts (day) WHERE NOT counted;"),
+	withoutIndex("schema/00049_receipts.sql", "CREATE INDEX sms_receipts_day_idx ON sms_receipts (day);"),
 	withoutIndex("schema/00036_imported_users.sql",
 		"CREATE INDEX imported_users_waiting_idx ON imported_users (source, source_id) WHERE parent_id IS NOT NULL;"),
 }
