@@ -84,9 +84,10 @@ func (c *Counter) Report(ctx context.Context, codes *code.Service, f Filter) (r 
 	return r, nil
 }
 
-// Sent returns how many messages of the report the sender of a line of Receipts has taken, for its day and country. They
-// can be fewer than those that were delivered: a receipt counts on the day on which it comes, and receipts of a whole
-// account may be about messages of other programs.
+// Sent returns how many messages of the report the sender of a line of Receipts has taken, for its day and country.
+// They can be fewer than those that were delivered: a receipt counts on the day on which it comes, and receipts of a
+// whole account may be about messages of other programs. Messages that may arrive are left out, as they are a column of
+// their own.
 func (r Report) Sent(line ReceiptDay) (n int64) {
 	for _, m := range r.Messages {
 		// A change of the currency makes two lines of messages.
@@ -109,6 +110,7 @@ func sumReceipts(days []ReceiptDay) []ReceiptDay {
 			Unknown: s.Unknown + d.Unknown,
 		}
 	}
+	// Lines of the same size are in the order of their names, so that two reports can be compared.
 	var all []ReceiptDay
 	for _, s := range sums {
 		all = append(all, s)
