@@ -133,7 +133,8 @@ func TestKeep(t *testing.T) {
 	}
 }
 
-// TestKeepGoesOn: if the messages cannot be stored, codes are moved nevertheless, and the messages are kept.
+// TestKeepGoesOn: if the messages cannot be stored, codes are moved nevertheless, and the messages are kept. Its day is
+// that of the clock: counts of an old day would be deleted.
 func TestKeepGoesOn(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.Fresh(t)
@@ -143,7 +144,7 @@ func TestKeepGoesOn(t *testing.T) {
 		_, err := pool.Exec(t.Context(), sql)
 		fatal(t, err)
 	}
-	exec("INSERT INTO sms_uses (day, country) VALUES ('2026-11-30', 'CN')")
+	exec("INSERT INTO sms_uses (day, country) VALUES (current_date, 'CN')")
 	exec("ALTER TABLE sms_sender_days RENAME TO away")
 	c.Add("CN", "twilio", "", smscount.Sent, 0)
 	if c.Keep(t.Context()) == nil {
@@ -164,11 +165,11 @@ func TestFoldEnds(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.Fresh(t)
 	// With each batch that moves codes, another code is spent, up to 50.
-	_, err := pool.Exec(t.Context(), `INSERT INTO sms_uses (day, country) VALUES ('2026-11-30', 'CN');
+	_, err := pool.Exec(t.Context(), `INSERT INTO sms_uses (day, country) VALUES (current_date, 'CN');
 		CREATE SEQUENCE batches;
 		CREATE FUNCTION spend() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
 			IF nextval('batches') < 50 THEN
-				INSERT INTO sms_uses (day, country) VALUES ('2026-11-30', 'CN');
+				INSERT INTO sms_uses (day, country) VALUES (current_date, 'CN');
 			END IF;
 			RETURN NULL;
 		END $$;
