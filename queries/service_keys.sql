@@ -7,7 +7,8 @@ RETURNING *;
 SELECT * FROM service_keys WHERE id = @id;
 
 -- name: ServiceKeys :many
-SELECT * FROM service_keys ORDER BY id LIMIT 1000;
+-- Keys that work come first and newest first, so that the bound never hides one that somebody has made just now.
+SELECT * FROM service_keys ORDER BY revoked_at IS NOT NULL, id DESC LIMIT 1000;
 
 -- name: RevokeServiceKey :one
 -- No row: there is no such key, or it was revoked before.

@@ -65,7 +65,12 @@ func TestRestored(t *testing.T) {
 	p.stop(t)
 
 	var out bytes.Buffer
-	if err := run(t.Context(), []string{"restored"}, []string{"ENROLL_DATABASE_URL=" + backup}, &out); err != nil ||
+	if err := run(t.Context(), []string{"restored"}, []string{"ENROLL_DATABASE_URL=" + backup}, &out); err == nil ||
+		!strings.Contains(err.Error(), "repeat with --yes") {
+		t.Errorf("without --yes: %v: %s", err, &out)
+	}
+	environ := []string{"ENROLL_DATABASE_URL=" + backup}
+	if err := run(t.Context(), []string{"restored", "--yes"}, environ, &out); err != nil ||
 		!strings.HasPrefix(out.String(), "all sessions of 1 users are ended, 0 codes are deleted") {
 		t.Errorf("%v: %s", err, &out)
 	}
@@ -97,9 +102,9 @@ func TestRestoredRefuses(t *testing.T) {
 	t.Parallel()
 	for setting, want := range map[string]string{
 		"ENROLL_DATABASE_URL=":                      "ENROLL_DATABASE_URL is not set",
-		"ENROLL_DATABASE_URL=" + pgtest.EmptyURL(t): "restore: skip ids: ",
+		"ENROLL_DATABASE_URL=" + pgtest.EmptyURL(t): "restore: audit log: ",
 	} {
-		err := run(t.Context(), []string{"restored"}, []string{setting}, io.Discard)
+		err := run(t.Context(), []string{"restored", "--yes"}, []string{setting}, io.Discard)
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", setting, err)
 		}

@@ -200,7 +200,7 @@ func adopted(t *testing.T, script string) {
 	}
 	for role, may := range map[string]bool{"enroll_owner": true, "enroll_app": false} {
 		environ := []string{"ENROLL_DATABASE_URL=" + as(t, database, role)}
-		if err := run(t.Context(), []string{"restored"}, environ, io.Discard); (err == nil) != may {
+		if err := run(t.Context(), []string{"restored", "--yes"}, environ, io.Discard); (err == nil) != may {
 			t.Errorf("enroll restored by %s: %v", role, err)
 		}
 	}

@@ -157,7 +157,9 @@ func TestSignupApproval(t *testing.T) {
 		t.Errorf("the settings: %s", settings)
 	}
 	user := object("user_name", "newuser", "password", "MyPassword123")
-	a := p.post(t, "/api/register", user)
+	// Anybody can claim an address, so the operator must see that nothing proves it.
+	a := p.post(t, "/api/register",
+		object("user_name", "newuser", "password", "MyPassword123", "email", "boss@example.com"))
 	if a.Status != 200 || a.Data["token"] != "" || a.Data["approval_pending"] != true {
 		t.Fatalf("a registration: %+v", a)
 	}
@@ -168,7 +170,8 @@ func TestSignupApproval(t *testing.T) {
 	for _, command := range []string{"user list --status waiting", "user approve --dry-run " + id, "user approve " + id} {
 		var out bytes.Buffer
 		if err := run(t.Context(), strings.Fields(command), environ, &out); err != nil ||
-			!strings.Contains(out.String(), "newuser") {
+			!strings.Contains(out.String(), "newuser") ||
+			!strings.Contains(out.String(), "boss@example.com (unverified)") {
 			t.Fatalf("enroll %s: %v: %s", command, err, &out)
 		}
 	}

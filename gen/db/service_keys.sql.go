@@ -104,9 +104,10 @@ func (q *Queries) ServiceKeyByID(ctx context.Context, arg ServiceKeyByIDParams) 
 }
 
 const serviceKeys = `-- name: ServiceKeys :many
-SELECT id, name, hash, scopes, site_id, created_at, expires_at, revoked_at, used_at FROM service_keys ORDER BY id LIMIT 1000
+SELECT id, name, hash, scopes, site_id, created_at, expires_at, revoked_at, used_at FROM service_keys ORDER BY revoked_at IS NOT NULL, id DESC LIMIT 1000
 `
 
+// Keys that work come first and newest first, so that the bound never hides one that somebody has made just now.
 func (q *Queries) ServiceKeys(ctx context.Context) ([]ServiceKey, error) {
 	rows, err := q.db.Query(ctx, serviceKeys)
 	if err != nil {

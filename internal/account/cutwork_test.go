@@ -331,7 +331,7 @@ var cutWork = map[string]func(s *cutServices, n int) cutCall{
 		s.holder(n)
 		s.code(cutPhone(n), account.ForRegister)
 		run := func(pool *postgres.Pool) func() error {
-			return func() error { _, err := restore.Run(s.Context(), pool, s.direct.clock.Now()); return err }
+			return func() error { _, err := restore.Run(s.Context(), pool, anActor, s.direct.clock.Now()); return err }
 		}
 		return cutCall{
 			do: run(s.through.pool), again: run(s.direct.pool),

@@ -21,9 +21,17 @@ import (
 // It is not a part of migrate, which runs at each release, because a program cannot detect that
 // a database was restored: a failover begins a new timeline of PostgreSQL as well.
 func (d *desk) restoredCommand() *cobra.Command {
-	return &cobra.Command{Use: "restored", GroupID: ForService, Args: NoArgs,
+	c := &cobra.Command{Use: "restored", GroupID: ForService, Args: NoArgs,
 		Short: "after a restore to an earlier point in time: give no id twice, end all sessions",
-		RunE:  func(c *cobra.Command, _ []string) error { return restored(c.Context(), d.environ, d.out) }}
+		RunE: func(c *cobra.Command, _ []string) error {
+			if !d.yes { // check: restored-confirmed
+				return errors.New("this ends all sessions of all users and cannot be undone: " +
+					"if the database of ENROLL_DATABASE_URL was restored, repeat with --yes")
+			}
+			return restored(c.Context(), d.environ, d.out)
+		}}
+	c.Flags().BoolVar(&d.yes, "yes", false, "do it: it ends all sessions")
+	return c
 }
 
 // restored prints how many users, codes and ids it has changed, so that an operator can compare them with the backup.
@@ -48,7 +56,7 @@ func restored(ctx context.Context, environ []string, out io.Writer) error {
 		return fmt.Errorf("restored: %w", err)
 	}
 	// If Run fails in the middle, ids may be skipped while sessions are still live. The operator runs it again.
-	r, err := restore.Run(ctx, pool, clock.Now())
+	r, err := restore.Run(ctx, pool, atCommandLine(), clock.Now())
 	if err != nil {
 		return err
 	}

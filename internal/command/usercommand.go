@@ -69,7 +69,7 @@ func (d *desk) printUsers(users []operator.User, next string) error {
 	for _, u := range users {
 		line := lineOf(u)
 		lines = append(lines, line)
-		rows = append(rows, []any{line.ID, line.Site, orDash(u.UserName), orDash(u.Email), orDash(u.Phone), line.Group,
+		rows = append(rows, []any{line.ID, line.Site, orDash(u.UserName), emailCell(u), orDash(u.Phone), line.Group,
 			line.Status, timeCell(&u.CreatedAt), timeCell(u.DeleteAt)})
 	}
 	// An object and not a list, so that members can be added.
@@ -80,6 +80,15 @@ func (d *desk) printUsers(users []operator.User, next string) error {
 		_, err = fmt.Fprintln(d.out, "more: add --cursor", next)
 	}
 	return err
+}
+
+// emailCell is the email of a user in a table. One that the user has only claimed is marked: anybody can register with
+// the address of another person, and an operator who approves or helps that user must not take the one for the other.
+func emailCell(u operator.User) string {
+	if u.Email != "" && !u.EmailVerified {
+		return u.Email + " (unverified)"
+	}
+	return orDash(u.Email)
 }
 
 // userCommand returns the commands about users. Each act has a name of its own: with a flag that chooses between

@@ -250,10 +250,20 @@ type Counts struct {
 	Registered                                int64 // in the last 24 hours
 }
 
-// Counts counts the users of a site. It reads all of them: with ten million that takes seconds.
+// Counts counts the users of a site. It reads all of them: with ten million that takes seconds, more than other
+// statements may, so only ctx bounds it.
 func (s *Service) Counts(ctx context.Context, site int64) (Counts, error) {
-	// One query counts all, so that the numbers are of one moment.
-	row, err := s.queries.CountUsers(ctx, db.CountUsersParams{SiteID: site, Since: s.now().Add(-24 * time.Hour)})
+	var row db.CountUsersRow
+	err := postgres.InTx(ctx, s.pool, func(tx pgx.Tx) (err error) {
+		// Of this transaction only: on another statement of the connection the bound of the pool holds.
+		if _, err = tx.Exec(ctx, "SET LOCAL statement_timeout = 0"); err != nil {
+			return err
+		}
+		// One query counts all, so that the numbers are of one moment.
+		since := s.now().Add(-24 * time.Hour)
+		row, err = s.queries.WithTx(tx).CountUsers(ctx, db.CountUsersParams{SiteID: site, Since: since})
+		return err
+	})
 	active := row.Total - row.Disabled - row.Waiting
 	return Counts{row.Total, active, row.Disabled, row.Waiting, row.Leaving, row.Registered}, postgres.Safe(err)
 }

@@ -229,3 +229,25 @@ func TestLists(t *testing.T) {
 		t.Errorf("lists are no acts: %q, %v", acts, err)
 	}
 }
+
+// TestCountsTakeTheirTime: the numbers of a large site take longer than other statements may.
+func TestCountsTakeTheirTime(t *testing.T) {
+	t.Parallel()
+	url := pgtest.URL(t)
+	o := &office{T: t, pool: pgtest.Open(t, url+"&statement_timeout=500"), now: time.Now()}
+	var err error
+	o.Service, err = operator.New(operator.Config{Pool: o.pool, Sites: []int64{1}, Now: func() time.Time { return o.now }})
+	o.fatal(err)
+	holder, err := pgtest.Open(t, url).Begin(t.Context())
+	o.fatal(err)
+	_, err = holder.Exec(t.Context(), "LOCK TABLE users")
+	o.fatal(err)
+	result := pgtest.Blocked(t, o.pool, func() error { _, err := o.Counts(t.Context(), 1); return err })
+	// A lock stands for the rows that a count reads: it takes a second.
+	_, err = holder.Exec(t.Context(), "SELECT pg_sleep(1)")
+	o.fatal(err)
+	o.fatal(holder.Rollback(t.Context()))
+	if err := result(); err != nil {
+		t.Errorf("%v", err)
+	}
+}

@@ -20,7 +20,14 @@ import (
 	"time"
 
 	"github.com/enroll-project/enroll/gen/db"
+	"github.com/enroll-project/enroll/internal/audit"
 	"github.com/enroll-project/enroll/internal/postgres"
+)
+
+// The acts of Run in the audit log. It ends all sessions, so each begin is there, also of a run that fails.
+const (
+	begun audit.Act = "database.restore_begun"
+	ended audit.Act = "database.restored"
 )
 
 // Skipped is how many ids of users are skipped. At 1,000 registrations a second, fewer users
@@ -45,9 +52,20 @@ func Moved(ctx context.Context, pool *postgres.Pool) error {
 
 // Run skips ids, deletes all one-time codes and ends all sessions and tokens. now is the
 // database's time, in which tokens are issued. Run is meant for the time before the service
-// starts. It may be repeated, also after it has failed: it then skips ids once more.
-func Run(ctx context.Context, pool *postgres.Pool, now time.Time) (r Result, err error) {
+// starts. It may be repeated, also after it has failed: it then skips ids once more. Its begin and its end are in the
+// audit log as acts of by.
+func Run(ctx context.Context, pool *postgres.Pool, by audit.Actor, now time.Time) (r Result, err error) {
 	queries := db.New(postgres.NewStatements(pool))
+	note := func(act audit.Act, detail string) error {
+		entry := audit.Entry{By: by, Act: act, Detail: detail, At: now}
+		if err := audit.Add(ctx, queries, entry); err != nil { // check: restore-audited
+			return fmt.Errorf("restore: audit log: %w", postgres.Safe(err))
+		}
+		return nil
+	}
+	if err := note(begun, ""); err != nil {
+		return r, err
+	}
 	// Ids come first: otherwise a user that registers meanwhile could get an id that was given before.
 	r.LastSkipped, err = queries.SkipIDs(ctx, db.SkipIDsParams{Skipped: Skipped}) // check: restore-ids
 	if err != nil {
@@ -66,7 +84,7 @@ func Run(ctx context.Context, pool *postgres.Pool, now time.Time) (r Result, err
 			return r, fmt.Errorf("restore: end sessions: %w", postgres.Safe(err))
 		}
 		if batch.Users == 0 {
-			return r, nil
+			return r, note(ended, fmt.Sprintf("sessions of %d users, %d codes, ids up to %d", r.Users, r.Codes, r.LastSkipped))
 		}
 		r.Users += batch.Users
 		after = batch.Last

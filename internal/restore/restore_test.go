@@ -1,17 +1,22 @@
 package restore_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/enroll-project/enroll/internal/audit"
 	"github.com/enroll-project/enroll/internal/event"
 	"github.com/enroll-project/enroll/internal/restore"
 	"github.com/enroll-project/enroll/test/pgtest"
 )
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
+
+// by runs the command.
+var by = audit.Actor{Kind: audit.Command, Name: "root"}
 
 var noon = time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC)
 
@@ -52,7 +57,7 @@ func TestRun(t *testing.T) {
 	exec(t, pool, `INSERT INTO sessions SELECT id, 'x', $1, $1, $1, NULL, '', '' FROM users`, noon)
 	exec(t, pool, `INSERT INTO one_time_codes VALUES
 		(1, '+8613800138000', 'login', 0, sha256(''), '', '', $1, $1, 0, 0)`, noon)
-	r, err := restore.Run(t.Context(), pool, noon)
+	r, err := restore.Run(t.Context(), pool, by, noon)
 	if err != nil || r.Users != 2001 || r.Codes != 1 {
 		t.Errorf("%+v, %v", r, err)
 	}
@@ -61,13 +66,15 @@ func TestRun(t *testing.T) {
 	}
 	for query, want := range map[string]int{
 		"sessions": 0, "one_time_codes": 0,
-		"users WHERE id <= $1 AND tokens_valid_from > '2026-11-29 12:00:00Z'":  2001,
-		"users WHERE id = $1 AND tokens_valid_from > '2026-11-29 13:00:00Z'":   1,
-		"users WHERE id > $1 AND (tokens_valid_from IS NULL OR phone IS NULL)": 1,
+		"audit_entries WHERE act = 'database.restore_begun' AND actor = 'command' AND actor_name = 'root'":   1,
+		"audit_entries WHERE act = 'database.restored' AND detail LIKE 'sessions of 2001 users, 1 codes, %'": 1,
+		"users WHERE id <= $1 AND tokens_valid_from > '2026-11-29 12:00:00Z'":                                2001,
+		"users WHERE id = $1 AND tokens_valid_from > '2026-11-29 13:00:00Z'":                                 1,
+		"users WHERE id > $1 AND (tokens_valid_from IS NULL OR phone IS NULL)":                               1,
 	} {
 		var n int
 		args := []any{kept}
-		if query == "sessions" || query == "one_time_codes" {
+		if !strings.Contains(query, "$1") {
 			args = nil
 		}
 		if err := pool.QueryRow(t.Context(), "SELECT count(*) FROM "+query, args...).Scan(&n); err != nil || n != want {
@@ -98,7 +105,7 @@ func TestRunShiftsEvents(t *testing.T) {
 	// The other cluster had made a billion transactions more.
 	exec(t, pool, "UPDATE events SET tx = tx + 1000000000")
 	for range 2 {
-		if _, err := restore.Run(t.Context(), pool, noon); err != nil {
+		if _, err := restore.Run(t.Context(), pool, by, noon); err != nil {
 			t.Fatal(err)
 		}
 		last := insert(t, pool, 1)
@@ -167,7 +174,7 @@ func TestRunAfterDump(t *testing.T) {
 	pool := pgtest.New(t)
 	kept := insert(t, pool, 2)
 	exec(t, pool, "SELECT setval(pg_get_serial_sequence('users', 'id')::regclass, 1000, false)")
-	if _, err := restore.Run(t.Context(), pool, noon); err != nil {
+	if _, err := restore.Run(t.Context(), pool, by, noon); err != nil {
 		t.Fatal(err)
 	}
 	if next := insert(t, pool, 1); next <= kept+restore.Skipped {

@@ -141,8 +141,11 @@ func (s *Service) Create(ctx context.Context, by audit.Actor, spec Spec) (string
 	}
 	now := s.now()
 	row := db.InsertServiceKeyParams{Name: spec.Name, CreatedAt: now, Hash: hash(secret)}
+	// Given twice, a scope is one: the detail of the audit log has room for each of them once.
 	for _, one := range spec.Scopes {
-		row.Scopes = append(row.Scopes, string(one))
+		if !slices.Contains(row.Scopes, string(one)) {
+			row.Scopes = append(row.Scopes, string(one))
+		}
 	}
 	if spec.Site != 0 {
 		row.SiteID = &spec.Site
@@ -222,7 +225,7 @@ type Info struct {
 	ExpiresAt, RevokedAt, UsedAt *time.Time // nil for never; UsedAt is accurate to an hour
 }
 
-// List returns the keys, also those that have ended: the oldest 1,000 at most, in the order of their ids.
+// List returns 1,000 keys at most: those that were not revoked, then those that were, each the newest first.
 func (s *Service) List(ctx context.Context) ([]Info, error) {
 	// The bound of 1,000 is in the query. A deployment has a handful of keys.
 	rows, err := s.queries.ServiceKeys(ctx)

@@ -175,3 +175,26 @@ func TestKeyDryRun(t *testing.T) {
 		t.Errorf("%v, and the log has %q", err, r.log())
 	}
 }
+
+// TestListHasTheLatestKeys: a key that was made just now is in the list, however many were made and revoked before. A
+// scope that is given twice is stored once.
+func TestListHasTheLatestKeys(t *testing.T) {
+	t.Parallel()
+	r := newRing(t)
+	_, err := r.pool.Exec(t.Context(), `INSERT INTO service_keys (name, hash, scopes, created_at, revoked_at)
+		SELECT 'old' || i, sha256(i::text::bytea), '{users:read}', $1::timestamptz, CASE WHEN i > 1 THEN $1::timestamptz END
+		FROM generate_series(1, 1000) AS i`, r.now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := servicekey.UsersRead
+	r.create(servicekey.Spec{Name: "new", Scopes: []servicekey.Scope{read, servicekey.AuditRead, read}})
+	infos, err := r.List(t.Context())
+	if err != nil || len(infos) != 1000 || infos[0].Name != "new" || infos[1].Name != "old1" ||
+		infos[2].Name != "old1000" {
+		t.Fatalf("%d keys, %v", len(infos), err)
+	}
+	if !slices.Equal(infos[0].Scopes, []string{"users:read", "audit:read"}) {
+		t.Errorf("scopes %q", infos[0].Scopes)
+	}
+}

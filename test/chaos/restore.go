@@ -82,7 +82,7 @@ func restoreToPoint(ctx context.Context, p *play, round int) error {
 	_ = old.Discard(ctx) // its folder is removed with the stage's
 	// The scenario control-restore leaves `enroll restored` out, to show that the check notices it.
 	if p.fails == nil {
-		if _, err := s.enroll(ctx, s.binary, "restored"); err != nil {
+		if _, err := s.enroll(ctx, s.binary, "restored", "--yes"); err != nil {
 			return err
 		}
 	}

@@ -103,7 +103,7 @@ var mayImport = map[string][]string{
 	"internal/notice": {"gen/db", "internal/postgres", "internal/identifier", "internal/locale", "internal/mail",
 		"internal/sms"},
 	"internal/rekey":            {"gen/db", "internal/postgres", "internal/identifier"},
-	"internal/restore":          {"gen/db", "internal/postgres"},
+	"internal/restore":          {"gen/db", "internal/audit", "internal/postgres"},
 	"internal/challenge":        {"gen/db", "internal/postgres", "internal/captcha", "internal/network"},
 	"internal/idempotency":      {"gen/db", "internal/postgres"},
 	"internal/throttle":         {"gen/db", "internal/postgres"},

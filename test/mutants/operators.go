@@ -149,6 +149,16 @@ var ofOperators = []mutant{
 		pkg:   "internal/command", tests: "^TestOperatorMistakes$",
 	},
 	{
+		name:  "command: ends all sessions without --yes",
+		edits: in("restored-confirmed", "!d.yes", "false"),
+		pkg:   "cmd/enroll", tests: "^TestRestored$",
+	},
+	{
+		name:  "restore: not in the audit log",
+		edits: in("restore-audited", "err := audit.Add(ctx, queries, entry)", "err := error(nil)"),
+		pkg:   "internal/restore", tests: "^TestRun$",
+	},
+	{
 		name: "key: any random bits will do",
 		edits: in("service-key-compared", "subtle.ConstantTimeCompare(row.Hash, hash(secret)) != 1",
 			"subtle.ConstantTimeCompare(nil, hash(secret)) == 1"),
