@@ -124,3 +124,12 @@ WHERE ctid = ANY (ARRAY(
     LIMIT 1000
     FOR UPDATE SKIP LOCKED
 ));
+
+-- name: CodeAsked :one
+-- Reports whether a network has asked for a code that is still good for the same use. A call comes after such a code.
+-- Codes that other networks have asked for do not count: the answer must not tell what other people do.
+SELECT EXISTS (
+    SELECT FROM one_time_codes AS c
+    WHERE c.site_id = @site_id AND c.address = @address AND c.purpose = @purpose AND c.user_id = @user_id
+        AND c.network = @network AND c.expires_at > @now::timestamptz
+)::boolean AS asked;

@@ -76,7 +76,7 @@ func TestNothingLeaks(t *testing.T) {
 		}
 	}
 	w.check("traces", w.collector.text())
-	w.collector.has(t, "sms sns", "sms twilio", "sms webhook", "mail smtp",
+	w.collector.has(t, "sms sns", "sms twilio", "sms webhook", "sms twilio-voice", "sms webhook-voice", "mail smtp",
 		"db SpendCodeAndInsertUser", "db commit", "hash", "POST /api/register")
 	w.mu.Lock()
 	if w.worded == 0 {
@@ -106,6 +106,7 @@ func (w *watch) deployment() []string {
 		"ENROLL_SMS=twilio,sns,webhook", "ENROLL_SMS_TWILIO_ENDPOINT=" + w.gateway.URL, "ENROLL_SMS_NAME=Enroll",
 		"ENROLL_SMS_TWILIO_ACCOUNT_SID=AC" + strings.Repeat("1", 32), "ENROLL_SMS_TWILIO_FROM=+15005550006",
 		"ENROLL_SMS_TWILIO_SECRET=" + secret("twilio secret"),
+		"ENROLL_VOICE=twilio,webhook", "ENROLL_VOICE_TWILIO_FROM=+15005550006",
 		"ENROLL_SMS_WEBHOOK_SECRET=whsec_" + encoded("webhook secret"),
 		"ENROLL_SMS_WEBHOOK_URL=" + w.gateway.URL + "/sms?key=" + url.QueryEscape(secret("webhook key")),
 		"OTEL_EXPORTER_OTLP_ENDPOINT=" + w.collector.URL,
@@ -125,9 +126,9 @@ func templates(t *testing.T, words string) string {
 			t.Fatal(err)
 		}
 		for name, text := range map[string]string{
-			"sms-code.txt": "{code} " + words, "sms-notice.txt": words, "mail-code.subject.txt": words,
-			"mail-code.txt": "{code}\n\n" + words, "mail-code.html": "<p>{code} " + words + "</p>",
-			"mail-password-changed.txt": words,
+			"sms-code.txt": "{code} " + words, "voice-code.txt": "{code} " + words, "sms-notice.txt": words,
+			"mail-code.subject.txt": words, "mail-code.txt": "{code}\n\n" + words,
+			"mail-code.html": "<p>{code} " + words + "</p>", "mail-password-changed.txt": words,
 		} {
 			if err := os.WriteFile(filepath.Join(folder, locale, name), []byte(text), 0o600); err != nil {
 				t.Fatal(err)
@@ -258,7 +259,9 @@ func (w *watch) text(out http.ResponseWriter, r *http.Request) {
 			html.EscapeString(string(sent)))
 		return
 	}
-	var event struct{ Data struct{ Phone, Code string } }
+	var event struct {
+		Data struct{ Phone, Code, Channel string }
+	}
 	if err != nil || json.Unmarshal(sent, &event) != nil {
 		w.Errorf("the gateway got %q, %v", sent, err)
 	}
@@ -270,6 +273,9 @@ func (w *watch) text(out http.ResponseWriter, r *http.Request) {
 	w.texts[event.Data.Phone] = event.Data.Code
 	w.texted.Broadcast()
 	w.canaries["code to "+event.Data.Phone] = event.Data.Code
+	if event.Data.Channel == "voice" { // Twilio has got and quoted the digits as they are spoken
+		w.canaries["spoken code to "+event.Data.Phone] = strings.Join(strings.Split(event.Data.Code, ""), "，")
+	}
 	if w.down {
 		out.WriteHeader(http.StatusInternalServerError)
 		_, _ = out.Write(sent)

@@ -26,14 +26,14 @@ func newPrices(c settings.Config) (*price.Table, error) {
 	if err != nil {
 		return nil, fmt.Errorf("ENROLL_SMS_PRICES: %w", err)
 	}
-	table, err := price.Parse(string(text), settings.SMSSenders())
+	table, err := price.Parse(string(text), settings.PricedSenders())
 	if err != nil {
 		return nil, fmt.Errorf("ENROLL_SMS_PRICES: %w", err)
 	}
 	// Only what can be sent is compared: the table may have prices of providers that are not in use.
 	for _, country := range pricedCountries(c) {
-		senders := c.SMS.For(country)
-		for _, sender := range senders {
+		// A call without a price of its own would be counted at that of an SMS, which is much lower.
+		for _, sender := range append(c.SMS.For(country), callNames(c, country)...) {
 			if _, known := table.Price(country, sender); !known { // check: price-of-served
 				return nil, fmt.Errorf("ENROLL_SMS_PRICES: no line has the price of %s for the country %s",
 					sender, orEvery(country))
@@ -52,6 +52,10 @@ func newPrices(c settings.Config) (*price.Table, error) {
 			return nil, fmt.Errorf("ENROLL_SMS_BUDGET: four fifths of %s must pay a message of %d SMS, and the dearest of "+
 				"ENROLL_SMS_PRICES costs %s %s", b.Limit, parts, dearest, table.Currency())
 		}
+		if call := table.DearestCall(); len(c.Voice) > 0 && !code.Pays(b, call) { // check: budget-pays-call
+			return nil, fmt.Errorf("ENROLL_SMS_BUDGET: four fifths of %s must pay a call, and the dearest of "+
+				"ENROLL_SMS_PRICES costs %s %s", b.Limit, call, table.Currency())
+		}
 	}
 	return &table, nil
 }
@@ -65,12 +69,20 @@ func pricedCountries(c settings.Config) []string {
 	}
 	// The line for * has the price of "".
 	countries := []string{""}
-	for _, one := range c.SMS {
+	for _, one := range append(slices.Clone(c.SMS), c.Voice...) {
 		if !slices.Contains(countries, one.Country) {
 			countries = append(countries, one.Country)
 		}
 	}
 	return countries
+}
+
+// callNames returns the names under which the senders of calls to a country have prices.
+func callNames(c settings.Config, country string) (names []string) {
+	for _, sender := range c.Voice.For(country) {
+		names = append(names, price.Call(sender))
+	}
+	return names
 }
 
 // orEvery returns how the table of prices writes a country, so that an operator can copy it from an error into
@@ -127,6 +139,10 @@ func newMoney(
 		Cost: func(m sms.Message) price.Amount {
 			m.Country = identifier.RegionOf(m.Phone)
 			senders := c.SMS.For(m.Country)
+			// Without a call to the country, a request for one is refused before its price matters.
+			if m.Voice {
+				senders = callNames(c, m.Country)
+			}
 			// Without a sender it is the price for a country that is no longer served.
 			most := prices.Dearest(m.Country, senders)
 			// A dear sender of one SMS may cost less than a cheap one of three, so the whole messages are compared.

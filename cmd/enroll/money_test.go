@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/enroll-project/enroll/internal/code"
+	"github.com/enroll-project/enroll/internal/price"
 	"github.com/enroll-project/enroll/internal/settings"
 	"github.com/enroll-project/enroll/internal/sms"
 )
@@ -44,6 +45,11 @@ func TestPricesAtTheStart(t *testing.T) {
 		{"currency CNY\nCN * 0.05", "ENROLL_PHONE_COUNTRIES=CN ENROLL_SMS_BUDGET=0.07/1h", ""},
 		{"currency CNY\nCN * 0.05", "ENROLL_PHONE_COUNTRIES=CN ENROLL_SMS_BUDGET=0.06/1h",
 			"ENROLL_SMS_PRICES costs 0.05 CNY"},
+		// A call needs a price of its own, and a budget that pays it.
+		{"currency CNY\n* * 0.05", "ENROLL_VOICE=log", "the price of log-voice for the country *"},
+		{"currency CNY\n* * 0.05\nCN log-voice 0.30", "ENROLL_VOICE=CN=log ENROLL_SMS_BUDGET=1/1d", ""},
+		{"currency CNY\n* * 0.05\nCN log-voice 0.30", "ENROLL_VOICE=CN=log,*=log", "log-voice for the country *"},
+		{"currency CNY\n* * 0.05\n* log-voice 2.00", "ENROLL_VOICE=log ENROLL_SMS_BUDGET=1/1d", "costs 2.00 CNY"},
 		{"currency CNY\nCN * 0.05\n* * 1.00", "ENROLL_SMS_BUDGET=1.24/1h", "ENROLL_SMS_PRICES costs 1.00 CNY"},
 	} {
 		environ := append(strings.Fields(c.environ), "ENROLL_SMS_PRICES="+pricesOf(t, c.table))
@@ -108,6 +114,13 @@ func TestPriceOfParts(t *testing.T) {
 	}
 }
 
+// newPricesOf reads a table of prices for a configuration.
+func newPricesOf(t *testing.T, c settings.Config, table string) (*price.Table, error) {
+	t.Helper()
+	c.SMSPrices = pricesOf(t, table)
+	return newPrices(c)
+}
+
 // TestMoneyOfSettings: a message costs what the dearest sender of the phone's country costs, and an alarm is one line
 // of the log.
 func TestMoneyOfSettings(t *testing.T) {
@@ -129,6 +142,14 @@ func TestMoneyOfSettings(t *testing.T) {
 		if got := money.Cost(sms.Message{Phone: phone}).String(); got != want {
 			t.Errorf("%s costs %s, want %s", phone, got, want)
 		}
+	}
+	config.Voice = settings.VoiceRoutes{{Country: "CN", Sender: "log"}}
+	if prices, err = newPricesOf(t, config, "currency CNY\nCN * 0.05\n* * 1.00\nCN log-voice 0.30"); err != nil {
+		t.Fatal(err)
+	}
+	call := sms.Message{Phone: "+8613800138000", Locale: "en", Voice: true}
+	if got := newMoney(config, prices, nil, slog.New(slog.DiscardHandler)).Cost(call).String(); got != "0.30" {
+		t.Errorf("a call costs %s", got)
 	}
 	money.Alarm(code.Alarm{
 		Percent: 80, Currency: "CNY", Budget: money.Budgets[0], Spent: 40_000_000,

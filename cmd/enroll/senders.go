@@ -48,6 +48,12 @@ func newSender(
 		}
 		routes = append(routes, sms.Route{Name: one.Sender, Country: one.Country, Sender: made[one.Sender]})
 	}
+	// Calls have routes of their own, which the router never uses for SMS.
+	calls, err := callRoutes(c, words, made, log)
+	if err != nil {
+		return nil, err
+	}
+	routes = append(routes, calls...)
 	// The metric of the router has the price of the sender that sent the message. The budgets, which are charged before,
 	// count the price of the dearest sender.
 	router := sms.RouterConfig{Routes: routes, Now: time.Now, Metrics: registry, Count: counts}
@@ -57,6 +63,49 @@ func newSender(
 		router.Price = func(m sms.Message, sender string) float64 { return priceOf(prices, texts, m, sender).Float() }
 	}
 	return sms.NewRouter(router)
+}
+
+// callRoutes returns the routes of calls. made has the senders of SMS: the webhook and the log send both.
+func callRoutes(
+	c settings.Config, words *wording.Words, made map[string]sms.Sender, log *slog.Logger,
+) (routes []sms.Route, err error) {
+	// Twilio's messages and calls are different resources with different senders, so its calls have a value of their own.
+	// The webhook tells its receiver which of both a code is for.
+	var twilio sms.Sender
+	for _, one := range c.Voice {
+		// A webhook or a log that sends SMS is the one that gets calls.
+		sender := made[one.Sender]
+		switch {
+		case one.Sender == "twilio":
+			if twilio == nil {
+				twilio, err = sms.NewTwilioVoice(sms.TwilioConfig{
+					AccountSID: c.TwilioAccount, KeySID: c.TwilioKey, Secret: c.TwilioSecret, From: c.TwilioVoiceFrom,
+					Texts: command.NewTexts(c, words), Endpoint: c.TwilioEndpoint,
+				})
+			}
+			if err != nil {
+				return nil, fmt.Errorf("ENROLL_VOICE_TWILIO_FROM, ENROLL_SMS_NAME, ENROLL_SMS_TWILIO_…: %w", err)
+			}
+			sender = twilio
+		case sender == nil:
+			if sender, err = newSenderOf(c, words, one.Sender, log); err != nil {
+				return nil, err
+			}
+			made[one.Sender] = sender
+		}
+		// The name tells calls from SMS in metrics, prices and the report.
+		routes = append(routes, sms.Route{Name: price.Call(one.Sender), Country: one.Country, Voice: true, Sender: sender})
+	}
+	return routes, nil
+}
+
+// callsTo returns the function that reports whether a sender calls the phones of a country, or nil without calls.
+func callsTo(c settings.Config) func(country string) bool {
+	if len(c.Voice) == 0 {
+		return nil
+	}
+	// The rule is that of the router, so a request that is accepted here has a route there.
+	return func(country string) bool { return len(c.Voice.For(country)) > 0 }
 }
 
 // countSMS returns the function that counts what a router sends, for the report.

@@ -200,6 +200,7 @@ func newAccounts(
 	// and invitations. rand.Reader is the system's random source.
 	return account.New(account.Config{
 		Pool: pool, Policy: policy, Breaches: breaches, Hasher: hasher, Tokens: tokens, SMS: sender, Mail: mails,
+		Calls:  callsTo(c),
 		Signup: account.Signup(c.Signup), MinAge: c.MinAge, Methods: registerBy(c), Hook: decides,
 		Terms:    terms.Terms{Version: c.Terms, URL: c.TermsURL},
 		Captchas: captchas, CaptchaOn: captchaOn(c), CaptchaNetwork: account.CaptchaNetwork(c.CaptchaNetwork),

@@ -269,6 +269,8 @@ func (v *visitor) fail() {
 	v.post(503, "sms_failed", "/api/verify/phone", object("phone", v.otherPhone))
 	v.gatewayIs(false)
 	v.code(v.otherPhone, "login") // this code is never used, so it stays in the database
+	v.exec("DELETE FROM budgets")
+	v.post(200, "", "/api/verify/phone", object("phone", v.otherPhone, "purpose", "login", "channel", "voice"))
 }
 
 func (v *visitor) gatewayIs(down bool) {

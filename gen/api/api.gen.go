@@ -277,6 +277,45 @@ func (e LoginMethod) Valid() bool {
 	}
 }
 
+// Defines values for PhoneChannel.
+const (
+	PhoneChannelSms   PhoneChannel = "sms"
+	PhoneChannelVoice PhoneChannel = "voice"
+)
+
+// Valid indicates whether the value is a known member of the PhoneChannel enum.
+func (e PhoneChannel) Valid() bool {
+	switch e {
+	case PhoneChannelSms:
+		return true
+	case PhoneChannelVoice:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PhoneCodeRequestChannel.
+const (
+	PhoneCodeRequestChannelCodeBySMS           PhoneCodeRequestChannel = "sms"
+	PhoneCodeRequestChannelCodeByVoice         PhoneCodeRequestChannel = "voice"
+	PhoneCodeRequestChannelCodeChannelNotGiven PhoneCodeRequestChannel = ""
+)
+
+// Valid indicates whether the value is a known member of the PhoneCodeRequestChannel enum.
+func (e PhoneCodeRequestChannel) Valid() bool {
+	switch e {
+	case PhoneCodeRequestChannelCodeBySMS:
+		return true
+	case PhoneCodeRequestChannelCodeByVoice:
+		return true
+	case PhoneCodeRequestChannelCodeChannelNotGiven:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Reason.
 const (
 	ReasonAccountDisabled        Reason = "account_disabled"
@@ -289,6 +328,7 @@ const (
 	ReasonBirthdayInvalid        Reason = "birthday_invalid"
 	ReasonBodyTooLarge           Reason = "body_too_large"
 	ReasonBusy                   Reason = "busy"
+	ReasonCallFailed             Reason = "call_failed"
 	ReasonCaptchaRequired        Reason = "captcha_required"
 	ReasonCaptchaWrong           Reason = "captcha_wrong"
 	ReasonCodeExhausted          Reason = "code_exhausted"
@@ -344,6 +384,7 @@ const (
 	ReasonSiteAmbiguous          Reason = "site_ambiguous"
 	ReasonSiteUnknown            Reason = "site_unknown"
 	ReasonSmsFailed              Reason = "sms_failed"
+	ReasonSmsFirst               Reason = "sms_first"
 	ReasonTermsOutdated          Reason = "terms_outdated"
 	ReasonTermsRequired          Reason = "terms_required"
 	ReasonTokenExpired           Reason = "token_expired"
@@ -364,6 +405,7 @@ const (
 	ReasonUserNameTooLong        Reason = "user_name_too_long"
 	ReasonUserNameTooShort       Reason = "user_name_too_short"
 	ReasonUserNameTooSoon        Reason = "user_name_too_soon"
+	ReasonVoiceNotOffered        Reason = "voice_not_offered"
 	ReasonWrongType              Reason = "wrong_type"
 )
 
@@ -389,6 +431,8 @@ func (e Reason) Valid() bool {
 	case ReasonBodyTooLarge:
 		return true
 	case ReasonBusy:
+		return true
+	case ReasonCallFailed:
 		return true
 	case ReasonCaptchaRequired:
 		return true
@@ -500,6 +544,8 @@ func (e Reason) Valid() bool {
 		return true
 	case ReasonSmsFailed:
 		return true
+	case ReasonSmsFirst:
+		return true
 	case ReasonTermsOutdated:
 		return true
 	case ReasonTermsRequired:
@@ -539,6 +585,8 @@ func (e Reason) Valid() bool {
 	case ReasonUserNameTooShort:
 		return true
 	case ReasonUserNameTooSoon:
+		return true
+	case ReasonVoiceNotOffered:
 		return true
 	case ReasonWrongType:
 		return true
@@ -1400,6 +1448,9 @@ type PasswordResetRequest struct {
 	Phone string `json:"phone,omitempty"`
 }
 
+// PhoneChannel How a code comes to a phone. A later version may have more.
+type PhoneChannel string
+
 // PhoneCodeEnvelope The answer to a request for a code.
 type PhoneCodeEnvelope struct {
 	// Code 0, done.
@@ -1423,6 +1474,9 @@ type PhoneCodeRequest struct {
 	// CaptchaID The `captcha_id` of `GET /api/captcha`. Needed when the deployment asks for captchas. Refused with `captcha_required`, `captcha_wrong`.
 	CaptchaID string `json:"captcha_id,omitempty"`
 
+	// Channel How the code comes, `sms` when it is not sent. `voice` is a call, for a person to whom the SMS did not come. Refused with `voice_not_offered`, `sms_first`.
+	Channel PhoneCodeRequestChannel `json:"channel,omitempty"`
+
 	// InviteCode The code of an operator's invitation, needed for `register` where `signup` is `invite`, and not read otherwise. The registration needs it again. Refused with `invite_invalid`.
 	InviteCode string `json:"invite_code,omitempty"`
 
@@ -1434,6 +1488,9 @@ type PhoneCodeRequest struct {
 	// Purpose What the code is for; it is good for nothing else. `register` when it is not sent.
 	Purpose CodePurpose `json:"purpose,omitempty"`
 }
+
+// PhoneCodeRequestChannel How the code comes, `sms` when it is not sent. `voice` is a call, for a person to whom the SMS did not come. Refused with `voice_not_offered`, `sms_first`.
+type PhoneCodeRequestChannel string
 
 // PhoneCodeSent How long the code is good for.
 type PhoneCodeSent struct {
@@ -1610,6 +1667,9 @@ type Settings struct {
 
 	// CaptchaType The kind of challenge. A later version may have more.
 	CaptchaType CaptchaType `json:"captcha_type,omitempty"`
+
+	// Channels How a code can come to a phone, by the values of `channel` of `POST /api/verify/phone`; empty where codes are not sent to phones. Calls may be limited to some countries.
+	Channels []PhoneChannel `json:"channels"`
 
 	// CodeExpiresIn Seconds a code is good for.
 	CodeExpiresIn int32 `json:"code_expires_in"`

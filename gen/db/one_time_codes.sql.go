@@ -31,6 +31,39 @@ func (q *Queries) AskEmail(ctx context.Context, arg AskEmailParams) (int64, erro
 	return result.RowsAffected(), nil
 }
 
+const codeAsked = `-- name: CodeAsked :one
+SELECT EXISTS (
+    SELECT FROM one_time_codes AS c
+    WHERE c.site_id = $1 AND c.address = $2 AND c.purpose = $3 AND c.user_id = $4
+        AND c.network = $5 AND c.expires_at > $6::timestamptz
+)::boolean AS asked
+`
+
+type CodeAskedParams struct {
+	SiteID  int64
+	Address string
+	Purpose string
+	UserID  int64
+	Network string
+	Now     time.Time
+}
+
+// Reports whether a network has asked for a code that is still good for the same use. A call comes after such a code.
+// Codes that other networks have asked for do not count: the answer must not tell what other people do.
+func (q *Queries) CodeAsked(ctx context.Context, arg CodeAskedParams) (bool, error) {
+	row := q.db.QueryRow(ctx, codeAsked,
+		arg.SiteID,
+		arg.Address,
+		arg.Purpose,
+		arg.UserID,
+		arg.Network,
+		arg.Now,
+	)
+	var asked bool
+	err := row.Scan(&asked)
+	return asked, err
+}
+
 const deleteOneTimeCode = `-- name: DeleteOneTimeCode :execrows
 DELETE FROM one_time_codes
 WHERE site_id = $1 AND address = $2 AND code_mac = $3 AND sent_at = $4

@@ -16,6 +16,7 @@ import (
 // that the deployment does not have.
 type Offers struct {
 	SMS   bool // codes can be sent by SMS
+	Voice bool // a call can speak a code, to phones of some country at least
 	Mail  bool // emails can be verified
 	Extra bool // users may keep data that the deployment describes
 	// Signup says whether people can register, and Methods are the ways to do so, in the order of [Methods]. There are
@@ -54,7 +55,7 @@ func Codes() CodeForm { return CodeForm{Digits: code.Digits, Life: code.Life, Wa
 // Offers returns what the deployment offers. It does not change after New.
 func (s *Service) Offers() Offers {
 	o := Offers{
-		SMS: s.config.SMS != nil, Mail: s.config.Mail != nil, Extra: s.config.Extra != nil,
+		SMS: s.config.SMS != nil, Voice: s.config.Calls != nil, Mail: s.config.Mail != nil, Extra: s.config.Extra != nil,
 		Signup: cmp.Or(s.config.Signup, SignupOpen), Methods: slices.Clone(s.methods), PasswordMax: password.MaxLength,
 		PhoneRegion: s.config.PhoneRegion, PhoneCountries: slices.Clone(s.config.PhoneCountries),
 		EmailDomains: s.emails.Allowed(), MinAge: s.config.MinAge, Terms: s.config.Terms,

@@ -49,10 +49,12 @@ type Config struct {
 	// CaptchaOn are the operations that require a captcha, if Captchas is set.
 	CaptchaOn      []Operation
 	CaptchaNetwork CaptchaNetwork
-	SMS            sms.Sender      // may be nil: requests with a phone code are refused
-	Mail           mail.Sender     // may be nil: no email can be verified
-	Breaches       *breach.Checker // may be nil: passwords are compared with the built-in list only
-	Hook           *hook.Hook      // may be nil: no program of the operator decides about registrations
+	SMS            sms.Sender // may be nil: requests with a phone code are refused
+	// Calls reports whether a sender calls the phones of a country; may be nil: a code is not spoken in a call.
+	Calls    func(country string) bool
+	Mail     mail.Sender     // may be nil: no email can be verified
+	Breaches *breach.Checker // may be nil: passwords are compared with the built-in list only
+	Hook     *hook.Hook      // may be nil: no program of the operator decides about registrations
 	// Signup says who can register; it is open if it is empty.
 	Signup Signup
 	// MinAge is how many years old a person must be to register; 0 is no minimum.
@@ -278,7 +280,7 @@ func (s *Service) addUseCases() {
 	s.Addresses = address.New(address.Config{
 		Pool: c.Pool, Codes: s.codes, Challenges: s.challenges, Phones: s.phones,
 		Emails: s.emails,
-		SMS:    c.SMS, Mail: c.Mail, RegisterByPhone: s.offers(ByPhone), RegisterByEmail: s.offers(ByEmail),
+		SMS:    c.SMS, Calls: c.Calls, Mail: c.Mail, RegisterByPhone: s.offers(ByPhone), RegisterByEmail: s.offers(ByEmail),
 		Closed: s.closed(), Invited: c.Signup == SignupInvite, Now: c.Now,
 	})
 }

@@ -34,6 +34,8 @@ type Config struct {
 	Emails identifier.EmailRules
 	SMS    sms.Sender  // may be nil: requests for a code by SMS are refused
 	Mail   mail.Sender // may be nil: requests for a code by mail are refused
+	// Calls reports whether a sender calls the phones of a country. It may be nil: requests for a call are refused.
+	Calls func(country string) bool
 	// RegisterByPhone and RegisterByEmail say whether people can register by these methods. A method
 	// may be off although its codes can be sent.
 	RegisterByPhone, RegisterByEmail bool
@@ -70,11 +72,12 @@ func New(c Config) *Addresses {
 // most.
 func (s *Addresses) Close() { s.background.Wait() }
 
-// CodeRequest is a request for a code by SMS.
+// CodeRequest is a request for a code by SMS, or by a call.
 type CodeRequest struct {
 	Site    int64
 	Phone   string
 	Purpose code.Purpose
+	Voice   bool          // by a call
 	By      holder.Holder // for ForChange: the user that may use the code
 	Invite  string        // a code of an invitation; only ForRegister where sign-up is by invitation needs it
 	Locale  string        // of the SMS's text, BCP 47
@@ -141,8 +144,11 @@ func (s *Addresses) SendPhoneCode(ctx context.Context, r CodeRequest) (code.Sent
 	if err != nil {
 		return code.Sent{}, refusal.OfPhone(err)
 	}
+	if r.Voice && (s.config.Calls == nil || !s.config.Calls(phone.Region)) { // check: voice-not-offered
+		return code.Sent{}, &refusal.Error{Reason: refusal.VoiceNotOffered, Field: "channel"}
+	}
 	to := ToPhone(r.Site, phone, r.Purpose)
-	to.Locale = r.Locale
+	to.Locale, to.Call = r.Locale, r.Voice
 	// check: captcha-at-sms
 	if err := s.challenge(ctx, challenge.OnVerifyPhone, r.Proof, invitation, to); err != nil {
 		return code.Sent{}, err
@@ -154,7 +160,7 @@ func (s *Addresses) SendPhoneCode(ctx context.Context, r CodeRequest) (code.Sent
 	sent, err := s.codes.Send(ctx, to, r.From, func(ctx context.Context, typed string) (bool, error) {
 		m := sms.Message{
 			Phone: phone.E164, Country: phone.Region, Code: typed, Purpose: string(r.Purpose), ExpiresIn: code.Life,
-			Locale: r.Locale, SiteID: r.Site,
+			Locale: r.Locale, SiteID: r.Site, Voice: r.Voice,
 		}
 		if holdersOnly {
 			s.sendToHolder(ctx, to, m)
@@ -162,6 +168,9 @@ func (s *Addresses) SendPhoneCode(ctx context.Context, r CodeRequest) (code.Sent
 		}
 		err := s.config.SMS.Send(ctx, m)
 		var refused *sms.DeliveryError
+		if r.Voice { // a phone that takes no calls may get SMS
+			return handOver(refusal.CallFailed, err)
+		}
 		if errors.As(err, &refused) && refused.Kind == sms.RecipientRefused { // check: dead-phone
 			// It is a landline, say, or its holder has opted out, so a later attempt fails, too.
 			return false, &refusal.Error{Reason: refusal.PhoneNotMobile, Field: "phone", Err: err}

@@ -134,6 +134,9 @@ func (s *Service) choose(ctx context.Context, to Destination, from Origin, now t
 	if wait := standing.NoTriesUntil.Sub(now); wait > 0 { // the code could not be tried
 		return nil, &Refusal{Why: TooMany, RetryAfter: max(wait, time.Second)}
 	}
+	if err := s.asked(ctx, to, from, now); err != nil {
+		return nil, err
+	}
 	// check: code-cooldown
 	all := append(s.budgetsOfAddress(to, from, standing), plain(cooldown, s.name(to.Address), Cooldown, 1))
 	if to.Channel == Phone {
@@ -169,6 +172,21 @@ func (s *Service) count(ctx context.Context, p db.TakeAndKeepCodeParams, wanted 
 		}
 	}
 	return errRowsGone
+}
+
+// asked returns the refusal SMSFirst for a call if its network has asked for no code of the same use that is still
+// valid. The cooldown, which SMS and calls share, keeps the call a minute away from that code.
+func (s *Service) asked(ctx context.Context, to Destination, from Origin, now time.Time) error {
+	if !to.Call {
+		return nil
+	}
+	asked, err := s.queries.CodeAsked(ctx, db.CodeAskedParams{
+		SiteID: to.Site, Address: to.Address, Purpose: string(to.Purpose), UserID: to.User, Network: from.Network, Now: now,
+	})
+	if err == nil && !asked { // check: voice-after-sms
+		return &Refusal{Why: SMSFirst}
+	}
+	return err
 }
 
 // prepare makes sure that there is a row for each budget.

@@ -52,6 +52,8 @@ type Destination struct {
 	User    int64 // the only user that may use the code, for ForVerify and ForChange; 0 for other purposes
 	// Locale is the language of an SMS, which its length and its cost depend on. A code is valid in every language.
 	Locale string
+	// Call says that a call speaks the code to the phone, instead of an SMS. Codes of both are tried alike.
+	Call bool
 }
 
 // Channel is a way of sending. Its values are the contract's names of the field that holds
@@ -123,7 +125,7 @@ func New(cfg Config) (*Service, error) {
 		rand:    cfg.Rand,
 		sent: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "enroll_codes_total",
-			Help: "Codes handed to a sender, by channel (phone, email), purpose and result (sent, failed, unknown).",
+			Help: "Codes handed to a sender, by channel (phone, voice, email), purpose and result (sent, failed, unknown).",
 		}, []string{"channel", "purpose", "result"}),
 	}
 	// Each use has a key of its own, so that a hash of one use reveals nothing about the other.
@@ -152,6 +154,7 @@ const (
 	Wrong                // none of the address's codes is the one typed in
 	Expired              // no code of the address is valid for this purpose
 	Exhausted            // the codes of the address have no try left
+	SMSFirst             // a call needs a code of the same network, phone and purpose that is valid
 )
 
 // Refusal is an answer to a person, not an internal error.
@@ -162,7 +165,7 @@ type Refusal struct {
 
 // Error names the reason and no address.
 func (r *Refusal) Error() string {
-	return "code: " + [...]string{"too soon", "too many", "wrong", "expired", "exhausted"}[r.Why]
+	return "code: " + [...]string{"too soon", "too many", "wrong", "expired", "exhausted", "sms first"}[r.Why]
 }
 
 // mac returns a keyed hash of a code and its destination, so that the code is valid for no other

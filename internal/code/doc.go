@@ -49,9 +49,12 @@
 // all mails. Of a budget that all networks share, one network has a part. Part and whole begin and
 // end together, so that no network uses its part twice in one window of the whole.
 //
-// What SMS cost can be bounded in money ([Money]), over all sites. The last fifth of such a budget is reserved for
-// networks whose codes are redeemed and for known subnets, the last tenth for known subnets. A message takes the price
-// of the dearest sender that may send it.
+// A call that speaks a code is a second way after an SMS: its network must have asked for a code of the same phone and
+// purpose that is still valid. It counts in all budgets of SMS, and has a new code, as another SMS would.
+//
+// What SMS and calls cost can be bounded in money ([Money]), over all sites. The last fifth of such a budget is
+// reserved for networks whose codes are redeemed and for known subnets, the last tenth for known subnets. A message
+// takes the price of the dearest sender that may send it.
 //
 // A message counts if it was handed to the sender, or may have been: its code is valid, and
 // its budgets stay used. If it is certain that nothing was handed over, nothing is counted.

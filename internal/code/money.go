@@ -35,11 +35,11 @@ const (
 	unusedParts = 4
 )
 
-// Money bounds what SMS cost. All fields must be set.
+// Money bounds what SMS and calls cost. All fields must be set.
 type Money struct {
 	Currency string // ISO 4217
 	Budgets  []price.Budget
-	// Cost returns what an SMS costs at most: the price of the dearest sender that may send it, for all parts of its text.
+	// Cost returns what an SMS or a call costs at most: the price of the dearest sender that may send it, for all parts of its text.
 	// The message has no country, and in the place of its code another one of the same length.
 	Cost func(sms.Message) price.Amount
 	// Alarm is called when a part of a budget is used up: once for each part and window, over all replicas. A process
@@ -85,6 +85,7 @@ func (s *Service) budgetsOfMoney(to Destination, from Origin, standing db.AskerS
 	cost := m.Cost(sms.Message{
 		Phone: to.Address, Code: "000000", Purpose: string(to.Purpose), ExpiresIn: Life,
 		Locale: to.Locale, SiteID: to.Site, // check: money-parts
+		Voice: to.Call, // check: voice-price
 	})
 	if cost == 0 {
 		return nil

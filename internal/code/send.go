@@ -21,7 +21,7 @@ type Sent struct {
 // no message can arrive. If handed is true and err is not nil, the message may arrive.
 type Deliver func(ctx context.Context, code string) (handed bool, err error)
 
-// Send issues a code and hands it over. Its error is a *[Refusal] with TooSoon or TooMany,
+// Send issues a code and hands it over. Its error is a *[Refusal] with TooSoon, TooMany or, for a call, SMSFirst,
 // ErrNotKept, another error of the database, or the error of deliver. If deliver returns ErrLater,
 // Send returns no error: the code is handed over later.
 //
@@ -101,7 +101,11 @@ func (s *Service) Delivered(to Destination, handed bool, err error) {
 	case handed:
 		result = "unknown"
 	}
-	s.sent.WithLabelValues(string(to.Channel), string(to.Purpose), result).Inc()
+	channel := string(to.Channel)
+	if to.Call { // calls fail for other reasons than SMS
+		channel = "voice"
+	}
+	s.sent.WithLabelValues(channel, string(to.Purpose), result).Inc()
 }
 
 // undoTimeout bounds undo, which a person waits for.

@@ -46,8 +46,8 @@ func (d *desk) smsReport() *cobra.Command {
 			return fmt.Errorf("--days is 1 to %d", smscount.MaxDays)
 		case f.Country != "" && !country.MatchString(f.Country):
 			return fmt.Errorf("--country is an ISO 3166-1 code such as CN, ZZ for unknown ones, or 001 for phones of none")
-		case f.Sender != "" && !slices.Contains(settings.SMSSenders(), f.Sender):
-			return fmt.Errorf("--sender is one of %s", strings.Join(settings.SMSSenders(), ", "))
+		case f.Sender != "" && !slices.Contains(settings.PricedSenders(), f.Sender):
+			return fmt.Errorf("--sender is one of %s", strings.Join(settings.PricedSenders(), ", "))
 		}
 		if err := d.open(c.Context()); err != nil {
 			return err
@@ -73,7 +73,7 @@ func (d *desk) smsReport() *cobra.Command {
 	c.Flags().StringVar(&f.Country, "country", "", "only phones of this country, such as CN")
 	c.Flags().StringVar(&f.Sender, "sender", "", "only messages of this sender, such as aliyun; codes are left out")
 	_ = c.RegisterFlagCompletionFunc("sender",
-		cobra.FixedCompletions(settings.SMSSenders(), cobra.ShellCompDirectiveNoFileComp))
+		cobra.FixedCompletions(settings.PricedSenders(), cobra.ShellCompDirectiveNoFileComp))
 	c.Flags().BoolVar(&f.Daily, "daily", false, "a line for each day")
 	return c
 }

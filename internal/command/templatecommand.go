@@ -145,6 +145,13 @@ func (s *shownMessage) fill(texts sms.Texts, letters mail.Letters) (err error) {
 	if wording.HasCode(s.Name) {
 		shown = sampleCode
 	}
+	// A call has no lines for programs, and its length is not counted in SMS.
+	if wording.IsSpoken(s.Name) {
+		m := sms.Message{Code: shown, Purpose: purpose, Locale: s.Locale, SiteID: s.Site, Voice: true}
+		s.File = texts.Source(m)
+		s.Text, err = texts.Spoken(m)
+		return err
+	}
 	// The length counts the lines for programs, which the operator pays for, too.
 	if channel == "sms" {
 		m := sms.Message{Code: shown, Purpose: purpose, ExpiresIn: code.Life, Locale: s.Locale, SiteID: s.Site}

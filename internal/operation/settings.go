@@ -18,6 +18,7 @@ func (h *Handlers) GetSettings(ctx context.Context, _ api.GetSettingsRequestObje
 		RegisterMethods: []api.RegisterMethod{},
 		LoginMethods:    []api.LoginMethod{api.LoginMethodPassword},
 		ResetMethods:    []api.ResetMethod{},
+		Channels:        []api.PhoneChannel{},
 		CaptchaType:     api.CaptchaType(o.Captcha), CaptchaOn: captchaOn(o),
 		PasswordMinLength: int32(o.PasswordMin), PasswordMaxLength: int32(o.PasswordMax),
 		CodeLength: int32(codes.Digits), CodeExpiresIn: int32(codes.Life / time.Second),
@@ -35,6 +36,11 @@ func (h *Handlers) GetSettings(ctx context.Context, _ api.GetSettingsRequestObje
 	if o.SMS {
 		data.LoginMethods = append(data.LoginMethods, api.LoginMethodPhone)
 		data.ResetMethods = append(data.ResetMethods, api.ResetMethodPhone)
+		data.Channels = append(data.Channels, api.PhoneChannelSms)
+	}
+	// Calls may be limited to some countries. A request for another one is refused by its field.
+	if o.Voice {
+		data.Channels = append(data.Channels, api.PhoneChannelVoice)
 	}
 	if o.Mail {
 		data.LoginMethods = append(data.LoginMethods, api.LoginMethodEmail)

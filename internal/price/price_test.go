@@ -58,6 +58,10 @@ func TestTable(t *testing.T) {
 	if got := table.Dearest("CN", nil).String(); got != "0.60" {
 		t.Errorf("without a sender it is %s", got)
 	}
+	calls, err := price.Parse("currency CNY\nCN * 0.05\n* twilio-voice 0.30", append(senders, "twilio-voice"))
+	if got, known := calls.Price("CN", price.Call("twilio")); err != nil || !known || got.String() != "0.30" {
+		t.Errorf("a call has the price of an SMS: %s, %v, %v", got, known, err)
+	}
 	some, err := price.Parse("currency USD\nCN aliyun 0.01\nDE aliyun 0.09", senders)
 	if _, known := some.Price("FR", "aliyun"); err != nil || known {
 		t.Errorf("a country without a price: %v, %v", known, err)
@@ -122,7 +126,7 @@ func TestSample(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	all := []string{"aliyun", "sns", "tencent", "twilio", "vonage", "webhook", "log"}
+	all := []string{"aliyun", "sns", "tencent", "twilio", "vonage", "webhook", "log", "twilio-voice"}
 	if table, err := price.Parse(string(text), all); err != nil || table.Dearest("CN", nil) == 0 {
 		t.Error(err)
 	}

@@ -13,7 +13,9 @@ const every = "*"
 type Table struct {
 	currency string
 	prices   map[key]Amount
-	dearest  Amount
+	dearest  Amount // of messages
+	// dearestCall is apart, because the dearest message must be paid in as many parts as a text may need.
+	dearestCall Amount
 }
 
 // key is a country, as an ISO 3166-1 code, and a sender, such as aliyun. Either may be every. Countries are not looked
@@ -80,7 +82,11 @@ func (t *Table) add(words, senders []string) error {
 		return fmt.Errorf("this country and sender have a price already")
 	}
 	t.prices[at] = amount
-	t.dearest = max(t.dearest, amount)
+	if isCall(at.sender) {
+		t.dearestCall = max(t.dearestCall, amount)
+	} else {
+		t.dearest = max(t.dearest, amount)
+	}
 	return nil
 }
 
@@ -93,11 +99,28 @@ func letters(text string, n int) bool {
 // an operator converts them once, with a margin.
 func (t Table) Currency() string { return t.currency }
 
+// callSuffix ends the name of a sender for its calls.
+const callSuffix = "-voice"
+
+// Call returns the name of a sender for its calls, such as twilio-voice. It is a label of metrics and a column of the
+// report, so it is never changed.
+func Call(sender string) string { return sender + callSuffix }
+
+// isCall reports whether a name is that of a sender for its calls.
+func isCall(sender string) bool { return strings.HasSuffix(sender, callSuffix) }
+
+// DearestCall returns the highest price of a call, 0 if no line has one.
+func (t Table) DearestCall() Amount { return t.dearestCall }
+
 // Price returns what a message to a country costs with a sender. A line for the country counts before one for
-// every country, and of two such lines that for the sender. known is false if no line fits.
+// every country, and of two such lines that for the sender. A line for every sender is for those of SMS only, because a
+// call costs many times as much. known is false if no line fits.
 func (t Table) Price(country, sender string) (price Amount, known bool) {
 	// A country comes first, because prices differ more by country than by provider.
 	for _, at := range []key{{country, sender}, {country, every}, {every, sender}, {every, every}} {
+		if at.sender == every && isCall(sender) { // check: price-of-calls
+			continue
+		}
 		if price, known = t.prices[at]; known {
 			return price, true
 		}
@@ -118,6 +141,9 @@ func (t Table) Dearest(country string, senders []string) Amount {
 		price, known := t.Price(country, sender)
 		if !known { // check: price-unknown
 			price = t.dearest
+			if isCall(sender) {
+				price = t.dearestCall
+			}
 		}
 		most = max(most, price) // check: price-dearest
 	}

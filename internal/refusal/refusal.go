@@ -24,6 +24,7 @@ const (
 	AvatarURLInvalid Reason = "avatar_url_invalid"
 	BirthdayInvalid  Reason = "birthday_invalid"
 	Busy             Reason = "busy"
+	CallFailed       Reason = "call_failed"
 	// CaptchaRequired differs from CaptchaWrong, so that a client knows to fetch a captcha first.
 	CaptchaRequired Reason = "captcha_required"
 	CaptchaWrong    Reason = "captcha_wrong"
@@ -83,6 +84,9 @@ const (
 	SignupClosed    Reason = "signup_closed"
 	SiteUnknown     Reason = "site_unknown"
 	SMSFailed       Reason = "sms_failed"
+	// SMSFirst depends only on what the client's own network has asked for, so that it does not show what other people
+	// do (I9).
+	SMSFirst Reason = "sms_first"
 	// TermsOutdated is the reason at a login also for a user that has accepted no terms yet. It is returned only after
 	// the right password or code (I9).
 	TermsOutdated Reason = "terms_outdated"
@@ -103,6 +107,7 @@ const (
 	UserNameTooLong  Reason = "user_name_too_long"
 	UserNameTooShort Reason = "user_name_too_short"
 	UserNameTooSoon  Reason = "user_name_too_soon"
+	VoiceNotOffered  Reason = "voice_not_offered"
 )
 
 // Error is a refusal. Several refusals of one request are joined with errors.Join; the

@@ -228,6 +228,8 @@ func OfCode(err error, field string) error {
 		return &Error{Reason: CodeWrong, Field: "code"}
 	case code.Exhausted:
 		return &Error{Reason: CodeExhausted, Field: "code"}
+	case code.SMSFirst:
+		return &Error{Reason: SMSFirst, Field: "channel"}
 	}
 	return &Error{Reason: CodeExpired, Field: "code"}
 }

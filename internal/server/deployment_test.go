@@ -91,6 +91,9 @@ func languagesOf(t testing.TB, own string) *locale.Set {
 	return set
 }
 
+// callsChina is a deployment whose phones of other countries get SMS only.
+func callsChina(country string) bool { return country == "CN" }
+
 func deploy(t testing.TB, o options) *deployment {
 	t.Helper()
 	d := &deployment{captcha: o.captcha, confirm: o.confirm, pool: o.pool, phones: &phones{}, mails: &mails{},
@@ -122,10 +125,10 @@ func deploy(t testing.TB, o options) *deployment {
 			"DE"},
 		SMS: d.phones, Limits: o.limits, Secret: make([]byte, 32), TokenLife: 720 * time.Hour, LoginLife: 24 * time.Hour,
 		SessionMax: 90 * 24 * time.Hour, DeleteAfter: o.deleteAfter, NameChangeAfter: 30 * 24 * time.Hour,
-		GroupID: 2, Now: d.now.Now, Rand: rand.Reader, Metrics: registry,
+		GroupID: 2, Now: d.now.Now, Rand: rand.Reader, Metrics: registry, Calls: callsChina,
 	}
 	if o.noSMS {
-		accounts.SMS = nil
+		accounts.SMS, accounts.Calls = nil, nil
 	}
 	accounts.Methods, accounts.EmailDomains, accounts.EmailDenied = o.methods, o.emailDomains, o.emailDenied
 	accounts.EmailDisposableDenied, accounts.EmailDisposableExcept = o.denyDisposable, o.disposableExcept

@@ -167,7 +167,7 @@ func (s *fakeHandlers) GetSettings(ctx context.Context, _ api.GetSettingsRequest
 	c := operation.CallOf(ctx)
 	return api.GetSettings200JSONResponse{Msg: c.Success(), RequestID: c.ID, Data: api.Settings{
 		Signup: api.SignupOpen, RegisterMethods: []api.RegisterMethod{}, LoginMethods: []api.LoginMethod{},
-		ResetMethods: []api.ResetMethod{}, CaptchaOn: []api.CaptchaOperation{},
+		ResetMethods: []api.ResetMethod{}, Channels: []api.PhoneChannel{}, CaptchaOn: []api.CaptchaOperation{},
 		PasswordMinLength: 8, PasswordMaxLength: 128, CodeLength: 6, CodeExpiresIn: 600, CodeRetryAfter: 60,
 		PhoneRegion: "CN", PhoneCountries: []string{}, EmailDomains: []string{}, Languages: []api.Language{},
 	}}, s.end(ctx)

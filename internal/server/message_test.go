@@ -43,8 +43,9 @@ func TestMessagesNameWhatThereIs(t *testing.T) {
 	}{
 		"codes by SMS": {
 			regexp.MustCompile(`(?i)\bSMS\b|phone.* code|code.* phone|短信|手机(号[及和]?)?验证码`),
-			// The last three are about a phone for which a code was requested.
-			regexp.MustCompile(`@(sms|name_phone)$|^(sms_failed|phone_not_mobile)$|\.sendPhoneCode$`).MatchString,
+			// The others are about a phone for which a code was requested.
+			regexp.MustCompile(`@(sms|name_phone)$|^(sms_failed|phone_not_mobile|call_failed|sms_first|voice_not_offered)$|` +
+				`\.sendPhoneCode$`).MatchString,
 		},
 		"verifying an email": {
 			regexp.MustCompile(`(?i)verify it|再验证`),

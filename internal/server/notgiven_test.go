@@ -14,7 +14,7 @@ func TestEmptyIsNotGiven(t *testing.T) {
 	headers := []string{"Site-Id", "", "Accept-Language", "", "Idempotency-Key", ""}
 	another := alice.with("user_name", "another").with("phone", "").with("code", "")
 	d.post("/api/register", another, headers...).is(t, http.StatusOK, "")
-	d.post("/api/verify/phone", body{"phone": "13800138000", "purpose": ""}).is(t, http.StatusOK, "")
+	d.post("/api/verify/phone", body{"phone": "13800138000", "purpose": "", "channel": ""}).is(t, http.StatusOK, "")
 	byPhone := body{"phone": "13800138000", "code": d.phones.last(), "user_name": ""}
 	d.post("/api/register", byPhone).is(t, http.StatusOK, "")
 	code := d.mailed(u.Token, body{"email": "", "state": ""})

@@ -25,7 +25,7 @@ func TestSettings(t *testing.T) {
 		return body{
 			"signup": "open", "register_methods": []any{"user_name", "phone", "email"},
 			"login_methods": []any{"password", "phone", "email"},
-			"reset_methods": []any{"phone", "email"}, "captcha_on": []any{},
+			"reset_methods": []any{"phone", "email"}, "channels": []any{"sms", "voice"}, "captcha_on": []any{},
 			"password_min_length": 8.0, "password_max_length": 128.0,
 			"code_length": 6.0, "code_expires_in": 600.0, "code_retry_after": 60.0,
 			"phone_region": "CN", "phone_countries": []any{"CN", "DE"}, "email_domains": []any{},
@@ -40,9 +40,9 @@ func TestSettings(t *testing.T) {
 	}{
 		"all": {options{}, nil},
 		"no senders": {options{noSMS: true, noMail: true}, body{"register_methods": []any{"user_name"},
-			"login_methods": []any{"password"}, "reset_methods": []any{}}},
+			"login_methods": []any{"password"}, "reset_methods": []any{}, "channels": []any{}}},
 		"no SMS": {options{noSMS: true}, body{"register_methods": []any{"user_name", "email"},
-			"login_methods": []any{"password", "email"}, "reset_methods": []any{"email"}}},
+			"login_methods": []any{"password", "email"}, "reset_methods": []any{"email"}, "channels": []any{}}},
 		// Holders log in and recover by an address by which nobody can register.
 		"by email only": {options{methods: []account.Method{account.ByEmail}}, body{"register_methods": []any{"email"}}},
 		"closed":        {options{signup: account.SignupClosed}, body{"signup": "closed", "register_methods": []any{}}},

@@ -111,8 +111,19 @@ func TestCodesOnTheWire(t *testing.T) {
 	d.phones.silent = true
 	d.post("/api/verify/phone", body{"phone": "13700137000"}).is(d, 503, "outcome_unknown")
 	d.post("/api/verify/phone", body{"phone": "13700137000"}).is(d, 429, "code_too_soon", "phone code_too_soon")
+	call := body{"phone": "13700137000", "channel": "voice"}
 	d.phones.silent, d.phones.down = false, true
 	d.post("/api/verify/phone", body{"phone": "13900139000"}).is(d, 503, "sms_failed")
+	d.now.advance(time.Minute)
+	d.post("/api/verify/phone", call).is(d, 503, "call_failed")
+	d.phones.down = false
+	d.post("/api/verify/phone", call).is(d, 200, "")
+	d.post("/api/verify/phone", call).is(d, 429, "code_too_soon", "phone code_too_soon")
+	d.post("/api/verify/phone", call.with("phone", "13600136000")).is(d, 422, "sms_first", "channel sms_first")
+	d.post("/api/verify/phone", call.with("phone", "+4915112345678")).is(d, 422, "voice_not_offered",
+		"channel voice_not_offered")
+	d.post("/api/verify/phone", call.with("channel", "pigeon")).is(d, 400, "invalid_request", "channel bad_format")
+	d.phones.down = true
 	for phone, reason := range map[string]string{"138": "phone_invalid", "010-12345678": "phone_not_mobile",
 		"+447911123456": "phone_country"} {
 		d.post("/api/verify/phone", body{"phone": phone}).is(d, 422, reason, "phone "+reason)

@@ -132,6 +132,8 @@ func settingError(err error) error {
 	case reflect.TypeFor[SMSRoutes]():
 		form = "of aliyun, sns, tencent, twilio, vonage, webhook and log, comma-separated, each once for a country, as " +
 			"CN=aliyun,*=webhook"
+	case reflect.TypeFor[VoiceRoutes]():
+		form = "of twilio, webhook and log, comma-separated, each once for a country, as CN=webhook,*=twilio"
 	case reflect.TypeFor[SMSBudget]():
 		form = "amounts and windows of 1h to 31d such as 50.00/1d,5.00/1h, four at most"
 	case reflect.TypeFor[limit.Rate]():

@@ -121,6 +121,11 @@ type Config struct {
 	VonageFrom        string    `env:"ENROLL_SMS_VONAGE_FROM" doc:"sender that people see: a number such as +15005550006, or an alphanumeric sender ID"`
 	VonageEndpoint    string    `env:"ENROLL_SMS_VONAGE_ENDPOINT" envDefault:"https://api.nexmo.com" doc:"address of the Messages API of Vonage"`
 	Templates         string    `env:"ENROLL_TEMPLATES" doc:"folder with your own texts of SMS and mails and ids of approved templates, by language and site (docs/templates.md); what no file says keeps the built-in words"`
+
+	// Calls use the accounts of the senders of SMS.
+	Voice           VoiceRoutes `env:"ENROLL_VOICE" doc:"senders that call a phone and speak the code when an SMS did not come, in the form of ENROLL_SMS: twilio, webhook; no calls if unset. Calls count in all limits of SMS (docs/sms.md#calls). log writes codes to the log and works in --dev only"`
+	TwilioVoiceFrom string      `env:"ENROLL_VOICE_TWILIO_FROM" doc:"number of the account of Twilio that calls, such as +15005550006"`
+
 	// Mails have one sender. MAIL_FROM is for both, because the domain's records of DNS name the servers that may send for
 	// it, so an address belongs to the deployment and not to the sender.
 	Mail         string `env:"ENROLL_MAIL" oneOf:",smtp,ses" doc:"sender of mails: smtp, a mail server, or ses, Amazon SES; if unset, smtp if ENROLL_SMTP_URL is set. Without a sender no email can be verified (--dev logs the codes)"`

@@ -22,11 +22,27 @@ type SMSRoutes []SMSRoute
 // is not clear: a sender that is listed twice for one country, and countries in lower case, because that
 // is the form of codes of languages.
 func (r *SMSRoutes) UnmarshalText(text []byte) error {
+	return r.read(string(text), SMSSenders())
+}
+
+// VoiceRoutes are the senders of calls that speak a code, in the form of SMSRoutes.
+type VoiceRoutes SMSRoutes
+
+// UnmarshalText reads senders as SMSRoutes does, and refuses those that make no calls.
+func (v *VoiceRoutes) UnmarshalText(text []byte) error {
+	return (*SMSRoutes)(v).read(string(text), VoiceSenders())
+}
+
+// For returns the senders that may call the phones of a country, as SMSRoutes.For does.
+func (v VoiceRoutes) For(country string) []string { return SMSRoutes(v).For(country) }
+
+// read reads routes to the senders with these names.
+func (r *SMSRoutes) read(text string, senders []string) error {
 	*r = nil
-	if len(text) == 0 {
+	if text == "" {
 		return nil
 	}
-	for one := range strings.SplitSeq(string(text), ",") {
+	for one := range strings.SplitSeq(text, ",") {
 		country, sender, ok := strings.Cut(one, "=")
 		switch {
 		case !ok:
@@ -39,7 +55,7 @@ func (r *SMSRoutes) UnmarshalText(text []byte) error {
 		// The sender log is for development, and may stand beside others there: a country can be tried with a
 		// real provider while codes for the others are read in the log.
 		route := SMSRoute{country, sender}
-		if !slices.Contains(SMSSenders(), sender) || slices.Contains(*r, route) {
+		if !slices.Contains(senders, sender) || slices.Contains(*r, route) {
 			return errors.New("no sender of SMS, or one twice")
 		}
 		*r = append(*r, route)
@@ -51,6 +67,19 @@ func (r *SMSRoutes) UnmarshalText(text []byte) error {
 // metrics, so a name is never changed.
 func SMSSenders() []string {
 	return []string{"aliyun", "sns", "tencent", "twilio", "vonage", "webhook", "log"}
+}
+
+// VoiceSenders returns the names of the senders that can call a phone and speak a code.
+func VoiceSenders() []string { return []string{"twilio", "webhook", "log"} }
+
+// PricedSenders returns the names that lines of the table of prices may have: those of the senders, and those of their
+// calls.
+func PricedSenders() []string {
+	names := SMSSenders()
+	for _, sender := range VoiceSenders() {
+		names = append(names, price.Call(sender))
+	}
+	return names
 }
 
 // For returns the senders that may send to the phones of a country, in their order: those of the country, or else
@@ -114,7 +143,7 @@ func (c Config) checkSMS() []error {
 		}
 	}
 	// A code is a credential, and log files are copied to many systems.
-	refuse(c.SMS.has("log") && !c.Dev, // check: sms-log
+	refuse((c.SMS.has("log") || c.calls("log")) && !c.Dev, // check: sms-log
 		"ENROLL_SMS=log writes codes to the log, where every reader of the log can use them: set ENROLL_SMS=webhook, or "+
 			"leave it unset, or serve with --dev")
 	refuse(len(c.SMSBudget) > 0 && c.SMSPrices == "", // check: budget-without-prices
@@ -169,8 +198,9 @@ func (c Config) checkSMS() []error {
 			byRole := sender.name == "sns" && c.byRole(c.SNSKeyID, need[0])
 			refuse(c.SMS.has(sender.name) && need[1] == "" && !byRole, "ENROLL_SMS=%s needs %s", sender.name, need[0])
 			// Without this error, a deployment that lacks ENROLL_SMS by mistake would refuse all phones.
-			refuse(i == 0 && !c.SMS.has(sender.name) && need[1] != "", "%s is set, but ENROLL_SMS is not %s",
-				need[0], sender.name)
+			// A sender of calls only uses the account, too.
+			refuse(i == 0 && !c.SMS.has(sender.name) && !c.calls(sender.name) && need[1] != "",
+				"%s is set, but ENROLL_SMS is not %s", need[0], sender.name)
 		}
 	}
 	// A phone that receives codes can be replaced in its account, and must then receive the notice of that.
@@ -181,7 +211,37 @@ func (c Config) checkSMS() []error {
 		refuse(c.SMS.has(abroad.sender) && abroad.codes != "" && abroad.notices == "", // check: sms-notice-abroad
 			"ENROLL_SMS=%s with a template for codes abroad needs %s", abroad.sender, abroad.name)
 	}
-	return append(append(errs, c.checkAutofill()...), c.checkReceipts()...)
+	return slices.Concat(errs, c.checkVoice(), c.checkAutofill(), c.checkReceipts())
+}
+
+// calls reports whether a sender is among those of calls.
+func (c Config) calls(sender string) bool { return SMSRoutes(c.Voice).has(sender) }
+
+// checkVoice returns the errors of the settings of calls. A sender of calls uses the account that its SMS use, also if
+// it sends none.
+func (c Config) checkVoice() (errs []error) {
+	// A call comes only after an SMS.
+	if len(c.Voice) > 0 && len(c.SMS) == 0 { // check: voice-needs-sms
+		errs = append(errs, errors.New("ENROLL_VOICE needs ENROLL_SMS: a call comes after an SMS that did not arrive"))
+	}
+	// What the senders need for SMS besides, such as Twilio's sender of messages, a call does not use.
+	for _, need := range [][3]string{ // sender, name and value
+		{"webhook", "ENROLL_SMS_WEBHOOK_URL", c.SMSWebhookURL},
+		{"webhook", "ENROLL_SMS_WEBHOOK_SECRET (whsec_…)", c.SMSWebhookSecret},
+		{"twilio", "ENROLL_SMS_TWILIO_ACCOUNT_SID", c.TwilioAccount},
+		{"twilio", "ENROLL_SMS_TWILIO_SECRET", c.TwilioSecret},
+		{"twilio", "ENROLL_VOICE_TWILIO_FROM", c.TwilioVoiceFrom},
+		{"twilio", "ENROLL_SMS_NAME", c.SMSName},
+	} {
+		if c.calls(need[0]) && need[2] == "" {
+			errs = append(errs, fmt.Errorf("ENROLL_VOICE=%s needs %s", need[0], need[1]))
+		}
+	}
+	// Otherwise a deployment that lacks ENROLL_VOICE by mistake would make no calls, and nothing would say so.
+	if c.TwilioVoiceFrom != "" && !c.calls("twilio") {
+		errs = append(errs, errors.New("ENROLL_VOICE_TWILIO_FROM is set, but ENROLL_VOICE is not twilio"))
+	}
+	return errs
 }
 
 // NoticesAbroad returns the senders that have a template for notices to phones abroad. Templates by language may send

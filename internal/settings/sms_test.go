@@ -89,6 +89,34 @@ func TestSenderSettings(t *testing.T) {
 	}
 }
 
+// TestVoiceSettings: calls need SMS, the settings of their senders, and a sender that makes calls.
+func TestVoiceSettings(t *testing.T) {
+	t.Parallel()
+	hook := "ENROLL_SMS=webhook ENROLL_SMS_WEBHOOK_URL=https://a.example ENROLL_SMS_WEBHOOK_SECRET=whsec_" +
+		strings.Repeat("A", 32) + " "
+	twilio := hook + "ENROLL_SMS_TWILIO_ACCOUNT_SID=AC1 ENROLL_SMS_TWILIO_SECRET=s ENROLL_SMS_NAME=Shop "
+	for environ, want := range map[string]string{
+		"ENROLL_VOICE=webhook":                         "ENROLL_VOICE needs ENROLL_SMS",
+		hook + "ENROLL_VOICE=sns":                      "ENROLL_VOICE must be of twilio, webhook and log",
+		hook + "ENROLL_VOICE=webhook,webhook":          "ENROLL_VOICE must be of",
+		hook + "ENROLL_VOICE=log":                      "writes codes to the log",
+		hook + "ENROLL_VOICE=twilio":                   "ENROLL_VOICE=twilio needs ENROLL_SMS_TWILIO_ACCOUNT_SID",
+		twilio + "ENROLL_VOICE=twilio":                 "ENROLL_VOICE=twilio needs ENROLL_VOICE_TWILIO_FROM",
+		twilio:                                         "ENROLL_SMS_TWILIO_ACCOUNT_SID is set, but ENROLL_SMS is not twilio",
+		hook + "ENROLL_VOICE_TWILIO_FROM=+15005550006": "ENROLL_VOICE_TWILIO_FROM is set, but ENROLL_VOICE is not twilio",
+		hook + "ENROLL_VOICE=CN=webhook":               "",
+		twilio + "ENROLL_VOICE=CN=webhook,*=twilio ENROLL_VOICE_TWILIO_FROM=+15005550006": "",
+	} {
+		c, err := Read(false, strings.Fields(environ))
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%s: %v", environ, err)
+		}
+		if want == "" && (len(c.Voice.For("CN")) != 1 || c.Voice.For("CN")[0] != "webhook") {
+			t.Errorf("%s: %v", environ, c.Voice)
+		}
+	}
+}
+
 // TestSendersOfACountry: a country with senders of its own has no others.
 func TestSendersOfACountry(t *testing.T) {
 	t.Parallel()

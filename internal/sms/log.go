@@ -22,8 +22,12 @@ func (l *Log) Send(ctx context.Context, m Message) error {
 			"phone", m.Phone, "purpose", m.Purpose, "locale", m.Locale, "site_id", m.SiteID)
 		return nil
 	}
-	l.logger.InfoContext(ctx, "SMS code, shown because the SMS sender is the log",
-		"phone", m.Phone, "code", m.Code, "purpose", m.Purpose,
+	// A developer reads here which of the two would have come.
+	what := "SMS code, shown because the SMS sender is the log"
+	if m.Voice {
+		what = "spoken code, shown because the sender of calls is the log"
+	}
+	l.logger.InfoContext(ctx, what, "phone", m.Phone, "code", m.Code, "purpose", m.Purpose,
 		"expires_in", m.ExpiresIn, "locale", m.Locale, "site_id", m.SiteID)
 	return nil
 }

@@ -19,7 +19,9 @@ type Route struct {
 	// Country is the ISO 3166-1 code of the phones that the sender is for. If it is empty, the sender
 	// is for all countries without a route of their own.
 	Country string
-	Sender  Sender
+	// Voice says that the sender is for calls. Messages and calls have routes of their own.
+	Voice  bool
+	Sender Sender
 }
 
 // Router sends each message through the first sender for its country that accepts it. It tries the
@@ -71,7 +73,7 @@ func NewRouter(c RouterConfig) (*Router, error) {
 	}
 	r := &Router{sent: prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "enroll_sms_total",
-		Help: "Messages handed to a sender of SMS, by sender, country and result: sent, unknown, or the kind of failure.",
+		Help: "Messages and calls handed to a sender, by sender, country and result: sent, unknown, or the kind of failure.",
 	}, []string{"sender", "country", "result"})}
 	c.Metrics.MustRegister(r.sent)
 	r.count, r.now = c.Count, c.Now
@@ -93,7 +95,7 @@ func NewRouter(c RouterConfig) (*Router, error) {
 // no sender serves the message, so a repetition is in vain until the settings change.
 func (r *Router) Send(ctx context.Context, m Message) error {
 	// If the country has no route, the error is that no sender serves the message, which is not an outage.
-	left := r.of(m.Country)
+	left := r.of(m.Country, m.Voice)
 	if len(left) == 0 {
 		return &DeliveryError{Kind: Unserved}
 	}
@@ -152,12 +154,14 @@ func (one route) send(ctx context.Context, m Message) error {
 	return err
 }
 
-// of returns the routes for the phones of a country: its own, or else those without a country. A
-// country with routes of its own never uses the others: for example, an operator may have to send to
+// of returns the routes for the phones of a country: its own, or else those without a country, of calls or of
+// messages. A country with routes of its own never uses the others: for example, an operator may have to send to
 // China through a provider in China.
-func (r *Router) of(country string) []route {
+func (r *Router) of(country string, voice bool) []route {
 	for _, of := range []string{country, ""} {
-		fit := slices.DeleteFunc(slices.Clone(r.routes), func(one route) bool { return one.Country != of })
+		fit := slices.DeleteFunc(slices.Clone(r.routes), func(one route) bool {
+			return one.Country != of || one.Voice != voice // check: voice-routes
+		})
 		if len(fit) > 0 {
 			return fit
 		}

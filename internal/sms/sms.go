@@ -4,10 +4,10 @@
 // [Aliyun], [SNS], [Tencent], [Twilio] and [Vonage] send the message through the operator's account with that
 // provider.
 // [Webhook] posts it to the operator's own service, which sends the SMS through any provider. [Log]
-// writes it to the log, for development. These senders do not retry: a request that failed may have been
-// carried out, a second SMS costs money and shows the person two codes, and a person without a code can
-// request another. [Router] chooses among several senders by the phone's country, and tries another
-// sender only if the one before has certainly sent nothing.
+// writes it to the log, for development. [TwilioVoice] calls the phone and speaks the code.
+// These senders do not retry: a request that failed may have been carried out, a second SMS costs money and shows the
+// person two codes, and a person without a code can request another. [Router] chooses among several senders by the
+// phone's country, and tries another sender only if the one before has certainly sent nothing.
 package sms
 
 import (
@@ -55,6 +55,8 @@ type Message struct {
 	Locale string
 	// SiteID is the site of the request.
 	SiteID int64
+	// Voice says that a call speaks the code. A notice is never spoken.
+	Voice bool
 }
 
 // templates are ids of approved templates of a provider: for phones of mainland China, and for all others.

@@ -124,7 +124,11 @@ func (t Texts) Source(m Message) string {
 
 // own returns the operator's template for a message, or nil.
 func (t Texts) own(m Message) *wording.Template {
-	return t.Words.Find(m.SiteID, m.Locale, wording.EndText, wording.SMS(m.Purpose, m.Code != ""))
+	names := wording.SMS(m.Purpose, m.Code != "")
+	if m.Voice {
+		names = wording.Voice(m.Purpose)
+	}
+	return t.Words.Find(m.SiteID, m.Locale, wording.EndText, names)
 }
 
 // words returns the text without the lines for programs.

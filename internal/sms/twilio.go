@@ -51,6 +51,21 @@ type Twilio struct {
 // NewTwilio returns an error if a setting is missing or out of bounds. Its errors hold no secret. It
 // makes no connection.
 func NewTwilio(cfg TwilioConfig) (*Twilio, error) {
+	if err := cfg.Texts.check(); err != nil {
+		return nil, fmt.Errorf("sms: twilio: %w", err)
+	}
+	endpoint, err := cfg.check()
+	if err != nil {
+		return nil, err
+	}
+	endpoint.Path = "/2010-04-01/Accounts/" + cfg.AccountSID + "/Messages.json"
+	return &Twilio{config: cfg, endpoint: endpoint.String(), client: apiClient(cfg.RootCAs)}, nil
+}
+
+// check fills in the defaults and returns the endpoint, or an error about a setting that messages and calls have in
+// common.
+func (cfg *TwilioConfig) check() (*url.URL, error) {
+	// The account's own SID is the user of its auth token.
 	if cfg.Endpoint == "" {
 		cfg.Endpoint = TwilioEndpoint
 	}
@@ -58,9 +73,6 @@ func NewTwilio(cfg TwilioConfig) (*Twilio, error) {
 		cfg.KeySID = cfg.AccountSID
 	}
 	endpoint, err := apiURL(cfg.Endpoint)
-	if err == nil {
-		err = cfg.Texts.check()
-	}
 	if err != nil {
 		return nil, fmt.Errorf("sms: twilio: %w", err)
 	}
@@ -77,8 +89,7 @@ func NewTwilio(cfg TwilioConfig) (*Twilio, error) {
 	if cfg.Timeout, err = within(cfg.Timeout); err != nil {
 		return nil, fmt.Errorf("sms: twilio: %w", err)
 	}
-	endpoint.Path = "/2010-04-01/Accounts/" + cfg.AccountSID + "/Messages.json"
-	return &Twilio{config: cfg, endpoint: endpoint.String(), client: apiClient(cfg.RootCAs)}, nil
+	return endpoint, nil
 }
 
 // isSID reports whether text is an identifier of Twilio of a kind: AC for accounts, SK for API keys, MG for
@@ -88,8 +99,8 @@ func isSID(kind, text string) bool {
 	return ok && len(digits) == 32 && strings.Trim(digits, "0123456789abcdefABCDEF") == ""
 }
 
-// twilioAnswer is the answer of the Messages resource: the new message with its SID, or an error with its Code. A
-// message that failed at once has an ErrorCode. The member message is not read, because it quotes the phone.
+// twilioAnswer is the answer of the resources Messages and Calls: what was created with its SID, or an error with its
+// Code. A message that failed at once has an ErrorCode. The member message is not read, because it quotes the phone.
 type twilioAnswer struct {
 	SID       string          `json:"sid"`
 	Code      json.RawMessage `json:"code"`
@@ -102,8 +113,14 @@ func (t *Twilio) Send(ctx context.Context, m Message) error {
 	if err != nil {
 		return err
 	}
+	return t.create(ctx, t.form(m, text))
+}
+
+// create posts the form that creates a message or a call. The resources have no idempotency key: they would carry out a
+// repeated request twice. Therefore create never repeats a request.
+func (t *Twilio) create(ctx context.Context, form url.Values) error {
 	status, body, err := post(ctx, t.client, t.config.Timeout, func(ctx context.Context) (*http.Request, error) {
-		return t.request(ctx, m, text)
+		return t.request(ctx, form)
 	})
 	if err != nil {
 		return err
@@ -124,9 +141,8 @@ func (t *Twilio) Send(ctx context.Context, m Message) error {
 	return nil
 }
 
-// request builds the creation of a message. The resource has no idempotency key: it would send a repeated message
-// twice. Therefore Send never repeats a request.
-func (t *Twilio) request(ctx context.Context, m Message, text string) (*http.Request, error) {
+// form returns the parameters of a message. A call has others.
+func (t *Twilio) form(m Message, text string) url.Values {
 	// Texts are in UTF-8. Twilio chooses the alphabet of the SMS by the text, as the comment at wordings counts it.
 	form := url.Values{"To": {m.Phone}, "Body": {text}}
 	sender := "From"
@@ -142,6 +158,11 @@ func (t *Twilio) request(ctx context.Context, m Message, text string) (*http.Req
 		// money, and the person would type it in vain.
 		form.Set("ValidityPeriod", strconv.Itoa(int(m.ExpiresIn/time.Second)))
 	}
+	return form
+}
+
+// request builds a request to the resource.
+func (t *Twilio) request(ctx context.Context, form url.Values) (*http.Request, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, t.endpoint, strings.NewReader(form.Encode()))
 	if err != nil {
 		return nil, errors.New("sms: twilio: request cannot be built")

@@ -84,6 +84,7 @@ type event struct {
 		Phone     string `json:"phone"`
 		Code      string `json:"code"`
 		Purpose   string `json:"purpose"`
+		Channel   string `json:"channel"`    // sms or voice
 		ExpiresIn int64  `json:"expires_in"` // seconds
 		Locale    string `json:"locale"`
 		SiteID    int64  `json:"site_id"`
@@ -112,7 +113,10 @@ func (w *Webhook) request(ctx context.Context, m Message) (*http.Request, error)
 	if m.Code == "" {
 		e.Type = "sms.notice" // so that a receiver does not treat a notice as a code
 	}
-	e.Data.Phone, e.Data.Code, e.Data.Purpose = m.Phone, m.Code, m.Purpose
+	e.Data.Phone, e.Data.Code, e.Data.Purpose, e.Data.Channel = m.Phone, m.Code, m.Purpose, "sms"
+	if m.Voice { // check: webhook-channel
+		e.Data.Channel = "voice"
+	}
 	e.Data.ExpiresIn, e.Data.Locale, e.Data.SiteID = int64(m.ExpiresIn/time.Second), m.Locale, m.SiteID
 	body, err := json.Marshal(e)
 	if err != nil {

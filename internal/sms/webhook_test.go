@@ -109,7 +109,7 @@ func TestWebhookRequest(t *testing.T) {
 			t.Error(err)
 		}
 		_ = json.Unmarshal([]byte(`{"type":"sms.code","data":{"phone":"+8613800138000","code":"918273",
-			"purpose":"register","expires_in":600,"locale":"zh-CN","site_id":1}}`), &want)
+			"purpose":"register","channel":"sms","expires_in":600,"locale":"zh-CN","site_id":1}}`), &want)
 		want.(map[string]any)["timestamp"] = at
 		if !reflect.DeepEqual(got, want) {
 			t.Errorf("body %s", body)
@@ -121,6 +121,17 @@ func TestWebhookRequest(t *testing.T) {
 		if err := w.Send(t.Context(), message); err != nil {
 			t.Fatal(err)
 		}
+	}
+	channel := make(chan any, 1)
+	spoken := newWebhook(t, serve(t, func(_ http.ResponseWriter, r *http.Request) {
+		var got struct{ Data map[string]any }
+		_ = json.NewDecoder(r.Body).Decode(&got)
+		channel <- got.Data["channel"]
+	}).URL, sms.WebhookConfig{})
+	m := message
+	m.Voice = true
+	if err := spoken.Send(t.Context(), m); err != nil || <-channel != "voice" {
+		t.Errorf("a call is not told apart from an SMS: %v", err)
 	}
 	if a, b := <-ids, <-ids; a == b || len(a) != len("msg_")+32 {
 		t.Errorf("ids %q and %q", a, b)

@@ -176,7 +176,7 @@ func (l *loader) folder(f at, name string) {
 func (l *loader) message(f at, file, base, text string) {
 	message, ending := split(base)
 	allowed, known := variables[message]
-	if !known || isSMS(message) && ending != EndText { // check: template-known
+	if !known || (isSMS(message) || IsSpoken(message)) && ending != EndText { // check: template-known
 		l.refuse(file, 0, "no message has this file; enroll template show lists the names")
 		return
 	}
@@ -217,7 +217,7 @@ func (l *loader) message(f at, file, base, text string) {
 func (l *loader) check(t *Template, message, ending, text string, skipped int) {
 	// The two channels have names of their own, because SMS have room for a short one only.
 	name := l.bounds.MailName
-	if isSMS(message) {
+	if isSMS(message) || IsSpoken(message) {
 		name = l.bounds.SMSName
 	}
 	if line := t.uses(varName); line > 0 && name == "" { // check: template-name
@@ -229,6 +229,9 @@ func (l *loader) check(t *Template, message, ending, text string, skipped int) {
 	}
 	if HasCode(message) && ending != EndSubject && t.uses(varCode) == 0 { // check: template-code
 		l.refuse(t.File, skipped+strings.Count(text, "\n")+1, "{code} is missing")
+	}
+	if n := utf8.RuneCountInString(text); IsSpoken(message) && n > MaxSpoken { // check: voice-length
+		l.refuse(t.File, 0, "the text has %d characters, more than %d, and a call would be too long", n, MaxSpoken)
 	}
 	if !isSMS(message) {
 		return

@@ -34,6 +34,7 @@ func (v Values) of(variable string) string {
 // variables has the variables of each message. A message with a code must have {code}.
 var variables = map[string][]string{
 	"sms-code": codes, "sms-register": codes, "sms-login": codes, "sms-reset": codes, "sms-change": codes,
+	"voice-code": spoken, "voice-register": spoken, "voice-login": spoken, "voice-reset": spoken, "voice-change": spoken,
 	"sms-notice": {varName}, "sms-phone-changed": {varName}, "sms-password-changed": {varName},
 	"mail-code": codes, "mail-verify": codes, "mail-register": codes, "mail-login": codes, "mail-reset": codes,
 	"mail-change": codes,
@@ -47,11 +48,13 @@ var variables = map[string][]string{
 // The order is that in which an error lists them: what a message must have comes first.
 var (
 	codes = []string{varCode, varMinutes, varName}
-	timed = []string{varName, varTime}
+	// A call ends before a person could note how long the code is valid.
+	spoken = []string{varCode, varName}
+	timed  = []string{varName, varTime}
 )
 
-// Names returns the names of all messages: sms-code and mail-code are those of every code without a file of its own,
-// sms-notice is that of every notice by SMS.
+// Names returns the names of all messages: sms-code, voice-code and mail-code are those of every code without a file of
+// its own, sms-notice is that of every notice by SMS.
 func Names() []string {
 	// Sorted, because the order of a map differs from run to run.
 	var all []string
@@ -62,8 +65,11 @@ func Names() []string {
 	return all
 }
 
-// isSMS reports whether a message is an SMS; the others are mails.
+// isSMS reports whether a message is an SMS.
 func isSMS(message string) bool { return strings.HasPrefix(message, "sms-") }
+
+// IsSpoken reports whether a message is a call; those that are neither SMS nor calls are mails.
+func IsSpoken(message string) bool { return strings.HasPrefix(message, "voice-") }
 
 // HasCode reports whether a message has a code.
 func HasCode(message string) bool { return slices.Contains(variables[message], varCode) }
@@ -71,6 +77,9 @@ func HasCode(message string) bool { return slices.Contains(variables[message], v
 // SMS returns the names of the files that an SMS of a purpose may have, the best first. An unknown purpose has the
 // general name.
 func SMS(purpose string, code bool) []string { return candidates("sms-", purpose, code) }
+
+// Voice returns the names of the files that a call for a purpose may have, the best first.
+func Voice(purpose string) []string { return candidates("voice-", purpose, true) }
 
 // Mail returns the names of the files that a mail of a purpose may have, the best first.
 func Mail(purpose string, code bool) []string { return candidates("mail-", purpose, code) }

@@ -9,6 +9,9 @@ import (
 // more parts.
 const MaxSegments = 3
 
+// MaxSpoken is the most characters of a text that a call speaks, about 20 seconds. The call speaks it twice.
+const MaxSpoken = 300
+
 // The default alphabet of 3GPP TS 23.038, section 6.2.1, and its extension, whose characters take two septets. A text
 // with any other character is sent in UCS-2.
 const (

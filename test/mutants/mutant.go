@@ -32,7 +32,7 @@ func allMutants() []mutant {
 	return slices.Concat(ofAccount, ofSessions, ofCodes, ofNames, ofPasswords, ofTokens, ofCaptchas, ofServer, ofEdge,
 		ofDrift, ofProfiles, ofNetworks, ofShares, ofMoney, ofWords, ofClouds, ofChanges, ofLeave, ofAudit, ofOperators,
 		ofAdmin, ofTraces, ofTransfer, ofInvitations, ofApprovals, ofAges, ofTerms, ofHooks, ofEvents,
-		ofReceipts, ofIndexes)
+		ofReceipts, ofIndexes, ofCalls)
 }
 
 // places returns the files and marks that a mutant changes, as a text.

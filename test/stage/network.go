@@ -61,7 +61,8 @@ func (n *network) close() error {
 // checked: internal/sms and the receivers under test check it.
 func (n *network) settings() []string {
 	return append(n.post.settings(),
-		"ENROLL_SMS=webhook", "ENROLL_SMS_WEBHOOK_URL="+n.url()+"/sms", "ENROLL_SMS_WEBHOOK_SECRET="+smsSecret)
+		"ENROLL_SMS=webhook", "ENROLL_SMS_WEBHOOK_URL="+n.url()+"/sms", "ENROLL_SMS_WEBHOOK_SECRET="+smsSecret,
+		"ENROLL_VOICE=webhook")
 }
 
 // box is the mailbox of a phone or an email.

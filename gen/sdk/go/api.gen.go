@@ -209,6 +209,45 @@ func (e LoginMethod) Valid() bool {
 	}
 }
 
+// Defines values for PhoneChannel.
+const (
+	PhoneChannelSms   PhoneChannel = "sms"
+	PhoneChannelVoice PhoneChannel = "voice"
+)
+
+// Valid indicates whether the value is a known member of the PhoneChannel enum.
+func (e PhoneChannel) Valid() bool {
+	switch e {
+	case PhoneChannelSms:
+		return true
+	case PhoneChannelVoice:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PhoneCodeRequestChannel.
+const (
+	PhoneCodeRequestChannelCodeBySMS           PhoneCodeRequestChannel = "sms"
+	PhoneCodeRequestChannelCodeByVoice         PhoneCodeRequestChannel = "voice"
+	PhoneCodeRequestChannelCodeChannelNotGiven PhoneCodeRequestChannel = ""
+)
+
+// Valid indicates whether the value is a known member of the PhoneCodeRequestChannel enum.
+func (e PhoneCodeRequestChannel) Valid() bool {
+	switch e {
+	case PhoneCodeRequestChannelCodeBySMS:
+		return true
+	case PhoneCodeRequestChannelCodeByVoice:
+		return true
+	case PhoneCodeRequestChannelCodeChannelNotGiven:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Reason.
 const (
 	ReasonAccountDisabled        Reason = "account_disabled"
@@ -221,6 +260,7 @@ const (
 	ReasonBirthdayInvalid        Reason = "birthday_invalid"
 	ReasonBodyTooLarge           Reason = "body_too_large"
 	ReasonBusy                   Reason = "busy"
+	ReasonCallFailed             Reason = "call_failed"
 	ReasonCaptchaRequired        Reason = "captcha_required"
 	ReasonCaptchaWrong           Reason = "captcha_wrong"
 	ReasonCodeExhausted          Reason = "code_exhausted"
@@ -276,6 +316,7 @@ const (
 	ReasonSiteAmbiguous          Reason = "site_ambiguous"
 	ReasonSiteUnknown            Reason = "site_unknown"
 	ReasonSmsFailed              Reason = "sms_failed"
+	ReasonSmsFirst               Reason = "sms_first"
 	ReasonTermsOutdated          Reason = "terms_outdated"
 	ReasonTermsRequired          Reason = "terms_required"
 	ReasonTokenExpired           Reason = "token_expired"
@@ -296,6 +337,7 @@ const (
 	ReasonUserNameTooLong        Reason = "user_name_too_long"
 	ReasonUserNameTooShort       Reason = "user_name_too_short"
 	ReasonUserNameTooSoon        Reason = "user_name_too_soon"
+	ReasonVoiceNotOffered        Reason = "voice_not_offered"
 	ReasonWrongType              Reason = "wrong_type"
 )
 
@@ -321,6 +363,8 @@ func (e Reason) Valid() bool {
 	case ReasonBodyTooLarge:
 		return true
 	case ReasonBusy:
+		return true
+	case ReasonCallFailed:
 		return true
 	case ReasonCaptchaRequired:
 		return true
@@ -432,6 +476,8 @@ func (e Reason) Valid() bool {
 		return true
 	case ReasonSmsFailed:
 		return true
+	case ReasonSmsFirst:
+		return true
 	case ReasonTermsOutdated:
 		return true
 	case ReasonTermsRequired:
@@ -471,6 +517,8 @@ func (e Reason) Valid() bool {
 	case ReasonUserNameTooShort:
 		return true
 	case ReasonUserNameTooSoon:
+		return true
+	case ReasonVoiceNotOffered:
 		return true
 	case ReasonWrongType:
 		return true
@@ -1314,6 +1362,9 @@ type PasswordResetRequest struct {
 	Phone string `json:"phone,omitempty"`
 }
 
+// PhoneChannel How a code comes to a phone. A later version may have more.
+type PhoneChannel string
+
 // PhoneCodeEnvelope The answer to a request for a code.
 type PhoneCodeEnvelope struct {
 	// Code 0, done.
@@ -1337,6 +1388,9 @@ type PhoneCodeRequest struct {
 	// CaptchaID The `captcha_id` of `GET /api/captcha`. Needed when the deployment asks for captchas. Refused with `captcha_required`, `captcha_wrong`.
 	CaptchaID string `json:"captcha_id,omitempty"`
 
+	// Channel How the code comes, `sms` when it is not sent. `voice` is a call, for a person to whom the SMS did not come. Refused with `voice_not_offered`, `sms_first`.
+	Channel PhoneCodeRequestChannel `json:"channel,omitempty"`
+
 	// InviteCode The code of an operator's invitation, needed for `register` where `signup` is `invite`, and not read otherwise. The registration needs it again. Refused with `invite_invalid`.
 	InviteCode string `json:"invite_code,omitempty"`
 
@@ -1348,6 +1402,9 @@ type PhoneCodeRequest struct {
 	// Purpose What the code is for; it is good for nothing else. `register` when it is not sent.
 	Purpose CodePurpose `json:"purpose,omitempty"`
 }
+
+// PhoneCodeRequestChannel How the code comes, `sms` when it is not sent. `voice` is a call, for a person to whom the SMS did not come. Refused with `voice_not_offered`, `sms_first`.
+type PhoneCodeRequestChannel string
 
 // PhoneCodeSent How long the code is good for.
 type PhoneCodeSent struct {
@@ -1492,6 +1549,9 @@ type Settings struct {
 
 	// CaptchaType The kind of challenge. A later version may have more.
 	CaptchaType CaptchaType `json:"captcha_type,omitempty"`
+
+	// Channels How a code can come to a phone, by the values of `channel` of `POST /api/verify/phone`; empty where codes are not sent to phones. Calls may be limited to some countries.
+	Channels []PhoneChannel `json:"channels"`
 
 	// CodeExpiresIn Seconds a code is good for.
 	CodeExpiresIn int32 `json:"code_expires_in"`
@@ -3257,6 +3317,10 @@ type ClientInterface interface {
 	// With the `purpose` `change`, a token is needed, and the code is good for its user only. Sent to the phone of the account, it shows that the holder is
 	// here (`POST /api/user/password`). With any other purpose, a token is ignored.
 	//
+	// With the `channel` `voice`, a call speaks the code, digit by digit and twice, in the language of the request. `channels` of `GET /api/settings` tells whether this deployment makes calls. A call
+	// comes after an SMS: the same network must have asked for a code for the same phone and `purpose` that is still good, and the minute between two codes must have passed. The call has a
+	// new code, and the older ones stay good as after another SMS. It takes the same captcha and counts in all limits as an SMS does.
+	//
 	// | status | reason | what to do |
 	// |---|---|---|
 	// | 400 | `invalid_request` | mend the fields that `errors` names |
@@ -3272,13 +3336,16 @@ type ClientInterface interface {
 	// | 422 | `invite_invalid` | send the code of an invitation that is good for this phone; only for `register` where `signup` is `invite` |
 	// | 422 | `phone_not_offered` | use another way: this deployment sends no SMS or, for `register`, does not offer to register by phone |
 	// | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
+	// | 422 | `voice_not_offered` | leave `channel` out: this deployment makes no calls, or none to the phone's country |
+	// | 422 | `sms_first` | ask for an SMS with the same `phone` and `purpose`, and for a call a minute later; only for `voice` |
 	// | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
 	// | 429 | `code_too_many` | too many codes for this phone: wait for `Retry-After` |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `sms_failed` | the SMS could not be handed over, no code counts as sent: wait for `Retry-After` and repeat |
+	// | 503 | `call_failed` | the call could not be handed over, no code counts as sent: wait for `Retry-After` and repeat, or ask for an SMS |
 	// | 503 | `unavailable` | nothing was sent: wait for `Retry-After` and repeat |
-	// | 503 | `outcome_unknown` | the SMS may arrive, and its code counts and is good: wait for it for as long as `Retry-After` says, then repeat |
+	// | 503 | `outcome_unknown` | the SMS or the call may arrive, and its code counts and is good: wait for it for as long as `Retry-After` says, then repeat |
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -3298,6 +3365,10 @@ type ClientInterface interface {
 	// With the `purpose` `change`, a token is needed, and the code is good for its user only. Sent to the phone of the account, it shows that the holder is
 	// here (`POST /api/user/password`). With any other purpose, a token is ignored.
 	//
+	// With the `channel` `voice`, a call speaks the code, digit by digit and twice, in the language of the request. `channels` of `GET /api/settings` tells whether this deployment makes calls. A call
+	// comes after an SMS: the same network must have asked for a code for the same phone and `purpose` that is still good, and the minute between two codes must have passed. The call has a
+	// new code, and the older ones stay good as after another SMS. It takes the same captcha and counts in all limits as an SMS does.
+	//
 	// | status | reason | what to do |
 	// |---|---|---|
 	// | 400 | `invalid_request` | mend the fields that `errors` names |
@@ -3313,13 +3384,16 @@ type ClientInterface interface {
 	// | 422 | `invite_invalid` | send the code of an invitation that is good for this phone; only for `register` where `signup` is `invite` |
 	// | 422 | `phone_not_offered` | use another way: this deployment sends no SMS or, for `register`, does not offer to register by phone |
 	// | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
+	// | 422 | `voice_not_offered` | leave `channel` out: this deployment makes no calls, or none to the phone's country |
+	// | 422 | `sms_first` | ask for an SMS with the same `phone` and `purpose`, and for a call a minute later; only for `voice` |
 	// | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
 	// | 429 | `code_too_many` | too many codes for this phone: wait for `Retry-After` |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `sms_failed` | the SMS could not be handed over, no code counts as sent: wait for `Retry-After` and repeat |
+	// | 503 | `call_failed` | the call could not be handed over, no code counts as sent: wait for `Retry-After` and repeat, or ask for an SMS |
 	// | 503 | `unavailable` | nothing was sent: wait for `Retry-After` and repeat |
-	// | 503 | `outcome_unknown` | the SMS may arrive, and its code counts and is good: wait for it for as long as `Retry-After` says, then repeat |
+	// | 503 | `outcome_unknown` | the SMS or the call may arrive, and its code counts and is good: wait for it for as long as `Retry-After` says, then repeat |
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -4765,6 +4839,10 @@ func (c *Raw) ConfirmEmail(ctx context.Context, params *ConfirmEmailParams, body
 // With the `purpose` `change`, a token is needed, and the code is good for its user only. Sent to the phone of the account, it shows that the holder is
 // here (`POST /api/user/password`). With any other purpose, a token is ignored.
 //
+// With the `channel` `voice`, a call speaks the code, digit by digit and twice, in the language of the request. `channels` of `GET /api/settings` tells whether this deployment makes calls. A call
+// comes after an SMS: the same network must have asked for a code for the same phone and `purpose` that is still good, and the minute between two codes must have passed. The call has a
+// new code, and the older ones stay good as after another SMS. It takes the same captcha and counts in all limits as an SMS does.
+//
 // | status | reason | what to do |
 // |---|---|---|
 // | 400 | `invalid_request` | mend the fields that `errors` names |
@@ -4780,13 +4858,16 @@ func (c *Raw) ConfirmEmail(ctx context.Context, params *ConfirmEmailParams, body
 // | 422 | `invite_invalid` | send the code of an invitation that is good for this phone; only for `register` where `signup` is `invite` |
 // | 422 | `phone_not_offered` | use another way: this deployment sends no SMS or, for `register`, does not offer to register by phone |
 // | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
+// | 422 | `voice_not_offered` | leave `channel` out: this deployment makes no calls, or none to the phone's country |
+// | 422 | `sms_first` | ask for an SMS with the same `phone` and `purpose`, and for a call a minute later; only for `voice` |
 // | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
 // | 429 | `code_too_many` | too many codes for this phone: wait for `Retry-After` |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
 // | 503 | `sms_failed` | the SMS could not be handed over, no code counts as sent: wait for `Retry-After` and repeat |
+// | 503 | `call_failed` | the call could not be handed over, no code counts as sent: wait for `Retry-After` and repeat, or ask for an SMS |
 // | 503 | `unavailable` | nothing was sent: wait for `Retry-After` and repeat |
-// | 503 | `outcome_unknown` | the SMS may arrive, and its code counts and is good: wait for it for as long as `Retry-After` says, then repeat |
+// | 503 | `outcome_unknown` | the SMS or the call may arrive, and its code counts and is good: wait for it for as long as `Retry-After` says, then repeat |
 //
 // Takes any type of body and a specified content type.
 //
@@ -4816,6 +4897,10 @@ func (c *Raw) SendPhoneCodeWithBody(ctx context.Context, params *SendPhoneCodePa
 // With the `purpose` `change`, a token is needed, and the code is good for its user only. Sent to the phone of the account, it shows that the holder is
 // here (`POST /api/user/password`). With any other purpose, a token is ignored.
 //
+// With the `channel` `voice`, a call speaks the code, digit by digit and twice, in the language of the request. `channels` of `GET /api/settings` tells whether this deployment makes calls. A call
+// comes after an SMS: the same network must have asked for a code for the same phone and `purpose` that is still good, and the minute between two codes must have passed. The call has a
+// new code, and the older ones stay good as after another SMS. It takes the same captcha and counts in all limits as an SMS does.
+//
 // | status | reason | what to do |
 // |---|---|---|
 // | 400 | `invalid_request` | mend the fields that `errors` names |
@@ -4831,13 +4916,16 @@ func (c *Raw) SendPhoneCodeWithBody(ctx context.Context, params *SendPhoneCodePa
 // | 422 | `invite_invalid` | send the code of an invitation that is good for this phone; only for `register` where `signup` is `invite` |
 // | 422 | `phone_not_offered` | use another way: this deployment sends no SMS or, for `register`, does not offer to register by phone |
 // | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
+// | 422 | `voice_not_offered` | leave `channel` out: this deployment makes no calls, or none to the phone's country |
+// | 422 | `sms_first` | ask for an SMS with the same `phone` and `purpose`, and for a call a minute later; only for `voice` |
 // | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
 // | 429 | `code_too_many` | too many codes for this phone: wait for `Retry-After` |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
 // | 503 | `sms_failed` | the SMS could not be handed over, no code counts as sent: wait for `Retry-After` and repeat |
+// | 503 | `call_failed` | the call could not be handed over, no code counts as sent: wait for `Retry-After` and repeat, or ask for an SMS |
 // | 503 | `unavailable` | nothing was sent: wait for `Retry-After` and repeat |
-// | 503 | `outcome_unknown` | the SMS may arrive, and its code counts and is good: wait for it for as long as `Retry-After` says, then repeat |
+// | 503 | `outcome_unknown` | the SMS or the call may arrive, and its code counts and is good: wait for it for as long as `Retry-After` says, then repeat |
 //
 // Takes a body of the `application/json` content type.
 //
@@ -7571,6 +7659,10 @@ type ClientWithResponsesInterface interface {
 	// With the `purpose` `change`, a token is needed, and the code is good for its user only. Sent to the phone of the account, it shows that the holder is
 	// here (`POST /api/user/password`). With any other purpose, a token is ignored.
 	//
+	// With the `channel` `voice`, a call speaks the code, digit by digit and twice, in the language of the request. `channels` of `GET /api/settings` tells whether this deployment makes calls. A call
+	// comes after an SMS: the same network must have asked for a code for the same phone and `purpose` that is still good, and the minute between two codes must have passed. The call has a
+	// new code, and the older ones stay good as after another SMS. It takes the same captcha and counts in all limits as an SMS does.
+	//
 	// | status | reason | what to do |
 	// |---|---|---|
 	// | 400 | `invalid_request` | mend the fields that `errors` names |
@@ -7586,13 +7678,16 @@ type ClientWithResponsesInterface interface {
 	// | 422 | `invite_invalid` | send the code of an invitation that is good for this phone; only for `register` where `signup` is `invite` |
 	// | 422 | `phone_not_offered` | use another way: this deployment sends no SMS or, for `register`, does not offer to register by phone |
 	// | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
+	// | 422 | `voice_not_offered` | leave `channel` out: this deployment makes no calls, or none to the phone's country |
+	// | 422 | `sms_first` | ask for an SMS with the same `phone` and `purpose`, and for a call a minute later; only for `voice` |
 	// | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
 	// | 429 | `code_too_many` | too many codes for this phone: wait for `Retry-After` |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `sms_failed` | the SMS could not be handed over, no code counts as sent: wait for `Retry-After` and repeat |
+	// | 503 | `call_failed` | the call could not be handed over, no code counts as sent: wait for `Retry-After` and repeat, or ask for an SMS |
 	// | 503 | `unavailable` | nothing was sent: wait for `Retry-After` and repeat |
-	// | 503 | `outcome_unknown` | the SMS may arrive, and its code counts and is good: wait for it for as long as `Retry-After` says, then repeat |
+	// | 503 | `outcome_unknown` | the SMS or the call may arrive, and its code counts and is good: wait for it for as long as `Retry-After` says, then repeat |
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -7612,6 +7707,10 @@ type ClientWithResponsesInterface interface {
 	// With the `purpose` `change`, a token is needed, and the code is good for its user only. Sent to the phone of the account, it shows that the holder is
 	// here (`POST /api/user/password`). With any other purpose, a token is ignored.
 	//
+	// With the `channel` `voice`, a call speaks the code, digit by digit and twice, in the language of the request. `channels` of `GET /api/settings` tells whether this deployment makes calls. A call
+	// comes after an SMS: the same network must have asked for a code for the same phone and `purpose` that is still good, and the minute between two codes must have passed. The call has a
+	// new code, and the older ones stay good as after another SMS. It takes the same captcha and counts in all limits as an SMS does.
+	//
 	// | status | reason | what to do |
 	// |---|---|---|
 	// | 400 | `invalid_request` | mend the fields that `errors` names |
@@ -7627,13 +7726,16 @@ type ClientWithResponsesInterface interface {
 	// | 422 | `invite_invalid` | send the code of an invitation that is good for this phone; only for `register` where `signup` is `invite` |
 	// | 422 | `phone_not_offered` | use another way: this deployment sends no SMS or, for `register`, does not offer to register by phone |
 	// | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
+	// | 422 | `voice_not_offered` | leave `channel` out: this deployment makes no calls, or none to the phone's country |
+	// | 422 | `sms_first` | ask for an SMS with the same `phone` and `purpose`, and for a call a minute later; only for `voice` |
 	// | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
 	// | 429 | `code_too_many` | too many codes for this phone: wait for `Retry-After` |
 	// | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 	// | 500 | `internal` | report `request_id` |
 	// | 503 | `sms_failed` | the SMS could not be handed over, no code counts as sent: wait for `Retry-After` and repeat |
+	// | 503 | `call_failed` | the call could not be handed over, no code counts as sent: wait for `Retry-After` and repeat, or ask for an SMS |
 	// | 503 | `unavailable` | nothing was sent: wait for `Retry-After` and repeat |
-	// | 503 | `outcome_unknown` | the SMS may arrive, and its code counts and is good: wait for it for as long as `Retry-After` says, then repeat |
+	// | 503 | `outcome_unknown` | the SMS or the call may arrive, and its code counts and is good: wait for it for as long as `Retry-After` says, then repeat |
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -9955,6 +10057,10 @@ func (c *ClientWithResponses) ConfirmEmailWithResponse(ctx context.Context, para
 // With the `purpose` `change`, a token is needed, and the code is good for its user only. Sent to the phone of the account, it shows that the holder is
 // here (`POST /api/user/password`). With any other purpose, a token is ignored.
 //
+// With the `channel` `voice`, a call speaks the code, digit by digit and twice, in the language of the request. `channels` of `GET /api/settings` tells whether this deployment makes calls. A call
+// comes after an SMS: the same network must have asked for a code for the same phone and `purpose` that is still good, and the minute between two codes must have passed. The call has a
+// new code, and the older ones stay good as after another SMS. It takes the same captcha and counts in all limits as an SMS does.
+//
 // | status | reason | what to do |
 // |---|---|---|
 // | 400 | `invalid_request` | mend the fields that `errors` names |
@@ -9970,13 +10076,16 @@ func (c *ClientWithResponses) ConfirmEmailWithResponse(ctx context.Context, para
 // | 422 | `invite_invalid` | send the code of an invitation that is good for this phone; only for `register` where `signup` is `invite` |
 // | 422 | `phone_not_offered` | use another way: this deployment sends no SMS or, for `register`, does not offer to register by phone |
 // | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
+// | 422 | `voice_not_offered` | leave `channel` out: this deployment makes no calls, or none to the phone's country |
+// | 422 | `sms_first` | ask for an SMS with the same `phone` and `purpose`, and for a call a minute later; only for `voice` |
 // | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
 // | 429 | `code_too_many` | too many codes for this phone: wait for `Retry-After` |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
 // | 503 | `sms_failed` | the SMS could not be handed over, no code counts as sent: wait for `Retry-After` and repeat |
+// | 503 | `call_failed` | the call could not be handed over, no code counts as sent: wait for `Retry-After` and repeat, or ask for an SMS |
 // | 503 | `unavailable` | nothing was sent: wait for `Retry-After` and repeat |
-// | 503 | `outcome_unknown` | the SMS may arrive, and its code counts and is good: wait for it for as long as `Retry-After` says, then repeat |
+// | 503 | `outcome_unknown` | the SMS or the call may arrive, and its code counts and is good: wait for it for as long as `Retry-After` says, then repeat |
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -10002,6 +10111,10 @@ func (c *ClientWithResponses) SendPhoneCodeWithBodyWithResponse(ctx context.Cont
 // With the `purpose` `change`, a token is needed, and the code is good for its user only. Sent to the phone of the account, it shows that the holder is
 // here (`POST /api/user/password`). With any other purpose, a token is ignored.
 //
+// With the `channel` `voice`, a call speaks the code, digit by digit and twice, in the language of the request. `channels` of `GET /api/settings` tells whether this deployment makes calls. A call
+// comes after an SMS: the same network must have asked for a code for the same phone and `purpose` that is still good, and the minute between two codes must have passed. The call has a
+// new code, and the older ones stay good as after another SMS. It takes the same captcha and counts in all limits as an SMS does.
+//
 // | status | reason | what to do |
 // |---|---|---|
 // | 400 | `invalid_request` | mend the fields that `errors` names |
@@ -10017,13 +10130,16 @@ func (c *ClientWithResponses) SendPhoneCodeWithBodyWithResponse(ctx context.Cont
 // | 422 | `invite_invalid` | send the code of an invitation that is good for this phone; only for `register` where `signup` is `invite` |
 // | 422 | `phone_not_offered` | use another way: this deployment sends no SMS or, for `register`, does not offer to register by phone |
 // | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
+// | 422 | `voice_not_offered` | leave `channel` out: this deployment makes no calls, or none to the phone's country |
+// | 422 | `sms_first` | ask for an SMS with the same `phone` and `purpose`, and for a call a minute later; only for `voice` |
 // | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
 // | 429 | `code_too_many` | too many codes for this phone: wait for `Retry-After` |
 // | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
 // | 500 | `internal` | report `request_id` |
 // | 503 | `sms_failed` | the SMS could not be handed over, no code counts as sent: wait for `Retry-After` and repeat |
+// | 503 | `call_failed` | the call could not be handed over, no code counts as sent: wait for `Retry-After` and repeat, or ask for an SMS |
 // | 503 | `unavailable` | nothing was sent: wait for `Retry-After` and repeat |
-// | 503 | `outcome_unknown` | the SMS may arrive, and its code counts and is good: wait for it for as long as `Retry-After` says, then repeat |
+// | 503 | `outcome_unknown` | the SMS or the call may arrive, and its code counts and is good: wait for it for as long as `Retry-After` says, then repeat |
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //

@@ -14,6 +14,7 @@ export async function codes(phone: string): Promise<number> {
     case "outcome_unknown":
     case "rate_limited":
     case "sms_failed":
+    case "call_failed":
     case "unavailable":
       return answer.retryAfter; // a number: these reasons pass by themselves
     case "captcha_required":
@@ -23,6 +24,8 @@ export async function codes(phone: string): Promise<number> {
     case "phone_invalid":
     case "phone_not_mobile":
     case "phone_not_offered":
+    case "voice_not_offered":
+    case "sms_first":
     case "signup_closed":
       // @ts-expect-error: may be undefined: these reasons stay
       answer.retryAfter.toFixed();

@@ -219,6 +219,10 @@ export interface paths {
          *     With the `purpose` `change`, a token is needed, and the code is good for its user only. Sent to the phone of the account, it shows that the holder is
          *     here (`POST /api/user/password`). With any other purpose, a token is ignored.
          *
+         *     With the `channel` `voice`, a call speaks the code, digit by digit and twice, in the language of the request. `channels` of `GET /api/settings` tells whether this deployment makes calls. A call
+         *     comes after an SMS: the same network must have asked for a code for the same phone and `purpose` that is still good, and the minute between two codes must have passed. The call has a
+         *     new code, and the older ones stay good as after another SMS. It takes the same captcha and counts in all limits as an SMS does.
+         *
          *     | status | reason | what to do |
          *     |---|---|---|
          *     | 400 | `invalid_request` | mend the fields that `errors` names |
@@ -234,13 +238,16 @@ export interface paths {
          *     | 422 | `invite_invalid` | send the code of an invitation that is good for this phone; only for `register` where `signup` is `invite` |
          *     | 422 | `phone_not_offered` | use another way: this deployment sends no SMS or, for `register`, does not offer to register by phone |
          *     | 422 | `phone_invalid`, `phone_not_mobile`, `phone_country` | give a mobile number that this deployment serves |
+         *     | 422 | `voice_not_offered` | leave `channel` out: this deployment makes no calls, or none to the phone's country |
+         *     | 422 | `sms_first` | ask for an SMS with the same `phone` and `purpose`, and for a call a minute later; only for `voice` |
          *     | 429 | `code_too_soon` | a code was sent a moment ago: wait for `Retry-After` |
          *     | 429 | `code_too_many` | too many codes for this phone: wait for `Retry-After` |
          *     | 429 | `rate_limited` | too many requests from this network: wait for `Retry-After` |
          *     | 500 | `internal` | report `request_id` |
          *     | 503 | `sms_failed` | the SMS could not be handed over, no code counts as sent: wait for `Retry-After` and repeat |
+         *     | 503 | `call_failed` | the call could not be handed over, no code counts as sent: wait for `Retry-After` and repeat, or ask for an SMS |
          *     | 503 | `unavailable` | nothing was sent: wait for `Retry-After` and repeat |
-         *     | 503 | `outcome_unknown` | the SMS may arrive, and its code counts and is good: wait for it for as long as `Retry-After` says, then repeat |
+         *     | 503 | `outcome_unknown` | the SMS or the call may arrive, and its code counts and is good: wait for it for as long as `Retry-After` says, then repeat |
          */
         post: operations["sendPhoneCode"];
         delete?: never;
@@ -1061,6 +1068,11 @@ export interface components {
              * @enum {string|null}
              */
             purpose?: "register" | "login" | "reset" | "change" | "" | null;
+            /**
+             * @description How the code comes, `sms` when it is not sent. `voice` is a call, for a person to whom the SMS did not come. Refused with `voice_not_offered`, `sms_first`.
+             * @enum {string|null}
+             */
+            channel?: "sms" | "voice" | "" | null;
             /** @description The code of an operator's invitation, needed for `register` where `signup` is `invite`, and not read otherwise. The registration needs it again. Refused with `invite_invalid`. */
             invite_code?: string | null;
             /** @description The `captcha_id` of `GET /api/captcha`. Needed when the deployment asks for captchas. Refused with `captcha_required`, `captcha_wrong`. */
@@ -1801,7 +1813,7 @@ export interface components {
          *     A later version may give reasons that are not listed here: treat one that you do not know by its `code`.
          * @enum {string}
          */
-        Reason: "account_disabled" | "approval_pending" | "avatar_invalid" | "avatar_too_large" | "avatar_too_many" | "avatar_url_invalid" | "bad_format" | "birthday_invalid" | "body_too_large" | "busy" | "captcha_required" | "captcha_wrong" | "code_exhausted" | "code_expired" | "code_too_many" | "code_too_soon" | "code_wrong" | "credentials_wrong" | "duplicate_field" | "email_domain" | "email_invalid" | "email_not_offered" | "email_taken" | "email_too_long" | "extra_invalid" | "extra_not_offered" | "forbidden_character" | "group_unknown" | "idempotency_in_progress" | "idempotency_key_reused" | "identifier_needed" | "internal" | "introduce_invalid" | "invalid_request" | "invite_invalid" | "login_incomplete" | "login_too_many" | "login_too_old" | "mail_failed" | "malformed_json" | "method_not_allowed" | "not_admitted" | "not_found" | "out_of_range" | "outcome_unknown" | "password_common" | "password_context" | "password_too_long" | "password_too_short" | "phone_country" | "phone_invalid" | "phone_not_mobile" | "phone_not_offered" | "phone_taken" | "phone_unregistered" | "proof_required" | "rate_limited" | "real_name_invalid" | "registration_incomplete" | "required" | "reset_incomplete" | "signup_closed" | "site_ambiguous" | "site_unknown" | "sms_failed" | "terms_outdated" | "terms_required" | "token_expired" | "token_invalid" | "token_missing" | "too_long" | "too_short" | "too_young" | "unavailable" | "unknown_field" | "unsupported_media_type" | "user_name_character" | "user_name_digits" | "user_name_mixed_scripts" | "user_name_not_offered" | "user_name_reserved" | "user_name_taken" | "user_name_too_long" | "user_name_too_short" | "user_name_too_soon" | "wrong_type";
+        Reason: "account_disabled" | "approval_pending" | "avatar_invalid" | "avatar_too_large" | "avatar_too_many" | "avatar_url_invalid" | "bad_format" | "birthday_invalid" | "body_too_large" | "busy" | "call_failed" | "captcha_required" | "captcha_wrong" | "code_exhausted" | "code_expired" | "code_too_many" | "code_too_soon" | "code_wrong" | "credentials_wrong" | "duplicate_field" | "email_domain" | "email_invalid" | "email_not_offered" | "email_taken" | "email_too_long" | "extra_invalid" | "extra_not_offered" | "forbidden_character" | "group_unknown" | "idempotency_in_progress" | "idempotency_key_reused" | "identifier_needed" | "internal" | "introduce_invalid" | "invalid_request" | "invite_invalid" | "login_incomplete" | "login_too_many" | "login_too_old" | "mail_failed" | "malformed_json" | "method_not_allowed" | "not_admitted" | "not_found" | "out_of_range" | "outcome_unknown" | "password_common" | "password_context" | "password_too_long" | "password_too_short" | "phone_country" | "phone_invalid" | "phone_not_mobile" | "phone_not_offered" | "phone_taken" | "phone_unregistered" | "proof_required" | "rate_limited" | "real_name_invalid" | "registration_incomplete" | "required" | "reset_incomplete" | "signup_closed" | "site_ambiguous" | "site_unknown" | "sms_failed" | "sms_first" | "terms_outdated" | "terms_required" | "token_expired" | "token_invalid" | "token_missing" | "too_long" | "too_short" | "too_young" | "unavailable" | "unknown_field" | "unsupported_media_type" | "user_name_character" | "user_name_digits" | "user_name_mixed_scripts" | "user_name_not_offered" | "user_name_reserved" | "user_name_taken" | "user_name_too_long" | "user_name_too_short" | "user_name_too_soon" | "voice_not_offered" | "wrong_type";
         /** @description A user with its token. Every field except `deletion_canceled` and `approval_pending` is always present. */
         User: {
             /**
@@ -1994,6 +2006,8 @@ export interface components {
             login_methods: components["schemas"]["LoginMethod"][];
             /** @description Where the code can be sent that sets a forgotten password; empty if a forgotten password cannot be replaced here. */
             reset_methods: components["schemas"]["ResetMethod"][];
+            /** @description How a code can come to a phone, by the values of `channel` of `POST /api/verify/phone`; empty where codes are not sent to phones. Calls may be limited to some countries. */
+            channels: components["schemas"]["PhoneChannel"][];
             captcha_type?: components["schemas"]["CaptchaType"];
             /** @description The operations that ask for a captcha, of the kind `captcha_type`; `GET /api/captcha` issues it. Empty, and without a `captcha_type`, where captchas are off. */
             captcha_on: components["schemas"]["CaptchaOperation"][];
@@ -2066,6 +2080,11 @@ export interface components {
          * @enum {string}
          */
         ResetMethod: "phone" | "email";
+        /**
+         * @description How a code comes to a phone. A later version may have more.
+         * @enum {string}
+         */
+        PhoneChannel: "sms" | "voice";
         /**
          * @description A language of messages (BCP 47). A later version may have more.
          * @enum {string}
@@ -2923,6 +2942,7 @@ export type Signup = components['schemas']['Signup'];
 export type RegisterMethod = components['schemas']['RegisterMethod'];
 export type LoginMethod = components['schemas']['LoginMethod'];
 export type ResetMethod = components['schemas']['ResetMethod'];
+export type PhoneChannel = components['schemas']['PhoneChannel'];
 export type Language = components['schemas']['Language'];
 export type CaptchaAudioEnvelope = components['schemas']['CaptchaAudioEnvelope'];
 export type CaptchaAudio = components['schemas']['CaptchaAudio'];

@@ -45,6 +45,7 @@ export declare const shapes: {
         readonly register_methods: readonly ["string"];
         readonly login_methods: readonly ["string"];
         readonly reset_methods: readonly ["string"];
+        readonly channels: readonly ["string"];
         readonly "captcha_type?": "string";
         readonly captcha_on: readonly ["string"];
         readonly password_min_length: "integer";

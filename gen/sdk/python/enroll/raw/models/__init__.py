@@ -48,8 +48,10 @@ from .password_change_request import PasswordChangeRequest
 from .password_reset import PasswordReset
 from .password_reset_envelope import PasswordResetEnvelope
 from .password_reset_request import PasswordResetRequest
+from .phone_channel import PhoneChannel
 from .phone_code_envelope import PhoneCodeEnvelope
 from .phone_code_request import PhoneCodeRequest
+from .phone_code_request_channel import PhoneCodeRequestChannel
 from .phone_code_sent import PhoneCodeSent
 from .reason import Reason
 from .register_envelope import RegisterEnvelope
@@ -119,8 +121,10 @@ __all__ = (
     "PasswordReset",
     "PasswordResetEnvelope",
     "PasswordResetRequest",
+    "PhoneChannel",
     "PhoneCodeEnvelope",
     "PhoneCodeRequest",
+    "PhoneCodeRequestChannel",
     "PhoneCodeSent",
     "Reason",
     "RegisterEnvelope",

@@ -6,6 +6,7 @@ from typing import Any, Self, TypeVar
 from attrs import define as _attrs_define
 
 from ..models.code_purpose import CodePurpose
+from ..models.phone_code_request_channel import PhoneCodeRequestChannel
 from ..types import UNSET, Unset
 
 T = TypeVar("T", bound="PhoneCodeRequest")
@@ -20,6 +21,8 @@ class PhoneCodeRequest:
             `phone_not_mobile`, `phone_country`, `phone_not_offered`. Example: 13800138000.
         purpose (CodePurpose | Unset): What the code is for; it is good for nothing else. `register` when it is not
             sent.
+        channel (PhoneCodeRequestChannel | Unset): How the code comes, `sms` when it is not sent. `voice` is a call, for
+            a person to whom the SMS did not come. Refused with `voice_not_offered`, `sms_first`.
         invite_code (str | Unset): The code of an operator's invitation, needed for `register` where `signup` is
             `invite`, and not read otherwise. The registration needs it again. Refused with `invite_invalid`.
         captcha_id (str | Unset): The `captcha_id` of `GET /api/captcha`. Needed when the deployment asks for captchas.
@@ -30,6 +33,7 @@ class PhoneCodeRequest:
 
     phone: str
     purpose: CodePurpose | Unset = UNSET
+    channel: PhoneCodeRequestChannel | Unset = UNSET
     invite_code: str | Unset = UNSET
     captcha_id: str | Unset = UNSET
     captcha: str | Unset = UNSET
@@ -40,6 +44,10 @@ class PhoneCodeRequest:
         purpose: str | Unset = UNSET
         if not isinstance(self.purpose, Unset):
             purpose = self.purpose.value
+
+        channel: str | Unset = UNSET
+        if not isinstance(self.channel, Unset):
+            channel = self.channel.value
 
         invite_code = self.invite_code
 
@@ -56,6 +64,8 @@ class PhoneCodeRequest:
         )
         if purpose is not UNSET:
             field_dict["purpose"] = purpose
+        if channel is not UNSET:
+            field_dict["channel"] = channel
         if invite_code is not UNSET:
             field_dict["invite_code"] = invite_code
         if captcha_id is not UNSET:
@@ -77,6 +87,13 @@ class PhoneCodeRequest:
         else:
             purpose = CodePurpose(_purpose)
 
+        _channel = d.pop("channel", UNSET)
+        channel: PhoneCodeRequestChannel | Unset
+        if isinstance(_channel, Unset):
+            channel = UNSET
+        else:
+            channel = PhoneCodeRequestChannel(_channel)
+
         invite_code = d.pop("invite_code", UNSET)
 
         captcha_id = d.pop("captcha_id", UNSET)
@@ -86,6 +103,7 @@ class PhoneCodeRequest:
         phone_code_request = cls(
             phone=phone,
             purpose=purpose,
+            channel=channel,
             invite_code=invite_code,
             captcha_id=captcha_id,
             captcha=captcha,

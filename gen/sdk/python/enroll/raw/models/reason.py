@@ -14,6 +14,7 @@ class Reason(StrEnum):
     BIRTHDAY_INVALID = "birthday_invalid"
     BODY_TOO_LARGE = "body_too_large"
     BUSY = "busy"
+    CALL_FAILED = "call_failed"
     CAPTCHA_REQUIRED = "captcha_required"
     CAPTCHA_WRONG = "captcha_wrong"
     CODE_EXHAUSTED = "code_exhausted"
@@ -69,6 +70,7 @@ class Reason(StrEnum):
     SITE_AMBIGUOUS = "site_ambiguous"
     SITE_UNKNOWN = "site_unknown"
     SMS_FAILED = "sms_failed"
+    SMS_FIRST = "sms_first"
     TERMS_OUTDATED = "terms_outdated"
     TERMS_REQUIRED = "terms_required"
     TOKEN_EXPIRED = "token_expired"
@@ -89,6 +91,7 @@ class Reason(StrEnum):
     USER_NAME_TOO_LONG = "user_name_too_long"
     USER_NAME_TOO_SHORT = "user_name_too_short"
     USER_NAME_TOO_SOON = "user_name_too_soon"
+    VOICE_NOT_OFFERED = "voice_not_offered"
     WRONG_TYPE = "wrong_type"
 
     @classmethod

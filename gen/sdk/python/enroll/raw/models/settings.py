@@ -10,6 +10,7 @@ from ..models.captcha_operation import CaptchaOperation
 from ..models.captcha_type import CaptchaType
 from ..models.language import Language
 from ..models.login_method import LoginMethod
+from ..models.phone_channel import PhoneChannel
 from ..models.register_method import RegisterMethod
 from ..models.reset_method import ResetMethod
 from ..models.signup import Signup
@@ -35,6 +36,8 @@ class Settings:
         login_methods (list[LoginMethod]): The ways to log in. They do not depend on `register_methods`.
         reset_methods (list[ResetMethod]): Where the code can be sent that sets a forgotten password; empty if a
             forgotten password cannot be replaced here.
+        channels (list[PhoneChannel]): How a code can come to a phone, by the values of `channel` of `POST
+            /api/verify/phone`; empty where codes are not sent to phones. Calls may be limited to some countries.
         captcha_on (list[CaptchaOperation]): The operations that ask for a captcha, of the kind `captcha_type`; `GET
             /api/captcha` issues it. Empty, and without a `captcha_type`, where captchas are off.
         password_min_length (int): The fewest characters of a new password. Lengths are counted as typed and in NFC.
@@ -60,6 +63,7 @@ class Settings:
     register_methods: list[RegisterMethod]
     login_methods: list[LoginMethod]
     reset_methods: list[ResetMethod]
+    channels: list[PhoneChannel]
     captcha_on: list[CaptchaOperation]
     password_min_length: int
     password_max_length: int
@@ -93,6 +97,11 @@ class Settings:
         for reset_methods_item_data in self.reset_methods:
             reset_methods_item = reset_methods_item_data.value
             reset_methods.append(reset_methods_item)
+
+        channels = []
+        for channels_item_data in self.channels:
+            channels_item = channels_item_data.value
+            channels.append(channels_item)
 
         captcha_on = []
         for captcha_on_item_data in self.captcha_on:
@@ -138,6 +147,7 @@ class Settings:
                 "register_methods": register_methods,
                 "login_methods": login_methods,
                 "reset_methods": reset_methods,
+                "channels": channels,
                 "captcha_on": captcha_on,
                 "password_min_length": password_min_length,
                 "password_max_length": password_max_length,
@@ -185,6 +195,13 @@ class Settings:
             reset_methods_item = ResetMethod(reset_methods_item_data)
 
             reset_methods.append(reset_methods_item)
+
+        channels = []
+        _channels = d.pop("channels")
+        for channels_item_data in _channels:
+            channels_item = PhoneChannel(channels_item_data)
+
+            channels.append(channels_item)
 
         captcha_on = []
         _captcha_on = d.pop("captcha_on")
@@ -234,6 +251,7 @@ class Settings:
             register_methods=register_methods,
             login_methods=login_methods,
             reset_methods=reset_methods,
+            channels=channels,
             captcha_on=captcha_on,
             password_min_length=password_min_length,
             password_max_length=password_max_length,

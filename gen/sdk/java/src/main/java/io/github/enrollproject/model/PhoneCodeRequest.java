@@ -31,6 +31,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 @JsonPropertyOrder({
   PhoneCodeRequest.JSON_PROPERTY_PHONE,
   PhoneCodeRequest.JSON_PROPERTY_PURPOSE,
+  PhoneCodeRequest.JSON_PROPERTY_CHANNEL,
   PhoneCodeRequest.JSON_PROPERTY_INVITE_CODE,
   PhoneCodeRequest.JSON_PROPERTY_CAPTCHA_ID,
   PhoneCodeRequest.JSON_PROPERTY_CAPTCHA
@@ -44,6 +45,49 @@ public class PhoneCodeRequest {
   public static final String JSON_PROPERTY_PURPOSE = "purpose";
   @jakarta.annotation.Nullable
   private CodePurpose purpose;
+
+  /**
+   * How the code comes, &#x60;sms&#x60; when it is not sent. &#x60;voice&#x60; is a call, for a person to whom the SMS did not come. Refused with &#x60;voice_not_offered&#x60;, &#x60;sms_first&#x60;.
+   */
+  public enum ChannelEnum {
+    CodeBySMS(String.valueOf("sms")),
+    
+    CodeByVoice(String.valueOf("voice")),
+    
+    CodeChannelNotGiven(String.valueOf("")),
+    
+    UNKNOWN_DEFAULT_OPEN_API(String.valueOf("unknown_default_open_api"));
+
+    private String value;
+
+    ChannelEnum(String value) {
+      this.value = value;
+    }
+
+    @JsonValue
+    public String getValue() {
+      return value;
+    }
+
+    @Override
+    public String toString() {
+      return String.valueOf(value);
+    }
+
+    @JsonCreator
+    public static ChannelEnum fromValue(String value) {
+      for (ChannelEnum b : ChannelEnum.values()) {
+        if (b.value.equals(value)) {
+          return b;
+        }
+      }
+      return UNKNOWN_DEFAULT_OPEN_API;
+    }
+  }
+
+  public static final String JSON_PROPERTY_CHANNEL = "channel";
+  @jakarta.annotation.Nullable
+  private ChannelEnum channel;
 
   public static final String JSON_PROPERTY_INVITE_CODE = "invite_code";
   @jakarta.annotation.Nullable
@@ -108,6 +152,31 @@ public class PhoneCodeRequest {
   @JsonInclude(value = JsonInclude.Include.USE_DEFAULTS)
   public void setPurpose(@jakarta.annotation.Nullable CodePurpose purpose) {
     this.purpose = purpose;
+  }
+
+  public PhoneCodeRequest channel(@jakarta.annotation.Nullable ChannelEnum channel) {
+    
+    this.channel = channel;
+    return this;
+  }
+
+  /**
+   * How the code comes, &#x60;sms&#x60; when it is not sent. &#x60;voice&#x60; is a call, for a person to whom the SMS did not come. Refused with &#x60;voice_not_offered&#x60;, &#x60;sms_first&#x60;.
+   * @return channel
+   */
+  @jakarta.annotation.Nullable
+  @JsonProperty(value = JSON_PROPERTY_CHANNEL, required = false)
+  @JsonInclude(value = JsonInclude.Include.USE_DEFAULTS)
+
+  public ChannelEnum getChannel() {
+    return channel;
+  }
+
+
+  @JsonProperty(value = JSON_PROPERTY_CHANNEL, required = false)
+  @JsonInclude(value = JsonInclude.Include.USE_DEFAULTS)
+  public void setChannel(@jakarta.annotation.Nullable ChannelEnum channel) {
+    this.channel = channel;
   }
 
   public PhoneCodeRequest inviteCode(@jakarta.annotation.Nullable String inviteCode) {
@@ -197,6 +266,7 @@ public class PhoneCodeRequest {
     PhoneCodeRequest phoneCodeRequest = (PhoneCodeRequest) o;
     return Objects.equals(this.phone, phoneCodeRequest.phone) &&
         Objects.equals(this.purpose, phoneCodeRequest.purpose) &&
+        Objects.equals(this.channel, phoneCodeRequest.channel) &&
         Objects.equals(this.inviteCode, phoneCodeRequest.inviteCode) &&
         Objects.equals(this.captchaId, phoneCodeRequest.captchaId) &&
         Objects.equals(this.captcha, phoneCodeRequest.captcha);
@@ -204,7 +274,7 @@ public class PhoneCodeRequest {
 
   @Override
   public int hashCode() {
-    return Objects.hash(phone, purpose, inviteCode, captchaId, captcha);
+    return Objects.hash(phone, purpose, channel, inviteCode, captchaId, captcha);
   }
 
   @Override
@@ -213,6 +283,7 @@ public class PhoneCodeRequest {
     sb.append("class PhoneCodeRequest {\n");
     sb.append("    phone: ").append(toIndentedString(phone)).append("\n");
     sb.append("    purpose: ").append(toIndentedString(purpose)).append("\n");
+    sb.append("    channel: ").append(toIndentedString(channel)).append("\n");
     sb.append("    inviteCode: ").append(toIndentedString(inviteCode)).append("\n");
     sb.append("    captchaId: ").append(toIndentedString(captchaId)).append("\n");
     sb.append("    captcha: ").append(toIndentedString(captcha)).append("\n");

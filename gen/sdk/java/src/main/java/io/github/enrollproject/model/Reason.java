@@ -47,6 +47,8 @@ public enum Reason {
   
   BUSY("busy"),
   
+  CALL_FAILED("call_failed"),
+  
   CAPTCHA_REQUIRED("captcha_required"),
   
   CAPTCHA_WRONG("captcha_wrong"),
@@ -157,6 +159,8 @@ public enum Reason {
   
   SMS_FAILED("sms_failed"),
   
+  SMS_FIRST("sms_first"),
+  
   TERMS_OUTDATED("terms_outdated"),
   
   TERMS_REQUIRED("terms_required"),
@@ -196,6 +200,8 @@ public enum Reason {
   USER_NAME_TOO_SHORT("user_name_too_short"),
   
   USER_NAME_TOO_SOON("user_name_too_soon"),
+  
+  VOICE_NOT_OFFERED("voice_not_offered"),
   
   WRONG_TYPE("wrong_type"),
   

@@ -20,6 +20,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonTypeName;
 import com.fasterxml.jackson.annotation.JsonValue;
+import io.github.enrollproject.model.PhoneChannel;
 import io.github.enrollproject.model.Terms;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -36,6 +37,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
   Settings.JSON_PROPERTY_REGISTER_METHODS,
   Settings.JSON_PROPERTY_LOGIN_METHODS,
   Settings.JSON_PROPERTY_RESET_METHODS,
+  Settings.JSON_PROPERTY_CHANNELS,
   Settings.JSON_PROPERTY_CAPTCHA_TYPE,
   Settings.JSON_PROPERTY_CAPTCHA_ON,
   Settings.JSON_PROPERTY_PASSWORD_MIN_LENGTH,
@@ -68,6 +70,10 @@ public class Settings {
   public static final String JSON_PROPERTY_RESET_METHODS = "reset_methods";
   @jakarta.annotation.Nonnull
   private List<String> resetMethods;
+
+  public static final String JSON_PROPERTY_CHANNELS = "channels";
+  @jakarta.annotation.Nonnull
+  private List<PhoneChannel> channels;
 
   public static final String JSON_PROPERTY_CAPTCHA_TYPE = "captcha_type";
   @jakarta.annotation.Nullable
@@ -250,6 +256,39 @@ public class Settings {
   @JsonInclude(value = JsonInclude.Include.ALWAYS)
   public void setResetMethods(@jakarta.annotation.Nonnull List<String> resetMethods) {
     this.resetMethods = resetMethods;
+  }
+
+  public Settings channels(@jakarta.annotation.Nonnull List<PhoneChannel> channels) {
+    
+    this.channels = channels;
+    return this;
+  }
+
+  public Settings addChannelsItem(PhoneChannel channelsItem) {
+    if (this.channels == null) {
+      this.channels = new ArrayList<>();
+    }
+    this.channels.add(channelsItem);
+    return this;
+  }
+
+  /**
+   * How a code can come to a phone, by the values of &#x60;channel&#x60; of &#x60;POST /api/verify/phone&#x60;; empty where codes are not sent to phones. Calls may be limited to some countries.
+   * @return channels
+   */
+  @jakarta.annotation.Nonnull
+  @JsonProperty(value = JSON_PROPERTY_CHANNELS, required = true)
+  @JsonInclude(value = JsonInclude.Include.ALWAYS)
+
+  public List<PhoneChannel> getChannels() {
+    return channels;
+  }
+
+
+  @JsonProperty(value = JSON_PROPERTY_CHANNELS, required = true)
+  @JsonInclude(value = JsonInclude.Include.ALWAYS)
+  public void setChannels(@jakarta.annotation.Nonnull List<PhoneChannel> channels) {
+    this.channels = channels;
   }
 
   public Settings captchaType(@jakarta.annotation.Nullable String captchaType) {
@@ -660,6 +699,7 @@ public class Settings {
         Objects.equals(this.registerMethods, settings.registerMethods) &&
         Objects.equals(this.loginMethods, settings.loginMethods) &&
         Objects.equals(this.resetMethods, settings.resetMethods) &&
+        Objects.equals(this.channels, settings.channels) &&
         Objects.equals(this.captchaType, settings.captchaType) &&
         Objects.equals(this.captchaOn, settings.captchaOn) &&
         Objects.equals(this.passwordMinLength, settings.passwordMinLength) &&
@@ -678,7 +718,7 @@ public class Settings {
 
   @Override
   public int hashCode() {
-    return Objects.hash(signup, registerMethods, loginMethods, resetMethods, captchaType, captchaOn, passwordMinLength, passwordMaxLength, codeLength, codeExpiresIn, codeRetryAfter, phoneRegion, phoneCountries, emailDomains, minAge, terms, extra, languages);
+    return Objects.hash(signup, registerMethods, loginMethods, resetMethods, channels, captchaType, captchaOn, passwordMinLength, passwordMaxLength, codeLength, codeExpiresIn, codeRetryAfter, phoneRegion, phoneCountries, emailDomains, minAge, terms, extra, languages);
   }
 
   @Override
@@ -689,6 +729,7 @@ public class Settings {
     sb.append("    registerMethods: ").append(toIndentedString(registerMethods)).append("\n");
     sb.append("    loginMethods: ").append(toIndentedString(loginMethods)).append("\n");
     sb.append("    resetMethods: ").append(toIndentedString(resetMethods)).append("\n");
+    sb.append("    channels: ").append(toIndentedString(channels)).append("\n");
     sb.append("    captchaType: ").append(toIndentedString(captchaType)).append("\n");
     sb.append("    captchaOn: ").append(toIndentedString(captchaOn)).append("\n");
     sb.append("    passwordMinLength: ").append(toIndentedString(passwordMinLength)).append("\n");
