@@ -52,6 +52,7 @@ func newPrices(c settings.Config) (*price.Table, error) {
 			return nil, fmt.Errorf("ENROLL_SMS_BUDGET: four fifths of %s must pay a message of %d SMS, and the dearest of "+
 				"ENROLL_SMS_PRICES costs %s %s", b.Limit, parts, dearest, table.Currency())
 		}
+		// A call has no parts. Without calls their lines have no effect.
 		if call := table.DearestCall(); len(c.Voice) > 0 && !code.Pays(b, call) { // check: budget-pays-call
 			return nil, fmt.Errorf("ENROLL_SMS_BUDGET: four fifths of %s must pay a call, and the dearest of "+
 				"ENROLL_SMS_PRICES costs %s %s", b.Limit, call, table.Currency())
@@ -139,6 +140,7 @@ func newMoney(
 		Cost: func(m sms.Message) price.Amount {
 			m.Country = identifier.RegionOf(m.Phone)
 			senders := c.SMS.For(m.Country)
+			// A call has one price, however long its text is.
 			// Without a call to the country, a request for one is refused before its price matters.
 			if m.Voice {
 				senders = callNames(c, m.Country)

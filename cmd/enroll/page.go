@@ -19,10 +19,11 @@ func newPage(c settings.Config, offers account.Offers) http.Handler {
 	}
 	// The names of the methods are those of ENROLL_METHODS. The scripts split them at the spaces.
 	return pages.Handler(pages.Options{
-		PasswordMin: offers.PasswordMin, Phone: offers.SMS, Email: offers.Mail, Locales: c.Languages.Tags(),
-		Signup: string(offers.Signup),
-		MinAge: offers.MinAge,
-		Terms:  offers.Terms.Version, TermsURL: offers.Terms.URL,
+		PasswordMin: offers.PasswordMin, Phone: offers.SMS, Voice: offers.Voice, Email: offers.Mail,
+		Locales: c.Languages.Tags(),
+		Signup:  string(offers.Signup),
+		MinAge:  offers.MinAge,
+		Terms:   offers.Terms.Version, TermsURL: offers.Terms.URL,
 		Methods: strings.ReplaceAll(methodNames(offers.Methods), ",", ""),
 	})
 }

@@ -39,8 +39,8 @@ const (
 type Money struct {
 	Currency string // ISO 4217
 	Budgets  []price.Budget
-	// Cost returns what an SMS or a call costs at most: the price of the dearest sender that may send it, for all parts of its text.
-	// The message has no country, and in the place of its code another one of the same length.
+	// Cost returns what an SMS or a call costs at most: the price of the dearest sender that may take it, for all parts of
+	// the text of an SMS. The message has no country, and in the place of its code another one of the same length.
 	Cost func(sms.Message) price.Amount
 	// Alarm is called when a part of a budget is used up: once for each part and window, over all replicas. A process
 	// that ends at this moment may leave an alarm out. Alarm must be safe for concurrent use and return soon.

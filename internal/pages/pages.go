@@ -45,6 +45,8 @@ type Options struct {
 	PasswordMin int
 	// Phone says that a code can be sent to a phone: the service sends SMS.
 	Phone bool
+	// Voice says that a call can speak a code, to phones of some country at least.
+	Voice bool
 	// Email says that a code can be sent to a verified email: the service sends mail.
 	Email bool
 	// Signup is the value of ENROLL_SIGNUP: the page shows no form to register if it is closed, asks for an invitation if
@@ -66,6 +68,7 @@ func (o Options) apply(page string) string {
 	return strings.NewReplacer(
 		`data-password-min="8"`, `data-password-min="`+strconv.Itoa(o.PasswordMin)+`"`,
 		`data-phone="on"`, `data-phone="`+onOff(o.Phone)+`"`,
+		`data-voice="off"`, `data-voice="`+onOff(o.Voice)+`"`,
 		`data-email="on"`, `data-email="`+onOff(o.Email)+`"`,
 		`data-signup="open"`, `data-signup="`+o.Signup+`"`,
 		`data-min-age="0"`, `data-min-age="`+strconv.Itoa(o.MinAge)+`"`,

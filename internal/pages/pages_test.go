@@ -89,10 +89,11 @@ func TestFiles(t *testing.T) {
 func TestOptions(t *testing.T) {
 	t.Parallel()
 	w := httptest.NewRecorder()
-	strict := pages.Options{PasswordMin: 15, Signup: "closed", Methods: "phone", MinAge: 16,
+	strict := pages.Options{PasswordMin: 15, Voice: true, Signup: "closed", Methods: "phone", MinAge: 16,
 		Locales: []string{"ar", "en"}, Terms: "2026-11", TermsURL: `https://example.com/?a=1&b="><script>`}
 	pages.Handler(strict).ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
-	want := `<html lang="en" data-api="" data-password-min="15" data-phone="off" data-email="off" data-signup="closed" ` +
+	want := `<html lang="en" data-api="" data-password-min="15" data-phone="off" data-voice="on" data-email="off" ` +
+		`data-signup="closed" ` +
 		`data-methods="phone" data-min-age="16" data-locales="ar en" data-terms="2026-11" ` +
 		`data-terms-url="https://example.com/?a=1&amp;b=&#34;&gt;&lt;script&gt;">`
 	if !strings.Contains(w.Body.String(), want) {

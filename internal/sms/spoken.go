@@ -32,6 +32,7 @@ func (t Texts) Spoken(m Message) (string, error) {
 	if own := t.own(m); own != nil {
 		return own.Fill(wording.Values{Name: t.Name, Code: digits}), nil
 	}
+	// Requests have a language of the list, so another one is a mistake of the code, which must not stop the process.
 	words := spokenWordings[m.Locale]
 	if words == nil {
 		return "", fmt.Errorf("sms: there is no spoken text in %.35q", m.Locale)
@@ -43,7 +44,8 @@ func (t Texts) Spoken(m Message) (string, error) {
 	return text.String(), nil
 }
 
-// pause returns the comma of a language, at which voices pause.
+// pause returns the comma of a language, at which voices pause. Only the digits 0 to 9 stand between: each voice
+// reads them in its own language.
 func pause(tag string) string {
 	switch tag {
 	case "zh-CN", "zh-TW":

@@ -25,6 +25,7 @@ func NewTwilioVoice(cfg TwilioConfig) (*TwilioVoice, error) {
 	if err := cfg.Texts.checkSpoken(); err != nil {
 		return nil, fmt.Errorf("sms: twilio: %w", err)
 	}
+	// A Messaging Service and an alphanumeric sender ID send SMS only.
 	if digits, ok := strings.CutPrefix(cfg.From, "+"); !ok || len(digits) < 7 || strings.Trim(digits, "0123456789") != "" {
 		return nil, errors.New("sms: twilio: a call needs a phone such as +15005550006 as its sender")
 	}
@@ -59,6 +60,7 @@ func (v *TwilioVoice) Send(ctx context.Context, m Message) error {
 		"To": {m.Phone}, "From": {v.twilio.config.From}, "Twiml": {document},
 		"Timeout": {strconv.Itoa(int(ringFor / time.Second))},
 	}
+	// No StatusCallback: receipts are those of SMS.
 	return v.twilio.create(ctx, form)
 }
 

@@ -58,6 +58,7 @@ scene("a copy on another host registers by user name and by phone, and reads ref
   assert.ok((await welcomed(page)).includes(name));
   await page.goto(`${host}/`);
   await choose(page, "phone");
+  assert.equal(await page.locator("#call").count(), 0); // a copy offers calls only if its first tag says so
   const phone = freshPhone();
   await fill(page, { phone });
   await sendCode(page);

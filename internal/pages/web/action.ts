@@ -65,8 +65,11 @@ export class Action {
     return this.group.some((other) => other !== this && other.state === "work");
   }
 
-  // The end of the wait is a time of the clock, because a browser slows down the timers of a page in the background.
-  private wait(seconds: number): void {
+  /**
+   * Waits without a task, because that of another button has begun the wait. The end is a time of the clock, because a
+   * browser slows down the timers of a page in the background.
+   */
+  wait(seconds: number): void {
     this.until = Date.now() + seconds * 1000;
     this.enter("wait");
     clearInterval(this.timer);

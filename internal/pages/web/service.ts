@@ -16,6 +16,8 @@ export const uploads = createClient({ baseUrl: base, timeout: 45_000 });
 export const offers = {
   phone: document.documentElement.dataset.phone !== "off",
   email: document.documentElement.dataset.email !== "off",
+  // A copied page of an earlier version has no such attribute, and offers no calls.
+  voice: document.documentElement.dataset.voice === "on",
 };
 
 /** Where codes can be sent. */
