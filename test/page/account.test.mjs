@@ -8,8 +8,10 @@ const password = "correct horse battery";
 const narrow = { viewport: { width: 360, height: 740 } };
 const languages = { "en-US": {
   login: "Log in", account: "My account", out: /logged out/i, sessions: "Where you are logged in", first: /^Please log in\./, ended: /^Your login has ended/,
+  memory: /in its memory only\..* in a cookie that scripts cannot read\.$/,
 }, "zh-CN": {
   login: "登录", account: "我的账号", out: /退出/, sessions: "登录记录", first: /^请先登录/, ended: /^登录已失效/,
+  memory: /只保存在本页面的内存中。.*脚本无法读取的 Cookie 中。$/,
 } };
 
 for (const [locale, words] of Object.entries(languages)) {
@@ -26,7 +28,8 @@ for (const [locale, words] of Object.entries(languages)) {
     assert.equal(await page.locator("#to-email").isVisible(), false, "there is no email to verify");
     await fits(page);
     await accessible(page);
-    // The token is in the page's memory and nowhere else, and the password is gone.
+    // The token is in the page's memory and nowhere else, as the page says, and the password is gone.
+    assert.match(await page.locator("[data-text=memory]:visible").textContent(), words.memory);
     assert.deepEqual(await page.evaluate(async () => [localStorage.length, sessionStorage.length, document.cookie, (await indexedDB.databases()).length]), [0, 0, "", 0]);
     assert.ok(!(await page.content()).includes(data.token));
     assert.equal(await page.locator("#login-password").inputValue(), "");
