@@ -286,6 +286,7 @@ func (w *world) plainIndexes(t *testing.T) []string {
 // are in one group, so the list of a group is not here.
 var pageIndexes = map[string]string{
 	"ClaimDeliveries": "deliveries_due_idx", "DeliveryState": "deliveries_event_at_idx",
+	"FoldSMSReceipts":    "sms_receipts_new_idx",
 	"ListSetAsideEvents": "set_aside_events_pk",
 	"ListDisabledUsers":  "users_disabled_idx", "ListInvitedUsers": "users_invitation_id_idx",
 	"ListWaitingUsers": "users_waiting_idx",
