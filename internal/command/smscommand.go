@@ -175,6 +175,7 @@ func (d *desk) printSMS(r smscount.Report, f smscount.Filter) error {
 	for _, m := range r.Messages {
 		messages = append(messages, dated(m.Day, m.Country, m.Sender, m.Sent, m.Unsure, m.Failed, m.Cost, orDash(m.Currency)))
 	}
+	// The share is of the messages that the sender has taken: those that may arrive may get a receipt, too, or none.
 	// A deployment without receipts has no such table, and not one that says that nothing was delivered.
 	for _, d := range r.Receipts {
 		sent := r.Sent(d)
@@ -216,6 +217,7 @@ func (d *desk) printSMS(r smscount.Report, f smscount.Filter) error {
 // country counts as used, and so is 19.9 %. What was sent before these days and used or delivered in them can make it
 // more than 100 %.
 func share(part, whole int64) string {
+	// A share of nothing is unknown, and neither 0 % nor 100 %.
 	if whole == 0 {
 		return "-"
 	}
