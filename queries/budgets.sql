@@ -56,9 +56,8 @@ ON CONFLICT ON CONSTRAINT budgets_pk DO NOTHING;
 -- row it could be neither compared nor counted. PrepareBudgets inserts it.
 --
 -- A budget with a cost is one of money: the message takes its cost, unless more than most would then be taken. If
--- limit_of is not 0, the budget is returned also if it is not used up, with the money that is then counted. Its
--- alarm is the highest of 50, 80 and 100 percent of limit_of below which no further message of this cost fits. In
--- each window one request gets each alarm: the first that reaches it. Other requests get 0.
+-- limit_of is not 0, the budget is returned also if it is not used up, with the money that is then counted and the
+-- alarm that the log has had in its window (RaiseAlarm).
 --
 -- A code for a phone also counts for the day and the country of the phone, as sent or, if the operator's money does not
 -- allow it, as refused. Its row is locked last. country is empty for other codes. Without an address the budgets are
@@ -85,13 +84,6 @@ WITH wanted AS (
 ), checked AS (
     SELECT p.scope, p.key, p.limit_of, p.running, p.money, p.alarm, p.missing,
         CASE WHEN p.running THEN p.old_end ELSE coalesce(whole.ends_at, p.ends_at) END AS ends_at,
-        CASE
-            WHEN p.limit_of = 0 THEN 0
-            WHEN p.money + p.cost > p.limit_of THEN 100
-            WHEN (p.money + p.cost) * 100 > p.limit_of * 80 THEN 80
-            WHEN (p.money + p.cost) * 100 > p.limit_of * 50 THEN 50
-            ELSE 0
-        END AS reached,
         p.missing OR p.running AND (
             p.used >= p.allowed
             OR (p.used >= p.watch_from AND p.redeemed * 100 < p.used * @watch_percent::integer))
@@ -105,7 +97,7 @@ WITH wanted AS (
         used = CASE WHEN j.running THEN b.used + 1 ELSE 1 END,
         redeemed = CASE WHEN j.running THEN b.redeemed ELSE 0 END,
         money = j.money,
-        alarm = greatest(j.alarm, j.reached)
+        alarm = j.alarm
     FROM checked AS j
     WHERE b.scope = j.scope AND b.key = j.key AND NOT EXISTS (SELECT FROM checked AS u WHERE u.used_up)
 ), counted AS (
@@ -136,7 +128,7 @@ WITH wanted AS (
     ON CONFLICT ON CONSTRAINT one_time_codes_pk DO NOTHING
 )
 SELECT j.scope::text AS scope, j.key::text AS key, j.used_up::boolean AS used_up, j.ends_at::timestamptz AS ends_at,
-    j.money::bigint AS money, (CASE WHEN j.reached > j.alarm THEN j.reached ELSE 0 END)::integer AS alarm,
+    j.money::bigint AS money, j.alarm::integer AS alarm,
     j.missing::boolean AS missing
 FROM checked AS j
 WHERE j.used_up OR j.limit_of > 0;
@@ -219,7 +211,15 @@ WHERE ctid = ANY (ARRAY(
     FOR UPDATE SKIP LOCKED
 ));
 
+-- name: RaiseAlarm :execrows
+-- Notes that the log gets an alarm about a window of money. No row: it has had this alarm, or a higher one, or the
+-- window has ended. Of several processes one gets the row, and logs.
+UPDATE budgets SET alarm = @percent
+WHERE scope = 'sms_money' AND key = @key AND ends_at = @ends_at AND ends_at > @now::timestamptz AND used > 0
+    AND alarm < @percent;
+
 -- name: MoneyWindows :many
--- What is counted in the running windows of the given budgets of money.
-SELECT b.key, b.money, b.ends_at FROM budgets AS b
+-- What is counted in the running windows of the given budgets of money, and of which percentage the log has had an
+-- alarm.
+SELECT b.key, b.money, b.ends_at, b.alarm FROM budgets AS b
 WHERE b.scope = 'sms_money' AND b.key = ANY (@keys::text[]) AND b.ends_at > @now::timestamptz AND b.used > 0;

@@ -133,7 +133,7 @@ func newMoney(
 	texts := command.NewTexts(c, words)
 	// The country is computed from the phone and not taken from the request, so that the price is that of the number
 	// to which the message goes, and so that no caller can leave it out.
-	return &code.Money{
+	money := &code.Money{
 		Currency: prices.Currency(), Budgets: c.SMSBudget,
 		// Holders of phones of a country that is no longer served get codes, too. Without a line that fits, their
 		// messages are counted as the dearest of the table.
@@ -153,11 +153,16 @@ func newMoney(
 			}
 			return most
 		},
-		// The line has no phone and no network: the alarm is about all messages of a window.
-		Alarm: func(a code.Alarm) {
-			log.Warn("a part of the money for SMS is used up (docs/sms.md#money)", "percent", a.Percent,
-				"window", a.Budget.Name(), "spent", a.Spent.String(), "limit", a.Budget.Limit.String(),
-				"currency", a.Currency, "until", a.Until.UTC())
-		},
 	}
+	// The alarms of a command are those of the service, whose log is watched.
+	if log == nil {
+		return money
+	}
+	// The line has no phone and no network: the alarm is about all messages of a window.
+	money.Alarm = func(a code.Alarm) {
+		log.Warn("a part of the money for SMS is used up (docs/sms.md#money)", "percent", a.Percent,
+			"window", a.Budget.Name(), "spent", a.Spent.String(), "limit", a.Budget.Limit.String(),
+			"currency", a.Currency, "until", a.Until.UTC())
+	}
+	return money
 }

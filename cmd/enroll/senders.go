@@ -232,10 +232,9 @@ func newAddresses(c settings.Config, pool *postgres.Pool, now func() time.Time) 
 	if err != nil {
 		return nil, err
 	}
-	// An alarm about money is raised once for all replicas, also if a command has sent the message.
-	alarms := slog.New(slog.NewTextHandler(os.Stderr, nil))
+	// An alarm about money that this message causes is in the log of the service, which a command does not write.
 	codes, err := code.New(code.Config{
-		Pool: pool, Secret: secret, Limits: limits(c, prices, words, alarms).Codes(), Now: now, Rand: rand.Reader,
+		Pool: pool, Secret: secret, Limits: limits(c, prices, words, nil).Codes(), Now: now, Rand: rand.Reader,
 		Metrics: registry,
 	})
 	if err != nil {

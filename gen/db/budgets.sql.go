@@ -267,7 +267,7 @@ func (q *Queries) ForgetBudgets(ctx context.Context, arg ForgetBudgetsParams) (i
 }
 
 const moneyWindows = `-- name: MoneyWindows :many
-SELECT b.key, b.money, b.ends_at FROM budgets AS b
+SELECT b.key, b.money, b.ends_at, b.alarm FROM budgets AS b
 WHERE b.scope = 'sms_money' AND b.key = ANY ($1::text[]) AND b.ends_at > $2::timestamptz AND b.used > 0
 `
 
@@ -280,9 +280,11 @@ type MoneyWindowsRow struct {
 	Key    string
 	Money  int64
 	EndsAt time.Time
+	Alarm  int16
 }
 
-// What is counted in the running windows of the given budgets of money.
+// What is counted in the running windows of the given budgets of money, and of which percentage the log has had an
+// alarm.
 func (q *Queries) MoneyWindows(ctx context.Context, arg MoneyWindowsParams) ([]MoneyWindowsRow, error) {
 	rows, err := q.db.Query(ctx, moneyWindows, arg.Keys, arg.Now)
 	if err != nil {
@@ -292,7 +294,12 @@ func (q *Queries) MoneyWindows(ctx context.Context, arg MoneyWindowsParams) ([]M
 	items := []MoneyWindowsRow{}
 	for rows.Next() {
 		var i MoneyWindowsRow
-		if err := rows.Scan(&i.Key, &i.Money, &i.EndsAt); err != nil {
+		if err := rows.Scan(
+			&i.Key,
+			&i.Money,
+			&i.EndsAt,
+			&i.Alarm,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -341,6 +348,34 @@ type PurgeBudgetsParams struct {
 
 func (q *Queries) PurgeBudgets(ctx context.Context, arg PurgeBudgetsParams) (int64, error) {
 	result, err := q.db.Exec(ctx, purgeBudgets, arg.EndedBefore)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const raiseAlarm = `-- name: RaiseAlarm :execrows
+UPDATE budgets SET alarm = $1
+WHERE scope = 'sms_money' AND key = $2 AND ends_at = $3 AND ends_at > $4::timestamptz AND used > 0
+    AND alarm < $1
+`
+
+type RaiseAlarmParams struct {
+	Percent int16
+	Key     string
+	EndsAt  time.Time
+	Now     time.Time
+}
+
+// Notes that the log gets an alarm about a window of money. No row: it has had this alarm, or a higher one, or the
+// window has ended. Of several processes one gets the row, and logs.
+func (q *Queries) RaiseAlarm(ctx context.Context, arg RaiseAlarmParams) (int64, error) {
+	result, err := q.db.Exec(ctx, raiseAlarm,
+		arg.Percent,
+		arg.Key,
+		arg.EndsAt,
+		arg.Now,
+	)
 	if err != nil {
 		return 0, err
 	}
@@ -416,13 +451,6 @@ WITH wanted AS (
 ), checked AS (
     SELECT p.scope, p.key, p.limit_of, p.running, p.money, p.alarm, p.missing,
         CASE WHEN p.running THEN p.old_end ELSE coalesce(whole.ends_at, p.ends_at) END AS ends_at,
-        CASE
-            WHEN p.limit_of = 0 THEN 0
-            WHEN p.money + p.cost > p.limit_of THEN 100
-            WHEN (p.money + p.cost) * 100 > p.limit_of * 80 THEN 80
-            WHEN (p.money + p.cost) * 100 > p.limit_of * 50 THEN 50
-            ELSE 0
-        END AS reached,
         p.missing OR p.running AND (
             p.used >= p.allowed
             OR (p.used >= p.watch_from AND p.redeemed * 100 < p.used * $12::integer))
@@ -436,7 +464,7 @@ WITH wanted AS (
         used = CASE WHEN j.running THEN b.used + 1 ELSE 1 END,
         redeemed = CASE WHEN j.running THEN b.redeemed ELSE 0 END,
         money = j.money,
-        alarm = greatest(j.alarm, j.reached)
+        alarm = j.alarm
     FROM checked AS j
     WHERE b.scope = j.scope AND b.key = j.key AND NOT EXISTS (SELECT FROM checked AS u WHERE u.used_up)
 ), counted AS (
@@ -467,7 +495,7 @@ WITH wanted AS (
     ON CONFLICT ON CONSTRAINT one_time_codes_pk DO NOTHING
 )
 SELECT j.scope::text AS scope, j.key::text AS key, j.used_up::boolean AS used_up, j.ends_at::timestamptz AS ends_at,
-    j.money::bigint AS money, (CASE WHEN j.reached > j.alarm THEN j.reached ELSE 0 END)::integer AS alarm,
+    j.money::bigint AS money, j.alarm::integer AS alarm,
     j.missing::boolean AS missing
 FROM checked AS j
 WHERE j.used_up OR j.limit_of > 0
@@ -521,9 +549,8 @@ type TakeAndKeepCodeRow struct {
 // row it could be neither compared nor counted. PrepareBudgets inserts it.
 //
 // A budget with a cost is one of money: the message takes its cost, unless more than most would then be taken. If
-// limit_of is not 0, the budget is returned also if it is not used up, with the money that is then counted. Its
-// alarm is the highest of 50, 80 and 100 percent of limit_of below which no further message of this cost fits. In
-// each window one request gets each alarm: the first that reaches it. Other requests get 0.
+// limit_of is not 0, the budget is returned also if it is not used up, with the money that is then counted and the
+// alarm that the log has had in its window (RaiseAlarm).
 //
 // A code for a phone also counts for the day and the country of the phone, as sent or, if the operator's money does not
 // allow it, as refused. Its row is locked last. country is empty for other codes. Without an address the budgets are

@@ -1,6 +1,7 @@
 package account_test
 
 import (
+	"context"
 	"fmt"
 	"sync"
 	"testing"
@@ -34,6 +35,7 @@ func TestCodesLeaveConnections(t *testing.T) {
 	fatal(t, send(0))
 	holder, err := first.pool.Begin(t.Context())
 	fatal(t, err)
+	defer func() { _ = holder.Rollback(context.WithoutCancel(t.Context())) }() // if the test ends early
 	_, err = holder.Exec(t.Context(), "SELECT FROM budgets WHERE scope = 'sms_total' FOR UPDATE")
 	fatal(t, err)
 	two := pgtest.Blocked(t, first.pool, func() error { return send(1) }, func() error { return send(2) })

@@ -164,9 +164,13 @@ func (s *Service) count(ctx context.Context, p db.TakeAndKeepCodeParams, wanted 
 		}
 		// It is one statement, so that rows that all requests share are locked only while it runs. With several
 		// statements a replica that is slow, or far from the database, would delay all others.
-		err := postgres.Alone(ctx, s.pool, func(ctx context.Context, conn *pgxpool.Conn) error {
-			return s.take(ctx, db.New(conn), p, wanted)
+		var reached []reachedPart
+		err := postgres.Alone(ctx, s.pool, func(ctx context.Context, conn *pgxpool.Conn) (err error) {
+			reached, err = s.take(ctx, db.New(conn), p, wanted)
+			return err
 		})
+		// If this fails, the code is counted nevertheless, and ObserveMoney raises the alarms.
+		_ = s.raise(ctx, reached)
 		if !errors.Is(err, errRowsGone) { // check: budget-missing-again
 			return err
 		}
@@ -200,8 +204,11 @@ func (s *Service) prepare(ctx context.Context, wanted []budget, now time.Time) e
 
 // take counts one in each budget and stores the code, or does neither. If a budget is used up, it returns a
 // *[Refusal] with the time until all of them have one left again, and if the row of one is missing, errRowsGone.
-// It compares and counts in one statement, so that concurrent requests cannot exceed a budget.
-func (s *Service) take(ctx context.Context, q *db.Queries, p db.TakeAndKeepCodeParams, wanted []budget) error {
+// It compares and counts in one statement, so that concurrent requests cannot exceed a budget. It returns the parts of
+// budgets of money that are used up now and of which the log has had no alarm.
+func (s *Service) take(
+	ctx context.Context, q *db.Queries, p db.TakeAndKeepCodeParams, wanted []budget,
+) ([]reachedPart, error) {
 	now := p.Now
 	for _, b := range wanted {
 		p.Scopes, p.Keys, p.Ends = append(p.Scopes, b.scope), append(p.Keys, b.key), append(p.Ends, now.Add(b.window))
@@ -212,11 +219,11 @@ func (s *Service) take(ctx context.Context, q *db.Queries, p db.TakeAndKeepCodeP
 	}
 	rows, err := q.TakeAndKeepCode(ctx, p)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	// A budget whose row is missing was not compared, so what is said of the others is not an answer.
 	if slices.ContainsFunc(rows, func(e db.TakeAndKeepCodeRow) bool { return e.Missing }) { // check: budget-missing
-		return errRowsGone
+		return nil, errRowsGone
 	}
 	var refused *Refusal
 	for _, e := range rows {
@@ -226,10 +233,9 @@ func (s *Service) take(ctx context.Context, q *db.Queries, p db.TakeAndKeepCodeP
 		}
 	}
 	if refused != nil {
-		return refused
+		return nil, refused
 	}
-	s.money.count(rows)
-	return nil
+	return s.money.count(rows, wanted), nil
 }
 
 // by returns the refusal by one more budget that is used up. r is nil for the first one.

@@ -31,6 +31,7 @@ func TestPurgeDuringARequest(t *testing.T) {
 		calm.text("SELECT key FROM budgets WHERE scope = 'cooldown'"), d.now())
 	holder, err := d.pool.Begin(t.Context())
 	fatal(t, err)
+	defer func() { _ = holder.Rollback(context.WithoutCancel(t.Context())) }() // if the test ends early
 	_, err = holder.Exec(t.Context(), "SELECT FROM budgets WHERE scope = 'cooldown' FOR UPDATE")
 	fatal(t, err)
 	results := pgtest.Blocked(t, d.pool, func() error {

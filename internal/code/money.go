@@ -3,6 +3,7 @@ package code
 import (
 	"context"
 	"errors"
+	"maps"
 	"math"
 	"slices"
 	"time"
@@ -35,15 +36,17 @@ const (
 	unusedParts = 4
 )
 
-// Money bounds what SMS and calls cost. All fields must be set.
+// Money bounds what SMS and calls cost. All fields but Alarm must be set.
 type Money struct {
 	Currency string // ISO 4217
 	Budgets  []price.Budget
 	// Cost returns what an SMS or a call costs at most: the price of the dearest sender that may take it, for all parts of
 	// the text of an SMS. The message has no country, and in the place of its code another one of the same length.
 	Cost func(sms.Message) price.Amount
-	// Alarm is called when a part of a budget is used up: once for each part and window, over all replicas. A process
-	// that ends at this moment may leave an alarm out. Alarm must be safe for concurrent use and return soon.
+	// Alarm is called when a part of a budget is used up: once for each part and window, over all replicas. If an answer
+	// of the database is lost, or the message was sent by a process with a nil Alarm, a later message or ObserveMoney
+	// raises it. A process that ends after it has noted an alarm and before it has called Alarm leaves it out. Alarm
+	// must be safe for concurrent use and return soon. A process whose log no operator reads has nil.
 	Alarm func(Alarm)
 }
 
@@ -190,41 +193,86 @@ func (m *moneyMetrics) refuse(e db.TakeAndKeepCodeRow, wanted []budget, country 
 	}
 }
 
-// count notes the money that a message has taken, and raises the alarms of the parts that it has used up.
-func (m *moneyMetrics) count(rows []db.TakeAndKeepCodeRow) {
+// reachedPart is a part of a budget of money that is used up.
+type reachedPart struct {
+	key     string // of the budget
+	percent int16
+	spent   price.Amount
+	until   time.Time
+}
+
+// count notes the money that a message has taken. It returns the parts that are used up now and of which the log has
+// had no alarm.
+func (m *moneyMetrics) count(rows []db.TakeAndKeepCodeRow, wanted []budget) (all []reachedPart) {
 	for _, row := range rows {
-		b := m.keys[row.Key]
-		m.spent.WithLabelValues(b.Name(), m.of.Currency).Set(price.Amount(row.Money).Float())
-		if row.Alarm > 0 {
-			m.of.Alarm(Alarm{
-				Percent: int(row.Alarm), Currency: m.of.Currency, Budget: b, Spent: price.Amount(row.Money), Until: row.EndsAt,
+		b, spent := m.keys[row.Key], price.Amount(row.Money)
+		m.spent.WithLabelValues(b.Name(), m.of.Currency).Set(spent.Float())
+		i := slices.IndexFunc(wanted, func(w budget) bool { return w.scope == row.Scope && w.key == row.Key })
+		if percent := reached(spent, wanted[i].cost, b.Limit); int32(percent) > row.Alarm {
+			all = append(all, reachedPart{row.Key, percent, spent, row.EndsAt})
+		}
+	}
+	return all
+}
+
+// reached returns the highest of 50, 80 and 100 percent of a limit below which no further message at a price fits,
+// and 0 if one fits below each of them.
+func reached(spent, cost, limit price.Amount) int16 {
+	for _, percent := range []int16{100, 80, 50} {
+		if (spent+cost)*100 > limit*price.Amount(percent) {
+			return percent
+		}
+	}
+	return 0
+}
+
+// raise calls the alarm for each part once, unless another process has done so since.
+func (s *Service) raise(ctx context.Context, all []reachedPart) error {
+	if len(all) == 0 || s.money.of.Alarm == nil {
+		return nil
+	}
+	for _, r := range all {
+		n, err := s.queries.RaiseAlarm(ctx, db.RaiseAlarmParams{
+			Percent: r.percent, Key: r.key, EndsAt: r.until, Now: s.now(),
+		})
+		if err != nil {
+			return err
+		}
+		if n == 1 { // check: money-alarm-once
+			s.money.of.Alarm(Alarm{
+				Percent: int(r.percent), Currency: s.money.of.Currency, Budget: s.money.keys[r.key], Spent: r.spent,
+				Until: r.until,
 			})
 		}
 	}
+	return nil
 }
 
-// ObserveMoney reads what is counted in the budgets of money into the metrics. Call it from time to time: other
-// replicas count, too, and windows end.
+// ObserveMoney reads what is counted in the budgets of money into the metrics, and raises the alarms that no process
+// has raised. Call it from time to time: other replicas and commands count, too, and windows end.
 func (s *Service) ObserveMoney(ctx context.Context) error {
-	p := db.BudgetsUsedParams{Now: s.now()}
-	for key := range s.money.keys {
-		p.Scopes, p.Keys = append(p.Scopes, smsMoney), append(p.Keys, key)
-	}
-	if len(p.Keys) == 0 {
+	if len(s.money.keys) == 0 {
 		return nil
 	}
-	rows, err := s.queries.BudgetsUsed(ctx, p)
+	p := db.MoneyWindowsParams{Keys: slices.Collect(maps.Keys(s.money.keys)), Now: s.now()}
+	rows, err := s.queries.MoneyWindows(ctx, p)
 	if err != nil {
 		return err
 	}
 	spent := map[string]price.Amount{} // 0 if no window is open
+	var late []reachedPart
 	for _, row := range rows {
 		spent[row.Key] = price.Amount(row.Money)
+		// What the next message costs is not known, so a part is used up here once all of it is spent.
+		percent := reached(spent[row.Key], 1, s.money.keys[row.Key].Limit)
+		if percent > row.Alarm { // check: money-alarm-late
+			late = append(late, reachedPart{row.Key, percent, spent[row.Key], row.EndsAt})
+		}
 	}
 	for key, b := range s.money.keys {
 		s.money.spent.WithLabelValues(b.Name(), s.money.of.Currency).Set(spent[key].Float())
 	}
-	return nil
+	return s.raise(ctx, late)
 }
 
 // Pays reports whether a budget pays at least one message at a price for each client. The part of networks whose codes

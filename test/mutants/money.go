@@ -78,6 +78,16 @@ var ofMoney = []mutant{
 		pkg:   "internal/account", tests: "^TestCodesLeaveConnections$",
 	},
 	{
+		name:  "money: an alarm that a command has caused is never raised",
+		edits: in("money-alarm-late", `percent > row.Alarm`, `percent > 100`),
+		pkg:   "internal/code", tests: "^TestAlarmsOfCommands$",
+	},
+	{
+		name:  "money: each replica raises the same alarm",
+		edits: in("money-alarm-once", `n == 1`, `n >= 0`),
+		pkg:   "internal/code", tests: "^TestAlarmOfALostAnswer$",
+	},
+	{
 		name:  "money: each code is given back in the report",
 		edits: in("gen/db/budgets.sql.go", "greatest(d.codes - 1, 0)", "d.codes"),
 		pkg:   "internal/code", tests: "^TestDays$",
@@ -190,8 +200,8 @@ var ofMoney = []mutant{
 	},
 	{
 		name:  "money: an alarm comes again with each message",
-		edits: in("gen/db/budgets.sql.go", "WHEN j.reached > j.alarm THEN", "WHEN j.reached > 0 THEN"),
-		pkg:   "internal/code", tests: "^TestMoneyAtOnce$",
+		edits: in("gen/db/budgets.sql.go", "AND alarm < $1", "AND $1 >= 0"),
+		pkg:   "internal/code", tests: "^TestAlarmOfALostAnswer$",
 	},
 	{
 		name:  "money: nothing is given back",

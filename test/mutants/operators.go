@@ -155,7 +155,7 @@ var ofOperators = []mutant{
 	},
 	{
 		name:  "restore: not in the audit log",
-		edits: in("restore-audited", "err := audit.Add(ctx, queries, entry)", "err := error(nil)"),
+		edits: in("restore-audited", "err := audit.Add(ctx, queries, entry)", "_, err := entry, error(nil)"),
 		pkg:   "internal/restore", tests: "^TestRun$",
 	},
 	{
