@@ -11,13 +11,14 @@ WHERE @address::text LIKE '%@%' OR NOT EXISTS (
 );
 
 -- name: TakeNotice :one
--- Begins an attempt to send the notice that has been due longest, and moves its due_at to retry_at. One of several
--- replicas gets it. If the attempt fails, or the replica crashes, the notice stays and is due again then.
+-- Begins an attempt to send the notice by mail or by SMS that has been due longest, and moves its due_at to retry_at.
+-- One of several replicas gets it. If the attempt fails, or the replica crashes, the notice stays and is due again
+-- then.
 UPDATE notices AS w SET attempts = w.attempts + 1, due_at = @retry_at
 FROM users AS u
 WHERE u.id = w.user_id AND w.id = ANY (ARRAY(
     SELECT p.id FROM notices AS p
-    WHERE p.due_at <= @now
+    WHERE p.due_at <= @now AND (p.address LIKE '%@%') = @by_mail::boolean
     ORDER BY p.due_at
     LIMIT 1
     FOR UPDATE SKIP LOCKED

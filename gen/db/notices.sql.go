@@ -60,7 +60,7 @@ UPDATE notices AS w SET attempts = w.attempts + 1, due_at = $1
 FROM users AS u
 WHERE u.id = w.user_id AND w.id = ANY (ARRAY(
     SELECT p.id FROM notices AS p
-    WHERE p.due_at <= $2
+    WHERE p.due_at <= $2 AND (p.address LIKE '%@%') = $3::boolean
     ORDER BY p.due_at
     LIMIT 1
     FOR UPDATE SKIP LOCKED
@@ -71,6 +71,7 @@ RETURNING w.id, w.kind, w.address, w.locale, w.created_at, w.attempts, u.site_id
 type TakeNoticeParams struct {
 	RetryAt time.Time
 	Now     time.Time
+	ByMail  bool
 }
 
 type TakeNoticeRow struct {
@@ -84,10 +85,11 @@ type TakeNoticeRow struct {
 	DeleteAt  *time.Time
 }
 
-// Begins an attempt to send the notice that has been due longest, and moves its due_at to retry_at. One of several
-// replicas gets it. If the attempt fails, or the replica crashes, the notice stays and is due again then.
+// Begins an attempt to send the notice by mail or by SMS that has been due longest, and moves its due_at to retry_at.
+// One of several replicas gets it. If the attempt fails, or the replica crashes, the notice stays and is due again
+// then.
 func (q *Queries) TakeNotice(ctx context.Context, arg TakeNoticeParams) (TakeNoticeRow, error) {
-	row := q.db.QueryRow(ctx, takeNotice, arg.RetryAt, arg.Now)
+	row := q.db.QueryRow(ctx, takeNotice, arg.RetryAt, arg.Now, arg.ByMail)
 	var i TakeNoticeRow
 	err := row.Scan(
 		&i.ID,

@@ -50,6 +50,26 @@ func TestNoticeWaitsForMoney(t *testing.T) {
 	}
 }
 
+// TestTextsDelayNoMail: a call sends a notice by mail that was written after thousands by SMS, for which no money is
+// left.
+func TestTextsDelayNoMail(t *testing.T) {
+	t.Parallel()
+	r := leaver(t, func(config *account.Config) { config.Limits.Money = noticeMoney(time.Hour) })
+	begun := r.clock.Now()
+	_, err := r.pool.Exec(t.Context(), `INSERT INTO notices (user_id, kind, address, locale, created_at, due_at, attempts)
+		SELECT $1, 'phone_changed', '+8613800' || 100000 + n, 'en', $2, $2, 0 FROM generate_series(1, 2500) AS n`,
+		r.user.User.ID, begun)
+	fatal(t, err)
+	r.clock.advance(time.Minute)
+	fatal(t, notice.Add(t.Context(), db.New(r.pool), r.user.User.ID, notice.PasswordChanged, "a@example.com", "en",
+		r.clock.Now()))
+	texts, mails := r.sms.count(), r.mails.count()
+	fatal(t, r.SendNotices(t.Context()))
+	if n, m := r.sms.count()-texts, r.mails.count()-mails; n != 2 || m != 1 {
+		t.Errorf("%d SMS and %d mails were sent, want 2 and 1", n, m)
+	}
+}
+
 // noticeMoney is a budget of 1.00 for SMS that cost 0.05.
 func noticeMoney(window time.Duration) *code.Money {
 	return &code.Money{

@@ -55,8 +55,8 @@ const (
 	// lateAttempts is from which attempt on a notice by SMS has the money for late ones, too, about a day after the
 	// change. Some attempts are left for a sender that is away.
 	lateAttempts = 144
-	// maxFailed bounds the failed deliveries of one call of Send, because the purge of expired rows waits for
-	// that call while the mail server hangs. The next call sends the rest.
+	// maxFailed bounds the failed deliveries of one call of Send by each channel, because the purge of expired rows waits
+	// for that call while the mail server hangs. The next call sends the rest.
 	maxFailed = 5
 	// maxWaiting bounds the notices of one call of Send for which no money is left: each costs a few statements.
 	maxWaiting = 200
@@ -132,36 +132,64 @@ func Add(ctx context.Context, q *db.Queries, user int64, kind Kind, address, loc
 	})
 }
 
-// Send sends the notices that are due, one after the other, and returns when none is left, or when maxFailed could
-// not be sent, or when maxWaiting wait for money. Replicas may call it at the same time: each takes notices that no
-// other has. A notice that cannot be sent is due again later. It returns errors of the database only.
+// round is what a call of Send has done with the notices of one channel. Mails and SMS have separate bounds, because
+// an outage of one sender, or money that is used up, must not keep the notices of the other channel.
+type round struct {
+	mail            bool // by mail, and not by SMS
+	failed, waiting int
+	over            bool // none is left
+}
+
+// more reports whether the call goes on with the channel.
+func (r *round) more() bool {
+	return !r.over && r.failed < maxFailed && r.waiting < maxWaiting // check: notice-bounded
+}
+
+// Send sends the notices that are due, one after the other, mails and SMS by turns. It ends with a channel when none is
+// left, or when maxFailed could not be sent, or when maxWaiting wait for money: so notices by SMS, of which many may
+// wait, delay no mail. Replicas may call it at the same time: each takes notices that no other has. A notice that
+// cannot be sent is due again later. It returns errors of the database only.
 func (s *Service) Send(ctx context.Context) error {
 	now := s.now() // read once, so that a failed notice is not due again in this call
-	failed, waiting := 0, 0
-	for failed < maxFailed && waiting < maxWaiting { // check: notice-bounded
-		row, err := s.queries.TakeNotice(ctx, db.TakeNoticeParams{Now: now, RetryAt: now.Add(retryAfter)})
-		if errors.Is(err, pgx.ErrNoRows) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		result := s.deliver(ctx, row)
-		s.sent.WithLabelValues(row.Kind, result).Inc()
-		switch result {
-		case "failed":
-			failed++
-			continue
-		case "waiting": // costs no time of a sender, so many others need not wait for the next call
-			waiting++
-			continue
-		}
-		// If this fails, the notice is sent once more.
-		if err := s.queries.DeleteNotice(ctx, db.DeleteNoticeParams{ID: row.ID}); err != nil {
-			return err
+	mails, texts := round{mail: true}, round{}
+	for mails.more() || texts.more() {
+		for _, r := range []*round{&mails, &texts} {
+			if !r.more() {
+				continue
+			}
+			if err := s.sendOne(ctx, r, now); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+// sendOne makes one attempt to send the notice of a channel that has been due longest.
+func (s *Service) sendOne(ctx context.Context, r *round, now time.Time) error {
+	row, err := s.queries.TakeNotice(ctx, db.TakeNoticeParams{
+		Now: now, RetryAt: now.Add(retryAfter), ByMail: r.mail,
+	})
+	// A notice that is written later in this call is sent by the next one.
+	if errors.Is(err, pgx.ErrNoRows) {
+		r.over = true
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	result := s.deliver(ctx, row)
+	s.sent.WithLabelValues(row.Kind, result).Inc()
+	switch result {
+	case "failed":
+		r.failed++
+		return nil
+	case "waiting": // costs no time of a sender, so many others need not wait for the next call
+		r.waiting++
+		return nil
+	}
+	// If this fails, the notice is sent once more.
+	return s.queries.DeleteNotice(ctx, db.DeleteNoticeParams{ID: row.ID})
 }
 
 // deliver sends one notice and returns the result for the metric: sent, failed, waiting or given_up. A mail that

@@ -148,7 +148,7 @@ var ofNames = []mutant{
 	},
 	{
 		name:  "notices: one call tries all while the mail server is down",
-		edits: in("notice-bounded", "failed < maxFailed", "failed < 100"),
+		edits: in("notice-bounded", "r.failed < maxFailed", "r.failed < 100"),
 		pkg:   "internal/account", tests: "^TestNoticesAreBounded$",
 	},
 	{
