@@ -85,10 +85,17 @@ func NewAliyun(cfg AliyunConfig) (*Aliyun, error) {
 	return &Aliyun{config: cfg, endpoint: endpoint, client: apiClient(cfg.RootCAs)}, nil
 }
 
+// approval returns what messages are chosen from.
+func (a *Aliyun) approval() approval {
+	return approval{"aliyun", a.config.Words, templates{a.config.Template, a.config.TemplateAbroad},
+		templates{a.config.NoticeTemplate, a.config.NoticeTemplateAbroad}, a.config.Sign}
+}
+
+func (a *Aliyun) speaks(m Message) bool { return a.approval().speaks(m) }
+
 // Send sends the message once and waits for the answer, at most until the timeout or the end of ctx.
 func (a *Aliyun) Send(ctx context.Context, m Message) error {
-	template, sign, err := approved("aliyun", a.config.Words, m, templates{a.config.Template, a.config.TemplateAbroad},
-		templates{a.config.NoticeTemplate, a.config.NoticeTemplateAbroad}, a.config.Sign)
+	template, sign, err := a.approval().of(m)
 	if err != nil {
 		return err
 	}

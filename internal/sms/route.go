@@ -29,6 +29,8 @@ type Route struct {
 // the message, or does not serve the country. If the message may arrive, Router tries no other, because
 // two messages cost twice and show the person two codes.
 //
+// A sender whose approved template is in another language than the message comes after those that have its language.
+//
 // A sender with five outages in a row, such as no connection, no answer or a status from 500 on, is
 // skipped for 30 seconds, unless it is the last one left. No sender begins later than lastBegin.
 // Router is safe for concurrent use.
@@ -95,7 +97,8 @@ func NewRouter(c RouterConfig) (*Router, error) {
 // no sender serves the message, so a repetition is in vain until the settings change.
 func (r *Router) Send(ctx context.Context, m Message) error {
 	// If the country has no route, the error is that no sender serves the message, which is not an outage.
-	left := r.of(m.Country, m.Voice)
+	// Senders of another country are not among them.
+	left := speaking(r.of(m.Country, m.Voice), m)
 	if len(left) == 0 {
 		return &DeliveryError{Kind: Unserved}
 	}

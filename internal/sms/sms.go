@@ -11,7 +11,6 @@
 package sms
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -19,8 +18,6 @@ import (
 	"net/http"
 	"strings"
 	"time"
-
-	"github.com/enroll-project/enroll/internal/wording"
 )
 
 // Sender delivers messages. Implementations are safe for concurrent use, return soon after ctx ends, and
@@ -57,41 +54,6 @@ type Message struct {
 	SiteID int64
 	// Voice says that a call speaks the code. A notice is never spoken.
 	Voice bool
-}
-
-// templates are ids of approved templates of a provider: for phones of mainland China, and for all others.
-type templates struct{ mainland, abroad string }
-
-// approved returns the template and the signature for a message, or the kind Unserved if there is no template for its
-// phone. The operator's file for the message's site and language counts first, then the settings, whose signature is
-// sign. If both have no template, that of another language counts, because a code in another language is better than
-// none. A notice has templates of its own, because providers refuse a message whose variables are not those of its
-// template.
-func approved(
-	sender string, words *wording.Words, m Message, codes, notices templates, sign string,
-) (template, signature string, err error) {
-	fit := codes
-	if m.Code == "" { // check: sms-notice-template
-		fit = notices
-	}
-	names, abroad, locale := wording.SMS(m.Purpose, m.Code != ""), !isMainland(m.Phone), m.Locale
-	template = words.ID(sender, m.SiteID, locale, names, abroad)
-	switch {
-	case template != "": // check: sms-template-file
-	case abroad:
-		template = fit.abroad
-	default:
-		template = fit.mainland
-	}
-	if template == "" { // check: sms-template-nearest
-		locale = words.Nearest(sender, m.SiteID, locale, names, abroad)
-		template = words.ID(sender, m.SiteID, locale, names, abroad)
-	}
-	if template == "" {
-		return "", "", &DeliveryError{Kind: Unserved}
-	}
-	// The operator's file has the signature that was approved with the template.
-	return template, cmp.Or(words.Sign(sender, m.SiteID, locale), sign), nil
 }
 
 const hidden = "sms.Message{hidden}"

@@ -133,10 +133,17 @@ func (t *Tencent) Send(ctx context.Context, m Message) error {
 	}
 }
 
+// approval returns what messages are chosen from.
+func (t *Tencent) approval() approval {
+	return approval{"tencent", t.config.Words, templates{t.config.Template, t.config.TemplateAbroad},
+		templates{t.config.NoticeTemplate, t.config.NoticeTemplateAbroad}, t.config.Sign}
+}
+
+func (t *Tencent) speaks(m Message) bool { return t.approval().speaks(m) }
+
 // message returns the body for a message, or the kind Unserved if there is no template for it.
 func (t *Tencent) message(m Message) (tencentRequest, error) {
-	template, sign, err := approved("tencent", t.config.Words, m, templates{t.config.Template, t.config.TemplateAbroad},
-		templates{t.config.NoticeTemplate, t.config.NoticeTemplateAbroad}, t.config.Sign)
+	template, sign, err := t.approval().of(m)
 	if err != nil {
 		return tencentRequest{}, err
 	}

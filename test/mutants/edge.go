@@ -301,6 +301,11 @@ var ofEdge = []mutant{
 		pkg:   "internal/sms", tests: "^TestProviderAnswers$",
 	},
 	{
+		name:  "SMS: a sender with another language goes first",
+		edits: in("sms-language", "ok && !m.Voice && !sender.speaks(m)", "ok && false"),
+		pkg:   "internal/sms", tests: "^TestRouterPrefersALanguage$",
+	},
+	{
 		name:  "SMS: a message that may arrive is sent once more",
 		edits: in("sms-once", "failed == nil || failed.handed ||", "failed == nil ||"),
 		pkg:   "internal/sms", tests: "^TestRouter$",
