@@ -194,7 +194,7 @@ func (s *service) run(
 	// ended by stop, after readiness has changed.
 	housekeeping, stop := context.WithCancel(context.WithoutCancel(ctx))
 	done := make(chan struct{})
-	go func() { defer close(done); s.purge(housekeeping, log) }()
+	go func() { defer close(done); keepHouse(housekeeping, log, s.chores()...) }()
 	events := s.sendEvents(ctx)
 	var failure error
 	select {
@@ -282,55 +282,5 @@ func (s *service) close(log *slog.Logger) {
 	defer cancel()
 	if err := s.sms.Flush(ctx); err != nil { // check: smscount-last
 		log.Warn("the last counts of SMS may be lost", "err", err)
-	}
-}
-
-// purge does the housekeeping once a minute. It deletes expired rows (codes, captchas, budgets, remembered
-// requests), old audit entries and old events, sends notices that a crash or an outage has left behind, reads what SMS
-// have cost, stores what was sent, and deletes the accounts whose deletion is due. Every replica does this; a row is
-// deleted once. If expired rows stayed, the tables would grow, but no answer would change, because each query checks
-// the expiry itself. The money is read here because other replicas spend it, too, and a scrape of its metrics must not
-// cost a query.
-func (s *service) purge(ctx context.Context, log *slog.Logger) {
-	tick := time.NewTicker(time.Minute)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-		// If one step fails, the error is logged and the other steps run nevertheless, because no step
-		// depends on another.
-		if _, err := s.accounts.Purge(ctx); err != nil && ctx.Err() == nil {
-			log.Warn("a purge failed; it is tried again in a minute", "err", err)
-		}
-		if err := s.accounts.SendNotices(ctx); err != nil && ctx.Err() == nil {
-			log.Warn("notices could not be sent; it is tried again in a minute", "err", err)
-		}
-		if err := s.accounts.ObserveMoney(ctx); err != nil && ctx.Err() == nil {
-			log.Warn("the money for SMS could not be read; it is tried again in a minute", "err", err)
-		}
-		// A code counts as used from here on, so a failure delays only what is refused near the end of the money.
-		if err := s.sms.Keep(ctx); err != nil && ctx.Err() == nil {
-			log.Warn("the counts of SMS could not be stored; it is tried again in a minute", "err", err)
-		}
-		if err := s.accounts.PurgeDeleted(ctx); err != nil && ctx.Err() == nil {
-			log.Warn("accounts could not be deleted; it is tried again in a minute", "err", err)
-		}
-		// The role of the service must not delete entries. A function of the database's owner deletes them.
-		if _, err := s.audit.Purge(ctx); err != nil && ctx.Err() == nil {
-			log.Warn("the audit log could not be purged; it is tried again in a minute", "err", err)
-		}
-		// Programs that follow the events have read these long ago, or have been away for too long.
-		if _, err := s.events.Purge(ctx); err != nil && ctx.Err() == nil {
-			log.Warn("the events could not be purged; it is tried again in a minute", "err", err)
-		}
-		if s.sender == nil {
-			continue
-		}
-		if err := s.sender.Observe(ctx); err != nil && ctx.Err() == nil {
-			log.Warn("the lag of events could not be read; it is tried again in a minute", "err", err)
-		}
 	}
 }
