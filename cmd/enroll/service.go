@@ -212,7 +212,7 @@ func newAccounts(
 		NameQuarantine: c.NameQuarantine, NameChangeAfter: c.NameChangeAfter,
 		Extra: described, Languages: c.Languages,
 		GroupID: c.GroupID, InviteLimit: c.InviteLimit,
-		Now: now, Rand: rand.Reader, Metrics: registry, // check: clock-account
+		Now: now, Rand: rand.Reader, Metrics: registry, Log: log, // check: clock-account
 	})
 }
 

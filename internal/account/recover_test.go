@@ -1,10 +1,12 @@
 package account_test
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"maps"
 	"strings"
 	"sync"
@@ -355,8 +357,8 @@ type away struct{}
 
 func (away) Send(context.Context, mail.Message) error { return errors.New("no mail server") }
 
-// TestResetCodesAreCounted: a reset code is sent after the answer. enroll_codes_total counts it as sent or failed. If
-// no user has the address, nothing is sent and nothing is counted.
+// TestResetCodesAreCounted: a reset code is sent after the answer. enroll_codes_total counts it as sent or failed, and
+// a failure has a line in the log. If no user has the address, nothing is sent and nothing is counted.
 func TestResetCodesAreCounted(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -371,8 +373,16 @@ func TestResetCodesAreCounted(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			registry := prometheus.NewRegistry()
-			r := recoverable(t, func(config *account.Config) { config.Metrics, config.Mail = registry, c.server })
+			var out bytes.Buffer
+			r := recoverable(t, func(config *account.Config) {
+				config.Metrics, config.Mail, config.Log = registry, c.server, slog.New(slog.NewTextHandler(&out, nil))
+			})
 			fatal(t, r.askReset(t, c.email))
+			r.Close()
+			if failed := c.want["failed"] > 0; failed != strings.Contains(out.String(), `err="no mail server"`) ||
+				!failed && out.Len() > 0 || strings.Contains(out.String(), "example.com") {
+				t.Errorf("logged %q", &out)
+			}
 			got := map[string]float64{}
 			families, err := registry.Gather()
 			fatal(t, err)

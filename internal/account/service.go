@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -100,6 +101,7 @@ type Config struct {
 	Now         func() time.Time
 	Rand        io.Reader
 	Metrics     prometheus.Registerer
+	Log         *slog.Logger // of messages that fail after their answer; may be nil
 }
 
 // Limits bound messages, wrong passwords and captchas, over all replicas: these are counted in
@@ -281,7 +283,7 @@ func (s *Service) addUseCases() {
 		Pool: c.Pool, Codes: s.codes, Challenges: s.challenges, Phones: s.phones,
 		Emails: s.emails,
 		SMS:    c.SMS, Calls: c.Calls, Mail: c.Mail, RegisterByPhone: s.offers(ByPhone), RegisterByEmail: s.offers(ByEmail),
-		Closed: s.closed(), Invited: c.Signup == SignupInvite, Now: c.Now,
+		Closed: s.closed(), Invited: c.Signup == SignupInvite, Now: c.Now, Log: c.Log,
 	})
 }
 

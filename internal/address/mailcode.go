@@ -87,12 +87,13 @@ func (s *Addresses) mailToHolder(ctx context.Context, to code.Destination, m mai
 	s.background.Go(func() {
 		row, err := Recipient(ctx, s.queries, to, s.config.Now())
 		if err != nil {
+			s.sentLate(ctx, to, err)
 			return
 		}
 		// The row has a key, so its email has this form. If no mail can be sent there, the sender refuses it.
 		m.To, _ = identifier.Mailbox(postgres.OrZero(row.Email)) // check: held-mailbox
 		err = s.config.Mail.Send(ctx, m)
-		s.codes.Delivered(to, mayArrive(err), err)
+		s.sentLate(ctx, to, err)
 	})
 }
 

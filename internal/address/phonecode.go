@@ -3,8 +3,11 @@ package address
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"sync"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"github.com/enroll-project/enroll/gen/db"
 	"github.com/enroll-project/enroll/internal/challenge"
@@ -43,6 +46,8 @@ type Config struct {
 	// invitation of an operator admits a registration. Then a request for such a code needs one, too.
 	Closed, Invited bool
 	Now             func() time.Time
+	// Log gets a line for each message that fails after its answer. It may be nil.
+	Log *slog.Logger
 }
 
 // Addresses sends codes to phones and emails, and verifies emails. It is safe for concurrent use; all its
@@ -62,6 +67,9 @@ type Addresses struct {
 // New returns Addresses. The parts in c have been checked by their own constructors, so it returns no error.
 func New(c Config) *Addresses {
 	run := tx.New(c.Pool)
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
 	return &Addresses{
 		config: c, run: run, queries: run.Queries(), codes: c.Codes, challenges: c.Challenges,
 		phones: c.Phones,
@@ -215,10 +223,24 @@ func (s *Addresses) sendToHolder(ctx context.Context, to code.Destination, m sms
 		// Without a user the code stays counted everywhere. Taken back from any count, it would show in a later answer.
 		_, err := Recipient(ctx, s.queries, to, s.config.Now())
 		if err == nil { // check: holders-only
-			err := s.config.SMS.Send(ctx, m)
-			s.codes.Delivered(to, mayArrive(err), err)
+			err = s.config.SMS.Send(ctx, m)
 		}
+		s.sentLate(ctx, to, err)
 	})
+}
+
+// sentLate counts a code that was handed over after its answer, or not handed over because of err, and logs err: the
+// line of the request was written before. pgx.ErrNoRows is no failure, because a code without a user is not to be sent.
+func (s *Addresses) sentLate(ctx context.Context, to code.Destination, err error) {
+	if errors.Is(err, pgx.ErrNoRows) {
+		return
+	}
+	s.codes.Delivered(to, mayArrive(err), err)
+	if err != nil { // check: late-logged
+		// The line has no address. The errors of the senders and of the database hold nothing of the message.
+		s.config.Log.WarnContext(ctx, "a code was not delivered after the answer",
+			"channel", string(to.Channel), "purpose", string(to.Purpose), "may_arrive", mayArrive(err), "err", err)
+	}
 }
 
 // ToPhone returns the destination of a code by SMS. It has no user, because the phone need
