@@ -84,7 +84,7 @@ type Config struct {
 	SMSBudget         SMSBudget `env:"ENROLL_SMS_BUDGET" doc:"most that SMS with codes may cost in a time of 1h to 31d, in the currency of ENROLL_SMS_PRICES, over all replicas and sites, such as 50.00/1d,5.00/1h; no bound if unset. The last fifth is for networks whose codes are used, the last tenth for holders in networks where they have used a code (docs/sms.md)"`
 	SMSHost           string    `env:"ENROLL_SMS_AUTOFILL_HOST" doc:"host of the page on which codes are typed, such as account.example.com: SMS of sns, twilio and vonage then end with the line @host #code, by which iOS, macOS and Chrome offer the code on that host only"`
 	SMSAppHash        string    `env:"ENROLL_SMS_ANDROID_HASH" doc:"hash of your Android app, 11 characters, in such SMS with codes, by which the app gets the code (SMS Retriever)"`
-	SMSWebhookURL     string    `env:"ENROLL_SMS_WEBHOOK_URL" doc:"URL to which the sender webhook posts codes"`
+	SMSWebhookURL     string    `env:"ENROLL_SMS_WEBHOOK_URL" secret:"true" doc:"URL to which the sender webhook posts codes"`
 	SMSWebhookSecret  string    `env:"ENROLL_SMS_WEBHOOK_SECRET" secret:"true" doc:"signs the posts (Standard Webhooks), whsec_…"`
 	AliyunKeyID       string    `env:"ENROLL_SMS_ALIYUN_KEY_ID" doc:"id of an AccessKey of Alibaba Cloud that may do dysms:SendSms"`
 	AliyunKeySecret   string    `env:"ENROLL_SMS_ALIYUN_KEY_SECRET" secret:"true" doc:"secret of that AccessKey"`

@@ -245,3 +245,21 @@ func TestMethodSettings(t *testing.T) {
 		}
 	}
 }
+
+// TestURLsAreSecret: a URL may have a key in its path or query, so each setting with one is hidden. The exceptions are
+// URLs that people or their clients get, and those whose form has no room for a key.
+func TestURLsAreSecret(t *testing.T) {
+	t.Parallel()
+	shown := []string{
+		"ENROLL_TERMS_URL", "ENROLL_ASSET_BASE", "ENROLL_CORS_ORIGINS", // clients get them
+		"ENROLL_BREACH_CHECK_URL", // breach.New refuses a user, a password and a query
+		"ENROLL_SITEVERIFY_URL",   // its secret is a setting of its own
+		"ENROLL_RECEIPTS_URL",     // the address of Enroll itself, as providers see it
+	}
+	for _, f := range Fields() {
+		url := strings.HasSuffix(f.Name, "_URL") || strings.Contains(f.Doc, "://")
+		if public := slices.Contains(shown, f.Name); url && f.Secret == public {
+			t.Errorf("%s: secret is %t", f.Name, f.Secret)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"regexp"
@@ -211,7 +212,7 @@ func (c Config) checkSMS() []error {
 		refuse(c.SMS.has(abroad.sender) && abroad.codes != "" && abroad.notices == "", // check: sms-notice-abroad
 			"ENROLL_SMS=%s with a template for codes abroad needs %s", abroad.sender, abroad.name)
 	}
-	return slices.Concat(errs, c.checkVoice(), c.checkAutofill(), c.checkReceipts())
+	return slices.Concat(errs, c.checkServed(), c.checkVoice(), c.checkAutofill(), c.checkReceipts())
 }
 
 // calls reports whether a sender is among those of calls.
@@ -242,6 +243,46 @@ func (c Config) checkVoice() (errs []error) {
 		errs = append(errs, errors.New("ENROLL_VOICE_TWILIO_FROM is set, but ENROLL_VOICE is not twilio"))
 	}
 	return errs
+}
+
+// checkServed returns an error for each country whose phones may register although no sender sends to them. The error
+// is at the start, because at run time it would look like a provider's refusal of single messages.
+func (c Config) checkServed() (errs []error) {
+	for _, country := range c.unserved() { // check: sms-served
+		errs = append(errs, fmt.Errorf("ENROLL_SMS has no sender for phones of %s, which ENROLL_PHONE_COUNTRIES serves: "+
+			"add a sender, or name the countries to serve", cmp.Or(country, "all countries")))
+	}
+	return errs
+}
+
+// unserved returns the countries whose phones may register although no sender sends to them, "" for those that
+// ENROLL_SMS does not name. Their people would fill in a form that no code ever comes for.
+func (c Config) unserved() (countries []string) {
+	// --dev serves all countries by default, and is often set up with a sender for one of them.
+	if c.Dev || len(c.SMS) == 0 {
+		return nil
+	}
+	served := c.ServedCountries()
+	// If all countries are served, most of them have no route of their own, and need one without a country. The codes
+	// of all countries are not listed here, because later numbering plans have others.
+	if served == nil {
+		served = []string{""}
+	}
+	for _, country := range served {
+		if !slices.ContainsFunc(c.SMS.For(country), func(sender string) bool { return c.sendsTo(sender, country) }) {
+			countries = append(countries, country)
+		}
+	}
+	return countries
+}
+
+// sendsTo reports whether a sender may have a template for codes to a country. Senders of texts have none.
+func (c Config) sendsTo(sender, country string) bool {
+	// The folder of templates may have one for phones abroad. It is read later.
+	if country == "CN" || c.Templates != "" {
+		return true
+	}
+	return (sender != "aliyun" || c.AliyunAbroad != "") && (sender != "tencent" || c.TencentAbroad != "")
 }
 
 // NoticesAbroad returns the senders that have a template for notices to phones abroad. Templates by language may send

@@ -133,6 +133,41 @@ func TestSendersOfACountry(t *testing.T) {
 	}
 }
 
+// TestServedCountriesHaveASender: a country whose phones may register has a sender that can send to it. All countries
+// need one for those that are not named.
+func TestServedCountriesHaveASender(t *testing.T) {
+	t.Parallel()
+	const webhook = "ENROLL_SMS_WEBHOOK_URL=https://a.example/ ENROLL_SMS_WEBHOOK_SECRET=s "
+	const aliyun = "ENROLL_SMS_ALIYUN_KEY_ID=LTAI ENROLL_SMS_ALIYUN_KEY_SECRET=s ENROLL_SMS_ALIYUN_SIGN=x " +
+		"ENROLL_SMS_ALIYUN_TEMPLATE=SMS_1 ENROLL_SMS_ALIYUN_NOTICE_TEMPLATE=SMS_3 "
+	const abroad = "ENROLL_SMS_ALIYUN_TEMPLATE_ABROAD=SMS_2 ENROLL_SMS_ALIYUN_NOTICE_TEMPLATE_ABROAD=SMS_4 "
+	for environ, want := range map[string]string{
+		webhook + "ENROLL_SMS=webhook":                                             "",
+		webhook + "ENROLL_SMS=webhook ENROLL_PHONE_COUNTRIES=*":                    "",
+		webhook + "ENROLL_SMS=CN=webhook":                                          "",
+		webhook + "ENROLL_SMS=CN=webhook ENROLL_PHONE_COUNTRIES=CN,DE":             "phones of DE,",
+		webhook + "ENROLL_SMS=CN=webhook,DE=webhook ENROLL_PHONE_COUNTRIES=CN,DE":  "",
+		webhook + "ENROLL_SMS=CN=webhook ENROLL_PHONE_COUNTRIES=*":                 "phones of all countries,",
+		webhook + "ENROLL_SMS=CN=webhook ENROLL_PHONE_REGION=DE":                   "phones of DE,",
+		aliyun + "ENROLL_SMS=aliyun":                                               "",
+		aliyun + "ENROLL_SMS=aliyun ENROLL_PHONE_COUNTRIES=CN,HK":                  "phones of HK,",
+		aliyun + "ENROLL_SMS=aliyun ENROLL_PHONE_COUNTRIES=*":                      "phones of all countries,",
+		aliyun + abroad + "ENROLL_SMS=aliyun ENROLL_PHONE_COUNTRIES=CN,HK":         "",
+		aliyun + "ENROLL_SMS=aliyun ENROLL_PHONE_COUNTRIES=HK ENROLL_TEMPLATES=t":  "",
+		aliyun + webhook + "ENROLL_SMS=aliyun,webhook ENROLL_PHONE_COUNTRIES=HK":   "",
+		aliyun + webhook + "ENROLL_SMS=CN=webhook,aliyun ENROLL_PHONE_REGION=HK":   "phones of HK,",
+		aliyun + webhook + "ENROLL_SMS=HK=aliyun,webhook ENROLL_PHONE_COUNTRIES=*": "",
+	} {
+		_, err := Read(false, strings.Fields(environ))
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%s: %v does not say %q", environ, err, want)
+		}
+	}
+	if _, err := Read(true, strings.Fields(webhook+"ENROLL_SMS=CN=webhook")); err != nil {
+		t.Errorf("--dev: %v", err)
+	}
+}
+
 // TestAutofillSettings: a host or a hash that no phone would match is refused at the start.
 func TestAutofillSettings(t *testing.T) {
 	t.Parallel()

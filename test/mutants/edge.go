@@ -341,6 +341,21 @@ var ofEdge = []mutant{
 		pkg:   "internal/breaker", tests: "^TestForget$",
 	},
 	{
+		name:  "settings: a country is served that no sender sends to",
+		edits: in("sms-served", "c.unserved()", "[]string(nil)"),
+		pkg:   "internal/settings", tests: "^TestServedCountriesHaveASender$",
+	},
+	{
+		name:  "codes: a failure after the answer leaves no line in the log",
+		edits: in("late-logged", "if err != nil {", "if false {"),
+		pkg:   "internal/account", tests: "^TestResetCodesAreCounted$",
+	},
+	{
+		name:  "housekeeping: the database's chores wait for notices",
+		edits: in("notices-alone", "[][]chore{database, notices}", "[][]chore{append(database, notices...)}"),
+		pkg:   "cmd/enroll", tests: "^TestNoticesAreAChoreOfTheirOwn$",
+	},
+	{
 		name:  "SMS: a sender that is away is asked each time",
 		edits: in("sms-breaker", "!ok && i < len(left)-1", "!ok && i > len(left)"),
 		pkg:   "internal/sms", tests: "^TestRouterSkipsASenderThatIsAway$",

@@ -400,6 +400,8 @@ func mounted(t *testing.T, binary string, made objects, pod core.PodSpec) []stri
 			return []byte("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
 		case key == "twilio" || key == "token":
 			return []byte("0123456789abcdef0123456789abcdef")
+		case key == "receiver":
+			return []byte("https://sms.example.com/send")
 		case key == "url":
 			return []byte("smtps://user:p@mail.example.com")
 		}
