@@ -105,7 +105,9 @@ func NewSES(cfg SESConfig) (*SES, error) {
 	// that follow soon.
 	return &SES{
 		composer: letters, config: cfg, url: endpoint.String(), signer: v4.NewSigner(),
-		client: outbound.Client(cfg.RootCAs, outbound.Bounds{Open: 2 * time.Second, Idle: 30 * time.Second}),
+		client: outbound.Client(cfg.RootCAs, outbound.Bounds{
+			Open: 2 * time.Second, Idle: 30 * time.Second, Connections: outbound.SenderConnections, // check: ses-connections
+		}),
 	}, nil
 }
 

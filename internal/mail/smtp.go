@@ -16,6 +16,7 @@ import (
 
 	"github.com/wneessen/go-mail/smtp"
 
+	"github.com/enroll-project/enroll/internal/outbound"
 	"github.com/enroll-project/enroll/internal/trace"
 	"github.com/enroll-project/enroll/internal/wording"
 )
@@ -67,6 +68,8 @@ type SMTP struct {
 	server  server
 	tls     *tls.Config
 	timeout time.Duration
+	// connections has one element for each open connection.
+	connections chan struct{}
 }
 
 // NewSMTP returns an error if a setting is out of bounds. Its errors hold no part of
@@ -86,7 +89,8 @@ func NewSMTP(cfg SMTPConfig) (*SMTP, error) {
 	}
 	return &SMTP{
 		composer: newComposer(*from, cfg.Words, cfg.Now, cfg.Rand), server: server, timeout: timeout,
-		tls: &tls.Config{MinVersion: tls.VersionTLS12, ServerName: server.host, RootCAs: cfg.RootCAs},
+		tls:         &tls.Config{MinVersion: tls.VersionTLS12, ServerName: server.host, RootCAs: cfg.RootCAs},
+		connections: make(chan struct{}, outbound.SenderConnections), // check: smtp-connections
 	}, nil
 }
 
@@ -124,6 +128,15 @@ func (s *SMTP) Send(ctx context.Context, m Message) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
+	// Without a bound, a server that hangs would take all file descriptors of the process. The time of a message begins
+	// before it waits, so that a person does not wait longer behind others.
+	// A message that waits in vain has no connection, so it was not handed over.
+	select {
+	case s.connections <- struct{}{}:
+		defer func() { <-s.connections }()
+	case <-ctx.Done():
+		return failure(ctx, ctx.Err())
+	}
 	_, span := trace.Call(ctx, "mail smtp")
 	defer span.End()
 	handed, err := s.deliver(ctx, m.To, data)

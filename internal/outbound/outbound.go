@@ -33,6 +33,11 @@ type Bounds struct {
 	Connections int
 }
 
+// SenderConnections is the largest number of connections to one sender of messages at a time. A request that gets none
+// in time was not sent, so the next sender can be tried. Without a bound, a sender that hangs would use up the file
+// descriptors of the process, of which capacity reserves 256: three senders that hang at a time take 192 of them.
+const SenderConnections = 64
+
 // maxIdle is the largest number of unused connections that are kept to one host if the
 // number of connections has no limit. Otherwise all of them are kept: a client that closes
 // most of its connections after each burst spends the next one on TLS handshakes.

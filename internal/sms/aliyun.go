@@ -214,6 +214,11 @@ func apiURL(raw string) (*url.URL, error) {
 
 // apiClient returns a client for a provider's API. Connecting may take only a part of MaxTimeout, so that
 // another sender can be tried while the person waits.
+//
+// A request that waits for one of the connections has the time of its message only. With HTTP/2 one connection carries
+// many requests, so only a provider with HTTP/1.1 or one that hangs comes near the bound.
 func apiClient(roots *x509.CertPool) *http.Client {
-	return outbound.Client(roots, outbound.Bounds{Open: time.Second, Idle: 30 * time.Second})
+	return outbound.Client(roots, outbound.Bounds{
+		Open: time.Second, Idle: 30 * time.Second, Connections: outbound.SenderConnections, // check: sms-connections
+	})
 }

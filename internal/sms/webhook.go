@@ -72,7 +72,9 @@ func NewWebhook(cfg WebhookConfig) (*Webhook, error) {
 		url: cfg.URL, signer: signer, timeout: cfg.Timeout, now: cfg.Now, rand: cfg.Rand,
 		// Node.js closes idle connections after five seconds. A POST that is sent while the receiver
 		// closes would fail and is not retried, so this side closes first.
-		client: outbound.Client(cfg.RootCAs, outbound.Bounds{Open: MaxTimeout, Idle: 4 * time.Second}),
+		client: outbound.Client(cfg.RootCAs, outbound.Bounds{
+			Open: MaxTimeout, Idle: 4 * time.Second, Connections: outbound.SenderConnections, // check: webhook-connections
+		}),
 	}, nil
 }
 

@@ -46,6 +46,7 @@ var memory = map[string]string{
 	"limit.table.arrival":                      "rates in memory",
 	"listener.Doors.quiet":                     "!its keys are the messages of the source",
 	"message.Texts.by":                         "!read at the start",
+	"mail.SMTP.connections":                    "connections to the mail server",
 	"notice.soon.workers":                      "notices that are sent after the answer",
 	"price.Table.prices":                       "!read at the start",
 	"receipt.Config.Senders":                   "!read at the start",

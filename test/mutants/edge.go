@@ -356,6 +356,26 @@ var ofEdge = []mutant{
 		pkg:   "cmd/enroll", tests: "^TestNoticesAreAChoreOfTheirOwn$",
 	},
 	{
+		name:  "SMS: a provider that hangs takes any number of connections",
+		edits: in("sms-connections", ", Connections: outbound.SenderConnections", ""),
+		pkg:   "internal/sms", tests: "^TestConnectionsAreBounded$",
+	},
+	{
+		name:  "SMS: a receiver that hangs takes any number of connections",
+		edits: in("webhook-connections", ", Connections: outbound.SenderConnections", ""),
+		pkg:   "internal/sms", tests: "^TestConnectionsAreBounded$",
+	},
+	{
+		name:  "mail: SES that hangs takes any number of connections",
+		edits: in("ses-connections", ", Connections: outbound.SenderConnections", ""),
+		pkg:   "internal/mail", tests: "^TestSESConnectionsAreBounded$",
+	},
+	{
+		name:  "mail: a server that hangs takes any number of connections",
+		edits: in("smtp-connections", "outbound.SenderConnections", "outbound.SenderConnections*99"),
+		pkg:   "internal/mail", tests: "^TestConnectionsAreBounded$",
+	},
+	{
 		name:  "SMS: a sender that is away is asked each time",
 		edits: in("sms-breaker", "!ok && i < len(left)-1", "!ok && i > len(left)"),
 		pkg:   "internal/sms", tests: "^TestRouterSkipsASenderThatIsAway$",
