@@ -26,7 +26,7 @@ lines",a@example.com,13800138001,7,HASH,1,1,12,34,AB12,1600000002,1900000000,Acm
 7,1600000000,0,,0,erin,,,,,,0,5f4dcc3b5aa765d61d8327deb882cf99,1,0,0,0,,0,0,
 8,1600000000,0,,0,frank,,,,,,0,HASH,2,0,0,0,,0,0,
 9,soon,0,,0,grace,,,,,,0,HASH,1,0,0,0,,0,0,
-10,1600000000,0,,0,张三,,,,,,9,HASH,1,0,0,0,,0,0
+10,1600000000,0,,0,张三,,,,,,9,HASH,1,0,0,0,,0,0,
 `
 
 // TestImportAnqicms: the values of a row mean what they mean in AnQiCMS. Phones are kept if the operator vouches for
@@ -77,6 +77,28 @@ func TestImportAnqicms(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestImportAnqicmsOutfile: of a file that MySQL's INTO OUTFILE has written, each row has its line in the report: a
+// quotation mark that is escaped takes no further row, and a row with other columns is refused.
+func TestImportAnqicmsOutfile(t *testing.T) {
+	t.Parallel()
+	const outfile = `"id","user_name","introduce","password","status"
+1,"alice","Alice \"the\\one\"","HASH",1
+2,"bob","\"","HASH",1
+3,"carol",\N,"HASH",1
+4,"dave","HASH",1
+5,"erin","x","HASH",1,1
+6,"frank","two
+lines","HASH",1
+`
+	d := open(t)
+	d.twice(strings.ReplaceAll(outfile, "HASH", bcrypt), func(i *transfer.ImportConfig) {
+		i.From, i.Source = source.FromAnQiCMS, "anqicms"
+	}, []string{"imported", "imported", "imported", "refused; malformed", "refused; malformed", "imported"}, []string{
+		`id = 1 AND introduce = E'Alice "the\\one"'`, `id = 2 AND introduce = '"'`, "id = 3 AND introduce = ''",
+		`id = 6 AND introduce = E'two\nlines'`,
+	})
 }
 
 // TestImportAnqicmsDump reads a dump that mariadb-dump wrote of a database with the tables of AnQiCMS. Its groups are

@@ -28,6 +28,26 @@ var ofTransfer = []mutant{
 		pkg:   "internal/transfer", tests: "^TestImportRules$",
 	},
 	{
+		name:  "transfer: values of AnQiCMS are read under wrong names",
+		edits: in("import-anqicms-width", "from.nulls(`\\N`, \"NULL\")", "_ = from"),
+		pkg:   "internal/transfer", tests: "^TestImportAnqicmsOutfile$",
+	},
+	{
+		name:  "transfer: a quotation mark without its partner loses the rows behind it",
+		edits: in("import-open-quote", "errors.Is(err, io.EOF) ||", "false ||"),
+		pkg:   "internal/transfer/source", tests: "^(TestOutfile|TestTables.*)$",
+	},
+	{
+		name:  "transfer: a record that has taken rows into a value is refused as one row",
+		edits: in("import-lines", "ways[i].lines > 1 || len(read) > 1", "false"),
+		pkg:   "internal/transfer/source", tests: "^TestOutfile$",
+	},
+	{
+		name:  "transfer: of two ways to read a file one is taken that loses rows",
+		edits: in("import-two-ways", "right != nil && right.lines != w.lines", "false"),
+		pkg:   "internal/transfer/source", tests: "^TestTables",
+	},
+	{
 		name:  "transfer: rows that were imported before are hashed again",
 		edits: in("import-wrapped-once", "!before[c.source]", "true"),
 		pkg:   "internal/transfer", tests: "^TestImportWeak$",

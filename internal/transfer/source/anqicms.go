@@ -43,11 +43,7 @@ func (a *anqicms) Next() (Record, error) {
 		return Record{}, err
 	}
 	// MySQL writes NULL as \N, and other programs as NULL.
-	for i, field := range from.fields {
-		if field == `\N` || field == "NULL" {
-			from.fields[i] = ""
-		}
-	}
+	from.nulls(`\N`, "NULL") // check: import-anqicms-width
 	row := anqicmsRow{from}
 	return row.record(line, a.phones), nil
 }

@@ -1,10 +1,12 @@
 package source
 
 import (
+	"cmp"
 	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -18,26 +20,29 @@ var errRecord = errors.New("a record has more than 1 MiB: a quotation mark has n
 
 // table reads a CSV file with the names of its columns in the first line.
 type table struct {
-	csv     *csv.Reader
 	in      *boundedReader
 	columns columns
 	width   int // values in the first line
+	// record returns the next record and the line at which it begins, or io.EOF.
+	record func() (fields []string, line int64, err error)
 }
 
-// newTable reads the first line. lazy allows a quotation mark within a value, or without its partner, as MySQL writes
-// it. In a file that quotes by RFC 4180 such a mark would take the rows up to the next one into a value.
-func newTable(in io.Reader, lazy bool) (*table, error) {
-	// The bound counts what package csv reads ahead, too, which is little beside it.
+// newTable reads the first line. The file quotes by RFC 4180, or perhaps as MySQL does.
+func newTable(in io.Reader, mysql bool) (*table, error) {
+	// The bound counts what the readers read ahead, too, which is little beside it.
 	bounded := &boundedReader{in, maxRecord}
-	t := &table{csv: csv.NewReader(bounded), in: bounded, columns: columns{}}
-	// A row may lack columns that the first line has. It is refused alone, and the rest of the file is read.
-	t.csv.LazyQuotes, t.csv.ReuseRecord, t.csv.FieldsPerRecord = lazy, true, -1
-	first, err := t.csv.Read()
+	t := &table{in: bounded, columns: columns{}}
+	if mysql {
+		t.record = newOutfile(bounded).next
+	} else {
+		t.record = records(bounded)
+	}
+	first, _, err := t.record()
 	if errors.Is(err, io.EOF) {
 		return nil, ErrNoLines
 	}
 	if err != nil {
-		return nil, csvError(err)
+		return nil, err
 	}
 	// Programs write the names in upper case as well, and a byte order mark before the first.
 	t.width = len(first)
@@ -47,20 +52,37 @@ func newTable(in io.Reader, lazy bool) (*table, error) {
 	return t, nil
 }
 
+// records returns a function that reads the records of a file by RFC 4180.
+func records(in io.Reader) func() ([]string, int64, error) {
+	// A row may lack columns that the first line has. It is refused alone, and the rest of the file is read.
+	r := csv.NewReader(in)
+	r.ReuseRecord, r.FieldsPerRecord = true, -1
+	width, at := 0, 0
+	return func() ([]string, int64, error) {
+		fields, err := r.Read()
+		// CSV has no last line that could show that the file is whole. The counts of the import show it.
+		if errors.Is(err, io.EOF) {
+			return nil, 0, io.EOF
+		}
+		if err != nil {
+			return nil, 0, csvError(err, at)
+		}
+		// This is the line of the file at which the row begins, and not the number of the row: a value may have line
+		// breaks.
+		at, _ = r.FieldPos(0)
+		width = cmp.Or(width, len(fields))
+		if len(fields) != width && slices.ContainsFunc(fields, func(s string) bool { return strings.Contains(s, "\n") }) {
+			return nil, 0, fmt.Errorf("line %d: %w", at, errWidth)
+		}
+		return fields, int64(at), nil
+	}
+}
+
 // next returns the next row with its line, or io.EOF. Each record may have as many bytes as the first.
 func (t *table) next() (row cells, line int64, err error) {
 	t.in.left = maxRecord
-	fields, err := t.csv.Read()
-	// CSV has no last line that could show that the file is whole. The counts of the import show it.
-	if errors.Is(err, io.EOF) {
-		return cells{}, 0, io.EOF
-	}
-	if err != nil {
-		return cells{}, 0, csvError(err)
-	}
-	// This is the line of the file at which the row begins, and not the number of the row: a value may have line breaks.
-	at, _ := t.csv.FieldPos(0)
-	return cells{fields, t.columns, t.width, ""}, int64(at), nil
+	fields, line, err := t.record()
+	return cells{fields, t.columns, t.width, ""}, line, err
 }
 
 // boundedReader returns an error if more than maxRecord bytes are read without a reset.
@@ -80,13 +102,14 @@ func (b *boundedReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// csvError returns an error without a part of the file.
-func csvError(err error) error {
+// csvError returns an error without a part of the file. It names the line at which the record begins, or the last one
+// whose record could be read.
+func csvError(err error, before int) error {
 	var parse *csv.ParseError
 	if errors.As(err, &parse) {
-		return fmt.Errorf("line %d: %w", parse.Line, parse.Err)
+		return fmt.Errorf("line %d: %w", parse.StartLine, parse.Err)
 	}
-	return fmt.Errorf("read: %w", err)
+	return fmt.Errorf("after line %d: %w", before, err)
 }
 
 // columns has the place of each column, by its name in lower case. Tables of other systems have columns that Enroll has
