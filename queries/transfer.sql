@@ -24,7 +24,8 @@ ON CONFLICT ON CONSTRAINT groups_pk DO NOTHING;
 -- The users that rows of a source have become. gone says that the user is deleted, and now that this run has imported
 -- it: all users of a run have its time as that from which tokens without a session are good.
 SELECT i.source_id, i.user_id, (u.id IS NULL)::boolean AS gone,
-    COALESCE(u.tokens_valid_from = @run_at::timestamptz, false)::boolean AS now
+    COALESCE(u.tokens_valid_from = @run_at::timestamptz, false)::boolean AS now,
+    i.fingerprint, u.site_id, u.user_name_key, u.email_key, u.phone, u.invite_code
 FROM (SELECT unnest(@source_ids::text[]) AS source_id) AS w
 JOIN imported_users AS i ON i.source = @source::text AND i.source_id = w.source_id
 LEFT JOIN users AS u ON u.id = i.user_id;
@@ -61,6 +62,18 @@ FROM (SELECT unnest(@site_ids::bigint[]) AS site_id, unnest(@name_macs::bytea[])
 JOIN kept_names AS k ON k.site_id = w.site_id AND k.name_mac = w.name_mac
 WHERE k.kept_until > @now::timestamptz;
 
+-- name: HoldGroups :many
+-- The groups among these that exist. None of them can be deleted before the end of the transaction.
+SELECT g.site_id, g.id
+FROM (SELECT unnest(@site_ids::bigint[]) AS site_id, unnest(@ids::bigint[]) AS id) AS w
+JOIN groups AS g ON g.site_id = w.site_id AND g.id = w.id
+ORDER BY g.site_id, g.id
+FOR KEY SHARE OF g;
+
+-- name: WaitForReader :exec
+-- The transaction of an export waits for the program that reads it, for any time.
+SET LOCAL idle_in_transaction_session_timeout = 0;
+
 -- name: HoldUserIDs :exec
 SELECT hold_user_ids(@upto::bigint);
 
@@ -88,8 +101,8 @@ INSERT INTO users (
 );
 
 -- name: NoteImported :copyfrom
-INSERT INTO imported_users (source, source_id, user_id, parent_id)
-VALUES (@source, @source_id, @user_id, @parent_id);
+INSERT INTO imported_users (source, source_id, user_id, parent_id, fingerprint)
+VALUES (@source, @source_id, @user_id, @parent_id, @fingerprint);
 
 -- name: WaitingForInviter :many
 -- The next users of a source that were imported before their inviters.

@@ -104,6 +104,7 @@ func (r iteratorForNoteImported) Values() ([]interface{}, error) {
 		r.rows[0].SourceID,
 		r.rows[0].UserID,
 		r.rows[0].ParentID,
+		r.rows[0].Fingerprint,
 	}, nil
 }
 
@@ -112,5 +113,5 @@ func (r iteratorForNoteImported) Err() error {
 }
 
 func (q *Queries) NoteImported(ctx context.Context, arg []NoteImportedParams) (int64, error) {
-	return q.db.CopyFrom(ctx, []string{"imported_users"}, []string{"source", "source_id", "user_id", "parent_id"}, &iteratorForNoteImported{rows: arg})
+	return q.db.CopyFrom(ctx, []string{"imported_users"}, []string{"source", "source_id", "user_id", "parent_id", "fingerprint"}, &iteratorForNoteImported{rows: arg})
 }

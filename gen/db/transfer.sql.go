@@ -159,6 +159,45 @@ func (q *Queries) ExportUsers(ctx context.Context, arg ExportUsersParams) ([]Use
 	return items, nil
 }
 
+const holdGroups = `-- name: HoldGroups :many
+SELECT g.site_id, g.id
+FROM (SELECT unnest($1::bigint[]) AS site_id, unnest($2::bigint[]) AS id) AS w
+JOIN groups AS g ON g.site_id = w.site_id AND g.id = w.id
+ORDER BY g.site_id, g.id
+FOR KEY SHARE OF g
+`
+
+type HoldGroupsParams struct {
+	SiteIds []int64
+	Ids     []int64
+}
+
+type HoldGroupsRow struct {
+	SiteID int64
+	ID     int64
+}
+
+// The groups among these that exist. None of them can be deleted before the end of the transaction.
+func (q *Queries) HoldGroups(ctx context.Context, arg HoldGroupsParams) ([]HoldGroupsRow, error) {
+	rows, err := q.db.Query(ctx, holdGroups, arg.SiteIds, arg.Ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []HoldGroupsRow{}
+	for rows.Next() {
+		var i HoldGroupsRow
+		if err := rows.Scan(&i.SiteID, &i.ID); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const holdUserIDs = `-- name: HoldUserIDs :exec
 SELECT hold_user_ids($1::bigint)
 `
@@ -256,7 +295,8 @@ type ImportUsersParams struct {
 
 const importedBefore = `-- name: ImportedBefore :many
 SELECT i.source_id, i.user_id, (u.id IS NULL)::boolean AS gone,
-    COALESCE(u.tokens_valid_from = $1::timestamptz, false)::boolean AS now
+    COALESCE(u.tokens_valid_from = $1::timestamptz, false)::boolean AS now,
+    i.fingerprint, u.site_id, u.user_name_key, u.email_key, u.phone, u.invite_code
 FROM (SELECT unnest($2::text[]) AS source_id) AS w
 JOIN imported_users AS i ON i.source = $3::text AND i.source_id = w.source_id
 LEFT JOIN users AS u ON u.id = i.user_id
@@ -269,10 +309,16 @@ type ImportedBeforeParams struct {
 }
 
 type ImportedBeforeRow struct {
-	SourceID string
-	UserID   int64
-	Gone     bool
-	Now      bool
+	SourceID    string
+	UserID      int64
+	Gone        bool
+	Now         bool
+	Fingerprint *int16
+	SiteID      *int64
+	UserNameKey *string
+	EmailKey    *string
+	Phone       *string
+	InviteCode  *string
 }
 
 // The users that rows of a source have become. gone says that the user is deleted, and now that this run has imported
@@ -291,6 +337,12 @@ func (q *Queries) ImportedBefore(ctx context.Context, arg ImportedBeforeParams) 
 			&i.UserID,
 			&i.Gone,
 			&i.Now,
+			&i.Fingerprint,
+			&i.SiteID,
+			&i.UserNameKey,
+			&i.EmailKey,
+			&i.Phone,
+			&i.InviteCode,
 		); err != nil {
 			return nil, err
 		}
@@ -365,10 +417,11 @@ func (q *Queries) LinkInvited(ctx context.Context, arg LinkInvitedParams) error 
 }
 
 type NoteImportedParams struct {
-	Source   string
-	SourceID string
-	UserID   int64
-	ParentID *string
+	Source      string
+	SourceID    string
+	UserID      int64
+	ParentID    *string
+	Fingerprint *int16
 }
 
 const usersInTheWay = `-- name: UsersInTheWay :many
@@ -455,6 +508,16 @@ func (q *Queries) UsersInTheWay(ctx context.Context, arg UsersInTheWayParams) ([
 		return nil, err
 	}
 	return items, nil
+}
+
+const waitForReader = `-- name: WaitForReader :exec
+SET LOCAL idle_in_transaction_session_timeout = 0
+`
+
+// The transaction of an export waits for the program that reads it, for any time.
+func (q *Queries) WaitForReader(ctx context.Context) error {
+	_, err := q.db.Exec(ctx, waitForReader)
+	return err
 }
 
 const waitingForInviter = `-- name: WaitingForInviter :many

@@ -60,44 +60,59 @@ type UserName struct {
 // offices such as "admin", does not contain a word of the lists titles and embedded
 // (reserved.go), and does not look like such a name.
 func ParseUserName(s string) (UserName, error) {
-	if len(s) > maxUserNameInput {
-		return UserName{}, ErrUserNameTooLong
-	}
-	if s == "" {
-		return UserName{}, ErrUserNameTooShort
-	}
-	display := shown(s)
-	base, err := precis.UsernameCasePreserved.String(compared(display))
-	if err != nil {
-		return UserName{}, precisReason(compared(s), err)
-	}
-	switch n := utf8.RuneCountInString(display); {
-	case n < MinUserName:
-		return UserName{}, ErrUserNameTooShort
-	case n > MaxUserName:
-		return UserName{}, ErrUserNameTooLong
-	}
-	if err := checkUserName(base); err != nil {
-		return UserName{}, err
-	}
-	key, err := userNameKey(base)
+	name, base, err := userNameForms(s)
 	if err != nil {
 		return UserName{}, err
 	}
-	if key != base {
-		if err := checkUserName(key); err != nil {
-			return UserName{}, err
-		}
-	}
-	name := UserName{Display: display, Key: key, Skeleton: skeleton(base)} // check: name-skeleton
 	// The key is checked, too: the capital İ is not an ASCII letter, but the `i` in its key is.
-	if looksSeveral(base, name.Skeleton) || looksSeveral(key, skeleton(key)) { // check: name-beside-latin
+	if looksSeveral(base, name.Skeleton) || looksSeveral(name.Key, skeleton(name.Key)) { // check: name-beside-latin
 		return UserName{}, ErrUserNameMixedScripts
 	}
 	if isReserved(name, base) { // check: name-reserved
 		return UserName{}, ErrUserNameReserved
 	}
 	return name, nil
+}
+
+// HeldUserName returns the forms of a user name that a user may have by earlier rules: a word that is reserved since,
+// or letters that look like those of another script. It returns false for a text of a form that no rules have accepted.
+func HeldUserName(s string) (UserName, bool) {
+	name, _, err := userNameForms(s)
+	return name, err == nil
+}
+
+// userNameForms returns the forms of a name that is well-formed, and its Display in the form of PRECIS.
+func userNameForms(s string) (name UserName, base string, err error) {
+	if len(s) > maxUserNameInput {
+		return UserName{}, "", ErrUserNameTooLong
+	}
+	if s == "" {
+		return UserName{}, "", ErrUserNameTooShort
+	}
+	display := shown(s)
+	base, err = precis.UsernameCasePreserved.String(compared(display))
+	if err != nil {
+		return UserName{}, "", precisReason(compared(s), err)
+	}
+	switch n := utf8.RuneCountInString(display); {
+	case n < MinUserName:
+		return UserName{}, "", ErrUserNameTooShort
+	case n > MaxUserName:
+		return UserName{}, "", ErrUserNameTooLong
+	}
+	if err := checkUserName(base); err != nil {
+		return UserName{}, "", err
+	}
+	key, err := userNameKey(base)
+	if err != nil {
+		return UserName{}, "", err
+	}
+	if key != base {
+		if err := checkUserName(key); err != nil {
+			return UserName{}, "", err
+		}
+	}
+	return UserName{Display: display, Key: key, Skeleton: skeleton(base)}, base, nil // check: name-skeleton
 }
 
 // precisReason returns the error for a name that PRECIS refuses. PRECIS checks the

@@ -3,6 +3,8 @@ package transfer
 import (
 	"bytes"
 	"cmp"
+	"crypto/sha256"
+	"encoding/binary"
 	"slices"
 	"strings"
 	"time"
@@ -25,7 +27,10 @@ type candidate struct {
 	parent source.ID
 	row    db.ImportUsersParams // without ParentID, and with an id only if that may be kept
 	dated  bool                 // the file says when the user was created
+	held   bool                 // the user could log in to Enroll, by rules that may have changed
 	weak   bool                 // the hash in the row must be wrapped
+	// Rows of two users with one id have two fingerprints, but for one in 65,536.
+	fingerprint int16
 	// notes are what was left out, or why the row is refused. None has a value of the file.
 	notes   []string
 	refused bool
@@ -38,17 +43,20 @@ const (
 	noteHash     = "password_hash: unknown"
 	noteStatus   = "status: malformed"
 	noteInvite   = "invite_code: changed"
+	noteGroup    = "group_id: " + string(refusal.GroupUnknown)
 	noteNoParent = "parent_id: not imported yet"
 	noteEvicted  = "email: verified by another row"
 	noteTakes    = "email: taken from a user that has it unverified"
 	noteTerms    = "terms_version: malformed"
+	noteHeld     = ": of earlier rules" // behind a member
 )
 
 // candidate checks a row by the rules of a registration, without the database.
 func (r *run) candidate(from source.Record) candidate {
 	// The first reason that makes a row useless ends the checks. What is only left out is collected.
 	u := from.User
-	c := candidate{line: from.Line, source: u.ID, parent: u.Parent, dated: u.Created != nil, notes: from.Left}
+	c := candidate{line: from.Line, source: u.ID, parent: u.Parent, dated: u.Created != nil, held: from.Held,
+		notes: from.Left}
 	if from.Wrong != "" {
 		return c.refuse(from.Wrong)
 	}
@@ -56,7 +64,7 @@ func (r *run) candidate(from source.Record) candidate {
 		return c.refuse("id: required")
 	}
 	// The columns that need no look-up come first, and the rules change them.
-	c.row = r.columns(*u)
+	c.row, c.fingerprint = r.columns(*u), fingerprint(*u)
 	c.identifiers(r, *u)
 	c.profile(r, *u)
 	c.terms(*u)
@@ -91,7 +99,7 @@ func (r *run) candidate(from source.Record) candidate {
 	// Groups give rights, so an unknown one must not stay as a number that may be given to another group later.
 	if !r.groups[groupKey{c.row.SiteID, c.row.GroupID}] && c.row.GroupID != r.defaultGroup {
 		c.row.GroupID = r.defaultGroup
-		c.note("group_id: " + string(refusal.GroupUnknown))
+		c.note(noteGroup)
 	}
 	// A user that is its own inviter could never be deleted: rows that refer to it must go first.
 	if c.parent == c.source {
@@ -137,6 +145,18 @@ func (r *run) columns(u source.User) db.ImportUsersParams {
 	}
 }
 
+// fingerprint returns a hash of what identifies a user in its source. It is of what the file has, so that it does not
+// depend on the rules of the deployment.
+func fingerprint(u source.User) int16 {
+	// The zero byte keeps an email from being taken for a user name. The text has no secret: 16 bits would not protect it.
+	parts := u.UserName + "\x00" + u.Email + "\x00" + u.Phone + "\x00"
+	if u.Created != nil {
+		parts += u.Created.UTC().Format(time.RFC3339Nano)
+	}
+	sum := sha256.Sum256([]byte(parts))
+	return int16(binary.BigEndian.Uint16(sum[:])) //nolint:gosec // the bits are meant
+}
+
 // stored returns a time as the database has it, or the other one for nil.
 func stored(at *time.Time, other time.Time) time.Time {
 	if at == nil {
@@ -153,12 +173,17 @@ func orNil(at *time.Time) *time.Time {
 	return new(stored(at, time.Time{}))
 }
 
-// identifiers sets the user name, the email and the phone. What a registration would refuse is left out.
+// identifiers sets the user name, the email and the phone. What a registration would refuse is left out, except in an
+// export: its users could log in, and the rules may have changed since they have registered.
 func (c *candidate) identifiers(r *run, u source.User) {
 	row := &c.row
 	// A registration would report all three, too.
 	if u.UserName != "" {
 		name, err := identifier.ParseUserName(u.UserName)
+		if held, ok := identifier.HeldUserName(u.UserName); err != nil && ok && c.held { // check: import-held-name
+			name, err = held, nil
+			c.note("user_name" + noteHeld)
+		}
 		if err != nil { // check: import-identifiers
 			c.left(refusal.OfUserName(err))
 		} else {
@@ -168,6 +193,10 @@ func (c *candidate) identifiers(r *run, u source.User) {
 	// An email without a mark of verification stays one that only its user claims.
 	if u.Email != "" {
 		email, err := identifier.ParseEmail(u.Email)
+		if key, ok := identifier.HeldEmail(u.Email); err != nil && ok && c.held { // check: import-held-email
+			email.Display, email.Key, err = u.Email, key, nil
+			c.note("email" + noteHeld)
+		}
 		if err != nil {
 			c.left(refusal.OfEmail(err))
 		} else {
@@ -177,6 +206,11 @@ func (c *candidate) identifiers(r *run, u source.User) {
 	// National numbers are those of the default region, as at a registration.
 	if u.Phone != "" {
 		phone, err := r.rules.Phones.Parse(u.Phone)
+		// An export has each phone in E.164.
+		if held, ok := r.rules.Phones.Held(u.Phone); err != nil && ok && c.held && held.E164 == u.Phone {
+			phone, err = held, nil // check: import-held-phone
+			c.note("phone" + noteHeld)
+		}
 		if err != nil {
 			c.left(refusal.OfPhone(err))
 		} else {

@@ -3,7 +3,6 @@ package transfer
 import (
 	"hash/maphash"
 	"strconv"
-	"time"
 
 	"github.com/enroll-project/enroll/gen/db"
 	"github.com/enroll-project/enroll/internal/postgres"
@@ -47,28 +46,21 @@ type owner struct {
 // claims are what the rows of a batch must not take from others.
 type claims struct {
 	// The claims of the rows, and those of the users of the database that have one of these. A user has at most six.
-	owners  map[claim]owner
-	created map[int64]sameAs // the users of the database by id
-	kept    map[string]bool  // hashes of reserved names
-	seen    seen
-}
-
-// sameAs is what identifies a user besides its id.
-type sameAs struct {
-	// The time has microseconds, so two users of different systems are unlikely to share it.
-	site int64
-	at   time.Time
+	owners map[claim]owner
+	users  map[int64]db.UsersInTheWayRow // those of the database by id
+	kept   map[string]bool               // hashes of reserved names
+	seen   seen
 }
 
 // newClaims returns a set that has only the claims of s: those of earlier batches in a dry run, and none in an import.
 func newClaims(s seen) claims {
-	return claims{owners: map[claim]owner{}, created: map[int64]sameAs{}, kept: map[string]bool{}, seen: s}
+	return claims{owners: map[claim]owner{}, users: map[int64]db.UsersInTheWayRow{}, kept: map[string]bool{}, seen: s}
 }
 
 // user adds the claims of a user of the database.
 func (c claims) user(u db.UsersInTheWayRow) {
 	// A user may be found by several of its identifiers.
-	c.created[u.ID] = sameAs{u.SiteID, u.CreatedAt.UTC()}
+	c.users[u.ID] = u
 	c.all(db.ImportUsersParams{
 		ID: u.ID, SiteID: u.SiteID, UserNameKey: u.UserNameKey, UserNameSkeleton: u.UserNameSkeleton, EmailKey: u.EmailKey,
 		EmailVerifiedAt: u.EmailVerifiedAt, Phone: u.Phone, InviteCode: u.InviteCode,
@@ -124,14 +116,33 @@ func (c claims) of(kind kindOf, site int64, key string) owner {
 	return c.seen.of(one)
 }
 
-// same returns the id of the user of the database that has the id, the site and the time of creation of a row, and 0 if
-// there is none. The row was exported from that user.
-func (c claims) same(row db.ImportUsersParams) int64 {
-	// Identifiers are not compared, because the user may have changed them since the export.
-	if found, ok := c.created[row.ID]; ok && found.site == row.SiteID && found.at.Equal(row.CreatedAt) {
-		return row.ID
+// same returns the id of the user of the database that has the id, the site and the time of creation of a row, and
+// something else of it, and 0 if there is none. The row was exported from that user.
+func (c claims) same(one candidate) int64 {
+	// Two systems may have a user of one id that was created in the same second, so the id and the time are not enough.
+	found, ok := c.users[one.row.ID]
+	if ok && one.dated && found.CreatedAt.Equal(one.row.CreatedAt) && one.alike(known{ // check: import-same
+		&found.SiteID, found.UserNameKey, found.EmailKey, found.Phone, &found.InviteCode,
+	}) {
+		return one.row.ID
 	}
 	return 0
+}
+
+// known is a user of the database. A missing value is nil.
+type known struct {
+	site                           *int64
+	name, email, phone, inviteCode *string
+}
+
+// alike reports whether a row has an identifier of a user. In an export the invite code counts, too: a user cannot
+// change it. Other systems may derive it from the id.
+func (c *candidate) alike(u known) bool {
+	// Two missing values are not equal.
+	equal := func(a, b *string) bool { return a != nil && b != nil && *a == *b }
+	return u.site != nil && *u.site == c.row.SiteID && (equal(c.row.UserNameKey, u.name) ||
+		equal(c.row.EmailKey, u.email) || equal(c.row.Phone, u.phone) ||
+		c.held && c.row.InviteCode != "" && equal(&c.row.InviteCode, u.inviteCode))
 }
 
 // idTaken reports whether another user has the id. In a dry run this may be a row of an earlier batch.

@@ -72,8 +72,12 @@ func Export(ctx context.Context, c ExportConfig, out io.Writer) (users int64, er
 	// Nothing is changed, so an error of the rollback does not matter. It must run after ctx has ended, too.
 	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
 	e := exporter{c, db.New(tx), bufio.NewWriterSize(out, 1<<16), c.Now()}
+	// A reader may pause, such as a program that asks for a password: the transaction is idle then.
 	// Each step writes its part, and the first error ends the export.
-	if err = e.line(source.Header{Kind: source.KindHeader, Format: source.Format, Version: source.Version}); err == nil {
+	if err = e.queries.WaitForReader(ctx); err == nil { // check: export-waits
+		err = e.line(source.Header{Kind: source.KindHeader, Format: source.Format, Version: source.Version, Export: true})
+	}
+	if err == nil {
 		err = e.groups(ctx)
 	}
 	if err == nil {

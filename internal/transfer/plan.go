@@ -57,6 +57,9 @@ func (r *run) plan(ctx context.Context, q *db.Queries, rows []candidate) (*plan,
 		// The first row with an id counts. The second may be another user whose id was mistyped or rounded.
 		case isKnown && known.Now || read[c.source] || p.seen.imported(c.source): // check: import-id-repeated
 			o.result, o.notes = resultRefused, []string{noteRepeated}
+		// The first row may be of an earlier run, which has stopped before the second one.
+		case isKnown && c.another(known): // check: import-id-of-another
+			o.result, o.notes = resultRefused, []string{noteRepeated}
 		case isKnown: // check: import-once
 			o.result, o.user = resultPresent, known.UserID
 		default:
@@ -65,10 +68,54 @@ func (r *run) plan(ctx context.Context, q *db.Queries, rows []candidate) (*plan,
 			read[c.source] = o.result != resultRefused
 		}
 	}
+	if err := p.holdGroups(ctx); err != nil {
+		return nil, err
+	}
 	if err := p.complete(ctx); err != nil {
 		return nil, err
 	}
 	return p, nil
+}
+
+// another reports whether a row is of another user than an earlier row with its id: it has another fingerprint, and no
+// identifier of the user that the earlier one has become. A later file of the source may have a changed row, and the
+// user may have changed here.
+func (c *candidate) another(r db.ImportedBeforeRow) bool {
+	// Rows that the version before has imported have no fingerprint, and count as those of the same user.
+	return r.Fingerprint != nil && *r.Fingerprint != c.fingerprint &&
+		!c.alike(known{r.SiteID, r.UserNameKey, r.EmailKey, r.Phone, r.InviteCode})
+}
+
+// holdGroups keeps the groups of the users from being deleted before the end of the transaction. Users of a group that
+// was deleted since the import has begun get the default group, which needs no row.
+func (p *plan) holdGroups(ctx context.Context) error {
+	// A batch of 1,000 users has few groups. The lock is that of a foreign key: groups can be changed meanwhile.
+	var ask db.HoldGroupsParams
+	asked := map[groupKey]bool{}
+	for _, row := range p.users {
+		at := groupKey{row.SiteID, row.GroupID}
+		if row.GroupID != p.defaultGroup && !asked[at] {
+			asked[at] = true
+			ask.SiteIds, ask.Ids = append(ask.SiteIds, at.site), append(ask.Ids, at.id)
+		}
+	}
+	// A dry run has not made the groups of the file.
+	if len(ask.Ids) == 0 || p.cfg.DryRun {
+		return nil
+	}
+	// An operator that deletes one of them is waited for.
+	found, err := p.queries.HoldGroups(ctx, ask)
+	for _, g := range found {
+		delete(asked, groupKey{g.SiteID, g.ID})
+	}
+	for n := range p.users {
+		row, o := &p.users[n], &p.outcomes[p.index[n]]
+		if asked[groupKey{row.SiteID, row.GroupID}] { // check: import-group-gone
+			row.GroupID = p.defaultGroup
+			o.notes = append(o.notes, noteGroup)
+		}
+	}
+	return err
 }
 
 // knowBefore looks up which rows were imported before, and which inviters.
@@ -148,9 +195,11 @@ func (p *plan) decide(i int) {
 	row, notes := c.row, slices.Clone(c.notes)
 	note := func(field string, reason refusal.Reason) { notes = append(notes, field+": "+string(reason)) }
 	// The same user: an export that is imported where it comes from, or whose import is older than imported_users.
-	if user := p.claims.same(row); c.dated && user != 0 { // check: import-same
+	if user := p.claims.same(c); user != 0 {
 		o.result, o.user = resultPresent, user
-		p.notes = append(p.notes, db.NoteImportedParams{Source: p.cfg.Source, SourceID: string(c.source), UserID: user})
+		p.notes = append(p.notes, db.NoteImportedParams{
+			Source: p.cfg.Source, SourceID: string(c.source), UserID: user, Fingerprint: &c.fingerprint,
+		})
 		return
 	}
 	// check: import-reserved
@@ -257,7 +306,9 @@ func (p *plan) complete(ctx context.Context) error {
 func (p *plan) inviter(n int, users map[source.ID]int64) {
 	i := p.index[n]
 	c, o := p.rows[i], &p.outcomes[i]
-	imported := db.NoteImportedParams{Source: p.cfg.Source, SourceID: string(c.source), UserID: p.users[n].ID}
+	imported := db.NoteImportedParams{
+		Source: p.cfg.Source, SourceID: string(c.source), UserID: p.users[n].ID, Fingerprint: &p.rows[i].fingerprint,
+	}
 	// The inviter is a row of this batch, or was imported before. It cannot be both.
 	parent := users[c.parent]
 	if known, ok := p.before[c.parent]; ok && !known.Gone {

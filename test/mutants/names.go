@@ -54,9 +54,10 @@ var ofNames = []mutant{
 		pkg:   "internal/identifier", tests: "^TestReservedParts$",
 	},
 	{
-		name:  "user name: a letter that looks like several may stand beside Latin",
-		edits: in("name-beside-latin", "looksSeveral(base, name.Skeleton) || looksSeveral(key, skeleton(key))", "false"),
-		pkg:   "internal/identifier", tests: "^Test(AmbiguousLetters|EveryLookAlikeBesideLatin)$",
+		name: "user name: a letter that looks like several may stand beside Latin",
+		edits: in("name-beside-latin",
+			"looksSeveral(base, name.Skeleton) || looksSeveral(name.Key, skeleton(name.Key))", "false"),
+		pkg: "internal/identifier", tests: "^Test(AmbiguousLetters|EveryLookAlikeBesideLatin)$",
 	},
 	{
 		name: "user name: a joiner may stand anywhere",

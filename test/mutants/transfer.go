@@ -48,6 +48,36 @@ var ofTransfer = []mutant{
 		pkg:   "internal/transfer/source", tests: "^TestTables",
 	},
 	{
+		name:  "transfer: an export ends if its reader pauses",
+		edits: in("export-waits", "err = e.queries.WaitForReader(ctx); err == nil", "err == nil"),
+		pkg:   "internal/transfer", tests: "^TestExportWaits$",
+	},
+	{
+		name:  "transfer: a second row with an id counts as imported after a stop",
+		edits: in("import-id-of-another", "c.another(known)", "false"),
+		pkg:   "internal/transfer", tests: "^TestImportRepeatedID$",
+	},
+	{
+		name:  "transfer: a group that is deleted meanwhile stays as a number",
+		edits: in("import-group-gone", "asked[groupKey{row.SiteID, row.GroupID}]", "false"),
+		pkg:   "internal/transfer", tests: "^TestImportGroupDeleted$",
+	},
+	{
+		name:  "transfer: a file of a program may have names that are reserved",
+		edits: in("import-held-name", "&& ok && c.held", "&& ok"),
+		pkg:   "internal/transfer", tests: "^TestRoundTripOfEarlierRules$",
+	},
+	{
+		name:  "transfer: a file of a program may have emails of earlier rules",
+		edits: in("import-held-email", "&& ok && c.held", "&& ok"),
+		pkg:   "internal/transfer", tests: "^TestRoundTripOfEarlierRules$",
+	},
+	{
+		name:  "transfer: holders of phones of earlier rules are lost",
+		edits: in("import-held-phone", "phone, err = held, nil", "_ = held"),
+		pkg:   "internal/transfer", tests: "^TestRoundTripOfEarlierRules$",
+	},
+	{
 		name:  "transfer: rows that were imported before are hashed again",
 		edits: in("import-wrapped-once", "!before[c.source]", "true"),
 		pkg:   "internal/transfer", tests: "^TestImportWeak$",
@@ -215,7 +245,7 @@ var ofTransfer = []mutant{
 	},
 	{
 		name:  "transfer: an export makes second users where it comes from",
-		edits: in("import-same", "user != 0", "false && user != 0"),
+		edits: in("import-same", "ok && one.dated", "ok && false"),
 		pkg:   "internal/transfer", tests: "^TestImportSameUsers$",
 	},
 	{

@@ -28,6 +28,7 @@ type reader struct {
 	in    *bufio.Reader
 	line  int64 // the number of the line that was read last, from 1
 	users int64 // lines of users so far, malformed ones included
+	held  bool  // an export of Enroll
 }
 
 // Record is a line: a group or a user. Wrong says why it can be neither.
@@ -38,6 +39,8 @@ type Record struct {
 	User  *User
 	Wrong string
 	Left  []string // notes about what was left out
+	// Held says that the user could log in to Enroll: an export has written the line.
+	Held bool
 }
 
 // loses notes what Enroll cannot keep of a user, once, if there is any of it.
@@ -73,9 +76,10 @@ func newReader(in io.Reader) (*reader, error) {
 	// Some editors begin a file with a byte order mark.
 	var first Header
 	if json.Unmarshal(bytes.TrimPrefix(text, []byte("\ufeff")), &first) != nil ||
-		first != (Header{KindHeader, Format, Version}) {
+		first != (Header{KindHeader, Format, Version, first.Export}) {
 		return nil, ErrFormat
 	}
+	r.held = first.Export
 	return r, nil
 }
 
@@ -138,7 +142,7 @@ func (r *reader) Next() (Record, error) {
 	case wrong == "" && kind.Kind != KindUser:
 		wrong = "kind: malformed"
 	}
-	return Record{Line: r.line, User: u, Wrong: wrong}, nil
+	return Record{Line: r.line, User: u, Wrong: wrong, Held: r.held}, nil
 }
 
 // ended checks the last line. It returns io.EOF if all is well.

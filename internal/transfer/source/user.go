@@ -35,6 +35,9 @@ type Header struct {
 	Kind    string `json:"kind"`
 	Format  string `json:"format"`
 	Version int    `json:"version"`
+	// Export says that Enroll itself has written the file. Its users have registered by rules that may have changed
+	// since, so an import keeps what a login accepts.
+	Export bool `json:"export,omitempty"`
 }
 
 // group is the line of a group.
