@@ -45,7 +45,7 @@ func (d *desk) userExport() *cobra.Command {
 			return export(d.out, func(string, ...any) {})
 		}
 		// The file is made only now: an error of the settings must not leave an empty one.
-		return writeSecret(args[0], func(out io.Writer) error { return export(out, d.progress()) })
+		return writeSecret(args[0], func(out io.Writer) error { return export(out, d.progress(time.Now)) })
 	}
 	// One site of several can be moved to a deployment of its own.
 	c.Flags().Int64Var(&site, "site", 0, "only of this site; all sites if left out")
@@ -202,7 +202,7 @@ func (d *desk) importing(ctx context.Context) (c transfer.ImportConfig, err erro
 		return c, err
 	}
 	// The rate includes the time of the database.
-	say, began := d.progress(), time.Now()
+	say, began := d.progress(time.Now), time.Now()
 	return transfer.ImportConfig{
 		Pool: d.pool, By: atCommandLine(), Sites: d.config.Sites, Rules: rules, Extra: described,
 		DefaultGroup: d.config.GroupID, Now: d.now,
@@ -214,14 +214,16 @@ func (d *desk) importing(ctx context.Context) (c transfer.ImportConfig, err erro
 
 // progress returns a function that prints a line, and skips it if the line before is less than two seconds old. JSON
 // is for programs, which need no progress.
-func (d *desk) progress() func(format string, args ...any) {
-	// The clock of this machine is enough for a pause and for a rate.
-	last := time.Now()
+func (d *desk) progress(now func() time.Time) func(format string, args ...any) {
+	// The clock of this machine is enough for a pause and for a rate. The first line comes after two seconds, too: a
+	// short run has none.
+	last := now()
 	return func(format string, args ...any) {
-		if d.json || time.Since(last) < 2*time.Second {
+		at := now()
+		if d.json || at.Sub(last) < 2*time.Second {
 			return
 		}
-		last = time.Now()
+		last = at
 		fmt.Fprintf(d.out, format, args...)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/enroll-project/enroll/internal/password"
 	"github.com/enroll-project/enroll/internal/transfer/source"
@@ -146,6 +147,23 @@ func TestTransferPage(t *testing.T) {
 	if count("users WHERE id = 41 AND user_name = 'zoe' AND created_at < '2021-01-01' AND password_hash = '"+
 		hash+"'") != 1 {
 		t.Error("the user of the example is not there")
+	}
+}
+
+// TestProgress: a long run prints a line every two seconds, a short one none, and JSON has none.
+func TestProgress(t *testing.T) {
+	t.Parallel()
+	for json, want := range map[bool]string{false: "2000 rows\n4500 rows\n", true: ""} {
+		var out bytes.Buffer
+		at := time.Unix(0, 0)
+		say := (&desk{out: &out, json: json}).progress(func() time.Time { return at })
+		for _, after := range []time.Duration{0, 1999, 2000, 3999, 4500} {
+			at = time.Unix(0, 0).Add(after * time.Millisecond)
+			say("%d rows\n", after)
+		}
+		if out.String() != want {
+			t.Errorf("json %v prints %q, want %q", json, &out, want)
+		}
 	}
 }
 

@@ -131,3 +131,22 @@ func TestImportedUsers(t *testing.T) {
 		}
 	}
 }
+
+// TestImportedOfAnqicms: a user of a dump of AnQiCMS logs in with the old password, and is in the group of the dump.
+func TestImportedOfAnqicms(t *testing.T) {
+	t.Parallel()
+	d := deploy(t, options{})
+	report := d.bring(source.FromAnQiCMS, "-- MySQL dump 10.13\n"+
+		"INSERT INTO `user_groups` (`id`, `title`) VALUES (3,'Gold');\n"+
+		"INSERT INTO `users` (`id`, `user_name`, `password`, `status`, `group_id`) VALUES\n"+
+		"(1,'oldmember','$2b$04$abcdefghijklmnopqrstuuG9SiaY23kcHNVfZOi3ASV48v6x1TbkS',1,3);\n-- Dump completed\n")
+	if !strings.Contains(report, `"kind":"user","id":1,"user_id":1,"result":"imported"`) {
+		t.Fatal(report)
+	}
+	login := body{"user_name": "oldmember", "password": "MyPassword123"}
+	d.post("/api/login", login.with("password", "mypassword123")).is(t, 422, "credentials_wrong")
+	d.post("/api/login", login).is(t, 200, "")
+	if d.count("users WHERE id = 1 AND group_id = 3 AND password_hash LIKE '$argon2id$%'") != 1 {
+		t.Error("the hash is not replaced, or the group is another one")
+	}
+}
