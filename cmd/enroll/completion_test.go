@@ -60,6 +60,7 @@ func TestCompletion(t *testing.T) {
 				"enroll key create a --sc":          {"--scope"},
 				"enroll user list --status ":        {"disabled", "waiting"},
 				"enroll key create a --scope users": {"users:read", "users:write"},
+				"enroll user show 1 --key":          {"--key-file"},
 				"enroll user show ":                 nil,
 			} {
 				cmd := exec.CommandContext(t.Context(), program, "-c", script)

@@ -6,7 +6,7 @@
 // uses the same settings. If a command fails, it prints the error on standard error, with
 // a line for each wrong setting, and exits with status 1, or 3 if the user, group,
 // invitation or key that it names does not exist, or if the invitation or key was revoked
-// before.
+// before, or 2 if it has no operation in the admin API that --url names.
 // The log goes to standard output; a supervisor collects it.
 //
 // # Files

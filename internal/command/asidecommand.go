@@ -31,11 +31,8 @@ func (d *desk) eventSetAside() *cobra.Command {
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		// --receiver is not compared with ENROLL_EVENTS_URL: what was set aside for an earlier receiver is listed by its
 		// name.
-		if err := d.open(c.Context()); err != nil {
-			return err
-		}
 		// The same list as that of the admin API, so that a person and a program see the same events.
-		log, err := d.events()
+		log, err := d.events(c.Context())
 		if err != nil {
 			return err
 		}
@@ -105,10 +102,7 @@ func (d *desk) eventReplay() *cobra.Command {
 		}
 		// The selection is checked by Replay, with the same errors as for the admin API. It comes before anything is
 		// changed, so a mistyped id replays nothing. No id and no user selects all of the receiver.
-		if err := d.open(c.Context()); err != nil {
-			return err
-		}
-		log, err := d.events()
+		log, err := d.events(c.Context())
 		if err != nil {
 			return err
 		}
@@ -155,7 +149,7 @@ func selects(given *pflag.FlagSet, r event.Replay) error {
 // replayAll replays page after page, each in a transaction of its own with an entry in the audit log, and returns the
 // sums. Users behind the place of a page are not replayed again, also if their events are set aside again meanwhile: so
 // the command ends.
-func replayAll(ctx context.Context, log *event.Log, r event.Replay) (total event.Replayed, err error) {
+func replayAll(ctx context.Context, log events, r event.Replay) (total event.Replayed, err error) {
 	for {
 		done, err := log.Replay(ctx, r)
 		if err != nil {

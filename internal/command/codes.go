@@ -27,20 +27,16 @@ func (d *desk) codesReset() *cobra.Command {
 	c := &cobra.Command{Use: "reset ADDRESS", Args: cobra.ExactArgs(1),
 		Short: "end the codes of a phone or an email and forget its counts, on all sites"}
 	c.RunE = func(c *cobra.Command, args []string) error {
-		if err := d.open(c.Context()); err != nil {
-			return err
-		}
 		// A reset sends nothing, so it needs no limit. Nothing scrapes a command, so it needs no metric.
-		service, err := NewCodes(d.config, d.pool, d.now)
-		if err != nil {
+		service, err := d.operators(c.Context(), func(p *Parts) (err error) {
+			p.Codes, err = NewCodes(d.config, d.pool, d.now)
 			return err
-		}
-		operators, err := NewOperator(d.config, d.pool, d.now, Parts{Codes: service})
+		})
 		if err != nil {
 			return err
 		}
 		// A mistyped address is refused. The reset and its entry in the audit log are one transaction.
-		done, err := operators.ResetCodes(c.Context(), atCommandLine(), args[0], d.dry)
+		done, err := service.ResetCodes(c.Context(), atCommandLine(), args[0], d.dry)
 		if err != nil {
 			return err
 		}

@@ -1,7 +1,7 @@
 // Package command runs the commands of enroll ([Run]). It contains those that work on the database: migrate,
 // restored, and the commands of operators. Package main adds the others.
 //
-// These commands work while the service is down, and need no service key. Every account that can read
+// On the database, commands work while the service is down, and need no service key. Every account that can read
 // the settings may run them: it could do the same by SQL, without an entry in the audit log.
 // The entry of a command names the operating system's account that has run it. migrate and
 // restored write no entry.
@@ -9,6 +9,13 @@
 // tree.go puts all commands under one, operate.go has what those of operators share, and each of the other files
 // has the commands about one thing. The library cobra parses them: it accepts flags before
 // and after the arguments, prints the help of each command, and completes commands in a shell.
+//
+// # By the admin API
+//
+// With --url, a command of operators works by the admin API of a running service, with a service key and without any
+// setting (package remote). byapi.go has the interfaces that both ways implement. What is printed and the exit status
+// are the same. A command without an operation in the API is refused: it must not work on another database than the one
+// that the operator has named.
 //
 // # Users of operators
 //

@@ -1,7 +1,6 @@
 package command
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -14,27 +13,21 @@ import (
 	"github.com/enroll-project/enroll/internal/settings"
 )
 
-// enter opens the database for user create and user update. It needs ENROLL_SECRET, unlike the other commands about
-// users.
-func (d *desk) enter(ctx context.Context) (*operator.Service, error) {
-	if err := d.open(ctx); err != nil {
-		return nil, err
-	}
+// withRules adds what user create and user update need on the database. It needs ENROLL_SECRET, unlike the other
+// commands about users.
+func (d *desk) withRules(p *Parts) error {
 	// One worker is enough for one password. The cost of the hash is that of the service, so that the first login need
 	// not compute it anew.
 	hasher, err := password.New(password.Config{Workers: 1, Metrics: prometheus.NewRegistry()})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	described, err := NewExtra(d.config)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	rules, err := NewRules(d.config, d.pool, d.now, hasher, described)
-	if err != nil {
-		return nil, err
-	}
-	return NewOperator(d.config, d.pool, d.now, Parts{Rules: rules})
+	p.Rules, err = NewRules(d.config, d.pool, d.now, hasher, described)
+	return err
 }
 
 // userCreate returns the command that creates a user. The password is in a file and not in an argument, which other
@@ -43,13 +36,13 @@ func (d *desk) userCreate() *cobra.Command {
 	n, file := operator.NewUser{}, ""
 	c := &cobra.Command{Use: "create", Short: "create a user by the rules of a registration", Args: NoArgs}
 	c.RunE = func(c *cobra.Command, _ []string) (err error) {
-		// There is no idempotency key: a person sees whether the command has succeeded, and a repetition finds the
-		// identifiers taken.
+		// On the database there is no idempotency key: a person sees whether the command has succeeded, and a repetition
+		// finds the identifiers taken.
 		n.By, n.DryRun = atCommandLine(), d.dry
 		if n.Password, err = readPassword(file); err != nil {
 			return err
 		}
-		service, err := d.enter(c.Context())
+		service, err := d.operators(c.Context(), d.withRules)
 		if err != nil {
 			return err
 		}
@@ -135,7 +128,7 @@ func (d *desk) userUpdate() *cobra.Command {
 			changes.Group = &group
 		}
 		// A command without a flag prints the user as it is, and writes no entry.
-		service, err := d.enter(c.Context())
+		service, err := d.operators(c.Context(), d.withRules)
 		if err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/enroll-project/enroll/internal/event"
+	"github.com/enroll-project/enroll/internal/remote"
 )
 
 // eventLine is an event in --json, as in the admin API. Fields is empty for other types than user.updated.
@@ -52,10 +54,7 @@ func (d *desk) eventList() *cobra.Command {
 		if f.Until, wrong = parseMoment("--until", until); wrong != nil {
 			return wrong
 		}
-		if err := d.open(c.Context()); err != nil {
-			return err
-		}
-		log, err := d.events()
+		log, err := d.events(c.Context())
 		if err != nil {
 			return err
 		}
@@ -87,7 +86,15 @@ func (d *desk) eventList() *cobra.Command {
 
 // events returns the log of events. It is made here and not in open, because the other commands do not need it.
 // event.New requires Keep, although none of these commands purges anything.
-func (d *desk) events() (*event.Log, error) {
+func (d *desk) events(ctx context.Context) (events, error) {
+	// By the admin API the receivers are those of the service, so no setting is read here.
+	if d.by.url != "" {
+		client, err := d.by.client(d.environ)
+		return remote.Events{Client: client}, err
+	}
+	if err := d.open(ctx); err != nil {
+		return nil, err
+	}
 	// Package settings has parsed the same texts. Of the receivers, only the names and types are used.
 	receivers, err := event.ParseReceivers(d.config.EventsURL, d.config.EventsSecret)
 	if err != nil {

@@ -37,11 +37,11 @@ func (d *desk) groupCommand() *cobra.Command {
 	c := &cobra.Command{Use: "group", Short: "list, create, change and delete groups of users"}
 	c.AddCommand(d.groupList(),
 		d.groupAct("create", "create a group with an id of your choice", true,
-			func(s *operator.Service) groupAct { return s.CreateGroup }),
+			func(s operators) groupAct { return s.CreateGroup }),
 		d.groupAct("update", "change the title, the description or the level of a group", true,
-			func(s *operator.Service) groupAct { return s.UpdateGroup }),
+			func(s operators) groupAct { return s.UpdateGroup }),
 		// It needs no --yes: a group without users is created again as easily.
-		d.groupAct("delete", "delete a group that has no users", false, func(s *operator.Service) groupAct {
+		d.groupAct("delete", "delete a group that has no users", false, func(s operators) groupAct {
 			return func(ctx context.Context, a operator.GroupAct, _ operator.GroupEdits) (operator.Group, error) {
 				return s.DeleteGroup(ctx, a)
 			}
@@ -54,7 +54,7 @@ func (d *desk) groupCommand() *cobra.Command {
 type groupAct func(context.Context, operator.GroupAct, operator.GroupEdits) (operator.Group, error)
 
 // groupAct returns a command that does something to one group. edited says whether it has flags for the values.
-func (d *desk) groupAct(name, short string, edited bool, pick func(*operator.Service) groupAct) *cobra.Command {
+func (d *desk) groupAct(name, short string, edited bool, pick func(operators) groupAct) *cobra.Command {
 	values, site, level := texts{}, int64(1), int32(0)
 	c := &cobra.Command{Use: name + " ID", Short: short, Args: cobra.ExactArgs(1)}
 	c.RunE = func(c *cobra.Command, args []string) error {
@@ -75,7 +75,9 @@ func (d *desk) groupAct(name, short string, edited bool, pick func(*operator.Ser
 				return errors.New("--level is 0 to 1000000")
 			}
 		}
-		if err := d.open(c.Context()); err != nil {
+		// Groups need neither codes nor the rules of a registration, and so no ENROLL_SECRET.
+		service, err := d.operators(c.Context(), nil)
+		if err != nil {
 			return err
 		}
 		// A group of a site that is not served any more can still be changed and deleted, so that an operator can clean up
@@ -84,11 +86,6 @@ func (d *desk) groupAct(name, short string, edited bool, pick func(*operator.Ser
 			if err := d.served(site); err != nil {
 				return err
 			}
-		}
-		// Groups need neither codes nor the rules of a registration, and so no ENROLL_SECRET.
-		service, err := NewOperator(d.config, d.pool, d.now, Parts{})
-		if err != nil {
-			return err
 		}
 		// The act and its entry in the audit log are one transaction. As for each command, the entry names the
 		// account of the operating system.
@@ -119,10 +116,7 @@ func (d *desk) groupList() *cobra.Command {
 	site := int64(1)
 	c := &cobra.Command{Use: "list", Short: "list the groups of a site", Args: NoArgs}
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		if err := d.open(c.Context()); err != nil {
-			return err
-		}
-		service, err := NewOperator(d.config, d.pool, d.now, Parts{})
+		service, err := d.operators(c.Context(), nil)
 		if err != nil {
 			return err
 		}

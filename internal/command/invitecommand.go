@@ -41,15 +41,6 @@ func (d *desk) inviteCommand() *cobra.Command {
 	return c
 }
 
-// invites opens the database for a command about invitations. They need neither codes nor the rules of a registration,
-// and so no ENROLL_SECRET.
-func (d *desk) invites(c *cobra.Command) (*operator.Service, error) {
-	if err := d.open(c.Context()); err != nil {
-		return nil, err
-	}
-	return NewOperator(d.config, d.pool, d.now, Parts{})
-}
-
 // inviteCreate returns the command that makes an invitation. The code is printed and written nowhere else: no log has
 // it, and the audit log has the id of the invitation.
 func (d *desk) inviteCreate() *cobra.Command {
@@ -61,8 +52,9 @@ func (d *desk) inviteCreate() *cobra.Command {
 		if n.Life, err = parseLife(expires); err != nil {
 			return err
 		}
-		// CreateInvitation checks the rest: the quota, the address, the group and the note.
-		service, err := d.invites(c)
+		// CreateInvitation checks the rest: the quota, the address, the group and the note. Invitations need neither codes
+		// nor the rules of a registration, and so no ENROLL_SECRET.
+		service, err := d.operators(c.Context(), nil)
 		if err != nil {
 			return err
 		}
@@ -110,7 +102,7 @@ func (d *desk) inviteList() *cobra.Command {
 	c := &cobra.Command{Use: "list", Short: "list the invitations of a site, the newest first, also those that have ended",
 		Args: NoArgs}
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		service, err := d.invites(c)
+		service, err := d.operators(c.Context(), nil)
 		if err != nil {
 			return err
 		}
@@ -137,7 +129,7 @@ func (d *desk) inviteRevoke() *cobra.Command {
 		if err != nil || id < 1 {
 			return errors.New("an invitation is named by its id, a whole number from 1; enroll invite list shows it")
 		}
-		service, err := d.invites(c)
+		service, err := d.operators(c.Context(), nil)
 		if err != nil {
 			return err
 		}

@@ -27,13 +27,19 @@ import (
 	"github.com/enroll-project/enroll/internal/settings"
 )
 
+// statusNoOperation is the exit status of a command with --url that the admin API has no operation for.
+const statusNoOperation = 2
+
 // statusUnknown is the exit status of a command whose user, group, invitation, key, receiver or event does not exist,
 // or whose invitation or key was revoked before. A script can distinguish it from other failures, whose status is 1.
 const statusUnknown = 3
 
-// ExitStatus returns the exit status for an error: statusUnknown or 1. There are no others: few scripts would use
-// them, none of them could be changed later, and the text of the error says more.
+// ExitStatus returns the exit status for an error: statusNoOperation, statusUnknown or 1. There are no others: few
+// scripts would use them, none of them could be changed later, and the text of the error says more.
 func ExitStatus(err error) int {
+	if errors.Is(err, errNoOperation) {
+		return statusNoOperation
+	}
 	for _, unknown := range []error{
 		operator.ErrUserUnknown, operator.ErrGroupUnknown, operator.ErrInvitationUnknown, servicekey.ErrUnknown,
 		event.ErrReceiverUnknown, event.ErrEventUnknown, event.ErrAfterUnknown,
@@ -46,7 +52,7 @@ func ExitStatus(err error) int {
 }
 
 // desk is what the commands of this package share. Those of an operator work on the database directly, with the
-// settings of the service, so that they need no running service and no key.
+// settings of the service, so that they need no running service and no key; with --url, they work by the admin API.
 type desk struct {
 	environ []string
 	out     io.Writer
@@ -57,6 +63,7 @@ type desk struct {
 	json bool
 	dry  bool
 	yes  bool
+	by   byAPI
 	// The fields below are nil or zero until open was called.
 	pool   *postgres.Pool
 	config settings.Config
@@ -91,6 +98,10 @@ func (d *desk) open(ctx context.Context) (err error) {
 // --site would not show. Package operator refuses it, too, but its errors do not name the flag and the setting, and
 // package servicekey does not know the sites.
 func (d *desk) served(site int64) error {
+	// By the admin API, the settings are those of the service, which refuses the site itself.
+	if d.by.url != "" {
+		return nil
+	}
 	if !slices.Contains(d.config.Sites, site) { // check: command-site
 		return fmt.Errorf("--site %d: this deployment does not serve it, because ENROLL_SITES does not name it", site)
 	}

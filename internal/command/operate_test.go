@@ -84,6 +84,19 @@ var aboutEvents = map[string][2]string{
 	"event replay crm --since 2026-01-01T03:00:00Z --dry-run": {"event_receivers WHERE name = 'crm'", "nothing was"},
 }
 
+// aboutKeys has the commands about keys and with them, as after in TestOperatePage.
+var aboutKeys = map[string][2]string{
+	"key create support --scope users:read,users:write --site 1 --expires 90d": {"service_keys WHERE site_id = 1 AND " +
+		"expires_at BETWEEN now() + interval '89 days' AND now() + interval '91 days'", "enroll_"},
+	"key list":                     {"service_keys WHERE revoked_at IS NULL", "users:read,users:write"},
+	"key revoke support --dry-run": {"service_keys WHERE revoked_at IS NULL", "nothing was done"},
+	"key revoke support":           {"service_keys WHERE revoked_at IS NOT NULL", "support"},
+	"user show 1000" + elsewhere:   {"users WHERE id = 1000", "alice"},
+}
+
+// elsewhere ends the commands of the page that work by the admin API.
+const elsewhere = " --url https://enroll-admin.example.com"
+
 // TestOperatePage runs each command of docs/operate.md, in its order, and looks at what it has done.
 func TestOperatePage(t *testing.T) {
 	t.Parallel()
@@ -132,13 +145,9 @@ func TestOperatePage(t *testing.T) {
 		"codes reset alice@example.com": {"audit_entries WHERE act = 'codes.reset'", "are reset"},
 		"audit --limit 20":              {"users WHERE id = 1000", "user.deleted"},
 		"audit --user 1000 --json":      {"users WHERE id = 1000", `"act": "user.disabled"`},
-		"key create support --scope users:read,users:write --site 1 --expires 90d": {"service_keys WHERE site_id = 1 AND " +
-			"expires_at BETWEEN now() + interval '89 days' AND now() + interval '91 days'", "enroll_"},
-		"key list":                     {"service_keys WHERE revoked_at IS NULL", "users:read,users:write"},
-		"key revoke support --dry-run": {"service_keys WHERE revoked_at IS NULL", "nothing was done"},
-		"key revoke support":           {"service_keys WHERE revoked_at IS NOT NULL", "support"},
 	}
 	maps.Copy(after, aboutEvents)
+	maps.Copy(after, aboutKeys)
 	for _, line := range commandLines.FindAllStringSubmatch(string(page), -1) {
 		want, known := after[line[1]]
 		if !known {
@@ -149,7 +158,12 @@ func TestOperatePage(t *testing.T) {
 		var out bytes.Buffer
 		args := strings.Fields(strings.Replace(line[1], "new-password", file, 1))
 		events(args)
-		if err := run(t.Context(), args, environ, &out); err != nil {
+		if here, remote := strings.CutSuffix(line[1], elsewhere); remote {
+			text, err := remotely(t, environ)(strings.Fields(here)...)
+			if out.WriteString(text); err != nil {
+				t.Errorf("enroll %s: %v", line[1], err)
+			}
+		} else if err := run(t.Context(), args, environ, &out); err != nil {
 			t.Errorf("enroll %s: %v", line[1], err)
 		}
 		if !strings.Contains(out.String(), want[1]) || count(want[0]) != 1 {
@@ -159,7 +173,7 @@ func TestOperatePage(t *testing.T) {
 	for line := range after {
 		t.Errorf("docs/operate.md has no enroll %s", line)
 	}
-	if n := count("audit_entries WHERE actor = 'command' AND actor_name <> ''"); n != 21 || count("audit_entries") != n {
+	if n := count("audit_entries WHERE actor = 'command' AND actor_name <> ''"); n != 22 || count("audit_entries") != n {
 		t.Errorf("%d entries", n)
 	}
 }

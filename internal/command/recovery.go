@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/enroll-project/enroll/internal/address"
 	"github.com/enroll-project/enroll/internal/operator"
 )
 
@@ -31,19 +32,19 @@ func (d *desk) userSendCode() *cobra.Command {
 		if channel != "" && channel != "email" && channel != "phone" {
 			return errors.New("--channel is email or phone, or left out for the email or else the phone")
 		}
-		if err := d.open(c.Context()); err != nil {
+		var addresses *address.Addresses
+		service, err := d.operators(c.Context(), func(p *Parts) (err error) {
+			// The senders and budgets are those of the service, so that a command sends no more than a holder may request.
+			addresses, err = d.newAddresses(d.config, d.pool, d.now)
+			p.Addresses = addresses
 			return err
-		}
-		// The senders and budgets are those of the service, so that a command sends no more than a holder may request.
-		addresses, err := d.newAddresses(d.config, d.pool, d.now)
+		})
 		if err != nil {
 			return err
 		}
-		// The message is handed over before the command ends.
-		defer addresses.Close()
-		service, err := NewOperator(d.config, d.pool, d.now, Parts{Addresses: addresses})
-		if err != nil {
-			return err
+		// The message is handed over before the command ends. By the admin API, the service does that.
+		if addresses != nil {
+			defer addresses.Close()
 		}
 		// A dry run tells only whether the user can get a code: budgets are compared when they are counted.
 		act := operator.Act{By: atCommandLine(), User: id, DryRun: d.dry}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/enroll-project/enroll/internal/address"
 	"github.com/enroll-project/enroll/internal/code"
@@ -84,17 +85,25 @@ func (d *desk) tree(p Program) *cobra.Command {
 	root.AddGroup(&cobra.Group{ID: ForService, Title: "The service:"},
 		&cobra.Group{ID: ForOperators, Title: "For operators:"})
 	root.AddCommand(p.Commands...)
-	root.AddCommand(d.migrateCommand(), d.restoredCommand())
+	for _, c := range []*cobra.Command{d.migrateCommand(), d.restoredCommand()} {
+		// The flags are hidden: they are here for a plain answer only.
+		d.by.flags(c)
+		c.PersistentFlags().VisitAll(func(f *pflag.Flag) { f.Hidden = true })
+		root.AddCommand(c)
+	}
 	for _, c := range []*cobra.Command{
-		d.userCommand(), d.groupCommand(), d.inviteCommand(), d.keyCommand(), d.codesCommand(), d.auditCommand(),
-		d.eventCommand(), d.smsCommand(), d.templateCommand(),
+		d.userCommand(), hasOperation(d.groupCommand()), hasOperation(d.inviteCommand()), d.keyCommand(),
+		hasOperation(d.codesCommand()), hasOperation(d.auditCommand()), hasOperation(d.eventCommand()), d.smsCommand(),
+		d.templateCommand(),
 	} {
 		// --json is a flag of all these commands, so that a script can always set it.
 		c.PersistentFlags().BoolVar(&d.json, "json", false, "print JSON for programs instead of a table")
+		d.by.flags(c)
 		c.GroupID = ForOperators
 		root.AddCommand(c)
 	}
 	grouped(root)
+	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error { return d.by.check(c) }
 	// Without a command enroll fails, unlike enroll user: a unit file without the word serve must not seem to work.
 	root.RunE = func(c *cobra.Command, _ []string) error {
 		_ = c.Help()

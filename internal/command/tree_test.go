@@ -61,6 +61,7 @@ func TestFlagsOfOperators(t *testing.T) {
 		"event set-aside", "sms report",
 		"template show",
 		"audit"}
+	local := []string{"user import", "user export", "key create", "key list", "key revoke", "sms report", "template show"}
 	seen := 0
 	for _, top := range (&desk{}).tree(Program{Version: "v1"}).Commands() {
 		if top.GroupID != ForOperators {
@@ -75,6 +76,11 @@ func TestFlagsOfOperators(t *testing.T) {
 			name := strings.TrimPrefix(c.CommandPath(), "enroll ")
 			if c.Flags().Lookup("json") == nil || (c.Flags().Lookup("dry-run") == nil) != slices.Contains(reads, name) {
 				t.Errorf("%s lacks --json or --dry-run, or has a dry run of nothing", name)
+			}
+			// The key itself has no flag.
+			if _, found := c.Annotations[operation]; found == slices.Contains(local, name) || c.Flags().Lookup("url") == nil ||
+				c.Flags().Lookup("key-file") == nil || c.Flags().Lookup("key") != nil {
+				t.Errorf("%s: an operation is %t, or a flag of the admin API is missing", name, found)
 			}
 		})
 	}

@@ -96,16 +96,21 @@ func emailCell(u operator.User) string {
 func (d *desk) userCommand() *cobra.Command {
 	c := &cobra.Command{Use: "user",
 		Short: "look users up, create, approve, change, disable, enable, delete and move them"}
-	c.AddCommand(d.userList(), d.userShow(),
+	for _, one := range []*cobra.Command{d.userList(), d.userShow(),
 		d.userAct("approve", "admit a user that waits, with ENROLL_SIGNUP=approval", false,
-			func(s *operator.Service) userAct { return s.Approve }),
+			func(s operators) userAct { return s.Approve }),
 		d.userAct("disable", "disable a user and end all sessions", false,
-			func(s *operator.Service) userAct { return s.Disable }),
-		d.userAct("enable", "enable a user again", false, func(s *operator.Service) userAct { return s.Enable }),
-		d.userAct("logout", "end all sessions of a user", false, func(s *operator.Service) userAct { return s.EndSessions }),
+			func(s operators) userAct { return s.Disable }),
+		d.userAct("enable", "enable a user again", false, func(s operators) userAct { return s.Enable }),
+		d.userAct("logout", "end all sessions of a user", false, func(s operators) userAct { return s.EndSessions }),
 		d.userAct("delete", "delete a user and all that is held about the person, for good", true,
-			func(s *operator.Service) userAct { return s.Delete }),
-		d.userSetGroup(), d.userSendCode(), d.userCreate(), d.userUpdate(), d.userExport(), d.userImport())
+			func(s operators) userAct { return s.Delete }),
+		d.userSetGroup(), d.userSendCode(), d.userCreate(), d.userUpdate(),
+	} {
+		c.AddCommand(hasOperation(one))
+	}
+	// These two move files of all users, which is work for the database and not for requests.
+	c.AddCommand(d.userExport(), d.userImport())
 	grouped(c)
 	return c
 }
@@ -122,7 +127,7 @@ func (d *desk) actFlags(c *cobra.Command) {
 
 // userAct returns a command that does something to one user. If final is set, the act cannot be undone and needs
 // --yes, so that neither a script nor a person does it by mistake.
-func (d *desk) userAct(name, short string, final bool, pick func(*operator.Service) userAct) *cobra.Command {
+func (d *desk) userAct(name, short string, final bool, pick func(operators) userAct) *cobra.Command {
 	c := &cobra.Command{Use: name + " ID", Short: short, Args: cobra.ExactArgs(1)}
 	c.RunE = func(c *cobra.Command, args []string) error {
 		return d.act(c.Context(), args[0], final, pick)
@@ -136,7 +141,7 @@ func (d *desk) userAct(name, short string, final bool, pick func(*operator.Servi
 }
 
 // act does something to one user and prints the user as it is then.
-func (d *desk) act(ctx context.Context, id string, final bool, pick func(*operator.Service) userAct) error {
+func (d *desk) act(ctx context.Context, id string, final bool, pick func(operators) userAct) error {
 	// A malformed id is refused before the database is opened.
 	number, err := parseID(id)
 	if err != nil {
@@ -146,12 +151,8 @@ func (d *desk) act(ctx context.Context, id string, final bool, pick func(*operat
 	if final && !d.yes && !d.dry { // check: command-confirmed
 		return fmt.Errorf("this cannot be undone: look with enroll user show %d, then repeat with --yes", number)
 	}
-	// Run closes the pool when the command ends.
-	if err := d.open(ctx); err != nil {
-		return err
-	}
-	// These acts reset no codes, so they need no ENROLL_SECRET.
-	service, err := NewOperator(d.config, d.pool, d.now, Parts{})
+	// These acts reset no codes, so they need no ENROLL_SECRET. Run closes the pool when the command ends.
+	service, err := d.operators(ctx, nil)
 	if err != nil {
 		return err
 	}
@@ -169,7 +170,7 @@ func (d *desk) userSetGroup() *cobra.Command {
 	group := int64(0)
 	c := &cobra.Command{Use: "set-group ID", Short: "put a user into a group", Args: cobra.ExactArgs(1)}
 	c.RunE = func(c *cobra.Command, args []string) error {
-		return d.act(c.Context(), args[0], false, func(s *operator.Service) userAct {
+		return d.act(c.Context(), args[0], false, func(s operators) userAct {
 			return func(ctx context.Context, a operator.Act) (operator.User, error) { return s.SetGroup(ctx, a, group) }
 		})
 	}
@@ -189,10 +190,7 @@ func (d *desk) userShow() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := d.open(c.Context()); err != nil {
-				return err
-			}
-			service, err := NewOperator(d.config, d.pool, d.now, Parts{})
+			service, err := d.operators(c.Context(), nil)
 			if err != nil {
 				return err
 			}
@@ -232,10 +230,7 @@ func (d *desk) userList() *cobra.Command {
 				*day.at = parsed
 			}
 		}
-		if err := d.open(c.Context()); err != nil {
-			return err
-		}
-		service, err := NewOperator(d.config, d.pool, d.now, Parts{})
+		service, err := d.operators(c.Context(), nil)
 		if err != nil {
 			return err
 		}
@@ -284,11 +279,7 @@ func (d *desk) auditCommand() *cobra.Command {
 	f := audit.Filter{}
 	c := &cobra.Command{Use: "audit", Short: "list the audit log, the newest entry first", Args: NoArgs}
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		if err := d.open(c.Context()); err != nil {
-			return err
-		}
-		// audit.New requires Keep, although List purges nothing.
-		log, err := audit.New(audit.Config{Pool: d.pool, Keep: d.config.AuditKeep, Now: d.now})
+		log, err := d.audit(c.Context())
 		if err != nil {
 			return err
 		}

@@ -255,6 +255,21 @@ var ofAdmin = []mutant{
 		pkg:   "internal/admin", tests: "^TestSites$",
 	},
 	{
+		name:  "command: an empty --url works on the database",
+		edits: in("remote-not-empty", `b.url == ""`, "false"),
+		pkg:   "internal/command", tests: "^TestURLRefused$",
+	},
+	{
+		name:  "command: a command without an operation works on the database",
+		edits: in("remote-no-operation", "!found", "false"),
+		pkg:   "internal/command", tests: "^TestMistakesByURL$",
+	},
+	{
+		name:  "remote: the key goes over http to another machine",
+		edits: in("remote-url", "outbound.CheckURL(c.URL)", "error(nil)"),
+		pkg:   "internal/command", tests: "^TestURLRefused$",
+	},
+	{
 		name:  "admin: a dry run does the act",
 		edits: in("admin-act-site", ", DryRun: dry", ""),
 		pkg:   "internal/admin", tests: "^TestDryRun$",
