@@ -50,6 +50,23 @@ var harmless = map[string]string{
 	"listSetAsideEvents limit":    "a number",
 	"listInvitations before":      "a place in the list",
 	"listInvitations limit":       "a number",
+	"approveUser dry_run":         "true or false",
+	"createGroup dry_run":         "true or false",
+	"createInvitation dry_run":    "true or false",
+	"createUser dry_run":          "true or false",
+	"deleteGroup dry_run":         "true or false",
+	"deleteUser dry_run":          "true or false",
+	"disableUser dry_run":         "true or false",
+	"enableUser dry_run":          "true or false",
+	"endUserSessions dry_run":     "true or false",
+	"listAuditEntries site":       "the number of a site",
+	"replayEvents dry_run":        "true or false",
+	"resetCodes dry_run":          "true or false",
+	"revokeInvitation dry_run":    "true or false",
+	"sendUserCode dry_run":        "true or false",
+	"setUserGroup dry_run":        "true or false",
+	"updateGroup dry_run":         "true or false",
+	"updateUser dry_run":          "true or false",
 }
 
 // admitted are those that are sensitive, with the words by which docs/asvs.md admits them.
