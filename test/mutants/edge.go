@@ -302,7 +302,7 @@ var ofEdge = []mutant{
 	},
 	{
 		name:  "SMS: a sender with another language goes first",
-		edits: in("sms-language", "ok && !m.Voice && !sender.speaks(m)", "ok && false"),
+		edits: in("sms-language", "&& !sender.speaks(m)", "&& !sender.speaks(m) && false"),
 		pkg:   "internal/sms", tests: "^TestRouterPrefersALanguage$",
 	},
 	{
