@@ -74,6 +74,25 @@ func TestWords(t *testing.T) {
 	}
 }
 
+// TestNoScript: without JavaScript, the page says what it needs in each language, since no script can choose one.
+func TestNoScript(t *testing.T) {
+	t.Parallel()
+	_, body := request(t, "GET", "/")
+	_, text, _ := strings.Cut(body, "<noscript>")
+	text, _, _ = strings.Cut(text, "</noscript>")
+	if n := strings.Count(text, "JavaScript"); n != len(locale.All()) {
+		t.Errorf("%d texts for %d languages", n, len(locale.All()))
+	}
+	for _, tag := range locale.All() {
+		if !strings.Contains(text, ` lang="`+tag+`"`) {
+			t.Errorf("there is no text in %s", tag)
+		}
+		if (locale.Direction(tag) == "rtl") != strings.Contains(text, ` lang="`+tag+`" dir="rtl"`) {
+			t.Errorf("the direction of %s is wrong", tag)
+		}
+	}
+}
+
 // TestServedWords: the page serves the texts of web/words, and its script has the own name of each language.
 func TestServedWords(t *testing.T) {
 	t.Parallel()
