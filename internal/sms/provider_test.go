@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -294,6 +295,49 @@ func TestProviders(t *testing.T) {
 			}
 			if !slices.Equal(p.taken, want[name]) {
 				t.Errorf("taken %q, want %q", p.taken, want[name])
+			}
+		})
+	}
+}
+
+// TestFakesOfChinaRefuse: the fakes of Aliyun and Tencent refuse a wrong key and an old time, and that of Aliyun a used
+// nonce. Otherwise TestProviders would not show that requests are signed.
+func TestFakesOfChinaRefuse(t *testing.T) {
+	t.Parallel()
+	old := func() time.Time { return time.Now().Add(-16 * time.Minute) }
+	aliyun := sms.AliyunConfig{KeyID: "LTAI-test", KeySecret: providerSecret, Sign: "恩罗 测试+*~", Template: "SMS_1"}
+	tencent := sms.TencentConfig{SecretID: "AKID-test", SecretKey: providerSecret, AppID: "1400000000",
+		Sign: "恩罗 测试+*~", Template: "1", Minutes: true}
+	for name, c := range map[string]struct {
+		change func(a *sms.AliyunConfig, b *sms.TencentConfig)
+		codes  [2]string // of Aliyun and Tencent
+	}{
+		"right": {func(*sms.AliyunConfig, *sms.TencentConfig) {}, [2]string{}},
+		"key": {func(a *sms.AliyunConfig, b *sms.TencentConfig) { a.KeySecret, b.SecretKey = "x", "x" },
+			[2]string{"SignatureDoesNotMatch", "AuthFailure.SignatureFailure"}},
+		"time": {func(a *sms.AliyunConfig, b *sms.TencentConfig) { a.Now, b.Now = old, old },
+			[2]string{"InvalidTimeStamp.Expired", "AuthFailure.SignatureExpire"}},
+		"nonce": {func(a *sms.AliyunConfig, _ *sms.TencentConfig) { a.Rand = strings.NewReader(strings.Repeat("a", 32)) },
+			[2]string{"SignatureNonceUsed", ""}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a, b := aliyun, tencent
+			first, second := providers()["aliyun"], providers()["tencent"]
+			a.Endpoint, b.Endpoint = serve(t, first.serve(&first.book)).URL, serve(t, second.serve(&second.book)).URL
+			c.change(&a, &b)
+			one, errA := sms.NewAliyun(a)
+			other, errB := sms.NewTencent(b)
+			if errA != nil || errB != nil {
+				t.Fatal(errA, errB)
+			}
+			for i, sender := range []sms.Sender{one, other} {
+				_ = sender.Send(t.Context(), message)
+				err := sender.Send(t.Context(), message) // with the same nonce, if it is not fresh
+				var d *sms.DeliveryError
+				if got := errors.As(err, &d); got != (c.codes[i] != "") || got && d.Code != c.codes[i] {
+					t.Errorf("%d: %v, want %q", i, err, c.codes[i])
+				}
 			}
 		})
 	}
