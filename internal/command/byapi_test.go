@@ -250,6 +250,7 @@ func TestURLRefused(t *testing.T) {
 		{"event replay crm --url " + plain.URL, reader, "lacks the scope events:write"},
 		{"user list --url http://192.0.2.1:9091", reader, "--url: the URL must begin with https://"},
 		{"user list --url=", reader, "--url is empty"},
+		{"user list", reader, "ENROLL_ADMIN_KEY is not a setting"},
 		{"user list --key-file x", reader, "--key-file needs --url"},
 		{"user list --allow-http", reader, "--allow-http needs --url"},
 		{"user list --url " + plain.URL + " --key-file /nowhere", reader, "--key-file: no such file"},
