@@ -1,4 +1,5 @@
--- What an operator counts now and then. These queries read all users of a site, or the counts of many days.
+-- What an operator looks at now and then. These queries read all users of a site, the counts of many days, or all service
+-- keys.
 
 -- name: CountUsers :one
 SELECT count(*) AS total,
@@ -45,3 +46,7 @@ WHERE d.day >= @since::date AND (@country::text = '' OR d.country = @country::te
     AND (@sender::text = '' OR d.sender = @sender::text)
 GROUP BY d.day, d.country, d.sender
 ORDER BY d.day, d.country, d.sender;
+
+-- name: ServiceKeys :many
+-- Keys that work come first and newest first, so that the bound never hides one that somebody has made just now.
+SELECT * FROM service_keys ORDER BY revoked_at IS NOT NULL, id DESC LIMIT 1000;

@@ -6,10 +6,6 @@ RETURNING *;
 -- name: ServiceKeyByID :one
 SELECT * FROM service_keys WHERE id = @id;
 
--- name: ServiceKeys :many
--- Keys that work come first and newest first, so that the bound never hides one that somebody has made just now.
-SELECT * FROM service_keys ORDER BY revoked_at IS NOT NULL, id DESC LIMIT 1000;
-
 -- name: RevokeServiceKey :one
 -- No row: there is no such key, or it was revoked before.
 UPDATE service_keys SET revoked_at = @now::timestamptz

@@ -33,7 +33,8 @@ type CountUsersRow struct {
 	Registered int64
 }
 
-// What an operator counts now and then. These queries read all users of a site, or the counts of many days.
+// What an operator looks at now and then. These queries read all users of a site, the counts of many days, or all service
+// keys.
 func (q *Queries) CountUsers(ctx context.Context, arg CountUsersParams) (CountUsersRow, error) {
 	row := q.db.QueryRow(ctx, countUsers, arg.Since, arg.SiteID)
 	var i CountUsersRow
@@ -195,6 +196,41 @@ func (q *Queries) SMSSenderDays(ctx context.Context, arg SMSSenderDaysParams) ([
 			&i.Unsure,
 			&i.Failed,
 			&i.Cost,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const serviceKeys = `-- name: ServiceKeys :many
+SELECT id, name, hash, scopes, site_id, created_at, expires_at, revoked_at, used_at FROM service_keys ORDER BY revoked_at IS NOT NULL, id DESC LIMIT 1000
+`
+
+// Keys that work come first and newest first, so that the bound never hides one that somebody has made just now.
+func (q *Queries) ServiceKeys(ctx context.Context) ([]ServiceKey, error) {
+	rows, err := q.db.Query(ctx, serviceKeys)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ServiceKey{}
+	for rows.Next() {
+		var i ServiceKey
+		if err := rows.Scan(
+			&i.ID,
+			&i.Name,
+			&i.Hash,
+			&i.Scopes,
+			&i.SiteID,
+			&i.CreatedAt,
+			&i.ExpiresAt,
+			&i.RevokedAt,
+			&i.UsedAt,
 		); err != nil {
 			return nil, err
 		}

@@ -103,41 +103,6 @@ func (q *Queries) ServiceKeyByID(ctx context.Context, arg ServiceKeyByIDParams) 
 	return i, err
 }
 
-const serviceKeys = `-- name: ServiceKeys :many
-SELECT id, name, hash, scopes, site_id, created_at, expires_at, revoked_at, used_at FROM service_keys ORDER BY revoked_at IS NOT NULL, id DESC LIMIT 1000
-`
-
-// Keys that work come first and newest first, so that the bound never hides one that somebody has made just now.
-func (q *Queries) ServiceKeys(ctx context.Context) ([]ServiceKey, error) {
-	rows, err := q.db.Query(ctx, serviceKeys)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []ServiceKey{}
-	for rows.Next() {
-		var i ServiceKey
-		if err := rows.Scan(
-			&i.ID,
-			&i.Name,
-			&i.Hash,
-			&i.Scopes,
-			&i.SiteID,
-			&i.CreatedAt,
-			&i.ExpiresAt,
-			&i.RevokedAt,
-			&i.UsedAt,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const touchServiceKey = `-- name: TouchServiceKey :exec
 UPDATE service_keys SET used_at = $1::timestamptz
 WHERE id = $2 AND (used_at IS NULL OR used_at < $3::timestamptz)

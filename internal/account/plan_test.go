@@ -332,7 +332,7 @@ func purgeStatements(t *testing.T) (*world, []statement) {
 	return w, s.sent
 }
 
-// compiledQueries returns the queries of sqlc, except those of `enroll restored` and of the operator's counts,
+// compiledQueries returns the queries of sqlc, except those of `enroll restored` and counts.sql of operators,
 // which read whole tables.
 func compiledQueries(t *testing.T) []string {
 	t.Helper()
