@@ -1,5 +1,5 @@
--- What an operator looks at now and then. These queries read all users of a site, the counts of many days, or all service
--- keys.
+-- What an operator looks at now and then. These queries read all users of a site, the counts of many days, or all
+-- service keys.
 
 -- name: CountUsers :one
 SELECT count(*) AS total,

@@ -33,8 +33,8 @@ type CountUsersRow struct {
 	Registered int64
 }
 
-// What an operator looks at now and then. These queries read all users of a site, the counts of many days, or all service
-// keys.
+// What an operator looks at now and then. These queries read all users of a site, the counts of many days, or all
+// service keys.
 func (q *Queries) CountUsers(ctx context.Context, arg CountUsersParams) (CountUsersRow, error) {
 	row := q.db.QueryRow(ctx, countUsers, arg.Since, arg.SiteID)
 	var i CountUsersRow

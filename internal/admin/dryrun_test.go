@@ -73,8 +73,10 @@ func TestDryRun(t *testing.T) {
 	if a := o.send(key, "POST", "/admin/invitations?dry_run=true", inJSON, "{}"); a.Data.Code != "" {
 		t.Errorf("%+v", a)
 	}
-	if a := o.send(key, "POST", user+"/disable?dry_run=yes", "", ""); a.Reason != "invalid_request" {
-		t.Errorf("%+v", a)
+	for _, value := range []string{"yes", ""} {
+		if a := o.send(key, "POST", user+"/disable?dry_run="+value, "", ""); a.Reason != "invalid_request" {
+			t.Errorf("%q: %+v", value, a)
+		}
 	}
 }
 

@@ -39,7 +39,8 @@ func (o *Operation) CheckParameters(req *http.Request, path map[string]string) (
 		if !p.Required && len(sent) == 0 {
 			continue
 		}
-		if !p.Required && len(sent) == 1 && sent[0] == "" {
+		// An empty boolean is refused below: ?dry_run=$MODE with MODE unset must not do the act.
+		if !p.Required && len(sent) == 1 && sent[0] == "" && !p.Schema.Value.Type.Is(openapi3.TypeBoolean) {
 			drop(req, p)
 			continue
 		}

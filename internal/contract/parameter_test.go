@@ -68,7 +68,7 @@ func TestParameters(t *testing.T) {
 		{"7", "word=one;x=1", "", FieldErrors{{"", BadFormat, 0}, {"word", Required, 0}}},
 		{"7", "word=one&all=1&size=01", "", FieldErrors{{"all", wrong, 0}, {"size", wrong, 0}}},
 		{"7", "word=one&all=TRUE&size=0", "", FieldErrors{{"all", wrong, 0}, {"size", bounds, 0}}},
-		{"7", "word=one&all=&size=", "", nil},
+		{"7", "word=one&size=", "", nil},
 		{"7", "word=one&sort=&sort=up", "", FieldErrors{{"sort", BadFormat, 0}}},
 		{"7", "word=one&size=9223372036854775808", "", FieldErrors{{"size", bounds, 0}}},
 		{"7", "word=one", "8", FieldErrors{{"X-Page", bounds, 0}}},
@@ -91,19 +91,24 @@ func TestParameters(t *testing.T) {
 }
 
 // TestEmptyParameters: the generated code does not see a parameter that was sent empty, and sees
-// all other parameters as they were sent.
+// all other parameters as they were sent. An empty boolean is refused.
 func TestEmptyParameters(t *testing.T) {
 	t.Parallel()
 	c, err := Load([]byte(aList), Leniency{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := httptest.NewRequest(http.MethodGet, "/list/1?size=&word=one&all=", nil)
+	r := httptest.NewRequest(http.MethodGet, "/list/1?size=&word=one", nil)
 	r.Header["X-Page"], r.Header["X-Other"] = []string{""}, []string{""}
 	if found := c.Operation(http.MethodGet, "/list/:id").CheckParameters(r, map[string]string{"id": "1"}); found != nil {
 		t.Fatal(found)
 	}
 	if r.URL.RawQuery != "word=one" || r.Header["X-Page"] != nil || r.Header["X-Other"] == nil {
 		t.Errorf("left are %q and %v", r.URL.RawQuery, r.Header)
+	}
+	r = httptest.NewRequest(http.MethodGet, "/list/1?word=one&all=", nil)
+	found := c.Operation(http.MethodGet, "/list/:id").CheckParameters(r, map[string]string{"id": "1"})
+	if len(found) != 1 || found[0].Field != "all" || found[0].Reason != WrongType {
+		t.Errorf("an empty boolean: %v", found)
 	}
 }

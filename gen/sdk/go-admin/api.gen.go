@@ -1193,7 +1193,7 @@ type ListAuditEntriesParams struct {
 
 // ResetCodesParams defines parameters for ResetCodes.
 type ResetCodesParams struct {
-	// DryRun If true, the act is carried out and rolled back: the answer is that of the act, and a refusal is the one that the act would meet. Nothing is changed, written to the audit log or sent.
+	// DryRun If true, the act is carried out and rolled back: the answer is that of the act, and a refusal is the one that the act would meet. Nothing is changed, written to the audit log or sent. An empty value is refused.
 	DryRun *DryRun `form:"dry_run,omitempty" json:"dry_run,omitempty"`
 
 	// AcceptLanguage The languages of `msg` (RFC 9110).
@@ -1241,7 +1241,7 @@ type ListEventsParamsType string
 
 // ReplayEventsParams defines parameters for ReplayEvents.
 type ReplayEventsParams struct {
-	// DryRun If true, the act is carried out and rolled back: the answer is that of the act, and a refusal is the one that the act would meet. Nothing is changed, written to the audit log or sent.
+	// DryRun If true, the act is carried out and rolled back: the answer is that of the act, and a refusal is the one that the act would meet. Nothing is changed, written to the audit log or sent. An empty value is refused.
 	DryRun *DryRun `form:"dry_run,omitempty" json:"dry_run,omitempty"`
 
 	// AcceptLanguage The languages of `msg` (RFC 9110).
@@ -1280,7 +1280,7 @@ type ListGroupsParams struct {
 
 // CreateGroupParams defines parameters for CreateGroup.
 type CreateGroupParams struct {
-	// DryRun If true, the act is carried out and rolled back: the answer is that of the act, and a refusal is the one that the act would meet. Nothing is changed, written to the audit log or sent.
+	// DryRun If true, the act is carried out and rolled back: the answer is that of the act, and a refusal is the one that the act would meet. Nothing is changed, written to the audit log or sent. An empty value is refused.
 	DryRun *DryRun `form:"dry_run,omitempty" json:"dry_run,omitempty"`
 
 	// SiteID The site. That of the key, or 1, if it is 0 or not sent.
@@ -1292,7 +1292,7 @@ type CreateGroupParams struct {
 
 // DeleteGroupParams defines parameters for DeleteGroup.
 type DeleteGroupParams struct {
-	// DryRun If true, the act is carried out and rolled back: the answer is that of the act, and a refusal is the one that the act would meet. Nothing is changed, written to the audit log or sent.
+	// DryRun If true, the act is carried out and rolled back: the answer is that of the act, and a refusal is the one that the act would meet. Nothing is changed, written to the audit log or sent. An empty value is refused.
 	DryRun *DryRun `form:"dry_run,omitempty" json:"dry_run,omitempty"`
 
 	// SiteID The site. That of the key, or 1, if it is 0 or not sent.
@@ -1304,7 +1304,7 @@ type DeleteGroupParams struct {
 
 // UpdateGroupParams defines parameters for UpdateGroup.
 type UpdateGroupParams struct {
-	// DryRun If true, the act is carried out and rolled back: the answer is that of the act, and a refusal is the one that the act would meet. Nothing is changed, written to the audit log or sent.
+	// DryRun If true, the act is carried out and rolled back: the answer is that of the act, and a refusal is the one that the act would meet. Nothing is changed, written to the audit log or sent. An empty value is refused.
 	DryRun *DryRun `form:"dry_run,omitempty" json:"dry_run,omitempty"`
 
 	// SiteID The site. That of the key, or 1, if it is 0 or not sent.
@@ -1337,7 +1337,7 @@ type ListInvitationsParams struct {
 
 // CreateInvitationParams defines parameters for CreateInvitation.
 type CreateInvitationParams struct {
-	// DryRun If true, the act is carried out and rolled back: the answer is that of the act, and a refusal is the one that the act would meet. Nothing is changed, written to the audit log or sent.
+	// DryRun If true, the act is carried out and rolled back: the answer is that of the act, and a refusal is the one that the act would meet. Nothing is changed, written to the audit log or sent. An empty value is refused.
 	DryRun *DryRun `form:"dry_run,omitempty" json:"dry_run,omitempty"`
 
 	// SiteID The site. That of the key, or 1, if it is 0 or not sent.
@@ -1349,7 +1349,7 @@ type CreateInvitationParams struct {
 
 // RevokeInvitationParams defines parameters for RevokeInvitation.
 type RevokeInvitationParams struct {
-	// DryRun If true, the act is carried out and rolled back: the answer is that of the act, and a refusal is the one that the act would meet. Nothing is changed, written to the audit log or sent.
+	// DryRun If true, the act is carried out and rolled back: the answer is that of the act, and a refusal is the one that the act would meet. Nothing is changed, written to the audit log or sent. An empty value is refused.
 	DryRun *DryRun `form:"dry_run,omitempty" json:"dry_run,omitempty"`
 
 	// SiteID The site. That of the key, or 1, if it is 0 or not sent.
@@ -1397,7 +1397,7 @@ type ListUsersParamsStatus string
 
 // CreateUserParams defines parameters for CreateUser.
 type CreateUserParams struct {
-	// DryRun If true, the act is carried out and rolled back: the answer is that of the act, and a refusal is the one that the act would meet. Nothing is changed, written to the audit log or sent.
+	// DryRun If true, the act is carried out and rolled back: the answer is that of the act, and a refusal is the one that the act would meet. Nothing is changed, written to the audit log or sent. An empty value is refused.
 	DryRun *DryRun `form:"dry_run,omitempty" json:"dry_run,omitempty"`
 
 	// SiteID The site. That of the key, or 1, if it is 0 or not sent.
@@ -1418,7 +1418,7 @@ type GetUserParams struct {
 
 // UpdateUserParams defines parameters for UpdateUser.
 type UpdateUserParams struct {
-	// DryRun If true, the act is carried out and rolled back: the answer is that of the act, and a refusal is the one that the act would meet. Nothing is changed, written to the audit log or sent.
+	// DryRun If true, the act is carried out and rolled back: the answer is that of the act, and a refusal is the one that the act would meet. Nothing is changed, written to the audit log or sent. An empty value is refused.
 	DryRun *DryRun `form:"dry_run,omitempty" json:"dry_run,omitempty"`
 
 	// AcceptLanguage The languages of `msg` (RFC 9110).
@@ -1427,7 +1427,7 @@ type UpdateUserParams struct {
 
 // ApproveUserParams defines parameters for ApproveUser.
 type ApproveUserParams struct {
-	// DryRun If true, the act is carried out and rolled back: the answer is that of the act, and a refusal is the one that the act would meet. Nothing is changed, written to the audit log or sent.
+	// DryRun If true, the act is carried out and rolled back: the answer is that of the act, and a refusal is the one that the act would meet. Nothing is changed, written to the audit log or sent. An empty value is refused.
 	DryRun *DryRun `form:"dry_run,omitempty" json:"dry_run,omitempty"`
 
 	// AcceptLanguage The languages of `msg` (RFC 9110).
@@ -1436,7 +1436,7 @@ type ApproveUserParams struct {
 
 // SendUserCodeParams defines parameters for SendUserCode.
 type SendUserCodeParams struct {
-	// DryRun If true, the act is carried out and rolled back: the answer is that of the act, and a refusal is the one that the act would meet. Nothing is changed, written to the audit log or sent.
+	// DryRun If true, the act is carried out and rolled back: the answer is that of the act, and a refusal is the one that the act would meet. Nothing is changed, written to the audit log or sent. An empty value is refused.
 	DryRun *DryRun `form:"dry_run,omitempty" json:"dry_run,omitempty"`
 
 	// AcceptLanguage The languages of `msg` (RFC 9110).
@@ -1445,7 +1445,7 @@ type SendUserCodeParams struct {
 
 // DeleteUserParams defines parameters for DeleteUser.
 type DeleteUserParams struct {
-	// DryRun If true, the act is carried out and rolled back: the answer is that of the act, and a refusal is the one that the act would meet. Nothing is changed, written to the audit log or sent.
+	// DryRun If true, the act is carried out and rolled back: the answer is that of the act, and a refusal is the one that the act would meet. Nothing is changed, written to the audit log or sent. An empty value is refused.
 	DryRun *DryRun `form:"dry_run,omitempty" json:"dry_run,omitempty"`
 
 	// AcceptLanguage The languages of `msg` (RFC 9110).
@@ -1454,7 +1454,7 @@ type DeleteUserParams struct {
 
 // DisableUserParams defines parameters for DisableUser.
 type DisableUserParams struct {
-	// DryRun If true, the act is carried out and rolled back: the answer is that of the act, and a refusal is the one that the act would meet. Nothing is changed, written to the audit log or sent.
+	// DryRun If true, the act is carried out and rolled back: the answer is that of the act, and a refusal is the one that the act would meet. Nothing is changed, written to the audit log or sent. An empty value is refused.
 	DryRun *DryRun `form:"dry_run,omitempty" json:"dry_run,omitempty"`
 
 	// AcceptLanguage The languages of `msg` (RFC 9110).
@@ -1463,7 +1463,7 @@ type DisableUserParams struct {
 
 // EnableUserParams defines parameters for EnableUser.
 type EnableUserParams struct {
-	// DryRun If true, the act is carried out and rolled back: the answer is that of the act, and a refusal is the one that the act would meet. Nothing is changed, written to the audit log or sent.
+	// DryRun If true, the act is carried out and rolled back: the answer is that of the act, and a refusal is the one that the act would meet. Nothing is changed, written to the audit log or sent. An empty value is refused.
 	DryRun *DryRun `form:"dry_run,omitempty" json:"dry_run,omitempty"`
 
 	// AcceptLanguage The languages of `msg` (RFC 9110).
@@ -1472,7 +1472,7 @@ type EnableUserParams struct {
 
 // SetUserGroupParams defines parameters for SetUserGroup.
 type SetUserGroupParams struct {
-	// DryRun If true, the act is carried out and rolled back: the answer is that of the act, and a refusal is the one that the act would meet. Nothing is changed, written to the audit log or sent.
+	// DryRun If true, the act is carried out and rolled back: the answer is that of the act, and a refusal is the one that the act would meet. Nothing is changed, written to the audit log or sent. An empty value is refused.
 	DryRun *DryRun `form:"dry_run,omitempty" json:"dry_run,omitempty"`
 
 	// AcceptLanguage The languages of `msg` (RFC 9110).
@@ -1481,7 +1481,7 @@ type SetUserGroupParams struct {
 
 // EndUserSessionsParams defines parameters for EndUserSessions.
 type EndUserSessionsParams struct {
-	// DryRun If true, the act is carried out and rolled back: the answer is that of the act, and a refusal is the one that the act would meet. Nothing is changed, written to the audit log or sent.
+	// DryRun If true, the act is carried out and rolled back: the answer is that of the act, and a refusal is the one that the act would meet. Nothing is changed, written to the audit log or sent. An empty value is refused.
 	DryRun *DryRun `form:"dry_run,omitempty" json:"dry_run,omitempty"`
 
 	// AcceptLanguage The languages of `msg` (RFC 9110).
