@@ -261,7 +261,7 @@ var ofAdmin = []mutant{
 	},
 	{
 		name:  "command: a command without an operation works on the database",
-		edits: in("remote-no-operation", "!found", "false"),
+		edits: in("remote-no-operation", "!found", "!found && false"),
 		pkg:   "internal/command", tests: "^TestMistakesByURL$",
 	},
 	{
