@@ -76,8 +76,8 @@ func TestNothingLeaks(t *testing.T) {
 		}
 	}
 	w.check("traces", w.collector.text())
-	w.collector.has(t, "sms sns", "sms twilio", "sms webhook", "sms twilio-voice", "sms webhook-voice", "mail smtp",
-		"db SpendCodeAndInsertUser", "db commit", "hash", "POST /api/register")
+	w.collector.has(t, "sms sns", "sms twilio", "sms webhook", "sms aliyun-voice", "sms tencent-voice", "sms twilio-voice",
+		"sms webhook-voice", "mail smtp", "db SpendCodeAndInsertUser", "db commit", "hash", "POST /api/register")
 	w.mu.Lock()
 	if w.worded == 0 {
 		t.Error("no message had the words of the templates")
@@ -106,7 +106,12 @@ func (w *watch) deployment() []string {
 		"ENROLL_SMS=twilio,sns,webhook", "ENROLL_SMS_TWILIO_ENDPOINT=" + w.gateway.URL, "ENROLL_SMS_NAME=Enroll",
 		"ENROLL_SMS_TWILIO_ACCOUNT_SID=AC" + strings.Repeat("1", 32), "ENROLL_SMS_TWILIO_FROM=+15005550006",
 		"ENROLL_SMS_TWILIO_SECRET=" + secret("twilio secret"),
-		"ENROLL_VOICE=twilio,webhook", "ENROLL_VOICE_TWILIO_FROM=+15005550006",
+		// So does each provider of calls.
+		"ENROLL_VOICE=CN=aliyun,CN=tencent,CN=twilio,CN=webhook", "ENROLL_VOICE_TWILIO_FROM=+15005550006",
+		"ENROLL_SMS_ALIYUN_KEY_ID=LTAI", "ENROLL_SMS_ALIYUN_KEY_SECRET=" + secret("aliyun key"),
+		"ENROLL_VOICE_ALIYUN_TEMPLATE=TTS_1", "ENROLL_VOICE_ALIYUN_ENDPOINT=" + w.gateway.URL,
+		"ENROLL_SMS_TENCENT_SECRET_ID=AKID", "ENROLL_SMS_TENCENT_SECRET_KEY=" + secret("tencent key"),
+		"ENROLL_VOICE_TENCENT_APP_ID=1", "ENROLL_VOICE_TENCENT_TEMPLATE=1", "ENROLL_VOICE_TENCENT_ENDPOINT=" + w.gateway.URL,
 		"ENROLL_SMS_WEBHOOK_SECRET=whsec_" + encoded("webhook secret"),
 		"ENROLL_SMS_WEBHOOK_URL=" + w.gateway.URL + "/sms?key=" + url.QueryEscape(secret("webhook key")),
 		"OTEL_EXPORTER_OTLP_ENDPOINT=" + w.collector.URL,
@@ -239,7 +244,7 @@ func (w *watch) url(password string) string {
 }
 
 // text is the handler of the SMS gateway. While the gateway is down, its error quotes the request, and so do those of
-// Twilio and Amazon at all times.
+// the providers at all times.
 func (w *watch) text(out http.ResponseWriter, r *http.Request) {
 	sent, err := io.ReadAll(r.Body)
 	if strings.Contains(string(sent), url.QueryEscape("cAnArY words")) {
@@ -251,6 +256,16 @@ func (w *watch) text(out http.ResponseWriter, r *http.Request) {
 		out.WriteHeader(http.StatusBadRequest)
 		_, secret, _ := r.BasicAuth()
 		_ = json.NewEncoder(out).Encode(map[string]any{"code": 21659, "message": string(sent) + secret})
+		return
+	}
+	if r.Header.Get("X-Acs-Action") != "" {
+		_ = json.NewEncoder(out).Encode(map[string]any{"Code": "isv.VOICE_CALL_FAIL", "Message": r.URL.RawQuery})
+		return
+	}
+	if r.Header.Get("X-TC-Action") != "" {
+		_ = json.NewEncoder(out).Encode(map[string]any{"Response": map[string]any{
+			"Error": map[string]any{"Code": "FailedOperation.FailResolvePacket", "Message": string(sent)},
+		}})
 		return
 	}
 	if r.URL.Path == "/" {

@@ -65,38 +65,69 @@ func newSender(
 	return sms.NewRouter(router)
 }
 
-// callRoutes returns the routes of calls. made has the senders of SMS: the webhook and the log send both.
+// callRoutes returns the routes of calls. made has the senders of SMS: the webhook and the log send both, and the
+// webhook tells its receiver which of both a code is for.
 func callRoutes(
 	c settings.Config, words *wording.Words, made map[string]sms.Sender, log *slog.Logger,
 ) (routes []sms.Route, err error) {
-	// Twilio's messages and calls are different resources with different senders, so its calls have a value of their own.
-	// The webhook tells its receiver which of both a code is for.
-	var twilio sms.Sender
 	for _, one := range c.Voice {
-		// A webhook or a log that sends SMS is the one that gets calls.
-		sender := made[one.Sender]
-		switch {
-		case one.Sender == "twilio":
-			if twilio == nil {
-				twilio, err = sms.NewTwilioVoice(sms.TwilioConfig{
-					AccountSID: c.TwilioAccount, KeySID: c.TwilioKey, Secret: c.TwilioSecret, From: c.TwilioVoiceFrom,
-					Texts: command.NewTexts(c, words), Endpoint: c.TwilioEndpoint,
-				})
-			}
+		// The name tells calls from SMS in metrics, prices and the report.
+		name := price.Call(one.Sender)
+		// A provider's messages and calls are different services, so its calls have a value of their own.
+		key := name
+		if one.Sender == "webhook" || one.Sender == "log" {
+			key = one.Sender
+		}
+		if made[key] == nil {
+			sender, err := newCallerOf(c, words, one.Sender, log)
 			if err != nil {
-				return nil, fmt.Errorf("ENROLL_VOICE_TWILIO_FROM, ENROLL_SMS_NAME, ENROLL_SMS_TWILIO_…: %w", err)
-			}
-			sender = twilio
-		case sender == nil:
-			if sender, err = newSenderOf(c, words, one.Sender, log); err != nil {
 				return nil, err
 			}
-			made[one.Sender] = sender
+			made[key] = sender
 		}
-		// The name tells calls from SMS in metrics, prices and the report.
-		routes = append(routes, sms.Route{Name: price.Call(one.Sender), Country: one.Country, Voice: true, Sender: sender})
+		routes = append(routes, sms.Route{Name: name, Country: one.Country, Voice: true, Sender: made[key]})
 	}
 	return routes, nil
+}
+
+// newCallerOf returns the sender of calls with a name of ENROLL_VOICE. Its errors are like those of newSenderOf.
+func newCallerOf(
+	c settings.Config, words *wording.Words, name string, log *slog.Logger,
+) (sender sms.Sender, err error) {
+	switch name {
+	case "aliyun":
+		// Messages and calls share the account. Its endpoint for SMS knows no calls, so calls have one of their own.
+		sender, err = sms.NewAliyunVoice(sms.AliyunVoiceConfig{
+			KeyID: c.AliyunKeyID, KeySecret: c.AliyunKeySecret, Template: c.AliyunVoice, From: c.AliyunVoiceFrom,
+			Words: words, Endpoint: c.AliyunVoiceURL, Now: time.Now, Rand: rand.Reader,
+		})
+		if err != nil {
+			err = fmt.Errorf("ENROLL_VOICE_ALIYUN_ENDPOINT: %w", err)
+		}
+	case "tencent":
+		// Applications for SMS and for calls are different, and so are their ids. The region holds for both.
+		sender, err = sms.NewTencentVoice(sms.TencentVoiceConfig{
+			SecretID: c.TencentID, SecretKey: c.TencentKey, AppID: c.TencentVoiceApp, Template: c.TencentVoice,
+			Words: words, Region: c.TencentRegion, Endpoint: c.TencentVoiceURL, Now: time.Now,
+		})
+		if err != nil {
+			err = fmt.Errorf("ENROLL_VOICE_TENCENT_ENDPOINT: %w", err)
+		}
+	case "twilio":
+		// The sender of messages may be a Messaging Service or a name, neither of which can call. So calls have a number of
+		// their own.
+		sender, err = sms.NewTwilioVoice(sms.TwilioConfig{
+			AccountSID: c.TwilioAccount, KeySID: c.TwilioKey, Secret: c.TwilioSecret, From: c.TwilioVoiceFrom,
+			Texts: command.NewTexts(c, words), Endpoint: c.TwilioEndpoint,
+		})
+		if err != nil {
+			err = fmt.Errorf("ENROLL_VOICE_TWILIO_FROM, ENROLL_SMS_NAME, ENROLL_SMS_TWILIO_…: %w", err)
+		}
+	default:
+		// Here ENROLL_SMS does not have the webhook or the log, or callRoutes would have found it.
+		sender, err = newSenderOf(c, words, name, log)
+	}
+	return sender, err
 }
 
 // callsTo returns the function that reports whether a sender calls the phones of a country, or nil without calls.

@@ -122,9 +122,16 @@ type Config struct {
 	VonageEndpoint    string    `env:"ENROLL_SMS_VONAGE_ENDPOINT" envDefault:"https://api.nexmo.com" doc:"address of the Messages API of Vonage"`
 	Templates         string    `env:"ENROLL_TEMPLATES" doc:"folder with your own texts of SMS and mails and ids of approved templates, by language and site (docs/templates.md); what no file says keeps the built-in words"`
 
-	// Calls use the accounts of the senders of SMS.
-	Voice           VoiceRoutes `env:"ENROLL_VOICE" doc:"senders that call a phone and speak the code when an SMS did not come, in the form of ENROLL_SMS: twilio, webhook; no calls if unset. Calls count in all limits of SMS (docs/sms.md#calls). log writes codes to the log and works in --dev only"`
+	// Calls use the accounts of the senders of SMS. Aliyun and Tencent speak templates, which they approve apart from
+	// those of SMS, and have services and addresses of their own for calls.
+	Voice           VoiceRoutes `env:"ENROLL_VOICE" doc:"senders that call a phone and speak the code when an SMS did not come, in the form of ENROLL_SMS: aliyun and tencent for CN only, twilio, webhook; no calls if unset. Calls count in all limits of SMS (docs/sms.md#calls). log writes codes to the log and works in --dev only"`
 	TwilioVoiceFrom string      `env:"ENROLL_VOICE_TWILIO_FROM" doc:"number of the account of Twilio that calls, such as +15005550006"`
+	AliyunVoice     string      `env:"ENROLL_VOICE_ALIYUN_TEMPLATE" doc:"id of an approved template of a spoken code, with the variable code only, such as TTS_10001; the AccessKey of SMS must be one that may do dyvms:SingleCallByTts"`
+	AliyunVoiceFrom string      `env:"ENROLL_VOICE_ALIYUN_FROM" doc:"number that calls of aliyun show, such as 057112345678; if unset, Alibaba Cloud chooses one, for a template of the shared mode"`
+	AliyunVoiceURL  string      `env:"ENROLL_VOICE_ALIYUN_ENDPOINT" envDefault:"https://dyvmsapi.aliyuncs.com" doc:"address of the voice service of Alibaba Cloud"`
+	TencentVoice    string      `env:"ENROLL_VOICE_TENCENT_TEMPLATE" doc:"id of an approved voice template, whose only variable is the code; the API key of SMS must be one that may do vms:SendTtsVoice"`
+	TencentVoiceApp string      `env:"ENROLL_VOICE_TENCENT_APP_ID" doc:"SdkAppId of the voice application, which is not that of SMS"`
+	TencentVoiceURL string      `env:"ENROLL_VOICE_TENCENT_ENDPOINT" envDefault:"https://vms.tencentcloudapi.com" doc:"address of the voice service of Tencent Cloud, in ENROLL_SMS_TENCENT_REGION"`
 
 	// Mails have one sender. MAIL_FROM is for both, because the domain's records of DNS name the servers that may send for
 	// it, so an address belongs to the deployment and not to the sender.

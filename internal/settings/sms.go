@@ -71,7 +71,7 @@ func SMSSenders() []string {
 }
 
 // VoiceSenders returns the names of the senders that can call a phone and speak a code.
-func VoiceSenders() []string { return []string{"twilio", "webhook", "log"} }
+func VoiceSenders() []string { return []string{"aliyun", "tencent", "twilio", "webhook", "log"} }
 
 // PricedSenders returns the names that lines of the table of prices may have: those of the senders, and those of their
 // calls.
@@ -229,6 +229,13 @@ func (c Config) checkVoice() (errs []error) {
 	for _, need := range [][3]string{ // sender, name and value
 		{"webhook", "ENROLL_SMS_WEBHOOK_URL", c.SMSWebhookURL},
 		{"webhook", "ENROLL_SMS_WEBHOOK_SECRET (whsec_…)", c.SMSWebhookSecret},
+		{"aliyun", "ENROLL_SMS_ALIYUN_KEY_ID", c.AliyunKeyID},
+		{"aliyun", "ENROLL_SMS_ALIYUN_KEY_SECRET", c.AliyunKeySecret},
+		{"aliyun", "ENROLL_VOICE_ALIYUN_TEMPLATE", c.AliyunVoice},
+		{"tencent", "ENROLL_SMS_TENCENT_SECRET_ID", c.TencentID},
+		{"tencent", "ENROLL_SMS_TENCENT_SECRET_KEY", c.TencentKey},
+		{"tencent", "ENROLL_VOICE_TENCENT_APP_ID", c.TencentVoiceApp},
+		{"tencent", "ENROLL_VOICE_TENCENT_TEMPLATE", c.TencentVoice},
 		{"twilio", "ENROLL_SMS_TWILIO_ACCOUNT_SID", c.TwilioAccount},
 		{"twilio", "ENROLL_SMS_TWILIO_SECRET", c.TwilioSecret},
 		{"twilio", "ENROLL_VOICE_TWILIO_FROM", c.TwilioVoiceFrom},
@@ -239,8 +246,24 @@ func (c Config) checkVoice() (errs []error) {
 		}
 	}
 	// Otherwise a deployment that lacks ENROLL_VOICE by mistake would make no calls, and nothing would say so.
-	if c.TwilioVoiceFrom != "" && !c.calls("twilio") {
-		errs = append(errs, errors.New("ENROLL_VOICE_TWILIO_FROM is set, but ENROLL_VOICE is not twilio"))
+	// One setting of each sender is enough for that. It is one that the sender needs, and that SMS do not use.
+	for _, first := range [][3]string{ // sender, name and value
+		{"twilio", "ENROLL_VOICE_TWILIO_FROM", c.TwilioVoiceFrom},
+		{"aliyun", "ENROLL_VOICE_ALIYUN_TEMPLATE", c.AliyunVoice},
+		{"tencent", "ENROLL_VOICE_TENCENT_TEMPLATE", c.TencentVoice},
+	} {
+		if first[2] != "" && !c.calls(first[0]) {
+			errs = append(errs, fmt.Errorf("%s is set, but ENROLL_VOICE is not %s", first[1], first[0]))
+		}
+	}
+	// A route for another country would offer calls that no person gets. It is refused, too, if ENROLL_PHONE_COUNTRIES has
+	// no other country: holders of older phones abroad may still log in.
+	for _, one := range c.Voice {
+		mainland := one.Sender == "aliyun" || one.Sender == "tencent"
+		if mainland && one.Country != "CN" { // check: voice-mainland
+			errs = append(errs, fmt.Errorf("ENROLL_VOICE: %s calls phones of mainland China only: write CN=%s", one.Sender,
+				one.Sender))
+		}
 	}
 	return errs
 }

@@ -94,17 +94,28 @@ func TestVoiceSettings(t *testing.T) {
 	t.Parallel()
 	hook := "ENROLL_SMS=webhook ENROLL_SMS_WEBHOOK_URL=https://a.example ENROLL_SMS_WEBHOOK_SECRET=whsec_" +
 		strings.Repeat("A", 32) + " "
+	aliyun := hook + "ENROLL_SMS_ALIYUN_KEY_ID=LTAI ENROLL_SMS_ALIYUN_KEY_SECRET=s "
+	tencent := hook + "ENROLL_SMS_TENCENT_SECRET_ID=AKID ENROLL_SMS_TENCENT_SECRET_KEY=s ENROLL_VOICE_TENCENT_APP_ID=1 "
 	twilio := hook + "ENROLL_SMS_TWILIO_ACCOUNT_SID=AC1 ENROLL_SMS_TWILIO_SECRET=s ENROLL_SMS_NAME=Shop "
 	for environ, want := range map[string]string{
 		"ENROLL_VOICE=webhook":                         "ENROLL_VOICE needs ENROLL_SMS",
-		hook + "ENROLL_VOICE=sns":                      "ENROLL_VOICE must be of twilio, webhook and log",
+		hook + "ENROLL_VOICE=sns":                      "ENROLL_VOICE must be of aliyun, tencent, twilio, webhook and log",
 		hook + "ENROLL_VOICE=webhook,webhook":          "ENROLL_VOICE must be of",
 		hook + "ENROLL_VOICE=log":                      "writes codes to the log",
 		hook + "ENROLL_VOICE=twilio":                   "ENROLL_VOICE=twilio needs ENROLL_SMS_TWILIO_ACCOUNT_SID",
 		twilio + "ENROLL_VOICE=twilio":                 "ENROLL_VOICE=twilio needs ENROLL_VOICE_TWILIO_FROM",
 		twilio:                                         "ENROLL_SMS_TWILIO_ACCOUNT_SID is set, but ENROLL_SMS is not twilio",
 		hook + "ENROLL_VOICE_TWILIO_FROM=+15005550006": "ENROLL_VOICE_TWILIO_FROM is set, but ENROLL_VOICE is not twilio",
-		hook + "ENROLL_VOICE=CN=webhook":               "",
+		hook + "ENROLL_VOICE_ALIYUN_TEMPLATE=TTS_1":    "ENROLL_VOICE_ALIYUN_TEMPLATE is set, but ENROLL_VOICE is not aliyun",
+		hook + "ENROLL_VOICE_TENCENT_TEMPLATE=1":       "ENROLL_VOICE_TENCENT_TEMPLATE is set, but ENROLL_VOICE is not",
+		hook + "ENROLL_VOICE=CN=aliyun":                "ENROLL_VOICE=aliyun needs ENROLL_SMS_ALIYUN_KEY_ID",
+		hook + "ENROLL_VOICE=CN=tencent":               "ENROLL_VOICE=tencent needs ENROLL_SMS_TENCENT_SECRET_ID",
+		aliyun + "ENROLL_VOICE=CN=aliyun":              "ENROLL_VOICE=aliyun needs ENROLL_VOICE_ALIYUN_TEMPLATE",
+		tencent + "ENROLL_VOICE=CN=tencent":            "ENROLL_VOICE=tencent needs ENROLL_VOICE_TENCENT_TEMPLATE",
+		aliyun + "ENROLL_VOICE_ALIYUN_TEMPLATE=TTS_1 ENROLL_VOICE=aliyun": "aliyun calls phones of mainland China only: " +
+			"write CN=aliyun",
+		tencent + "ENROLL_VOICE_TENCENT_TEMPLATE=1 ENROLL_VOICE=CN=webhook,HK=tencent":    "write CN=tencent",
+		hook + "ENROLL_VOICE=CN=webhook":                                                  "",
 		twilio + "ENROLL_VOICE=CN=webhook,*=twilio ENROLL_VOICE_TWILIO_FROM=+15005550006": "",
 	} {
 		c, err := Read(false, strings.Fields(environ))

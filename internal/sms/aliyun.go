@@ -1,6 +1,7 @@
 package sms
 
 import (
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/rand"
@@ -63,15 +64,18 @@ type Aliyun struct {
 // NewAliyun returns an error if a setting is missing or out of bounds. Its errors hold no key. It
 // makes no connection.
 func NewAliyun(cfg AliyunConfig) (*Aliyun, error) {
-	if cfg.Endpoint == "" {
-		cfg.Endpoint = AliyunEndpoint
+	if cfg.KeyID == "" || cfg.KeySecret == "" || cfg.Sign == "" || cfg.Template == "" {
+		return nil, errors.New("sms: aliyun: the key, its secret, the signature and the template must be set")
 	}
+	cfg.Endpoint = cmp.Or(cfg.Endpoint, AliyunEndpoint)
+	return openAliyun(cfg)
+}
+
+// openAliyun checks what messages and calls have in common.
+func openAliyun(cfg AliyunConfig) (*Aliyun, error) {
 	endpoint, err := apiURL(cfg.Endpoint)
 	if err != nil {
 		return nil, fmt.Errorf("sms: aliyun: %w", err)
-	}
-	if cfg.KeyID == "" || cfg.KeySecret == "" || cfg.Sign == "" || cfg.Template == "" {
-		return nil, errors.New("sms: aliyun: the key, its secret, the signature and the template must be set")
 	}
 	if cfg.Timeout, err = within(cfg.Timeout); err != nil {
 		return nil, fmt.Errorf("sms: aliyun: %w", err)
@@ -101,9 +105,31 @@ func (a *Aliyun) Send(ctx context.Context, m Message) error {
 	}
 	// Numbers of mainland China go without their country code, all others with it and without a plus
 	// sign. China's territories have calling codes of their own.
-	phone := strings.TrimPrefix(m.Phone, "+86")
+	phone := strings.TrimPrefix(strings.TrimPrefix(m.Phone, "+86"), "+")
+	query := url.Values{"PhoneNumbers": {phone}, "SignName": {sign}, "TemplateCode": {template}}
+	if m.Code != "" { // the API demands TemplateParam of templates with a variable only
+		param, err := aliyunParam(m.Code)
+		if err != nil {
+			return err
+		}
+		query.Set("TemplateParam", param)
+	}
+	return a.do(ctx, "SendSms", query)
+}
+
+// aliyunParam returns the variables of a template for codes.
+func aliyunParam(code string) (string, error) {
+	param, err := json.Marshal(map[string]string{"code": code})
+	if err != nil {
+		return "", fmt.Errorf("sms: aliyun: encode: %w", err)
+	}
+	return string(param), nil
+}
+
+// do calls an operation once and reads its answer. The services for SMS and for calls answer alike.
+func (a *Aliyun) do(ctx context.Context, action string, query url.Values) error {
 	status, body, err := post(ctx, a.client, a.config.Timeout, func(ctx context.Context) (*http.Request, error) {
-		return a.request(ctx, strings.TrimPrefix(phone, "+"), sign, template, m.Code)
+		return a.request(ctx, action, query)
 	})
 	if err != nil {
 		return err
@@ -120,21 +146,14 @@ func (a *Aliyun) Send(ctx context.Context, m Message) error {
 	return refusedWith(status, answer.Code)
 }
 
-// request builds SendSms. The parameters are in the query, as the API documents them; the body is empty.
+// request builds the request of an operation. The parameters are in the query, as the API documents them; the body is
+// empty.
 // The nonce is new for each request: the API refuses a nonce that it has seen within 15 minutes, so that
 // a recorded request cannot be repeated.
-func (a *Aliyun) request(ctx context.Context, phone, sign, template, code string) (*http.Request, error) {
+func (a *Aliyun) request(ctx context.Context, action string, query url.Values) (*http.Request, error) {
 	var nonce [16]byte
 	if _, err := io.ReadFull(a.config.Rand, nonce[:]); err != nil {
 		return nil, fmt.Errorf("sms: aliyun: no randomness: %w", err)
-	}
-	query := url.Values{"PhoneNumbers": {phone}, "SignName": {sign}, "TemplateCode": {template}}
-	if code != "" { // the API demands TemplateParam of templates with a variable only
-		param, err := json.Marshal(map[string]string{"code": code})
-		if err != nil {
-			return nil, fmt.Errorf("sms: aliyun: encode: %w", err)
-		}
-		query.Set("TemplateParam", string(param))
 	}
 	u := *a.endpoint
 	u.RawQuery = percentEncoded(query)
@@ -143,7 +162,7 @@ func (a *Aliyun) request(ctx context.Context, phone, sign, template, code string
 		return nil, errors.New("sms: aliyun: request cannot be built")
 	}
 	signACS(req, a.config.KeyID, a.config.KeySecret, acsCall{
-		action: "SendSms", version: "2017-05-25", nonce: hex.EncodeToString(nonce[:]), at: a.config.Now(),
+		action: action, version: "2017-05-25", nonce: hex.EncodeToString(nonce[:]), at: a.config.Now(),
 	})
 	return req, nil
 }

@@ -81,16 +81,16 @@ func signedHeaders(r *http.Request, names string) (canonical string) {
 	return canonical
 }
 
-// aliyun plays SendSms as Alibaba Cloud documents it: "SendSms" (API version 2017-05-25) and "Request syntax
-// and signature method V3" (2024-12-13). It returns the code of its answer and the HTTP status.
-func (b *book) aliyun(r *http.Request) (code string, status int) {
+// acs verifies a request as Alibaba Cloud documents it: "Request syntax and signature method V3" (2024-12-13). It
+// returns the parameters, or the code of a refusal and its HTTP status. Both services have API version 2017-05-25.
+func (b *book) acs(r *http.Request, action string) (params url.Values, code string, status int) {
 	body, _ := io.ReadAll(r.Body)
 	auth := r.Header.Get("Authorization")
 	names := field(auth, "SignedHeaders")
 	// The parameters, encoded anew: space as %20, in the order of their names.
 	params, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
-		return "InvalidParameter", 400
+		return nil, "InvalidParameter", 400
 	}
 	var pairs []string
 	for name := range params {
@@ -102,18 +102,28 @@ func (b *book) aliyun(r *http.Request) (code string, status int) {
 	at, err := time.Parse("2006-01-02T15:04:05Z", r.Header.Get("x-acs-date"))
 	switch {
 	case !strings.HasPrefix(auth, "ACS3-HMAC-SHA256 ") || field(auth, "Credential") != "LTAI-test":
-		return "InvalidAccessKeyId.NotFound", 404
+		return nil, "InvalidAccessKeyId.NotFound", 404
 	case err != nil || time.Since(at).Abs() > 15*time.Minute:
-		return "InvalidTimeStamp.Expired", 400
+		return nil, "InvalidTimeStamp.Expired", 400
 	case !b.fresh(r.Header.Get("x-acs-signature-nonce")):
-		return "SignatureNonceUsed", 400
+		return nil, "SignatureNonceUsed", 400
 	case r.Header.Get("x-acs-content-sha256") != sha(string(body)) || names !=
 		"host;x-acs-action;x-acs-content-sha256;x-acs-date;x-acs-signature-nonce;x-acs-version":
-		return "IncompleteSignature", 400
+		return nil, "IncompleteSignature", 400
 	case field(auth, "Signature") != hexOf(mac([]byte(providerSecret), "ACS3-HMAC-SHA256\n"+sha(canonical))):
-		return "SignatureDoesNotMatch", 400
-	case r.Header.Get("x-acs-action") != "SendSms" || r.Header.Get("x-acs-version") != "2017-05-25":
-		return "InvalidAction.NotFound", 404
+		return nil, "SignatureDoesNotMatch", 400
+	case r.Header.Get("x-acs-action") != action || r.Header.Get("x-acs-version") != "2017-05-25":
+		return nil, "InvalidAction.NotFound", 404
+	}
+	return params, "", 0
+}
+
+// aliyun plays "SendSms" as Alibaba Cloud documents it. It returns the code of its answer and the HTTP status.
+func (b *book) aliyun(r *http.Request) (code string, status int) {
+	params, code, status := b.acs(r, "SendSms")
+	switch {
+	case code != "":
+		return code, status
 	case params.Get("SignName") != "恩罗 测试+*~":
 		return "isv.SMS_SIGNATURE_ILLEGAL", 200
 	}
@@ -135,38 +145,49 @@ func (b *book) aliyun(r *http.Request) (code string, status int) {
 	return "OK", 200
 }
 
-// tencent plays SendSms as Tencent Cloud documents it: "SendSms" (API version 2021-01-11) and "Signature v3"
-// (2020-07-14). It returns the code of an error, or the code of the phone's status.
-func (b *book) tencent(r *http.Request) (failed, code string) {
-	body, _ := io.ReadAll(r.Body)
+// tc3 verifies a request as Tencent Cloud documents it: "Signature v3" (2020-07-14). It returns the body, or the code
+// of an error.
+func (b *book) tc3(r *http.Request, service, action, version string) (body []byte, failed string) {
+	body, _ = io.ReadAll(r.Body)
 	auth := r.Header.Get("Authorization")
 	names := field(auth, "SignedHeaders")
 	var seconds int64
 	_, err := fmt.Sscan(r.Header.Get("X-TC-Timestamp"), &seconds)
 	at := time.Unix(seconds, 0).UTC()
-	scope := at.Format("2006-01-02") + "/sms/tc3_request"
+	scope := at.Format("2006-01-02") + "/" + service + "/tc3_request"
 	key := []byte("TC3" + providerSecret)
 	for _, part := range strings.Split(scope, "/") {
 		key = mac(key, part)
 	}
 	canonical := r.Method + "\n/\n\n" + signedHeaders(r, names) + "\n" + names + "\n" + sha(string(body))
+	switch {
+	case !strings.HasPrefix(auth, "TC3-HMAC-SHA256 ") || field(auth, "Credential") != "AKID-test/"+scope:
+		return nil, "AuthFailure.SecretIdNotFound"
+	case err != nil || time.Since(at).Abs() > 5*time.Minute:
+		return nil, "AuthFailure.SignatureExpire"
+	case !strings.Contains(names, "content-type") || !strings.Contains(names, "host") ||
+		field(auth, "Signature") !=
+			hexOf(mac(key, fmt.Sprintf("TC3-HMAC-SHA256\n%d\n%s\n%s", seconds, scope, sha(canonical)))):
+		return nil, "AuthFailure.SignatureFailure"
+	case r.Header.Get("X-TC-Action") != action || r.Header.Get("X-TC-Version") != version:
+		return nil, "InvalidAction"
+	case r.Header.Get("X-TC-Region") != "ap-guangzhou":
+		return nil, "UnsupportedRegion"
+	}
+	return body, ""
+}
+
+// tencent plays "SendSms" (API version 2021-01-11) as Tencent Cloud documents it. It returns the code of an error, or
+// the code of the phone's status.
+func (b *book) tencent(r *http.Request) (failed, code string) {
+	body, failed := b.tc3(r, "sms", "SendSms", "2021-01-11")
 	var req struct {
 		PhoneNumberSet, TemplateParamSet  []string
 		SmsSdkAppId, SignName, TemplateId string
 	}
 	switch {
-	case !strings.HasPrefix(auth, "TC3-HMAC-SHA256 ") || field(auth, "Credential") != "AKID-test/"+scope:
-		return "AuthFailure.SecretIdNotFound", ""
-	case err != nil || time.Since(at).Abs() > 5*time.Minute:
-		return "AuthFailure.SignatureExpire", ""
-	case !strings.Contains(names, "content-type") || !strings.Contains(names, "host") ||
-		field(auth, "Signature") !=
-			hexOf(mac(key, fmt.Sprintf("TC3-HMAC-SHA256\n%d\n%s\n%s", seconds, scope, sha(canonical)))):
-		return "AuthFailure.SignatureFailure", ""
-	case r.Header.Get("X-TC-Action") != "SendSms" || r.Header.Get("X-TC-Version") != "2021-01-11":
-		return "InvalidAction", ""
-	case r.Header.Get("X-TC-Region") != "ap-guangzhou":
-		return "UnsupportedRegion", ""
+	case failed != "":
+		return failed, ""
 	case json.Unmarshal(body, &req) != nil || req.SmsSdkAppId != "1400000000" || len(req.PhoneNumberSet) != 1:
 		return "InvalidParameterValue", ""
 	}

@@ -4,7 +4,8 @@
 // [Aliyun], [SNS], [Tencent], [Twilio] and [Vonage] send the message through the operator's account with that
 // provider.
 // [Webhook] posts it to the operator's own service, which sends the SMS through any provider. [Log]
-// writes it to the log, for development. [TwilioVoice] calls the phone and speaks the code.
+// writes it to the log, for development. [AliyunVoice], [TencentVoice] and [TwilioVoice] call the phone and speak the
+// code.
 // These senders do not retry: a request that failed may have been carried out, a second SMS costs money and shows the
 // person two codes, and a person without a code can request another. [Router] chooses among several senders by the
 // phone's country, and tries another sender only if the one before has certainly sent nothing.
@@ -161,7 +162,10 @@ func ownError(code string) bool {
 	// Tencent (error codes of SMS, 2026-02-05), and Aliyun (error codes of the API, 2019-11-22), whose other codes with
 	// isp. are about permissions.
 	switch code {
-	case "isp.SYSTEM_ERROR", "isp.GATEWAY_ERROR", "isp.UNKNOWN":
+	case "isp.SYSTEM_ERROR", "isp.GATEWAY_ERROR", "isp.UNKNOWN",
+		// Tencent's calls (error codes of API version 2020-09-02): no answer within Tencent, an unknown error of the voice
+		// service. Their names are those of refusals.
+		"FailedOperation.AccessUpstreamTimeout", "FailedOperation.ParametersOtherError": // check: voice-unsure
 		return true
 	}
 	return strings.HasPrefix(code, "InternalError")
@@ -188,9 +192,10 @@ func blamesPhone(code string) bool {
 	// to are left out: an operator can change that.
 	switch code {
 	case "isv.MOBILE_NUMBER_ILLEGAL", // Aliyun: not a mobile number
-		"InvalidParameterValue.IncorrectPhoneNumber", // Tencent: not a mobile number
-		"FailedOperation.PhoneNumberInBlacklist",     // Tencent: the holder has complained or opted out
-		"21211", "21265", "21268", "21614", "21635",  // Twilio: not a mobile number
+		"InvalidParameterValue.IncorrectPhoneNumber",   // Tencent: not a mobile number
+		"InvalidParameterValue.CalledNumberVerifyFail", // Tencent's calls: not a phone
+		"FailedOperation.PhoneNumberInBlacklist",       // Tencent: the holder has complained or opted out
+		"21211", "21265", "21268", "21614", "21635",    // Twilio: not a mobile number
 		"21610",                // Twilio: the holder has opted out
 		"1050", "1170", "1240", // Vonage: barred, not valid, opted out
 		"OptedOut": // SNS, which takes most messages to such phones and drops them

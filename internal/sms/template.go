@@ -3,6 +3,7 @@ package sms
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/enroll-project/enroll/internal/wording"
 )
@@ -21,15 +22,18 @@ type approval struct {
 
 // chosen returns the template for a message and the language that it was approved in, as far as that is known. The
 // operator's file for the message's site and language counts first, then the settings. A template of the settings is
-// taken to be in every language. If both have none, that of another language counts, because a code in another language
-// is better than none. A notice has templates of its own, because providers refuse a message whose variables are not
-// those of its template. The template is empty if there is none for the phone.
+// taken to be in every language, and one of calls to be in Chinese. If both have none, that of another language counts,
+// because a code in another language is better than none. A notice has templates of its own, because providers refuse a
+// message whose variables are not those of its template. The template is empty if there is none for the phone.
 func (a approval) chosen(m Message) (template, locale string) {
 	fit := a.codes
 	if m.Code == "" { // check: sms-notice-template
 		fit = a.notices
 	}
 	names, abroad, locale := wording.SMS(m.Purpose, m.Code != ""), !isMainland(m.Phone), m.Locale
+	if m.Voice { // check: voice-template
+		names = wording.Voice(m.Purpose)
+	}
 	template = a.words.ID(a.sender, m.SiteID, locale, names, abroad)
 	switch {
 	case template != "": // check: sms-template-file
@@ -37,6 +41,10 @@ func (a approval) chosen(m Message) (template, locale string) {
 		template = fit.abroad
 	default:
 		template = fit.mainland
+		// A person that does not know Chinese can read digits in a Chinese SMS, but understands no Chinese call.
+		if m.Voice && !strings.HasPrefix(locale, "zh-") { // check: voice-language
+			locale = "zh-CN"
+		}
 	}
 	if template == "" { // check: sms-template-nearest
 		locale = a.words.Nearest(a.sender, m.SiteID, locale, names, abroad)
@@ -63,11 +71,11 @@ func (a approval) speaks(m Message) bool {
 }
 
 // speaking returns the routes with those first whose sender has the message's language. Both parts keep their order.
-// Senders of texts have every language, and a webhook's program has its own texts. A call has no template of an SMS.
+// Senders of texts have every language, and a webhook's program has its own texts.
 func speaking(routes []route, m Message) []route {
 	other := func(one route) bool {
 		sender, ok := one.Sender.(interface{ speaks(m Message) bool })
-		return ok && !m.Voice && !sender.speaks(m) // check: sms-language
+		return ok && !sender.speaks(m) // check: sms-language
 	}
 	first := slices.DeleteFunc(slices.Clone(routes), other)
 	last := slices.DeleteFunc(slices.Clone(routes), func(one route) bool { return !other(one) })

@@ -2,6 +2,7 @@ package sms
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -64,19 +65,20 @@ type Tencent struct {
 // NewTencent returns an error if a setting is missing or out of bounds. Its errors hold no key. It
 // makes no connection.
 func NewTencent(cfg TencentConfig) (*Tencent, error) {
-	if cfg.Endpoint == "" {
-		cfg.Endpoint = TencentEndpoint
-	}
-	if cfg.Region == "" {
-		cfg.Region = "ap-guangzhou"
-	}
-	endpoint, err := apiURL(cfg.Endpoint)
-	if err != nil {
-		return nil, fmt.Errorf("sms: tencent: %w", err)
-	}
 	if cfg.SecretID == "" || cfg.SecretKey == "" || cfg.AppID == "" || cfg.Sign == "" || cfg.Template == "" {
 		return nil, errors.New("sms: tencent: the key, its secret, the application, the signature and the template must be " +
 			"set")
+	}
+	cfg.Endpoint = cmp.Or(cfg.Endpoint, TencentEndpoint)
+	return openTencent(cfg)
+}
+
+// openTencent checks what messages and calls have in common.
+func openTencent(cfg TencentConfig) (*Tencent, error) {
+	cfg.Region = cmp.Or(cfg.Region, "ap-guangzhou")
+	endpoint, err := apiURL(cfg.Endpoint)
+	if err != nil {
+		return nil, fmt.Errorf("sms: tencent: %w", err)
 	}
 	if cfg.Timeout, err = within(cfg.Timeout); err != nil {
 		return nil, fmt.Errorf("sms: tencent: %w", err)
@@ -112,7 +114,7 @@ func (t *Tencent) Send(ctx context.Context, m Message) error {
 		return err
 	}
 	status, body, err := post(ctx, t.client, t.config.Timeout, func(ctx context.Context) (*http.Request, error) {
-		return t.request(ctx, r)
+		return t.request(ctx, tencentSMS, r)
 	})
 	if err != nil {
 		return err
@@ -164,10 +166,15 @@ func (t *Tencent) message(m Message) (tencentRequest, error) {
 	return r, nil
 }
 
-// request builds SendSms for one phone. The API has no idempotency key: it would send a repeated
-// message twice. Therefore Send never repeats a request.
-func (t *Tencent) request(ctx context.Context, r tencentRequest) (*http.Request, error) {
-	body, err := json.Marshal(r)
+// tencentOperation is an operation of Tencent Cloud and what its signature covers of it.
+type tencentOperation struct{ service, action, version string }
+
+var tencentSMS = tencentOperation{"sms", "SendSms", "2021-01-11"}
+
+// request builds the request of an operation for one phone. The API has no idempotency key: it would send a repeated
+// message twice, or call twice. Therefore Send never repeats a request.
+func (t *Tencent) request(ctx context.Context, op tencentOperation, fields any) (*http.Request, error) {
+	body, err := json.Marshal(fields)
 	if err != nil {
 		return nil, fmt.Errorf("sms: tencent: encode: %w", err)
 	}
@@ -175,10 +182,10 @@ func (t *Tencent) request(ctx context.Context, r tencentRequest) (*http.Request,
 	if err != nil {
 		return nil, errors.New("sms: tencent: request cannot be built")
 	}
-	req.Header.Set("X-TC-Action", "SendSms")
-	req.Header.Set("X-TC-Version", "2021-01-11")
+	req.Header.Set("X-TC-Action", op.action)
+	req.Header.Set("X-TC-Version", op.version)
 	req.Header.Set("X-TC-Region", t.config.Region)
-	signTC3(req, t.config.SecretID, t.config.SecretKey, "sms", t.config.Now(), body)
+	signTC3(req, t.config.SecretID, t.config.SecretKey, op.service, t.config.Now(), body)
 	return req, nil
 }
 

@@ -15,8 +15,8 @@ const (
 // idSenders are the senders that send approved templates instead of texts.
 func idSenders() []string { return []string{"aliyun", "tencent"} }
 
-// readIDs reads the ids of a sender: lines such as "login SMS_123456789". The keys are the names of the messages
-// without sms-, each also with -abroad, and sign. What follows a # is a comment, as in the table of prices.
+// readIDs reads the ids of a sender: lines such as "login SMS_123456789". The keys are the names of the SMS without
+// sms-, each also with -abroad, those of the calls, and sign. What follows a # is a comment, as in the table of prices.
 func (l *loader) readIDs(f at, file, sender, text string) {
 	if !slices.Contains(idSenders(), sender) {
 		l.refuse(file, 0, "only %s have ids of templates", strings.Join(idSenders(), " and "))
@@ -41,9 +41,9 @@ func (l *loader) readIDs(f at, file, sender, text string) {
 		switch {
 		case len(words) != 2:
 			l.refuse(file, n, "a line must be a message and an id, such as login SMS_123456789")
-		case words[0] != signKey && !isSMSKey(words[0]): // check: template-id-key
-			l.refuse(file, n, "no SMS has this name; there are code, login and so on, each also with %s, and %s",
-				onlyAbroad, signKey)
+		case words[0] != signKey && !isIDKey(words[0]): // check: template-id-key
+			l.refuse(file, n, "no SMS has this name; there are code, login and so on, each also with %s, voice-code and so on, "+
+				"and %s", onlyAbroad, signKey)
 		// A phone that receives codes can be replaced in its account, and must then receive the notice of that, in whichever
 		// language the account is used then. The template of the settings is for all languages.
 		case isCodeAbroad(words[0]) && !slices.Contains(l.bounds.NoticesAbroad, sender): // check: template-notice-abroad
@@ -62,8 +62,11 @@ func isCodeAbroad(key string) bool {
 	return abroad && HasCode("sms-"+message)
 }
 
-// isSMSKey reports whether a key names an SMS.
-func isSMSKey(key string) bool {
+// isIDKey reports whether a key names an SMS or a call. Senders with templates call no phones abroad.
+func isIDKey(key string) bool {
+	if IsSpoken(key) {
+		return variables[key] != nil
+	}
 	_, known := variables["sms-"+strings.TrimSuffix(key, onlyAbroad)]
 	return known
 }

@@ -32,7 +32,7 @@ func good() map[string]string {
 		"en/aliyun.ids":              "# ours\nsign 店铺\ncode SMS_1\nlogin SMS_2\nlogin-abroad SMS_3 # away\n\n",
 		"site-2/en/sms-login.txt":    "{code} for two",
 		"site-2/en/mail-code.txt":    "two {code}",
-		"site-2/zh-CN/tencent.ids":   "notice 42",
+		"site-2/zh-CN/tencent.ids":   "notice 42\nvoice-code 43",
 		"zh-CN/sms-code.txt":         "{code}，{minutes}分钟内有效",
 		".git/config":                "\x00",
 		"en/.sms-code.txt.swp":       "\x00",
@@ -109,6 +109,9 @@ func TestIDs(t *testing.T) {
 		{"aliyun", 1, "zh-CN", wording.SMS("login", true), false, ""},
 		{"tencent", 2, "zh-CN", wording.SMS("phone_changed", false), false, "42"},
 		{"tencent", 1, "zh-CN", wording.SMS("phone_changed", false), false, ""},
+		{"tencent", 2, "zh-CN", wording.Voice("login"), false, "43"},
+		{"tencent", 2, "zh-CN", wording.SMS("login", true), false, ""},
+		{"aliyun", 1, "en", wording.Voice("login"), false, ""},
 	} {
 		if got := words.ID(c.sender, c.site, c.locale, c.names, c.abroad); got != c.want {
 			t.Errorf("%+v: %q", c, got)
@@ -173,6 +176,7 @@ func TestLoadRefuses(t *testing.T) {
 		{"en/twilio.ids", "code 1", "en/twilio.ids: only aliyun and tencent"},
 		{"en/aliyun.ids", "code", "en/aliyun.ids:1: a line must be a message and an id"},
 		{"en/aliyun.ids", "\nfly SMS_1", "en/aliyun.ids:2: no SMS has this name"},
+		{"en/aliyun.ids", "voice-code TTS_1\nvoice-code-abroad TTS_2", "en/aliyun.ids:2: no SMS has this name"},
 		{"en/tencent.ids", "notice-abroad 1\nlogin-abroad 2", "en/tencent.ids:2: codes abroad need " +
 			"ENROLL_SMS_TENCENT_NOTICE_TEMPLATE_ABROAD"},
 		{"en/aliyun.ids", "code SMS_1\ncode SMS_2", "en/aliyun.ids:2: this message has an id already"},

@@ -58,8 +58,8 @@ func (w *Words) Find(site int64, locale, ending string, names []string) *Templat
 	return t
 }
 
-// ID returns the id of the approved template of a provider, or "" if no file has one. names are those of [SMS]; abroad
-// says that the phone is not one of mainland China.
+// ID returns the id of the approved template of a provider, or "" if no file has one. names are those of [SMS] or
+// [Voice]; abroad says that the phone is not one of mainland China.
 func (w *Words) ID(sender string, site int64, locale string, names []string, abroad bool) string {
 	if w == nil {
 		return ""

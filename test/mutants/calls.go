@@ -48,6 +48,31 @@ var ofCalls = []mutant{
 		pkg:   "internal/sms", tests: "^TestSpokenByFile$",
 	},
 	{
+		name:  "calls: a call has the template of an SMS",
+		edits: in("voice-template", "m.Voice", "false"),
+		pkg:   "internal/sms", tests: "^TestCallsOfChina$",
+	},
+	{
+		name:  "calls: a Chinese call counts as one in every language",
+		edits: in("voice-language", "m.Voice &&", "false &&"),
+		pkg:   "internal/sms", tests: "^TestCallInAnotherLanguage$",
+	},
+	{
+		name:  "calls: another sender calls after Tencent's call that may have been made",
+		edits: in("voice-unsure", `"FailedOperation.AccessUpstreamTimeout", `, ""),
+		pkg:   "internal/sms", tests: "^TestUnknownCallIsTheOnlyOne$",
+	},
+	{
+		name:  "calls: an answer of Tencent without a call counts as one",
+		edits: in("tencent-call-accepted", `got.SendStatus.CallId != "" && status == http.StatusOK`, "true"),
+		pkg:   "internal/sms", tests: "^TestCallsOfChinaAnswers$",
+	},
+	{
+		name:  "calls: a sender of mainland China gets a route for other countries",
+		edits: in("voice-mainland", `mainland && one.Country != "CN"`, `mainland && false`),
+		pkg:   "internal/settings", tests: "^TestVoiceSettings$",
+	},
+	{
 		name:  "calls: a deployment without SMS makes calls",
 		edits: in("voice-needs-sms", "len(c.Voice) > 0", "false"),
 		pkg:   "internal/settings", tests: "^TestVoiceSettings$",

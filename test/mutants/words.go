@@ -99,7 +99,7 @@ var ofWords = []mutant{
 	},
 	{
 		name:  "words: an id for no message",
-		edits: in("template-id-key", `&& !isSMSKey(words[0]):`, `&& false:`),
+		edits: in("template-id-key", `&& !isIDKey(words[0]):`, `&& false:`),
 		pkg:   "internal/wording", tests: "^TestLoadRefuses$",
 	},
 	{
