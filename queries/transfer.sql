@@ -72,7 +72,7 @@ FOR KEY SHARE OF g;
 
 -- name: WaitForReader :exec
 -- The transaction of an export waits for the program that reads it, for any time.
-SET LOCAL idle_in_transaction_session_timeout = 0;
+SELECT set_config('idle_in_transaction_session_timeout', '0', true);
 
 -- name: HoldUserIDs :exec
 SELECT hold_user_ids(@upto::bigint);

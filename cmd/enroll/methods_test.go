@@ -27,8 +27,8 @@ func TestMethodsInForce(t *testing.T) {
 		"user_name_not_offered" {
 		t.Errorf("by user name: %+v", a)
 	}
-	if _, page := get(t, p.api+"/"); !strings.Contains(page, ` data-password-min="15" data-phone="on" data-email="on" `+
-		`data-signup="open" data-methods="phone email"`) {
+	if _, page := get(t, p.api+"/"); !strings.Contains(page, ` data-password-min="15" data-phone="on" data-voice="off" `+
+		`data-email="on" data-signup="open" data-methods="phone email"`) {
 		t.Errorf("the page: %.200s", page)
 	}
 	_, settings := get(t, p.api+"/api/settings")

@@ -77,20 +77,27 @@ func TestDashboard(t *testing.T) {
 		_, _ = w.Write([]byte(strings.Repeat("0", 35) + ":1\n"))
 	}))
 	t.Cleanup(breached.Close)
+	secret := "whsec_" + base64.StdEncoding.EncodeToString(make([]byte, 32))
 	p := start(t, []string{"serve", "--dev"}, "ENROLL_DATABASE_URL="+pgtest.URL(t), "ENROLL_DATA_DIR="+t.TempDir(),
+		"ENROLL_SMS=webhook", "ENROLL_SMS_WEBHOOK_URL="+breached.URL, "ENROLL_SMS_WEBHOOK_SECRET="+secret,
+		"ENROLL_RECEIPTS=webhook", "ENROLL_RECEIPTS_ADDR=127.0.0.1:0",
 		"ENROLL_BREACH_CHECK_URL="+breached.URL+"/range/",
 		// Its answer is no decision, which is counted, too.
 		"ENROLL_HOOK_URL="+breached.URL, "ENROLL_HOOK_SECRET=whsec_"+strings.Repeat("A", 44), "ENROLL_HOOK_FAIL=open",
 		"ENROLL_SMS_PRICES="+pricesOf(t, "currency CNY\n* * 0.05"), "ENROLL_SMS_BUDGET=50.00/1d",
 		"ENROLL_EVENTS_URL="+breached.URL, // it accepts all requests
-		"ENROLL_EVENTS_SECRET=whsec_"+base64.StdEncoding.EncodeToString(make([]byte, 32)))
+		"ENROLL_EVENTS_SECRET="+secret)
 	p.awaitReady(t)
+	receipts := "http://" + p.await(t, `receipts_addr"?[:=]"?([0-9.:]+)`)
 	server := scrape(t, prometheus, strings.TrimPrefix(p.ops, "http://"))
 	// A rate needs two samples, and the second must be larger for a quantile. The hook is asked about a free name only.
 	for _, name := range []string{"newuser", "newperson"} {
 		p.post(t, "/api/register", `{"user_name":"`+name+`","password":"MyPassword123"}`)
 		p.post(t, "/api/login", `{"user_name":"`+name+`","password":"MyPassword124"}`)
 		p.post(t, "/api/verify/phone", `{"phone":"13800138000"}`)
+		if status := p.sendReceipt(t, receipts, secret, name); status != http.StatusOK {
+			t.Errorf("a receipt: %d", status)
+		}
 		server.awaitSamples(t, server.samples(t)+2)
 	}
 	var board struct {

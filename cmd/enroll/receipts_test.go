@@ -12,6 +12,30 @@ import (
 	"github.com/enroll-project/enroll/test/pgtest"
 )
 
+// sendReceipt posts a receipt of a delivered message, signed if there is a secret, and returns the status.
+func (p *process) sendReceipt(t *testing.T, address, secret, message string) int {
+	t.Helper()
+	body := `{"type":"sms.receipt","data":{"message_id":"` + message + `","phone":"+8613800138000","status":"delivered"}}`
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, address+"/api/receipts/webhook",
+		strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if secret != "" {
+		signer, err := webhook.NewSigner(secret)
+		if err != nil {
+			t.Fatal(err)
+		}
+		signer.Sign(req.Header, "msg_2", time.Now(), []byte(body))
+	}
+	res, err := p.client.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = res.Body.Close()
+	return res.StatusCode
+}
+
 // TestReceiptsListener: receipts are received on their own listener and nowhere else, and an unsigned one changes
 // nothing.
 func TestReceiptsListener(t *testing.T) {
@@ -23,28 +47,6 @@ func TestReceiptsListener(t *testing.T) {
 		"ENROLL_RECEIPTS=webhook", "ENROLL_RECEIPTS_ADDR=127.0.0.1:0")...)
 	p.awaitReady(t)
 	receipts := "http://" + p.await(t, `"receipts_addr":"([0-9.:]+)`)
-	signer, err := webhook.NewSigner(secret)
-	if err != nil {
-		t.Fatal(err)
-	}
-	body := `{"type":"sms.receipt","data":{"message_id":"msg_1","phone":"+8613800138000","status":"delivered"}}`
-	send := func(address string, signed bool) int {
-		t.Helper()
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, address+"/api/receipts/webhook",
-			strings.NewReader(body))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if signed {
-			signer.Sign(req.Header, "msg_2", time.Now(), []byte(body))
-		}
-		res, err := p.client.Do(req)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_ = res.Body.Close()
-		return res.StatusCode
-	}
 	rows := pgtest.Open(t, database)
 	for _, c := range []struct {
 		address      string
@@ -54,7 +56,11 @@ func TestReceiptsListener(t *testing.T) {
 		{p.api, true, http.StatusNotFound, 0}, {p.ops, true, http.StatusNotFound, 0},
 		{receipts, false, http.StatusUnauthorized, 0}, {receipts, true, http.StatusOK, 1}, {receipts, true, http.StatusOK, 1},
 	} {
-		status, stored := send(c.address, c.signed), 0
+		key := ""
+		if c.signed {
+			key = secret
+		}
+		status, stored := p.sendReceipt(t, c.address, key, "msg_1"), 0
 		if err := rows.QueryRow(t.Context(), "SELECT count(*) FROM sms_receipts").Scan(&stored); err != nil {
 			t.Fatal(err)
 		}

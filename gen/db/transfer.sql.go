@@ -511,7 +511,7 @@ func (q *Queries) UsersInTheWay(ctx context.Context, arg UsersInTheWayParams) ([
 }
 
 const waitForReader = `-- name: WaitForReader :exec
-SET LOCAL idle_in_transaction_session_timeout = 0
+SELECT set_config('idle_in_transaction_session_timeout', '0', true)
 `
 
 // The transaction of an export waits for the program that reads it, for any time.

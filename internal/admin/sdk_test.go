@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -104,7 +105,9 @@ func TestSDKReadme(t *testing.T) {
 	if code == nil {
 		t.Fatal("the README has no Go code")
 	}
-	program := readmeProgram + strings.ReplaceAll(string(code[1]), "http://127.0.0.1:9091", o.served()) + "return err\n}\n"
+	id := strconv.FormatInt(o.ids[1], 10)
+	program := readmeProgram + strings.NewReplacer("http://127.0.0.1:9091", o.served(), "1000", id).
+		Replace(string(code[1])) + "return err\n}\n"
 	// The folder is one of the module, so that the program can import the SDK.
 	folder, err := os.MkdirTemp(".", ".readme")
 	o.fatal(err)
@@ -112,13 +115,13 @@ func TestSDKReadme(t *testing.T) {
 	file := filepath.Join(folder, "main.go")
 	o.fatal(os.WriteFile(file, []byte(program), 0o600))
 	key := o.key("readme", 0, servicekey.UsersWrite)
-	for _, want := range []string{"disabled alice\n", "there is no user 1000\n"} {
+	for _, want := range []string{"disabled alice\n", "there is no user " + id + "\n"} {
 		run := exec.CommandContext(t.Context(), "go", "run", "./"+folder)
 		run.Env = append(run.Environ(), "ENROLL_ADMIN_KEY="+key)
 		if out, err := run.CombinedOutput(); err != nil || string(out) != want {
 			t.Errorf("%s, %v, want %q", out, err, want)
 		}
-		_, err = o.pool.Exec(t.Context(), "DELETE FROM users WHERE id = 1000")
+		_, err = o.pool.Exec(t.Context(), "DELETE FROM users WHERE id = $1", o.ids[1])
 		o.fatal(err)
 	}
 }
