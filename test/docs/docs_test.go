@@ -33,7 +33,7 @@ func TestIntegrate(t *testing.T) {
 		})
 	}
 	sent, said := newPost(t, s)
-	sameShape(t, jsonOf(t, "docs/sms.md"), sent.Body)
+	sameShape(t, jsonOf(t, "docs/sms.md", "sms.code"), sent.Body)
 	for name, command := range receivers(k, p) {
 		t.Run("receive/"+name, func(t *testing.T) {
 			t.Parallel()

@@ -42,15 +42,15 @@ func blocks(t *testing.T, name string) (found []string) {
 	return found
 }
 
-// jsonOf returns the first block of a page that is a JSON object.
-func jsonOf(t *testing.T, name string) string {
+// jsonOf returns the first block of a page that is a JSON object and contains has.
+func jsonOf(t *testing.T, name, has string) string {
 	t.Helper()
 	for _, block := range blocks(t, name) {
-		if strings.HasPrefix(block, "{") {
+		if strings.HasPrefix(block, "{") && strings.Contains(block, has) {
 			return block
 		}
 	}
-	t.Fatalf("%s shows no JSON object", name)
+	t.Fatalf("%s shows no JSON object with %q", name, has)
 	return ""
 }
 
