@@ -3,8 +3,12 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
+	"encoding/pem"
 	"fmt"
 	"html"
 	"io"
@@ -77,7 +81,8 @@ func TestNothingLeaks(t *testing.T) {
 	}
 	w.check("traces", w.collector.text())
 	w.collector.has(t, "sms sns", "sms twilio", "sms webhook", "sms aliyun-voice", "sms tencent-voice", "sms twilio-voice",
-		"sms webhook-voice", "mail smtp", "db SpendCodeAndInsertUser", "db commit", "hash", "POST /api/register")
+		"sms vonage-voice", "sms webhook-voice", "mail smtp",
+		"db SpendCodeAndInsertUser", "db commit", "hash", "POST /api/register")
 	w.mu.Lock()
 	if w.worded == 0 {
 		t.Error("no message had the words of the templates")
@@ -107,7 +112,9 @@ func (w *watch) deployment() []string {
 		"ENROLL_SMS_TWILIO_ACCOUNT_SID=AC" + strings.Repeat("1", 32), "ENROLL_SMS_TWILIO_FROM=+15005550006",
 		"ENROLL_SMS_TWILIO_SECRET=" + secret("twilio secret"),
 		// So does each provider of calls.
-		"ENROLL_VOICE=CN=aliyun,CN=tencent,CN=twilio,CN=webhook", "ENROLL_VOICE_TWILIO_FROM=+15005550006",
+		"ENROLL_VOICE=CN=aliyun,CN=tencent,CN=twilio,CN=vonage,CN=webhook", "ENROLL_VOICE_TWILIO_FROM=+15005550006",
+		"ENROLL_SMS_VONAGE_APPLICATION_ID=a", "ENROLL_SMS_VONAGE_KEY=" + w.privateKey("vonage key"),
+		"ENROLL_VOICE_VONAGE_FROM=+15005550006", "ENROLL_SMS_VONAGE_ENDPOINT=" + w.gateway.URL,
 		"ENROLL_SMS_ALIYUN_KEY_ID=LTAI", "ENROLL_SMS_ALIYUN_KEY_SECRET=" + secret("aliyun key"),
 		"ENROLL_VOICE_ALIYUN_TEMPLATE=TTS_1", "ENROLL_VOICE_ALIYUN_ENDPOINT=" + w.gateway.URL,
 		"ENROLL_SMS_TENCENT_SECRET_ID=AKID", "ENROLL_SMS_TENCENT_SECRET_KEY=" + secret("tencent key"),
@@ -120,6 +127,18 @@ func (w *watch) deployment() []string {
 		"ENROLL_SMTP_URL=smtps://mailer:" + url.QueryEscape(secret("mail password")) +
 			"@127.0.0.1:1", "ENROLL_MAIL_FROM=noreply@example.com",
 	}
+}
+
+// privateKey returns a new RSA key in PEM. Its canary is the first line of its base64.
+func (w *watch) privateKey(what string) string {
+	w.Helper()
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		w.Fatal(err)
+	}
+	text := string(pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)}))
+	w.canaries[what] = strings.Split(text, "\n")[1]
+	return text
 }
 
 // templates returns a folder in which each SMS and each mail has words of its own, in both languages.
@@ -256,6 +275,11 @@ func (w *watch) text(out http.ResponseWriter, r *http.Request) {
 		out.WriteHeader(http.StatusBadRequest)
 		_, secret, _ := r.BasicAuth()
 		_ = json.NewEncoder(out).Encode(map[string]any{"code": 21659, "message": string(sent) + secret})
+		return
+	}
+	if r.URL.Path == "/v1/calls" {
+		out.WriteHeader(http.StatusBadRequest)
+		_ = json.NewEncoder(out).Encode(map[string]any{"type": "BAD_REQUEST", "detail": string(sent)})
 		return
 	}
 	if r.Header.Get("X-Acs-Action") != "" {

@@ -123,6 +123,16 @@ func newCallerOf(
 		if err != nil {
 			err = fmt.Errorf("ENROLL_VOICE_TWILIO_FROM, ENROLL_SMS_NAME, ENROLL_SMS_TWILIO_…: %w", err)
 		}
+	case "vonage":
+		// One application may have both capabilities, Messages and Voice, so its key signs both kinds of requests. Without
+		// Voice, Vonage refuses each call.
+		sender, err = sms.NewVonageVoice(sms.VonageConfig{
+			ApplicationID: c.VonageApplication, PrivateKey: c.VonageKey, From: c.VonageVoiceFrom,
+			Texts: command.NewTexts(c, words), Endpoint: c.VonageEndpoint, Now: time.Now, Rand: rand.Reader,
+		})
+		if err != nil {
+			err = fmt.Errorf("ENROLL_VOICE_VONAGE_FROM, ENROLL_SMS_NAME, ENROLL_SMS_VONAGE_…: %w", err)
+		}
 	default:
 		// Here ENROLL_SMS does not have the webhook or the log, or callRoutes would have found it.
 		sender, err = newSenderOf(c, words, name, log)

@@ -133,7 +133,8 @@ func settingError(err error) error {
 		form = "of aliyun, sns, tencent, twilio, vonage, webhook and log, comma-separated, each once for a country, as " +
 			"CN=aliyun,*=webhook"
 	case reflect.TypeFor[VoiceRoutes]():
-		form = "of aliyun, tencent, twilio, webhook and log, comma-separated, each once for a country, as CN=aliyun,*=twilio"
+		form = "of aliyun, tencent, twilio, vonage, webhook and log, comma-separated, each once for a country, as " +
+			"CN=aliyun,*=twilio"
 	case reflect.TypeFor[SMSBudget]():
 		form = "amounts and windows of 1h to 31d such as 50.00/1d,5.00/1h, four at most"
 	case reflect.TypeFor[limit.Rate]():

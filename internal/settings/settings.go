@@ -124,8 +124,9 @@ type Config struct {
 
 	// Calls use the accounts of the senders of SMS. Aliyun and Tencent speak templates, which they approve apart from
 	// those of SMS, and have services and addresses of their own for calls.
-	Voice           VoiceRoutes `env:"ENROLL_VOICE" doc:"senders that call a phone and speak the code when an SMS did not come, in the form of ENROLL_SMS: aliyun and tencent for CN only, twilio, webhook; no calls if unset. Calls count in all limits of SMS (docs/sms.md#calls). log writes codes to the log and works in --dev only"`
+	Voice           VoiceRoutes `env:"ENROLL_VOICE" doc:"senders that call a phone and speak the code when an SMS did not come, in the form of ENROLL_SMS: aliyun and tencent for CN only, twilio, vonage, webhook; no calls if unset. Calls count in all limits of SMS (docs/sms.md#calls). log writes codes to the log and works in --dev only"`
 	TwilioVoiceFrom string      `env:"ENROLL_VOICE_TWILIO_FROM" doc:"number of the account of Twilio that calls, such as +15005550006"`
+	VonageVoiceFrom string      `env:"ENROLL_VOICE_VONAGE_FROM" doc:"number of the account of Vonage that calls, such as +15005550006; the application of SMS must have the capability Voice"`
 	AliyunVoice     string      `env:"ENROLL_VOICE_ALIYUN_TEMPLATE" doc:"id of an approved template of a spoken code, with the variable code only, such as TTS_10001; the AccessKey of SMS must be one that may do dyvms:SingleCallByTts"`
 	AliyunVoiceFrom string      `env:"ENROLL_VOICE_ALIYUN_FROM" doc:"number that calls of aliyun show, such as 057112345678; if unset, Alibaba Cloud chooses one, for a template of the shared mode"`
 	AliyunVoiceURL  string      `env:"ENROLL_VOICE_ALIYUN_ENDPOINT" envDefault:"https://dyvmsapi.aliyuncs.com" doc:"address of the voice service of Alibaba Cloud"`

@@ -70,8 +70,11 @@ func SMSSenders() []string {
 	return []string{"aliyun", "sns", "tencent", "twilio", "vonage", "webhook", "log"}
 }
 
-// VoiceSenders returns the names of the senders that can call a phone and speak a code.
-func VoiceSenders() []string { return []string{"aliyun", "tencent", "twilio", "webhook", "log"} }
+// VoiceSenders returns the names of the senders that can call a phone and speak a code. Amazon SNS is not among them,
+// because it sends messages only. With "-voice" a name is also a label of metrics, so it is never changed.
+func VoiceSenders() []string {
+	return []string{"aliyun", "tencent", "twilio", "vonage", "webhook", "log"}
+}
 
 // PricedSenders returns the names that lines of the table of prices may have: those of the senders, and those of their
 // calls.
@@ -225,7 +228,8 @@ func (c Config) checkVoice() (errs []error) {
 	if len(c.Voice) > 0 && len(c.SMS) == 0 { // check: voice-needs-sms
 		errs = append(errs, errors.New("ENROLL_VOICE needs ENROLL_SMS: a call comes after an SMS that did not arrive"))
 	}
-	// What the senders need for SMS besides, such as Twilio's sender of messages, a call does not use.
+	// What the senders need for SMS besides, such as Twilio's sender of messages, a call does not use. A number that is
+	// not set for aliyun is no error: for a template of the shared mode, Alibaba Cloud chooses it.
 	for _, need := range [][3]string{ // sender, name and value
 		{"webhook", "ENROLL_SMS_WEBHOOK_URL", c.SMSWebhookURL},
 		{"webhook", "ENROLL_SMS_WEBHOOK_SECRET (whsec_…)", c.SMSWebhookSecret},
@@ -240,24 +244,31 @@ func (c Config) checkVoice() (errs []error) {
 		{"twilio", "ENROLL_SMS_TWILIO_SECRET", c.TwilioSecret},
 		{"twilio", "ENROLL_VOICE_TWILIO_FROM", c.TwilioVoiceFrom},
 		{"twilio", "ENROLL_SMS_NAME", c.SMSName},
+		{"vonage", "ENROLL_SMS_VONAGE_APPLICATION_ID", c.VonageApplication},
+		{"vonage", "ENROLL_SMS_VONAGE_KEY", c.VonageKey},
+		{"vonage", "ENROLL_VOICE_VONAGE_FROM", c.VonageVoiceFrom},
+		{"vonage", "ENROLL_SMS_NAME", c.SMSName},
 	} {
 		if c.calls(need[0]) && need[2] == "" {
 			errs = append(errs, fmt.Errorf("ENROLL_VOICE=%s needs %s", need[0], need[1]))
 		}
 	}
 	// Otherwise a deployment that lacks ENROLL_VOICE by mistake would make no calls, and nothing would say so.
-	// One setting of each sender is enough for that. It is one that the sender needs, and that SMS do not use.
+	// One setting of each sender is enough for that. It is one that the sender needs, and that SMS do not use. The webhook
+	// has none: its URL is that of SMS, so an operator that leaves out ENROLL_VOICE=webhook is not told.
 	for _, first := range [][3]string{ // sender, name and value
 		{"twilio", "ENROLL_VOICE_TWILIO_FROM", c.TwilioVoiceFrom},
 		{"aliyun", "ENROLL_VOICE_ALIYUN_TEMPLATE", c.AliyunVoice},
 		{"tencent", "ENROLL_VOICE_TENCENT_TEMPLATE", c.TencentVoice},
+		{"vonage", "ENROLL_VOICE_VONAGE_FROM", c.VonageVoiceFrom},
 	} {
 		if first[2] != "" && !c.calls(first[0]) {
 			errs = append(errs, fmt.Errorf("%s is set, but ENROLL_VOICE is not %s", first[1], first[0]))
 		}
 	}
 	// A route for another country would offer calls that no person gets. It is refused, too, if ENROLL_PHONE_COUNTRIES has
-	// no other country: holders of older phones abroad may still log in.
+	// no other country: holders of older phones abroad may still log in. Without this error they would be offered a call,
+	// and each request for it would end with call_failed.
 	for _, one := range c.Voice {
 		mainland := one.Sender == "aliyun" || one.Sender == "tencent"
 		if mainland && one.Country != "CN" { // check: voice-mainland

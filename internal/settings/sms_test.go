@@ -99,7 +99,7 @@ func TestVoiceSettings(t *testing.T) {
 	twilio := hook + "ENROLL_SMS_TWILIO_ACCOUNT_SID=AC1 ENROLL_SMS_TWILIO_SECRET=s ENROLL_SMS_NAME=Shop "
 	for environ, want := range map[string]string{
 		"ENROLL_VOICE=webhook":                         "ENROLL_VOICE needs ENROLL_SMS",
-		hook + "ENROLL_VOICE=sns":                      "ENROLL_VOICE must be of aliyun, tencent, twilio, webhook and log",
+		hook + "ENROLL_VOICE=sns":                      "ENROLL_VOICE must be of aliyun, tencent, twilio, vonage, webhook",
 		hook + "ENROLL_VOICE=webhook,webhook":          "ENROLL_VOICE must be of",
 		hook + "ENROLL_VOICE=log":                      "writes codes to the log",
 		hook + "ENROLL_VOICE=twilio":                   "ENROLL_VOICE=twilio needs ENROLL_SMS_TWILIO_ACCOUNT_SID",
@@ -108,10 +108,14 @@ func TestVoiceSettings(t *testing.T) {
 		hook + "ENROLL_VOICE_TWILIO_FROM=+15005550006": "ENROLL_VOICE_TWILIO_FROM is set, but ENROLL_VOICE is not twilio",
 		hook + "ENROLL_VOICE_ALIYUN_TEMPLATE=TTS_1":    "ENROLL_VOICE_ALIYUN_TEMPLATE is set, but ENROLL_VOICE is not aliyun",
 		hook + "ENROLL_VOICE_TENCENT_TEMPLATE=1":       "ENROLL_VOICE_TENCENT_TEMPLATE is set, but ENROLL_VOICE is not",
-		hook + "ENROLL_VOICE=CN=aliyun":                "ENROLL_VOICE=aliyun needs ENROLL_SMS_ALIYUN_KEY_ID",
-		hook + "ENROLL_VOICE=CN=tencent":               "ENROLL_VOICE=tencent needs ENROLL_SMS_TENCENT_SECRET_ID",
-		aliyun + "ENROLL_VOICE=CN=aliyun":              "ENROLL_VOICE=aliyun needs ENROLL_VOICE_ALIYUN_TEMPLATE",
-		tencent + "ENROLL_VOICE=CN=tencent":            "ENROLL_VOICE=tencent needs ENROLL_VOICE_TENCENT_TEMPLATE",
+		hook + "ENROLL_VOICE_VONAGE_FROM=+15005550006": "ENROLL_VOICE_VONAGE_FROM is set, but ENROLL_VOICE is not vonage",
+		hook + "ENROLL_VOICE=vonage":                   "ENROLL_VOICE=vonage needs ENROLL_SMS_VONAGE_APPLICATION_ID",
+		hook + "ENROLL_SMS_VONAGE_APPLICATION_ID=a ENROLL_SMS_VONAGE_KEY=k ENROLL_SMS_NAME=Shop ENROLL_VOICE=vonage": "" +
+			"ENROLL_VOICE=vonage needs ENROLL_VOICE_VONAGE_FROM",
+		hook + "ENROLL_VOICE=CN=aliyun":     "ENROLL_VOICE=aliyun needs ENROLL_SMS_ALIYUN_KEY_ID",
+		hook + "ENROLL_VOICE=CN=tencent":    "ENROLL_VOICE=tencent needs ENROLL_SMS_TENCENT_SECRET_ID",
+		aliyun + "ENROLL_VOICE=CN=aliyun":   "ENROLL_VOICE=aliyun needs ENROLL_VOICE_ALIYUN_TEMPLATE",
+		tencent + "ENROLL_VOICE=CN=tencent": "ENROLL_VOICE=tencent needs ENROLL_VOICE_TENCENT_TEMPLATE",
 		aliyun + "ENROLL_VOICE_ALIYUN_TEMPLATE=TTS_1 ENROLL_VOICE=aliyun": "aliyun calls phones of mainland China only: " +
 			"write CN=aliyun",
 		tencent + "ENROLL_VOICE_TENCENT_TEMPLATE=1 ENROLL_VOICE=CN=webhook,HK=tencent":    "write CN=tencent",

@@ -4,8 +4,8 @@
 // [Aliyun], [SNS], [Tencent], [Twilio] and [Vonage] send the message through the operator's account with that
 // provider.
 // [Webhook] posts it to the operator's own service, which sends the SMS through any provider. [Log]
-// writes it to the log, for development. [AliyunVoice], [TencentVoice] and [TwilioVoice] call the phone and speak the
-// code.
+// writes it to the log, for development. [AliyunVoice], [TencentVoice], [TwilioVoice] and [VonageVoice] call the
+// phone and speak the code.
 // These senders do not retry: a request that failed may have been carried out, a second SMS costs money and shows the
 // person two codes, and a person without a code can request another. [Router] chooses among several senders by the
 // phone's country, and tries another sender only if the one before has certainly sent nothing.

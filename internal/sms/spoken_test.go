@@ -10,7 +10,7 @@ import (
 )
 
 // TestSpoken: each language has a text for each purpose, with the name once and the digits apart, and it is short.
-// Twilio has a voice for each.
+// Twilio and Vonage have a voice for each.
 func TestSpoken(t *testing.T) {
 	t.Parallel()
 	files, err := spokenTexts.ReadDir("spoken")
@@ -43,7 +43,7 @@ func TestSpoken(t *testing.T) {
 			}
 			seen[text] = about
 		}
-		if v := twilioVoices[tag]; v[0] == "" || v[1] == "" {
+		if v := twilioVoices[tag]; v[0] == "" || v[1] == "" || vonageVoices[tag] == "" {
 			t.Errorf("%s has no voice", tag)
 		}
 	}

@@ -26,7 +26,7 @@ func NewTwilioVoice(cfg TwilioConfig) (*TwilioVoice, error) {
 		return nil, fmt.Errorf("sms: twilio: %w", err)
 	}
 	// A Messaging Service and an alphanumeric sender ID send SMS only.
-	if digits, ok := strings.CutPrefix(cfg.From, "+"); !ok || len(digits) < 7 || strings.Trim(digits, "0123456789") != "" {
+	if !canCall(cfg.From) {
 		return nil, errors.New("sms: twilio: a call needs a phone such as +15005550006 as its sender")
 	}
 	endpoint, err := cfg.check()
@@ -35,6 +35,12 @@ func NewTwilioVoice(cfg TwilioConfig) (*TwilioVoice, error) {
 	}
 	endpoint.Path = "/2010-04-01/Accounts/" + cfg.AccountSID + "/Calls.json"
 	return &TwilioVoice{Twilio{config: cfg, endpoint: endpoint.String(), client: apiClient(cfg.RootCAs)}}, nil
+}
+
+// canCall reports whether a sender is a phone in E.164. A name can send messages only.
+func canCall(from string) bool {
+	digits, ok := strings.CutPrefix(from, "+")
+	return ok && len(digits) >= 7 && strings.Trim(digits, "0123456789") == ""
 }
 
 // twilioVoices has the voice and the language of each language of [locale.All]. Twilio lists them in "Text-to-Speech".

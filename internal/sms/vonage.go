@@ -2,6 +2,7 @@ package sms
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/rsa"
@@ -64,13 +65,15 @@ const tokenLife = 5 * time.Minute
 // NewVonage returns an error if a setting is missing or out of bounds. Its errors hold no key. It
 // makes no connection.
 func NewVonage(cfg VonageConfig) (*Vonage, error) {
-	if cfg.Endpoint == "" {
-		cfg.Endpoint = VonageEndpoint
+	if err := cfg.Texts.check(); err != nil {
+		return nil, fmt.Errorf("sms: vonage: %w", err)
 	}
-	endpoint, err := apiURL(cfg.Endpoint)
-	if err == nil {
-		err = cfg.Texts.check()
-	}
+	return openVonage(cfg, "/v1/messages")
+}
+
+// openVonage checks what messages and calls have in common. path is that of the API.
+func openVonage(cfg VonageConfig, path string) (*Vonage, error) {
+	endpoint, err := apiURL(cmp.Or(cfg.Endpoint, VonageEndpoint))
 	if err != nil {
 		return nil, fmt.Errorf("sms: vonage: %w", err)
 	}
@@ -91,7 +94,7 @@ func NewVonage(cfg VonageConfig) (*Vonage, error) {
 	if cfg.Rand == nil {
 		cfg.Rand = rand.Reader
 	}
-	endpoint.Path = "/v1/messages"
+	endpoint.Path = path
 	return &Vonage{config: cfg, key: key, endpoint: endpoint.String(), client: apiClient(cfg.RootCAs)}, nil
 }
 
@@ -144,8 +147,8 @@ func (v *Vonage) Send(ctx context.Context, m Message) error {
 // request builds a request with a token of its own. The API has no idempotency key: it would send a repeated
 // message twice. Therefore Send never repeats a request. A message has the time to live that Vonage recommends, its
 // default: operators of networks do not observe a shorter one.
-func (v *Vonage) request(ctx context.Context, r vonageRequest) (*http.Request, error) {
-	body, err := json.Marshal(r)
+func (v *Vonage) request(ctx context.Context, fields any) (*http.Request, error) {
+	body, err := json.Marshal(fields)
 	if err != nil {
 		return nil, fmt.Errorf("sms: vonage: encode: %w", err)
 	}

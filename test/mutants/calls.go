@@ -68,6 +68,11 @@ var ofCalls = []mutant{
 		pkg:   "internal/sms", tests: "^TestCallsOfChinaAnswers$",
 	},
 	{
+		name:  "calls: an answer of Vonage without a call counts as one",
+		edits: in("vonage-call-accepted", `answer.UUID != ""`, "true"),
+		pkg:   "internal/sms", tests: "^TestVonageCallAnswers$",
+	},
+	{
 		name:  "calls: a sender of mainland China gets a route for other countries",
 		edits: in("voice-mainland", `mainland && one.Country != "CN"`, `mainland && false`),
 		pkg:   "internal/settings", tests: "^TestVoiceSettings$",
