@@ -126,7 +126,8 @@ func TestSample(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	all := []string{"aliyun", "sns", "tencent", "twilio", "vonage", "webhook", "log", "twilio-voice"}
+	all := []string{"aliyun", "sns", "tencent", "twilio", "vonage", "webhook", "log", "aliyun-voice",
+		"tencent-voice", "twilio-voice", "vonage-voice"}
 	if table, err := price.Parse(string(text), all); err != nil || table.Dearest("CN", nil) == 0 {
 		t.Error(err)
 	}
