@@ -218,7 +218,7 @@ const elsewhere = {
   "captcha.ts solveSound": "meanwhile.test.mjs", "captcha.ts getCaptchaAudio": "meanwhile.test.mjs",
   "captcha.ts challenge.voice.play": "meanwhile.test.mjs",
   "codebutton.ts this.send": "meanwhile.test.mjs", "codebutton.ts app.captcha.ready": "meanwhile.test.mjs",
-  "codebutton.ts asked.send": "meanwhile.test.mjs",
+  "codebutton.ts asked.send": "meanwhile.test.mjs", "codebutton.ts app.captcha.proof": "meanwhile.test.mjs",
   "holder.ts this.ask": "the callers", "holder.ts this.send": "the callers", "holder.ts this.last": "the callers",
   "holder.ts call": "the callers",
   "views/register.ts captcha.ready": "meanwhile.test.mjs", "views/register.ts captcha.proof": "meanwhile.test.mjs",
