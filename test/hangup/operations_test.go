@@ -95,6 +95,16 @@ var cases = map[string]func(d *deployment, n int) call{
 				"phone": phone(n + 1e6), "code": code, "old_password": secret}}
 		})
 	},
+	"sendPhoneCode voice": func(d *deployment, n int) call {
+		d.texted(n, "register", "")
+		d.clock.advance(2 * time.Minute) // a call may follow the SMS
+		c := d.sends("+86"+phone(n), "", post("/api/verify/phone", map[string]any{"phone": phone(n), "channel": "voice"}),
+			func(code string) request {
+				return post("/api/register", map[string]any{"phone": phone(n), "code": code})
+			})
+		c.done = d.rows("(SELECT FROM one_time_codes WHERE address = $1 OFFSET 1) AS second", "+86"+phone(n))
+		return c
+	},
 	"sendEmailCode verify": func(d *deployment, n int) call {
 		token := d.claimant(n)
 		return d.mails(email(n), "verify", token, func(code string) request { return confirms(n, token, code) })
