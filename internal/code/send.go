@@ -129,9 +129,10 @@ func (s *Service) undo(ctx context.Context, row db.TakeAndKeepCodeParams, taken 
 			return refund(ctx, q, taken, row.Country, row.Now)
 		})
 	}
-	// It locks the rows that others count in.
-	if err := s.seats.do(ctx, once); err == nil || ctx.Err() != nil {
+	// It takes no seat: behind requests that wait for one, its time would be up, and a code would stay counted of which
+	// the answer says that it was not sent.
+	if err := once(); err == nil || ctx.Err() != nil {
 		return err
 	}
-	return s.seats.do(ctx, once)
+	return once()
 }

@@ -48,6 +48,11 @@ var ofTransfer = []mutant{
 		pkg:   "internal/transfer/source", tests: "^TestTables",
 	},
 	{
+		name:  "import: a line in which a record reaches its bound loses its begin",
+		edits: in("import-line-whole", "o.begun = text", `o.begun = ""`),
+		pkg:   "internal/transfer/source", tests: "^TestBoundInALine$",
+	},
+	{
 		name:  "transfer: an export ends if its reader pauses",
 		edits: in("export-waits", "err = e.queries.WaitForReader(ctx); err == nil", "err == nil"),
 		pkg:   "internal/transfer", tests: "^TestExportWaits$",

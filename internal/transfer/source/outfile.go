@@ -31,6 +31,7 @@ type outfile struct {
 	in      *bufio.Reader
 	bound   *boundedReader
 	behind  []string // lines that were read and are not part of the record before
+	begun   string   // the part of the next line that was read before the bound
 	lines   int64    // that are part of the records so far
 	width   int      // values that a record should have; 0 for the first record, which may have any number
 	escapes []bool   // the ways that are possible: whether a backslash escapes
@@ -83,10 +84,16 @@ func (o *outfile) next() (fields []string, line int64, err error) {
 func (o *outfile) text() (text string, err error) {
 	if len(o.behind) > 0 {
 		text, o.behind = o.behind[0], o.behind[1:]
-	} else if text, err = o.in.ReadString('\n'); errors.Is(err, io.EOF) && text != "" {
-		text, err = text+"\n", nil
+	} else {
+		text, err = o.in.ReadString('\n')
+		text, o.begun = o.begun+text, ""
+		if errors.Is(err, io.EOF) && text != "" {
+			text, err = text+"\n", nil
+		}
 	}
 	if err != nil {
+		// The bound of a record may be in the middle of a line. If the record has ended before, the line is read on.
+		o.begun = text // check: import-line-whole
 		return "", err
 	}
 	o.lines++

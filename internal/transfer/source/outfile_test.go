@@ -7,6 +7,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -134,6 +135,29 @@ func TestTablesLoseNoRow(t *testing.T) {
 	}
 	if refused > 300 {
 		t.Errorf("%d files were refused", refused)
+	}
+}
+
+// TestBoundInALine: a value ends in a backslash, so that one of the two ways reads on up to the bound of a record,
+// which is in the middle of a line. The other way is right, and that line is read whole.
+func TestBoundInALine(t *testing.T) {
+	t.Parallel()
+	var text strings.Builder
+	text.WriteString("id,user_name,note\n1,\"a,C:\\\",x\n")
+	want := [][]string{{"1", `a,C:\`, "x"}}
+	for n := 2; text.Len() < 2*maxRecord; n++ {
+		row := []string{strconv.Itoa(10_000_000 + n), "user" + strconv.Itoa(n), "y"}
+		text.WriteString(strings.Join(row, ",") + "\n")
+		want = append(want, row)
+	}
+	rows, _, err := read(text.String(), true)
+	if err != nil || len(rows) != len(want) {
+		t.Fatalf("%d rows of %d, %v", len(rows), len(want), err)
+	}
+	for i, row := range rows {
+		if !slices.Equal(row, want[i]) {
+			t.Fatalf("row %d: %q, want %q", i+1, row, want[i])
+		}
 	}
 }
 
