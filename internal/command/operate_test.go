@@ -29,6 +29,7 @@ func operatorDatabase(t *testing.T) (environ []string, count func(from string) i
 		OVERRIDING SYSTEM VALUE VALUES (1000, 1, 'alice', 'alice', 'alice', 'alice@example.com', 'alice@example.com', now(),
 			'$', '', '', 2, 1, false, 0, 0, 'code', 0, now(), now(), now());
 		ALTER TABLE users ALTER COLUMN id RESTART WITH 1001;
+		ALTER TABLE invitations ALTER COLUMN id RESTART WITH 1;
 		INSERT INTO sessions VALUES (1000, 'one', now(), now(), now() + interval '1 day', NULL, '', '');
 		INSERT INTO events (tx, site_id, user_id, seq, type, at, fields) VALUES (1, 1, 2000, 1, 'user.deleted', now(), '{}');
 		INSERT INTO set_aside_events SELECT 'crm', user_id, seq, 1, type, at, now(), 'status 502' FROM events
