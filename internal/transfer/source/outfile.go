@@ -136,6 +136,9 @@ func (o *outfile) choose(ways []scan, read []string) ([]string, error) {
 
 // back leaves lines for the next record.
 func (o *outfile) back(lines []string) {
+	if len(lines) == 0 {
+		return // most records; thousands of lines may wait, and would be copied for each of them
+	}
 	o.behind = append(slices.Clip(lines), o.behind...)
 	o.lines -= int64(len(lines))
 }
