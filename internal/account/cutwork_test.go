@@ -21,6 +21,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/enroll-project/enroll/gen/db"
 	"github.com/enroll-project/enroll/internal/account"
 	"github.com/enroll-project/enroll/internal/audit"
 	"github.com/enroll-project/enroll/internal/code"
@@ -252,6 +253,27 @@ var cutWork = map[string]func(s *cutServices, n int) cutCall{
 			again: func() error { return smscount.New(s.direct.pool, s.direct.clock.Now).Keep(s.Context()) },
 			done:  s.counts("sms_days WHERE country = $1 AND used = 1", country), // once and not twice
 		}
+	},
+	"count a receipt": func(s *cutServices, n int) cutCall {
+		all := []smscount.Receipt{{ID: fmt.Appendf(nil, "%016d", n), Country: "CN", Sender: "webhook", Delivery: "delivered"}}
+		run := func(pool *postgres.Pool) func() error {
+			counter := smscount.New(pool, s.direct.clock.Now)
+			return func() error { _, err := counter.AddReceipts(s.Context(), all); return err }
+		}
+		return cutCall{do: run(s.through.pool), again: run(s.direct.pool),
+			done: s.counts("sms_receipts WHERE id = $1", all[0].ID)}
+	},
+	"note an alarm": func(s *cutServices, n int) cutCall {
+		key, now := fmt.Sprint("cut ", n), s.direct.clock.Now()
+		alarm := db.RaiseAlarmParams{Percent: 50, Key: key, EndsAt: now.Add(time.Hour), Now: now}
+		s.direct.exec(s, `INSERT INTO budgets (scope, key, ends_at, used, redeemed) VALUES ('sms_money', $1, $2, 1, 0)`,
+			key, alarm.EndsAt)
+		run := func(pool *postgres.Pool) func() error {
+			queries := db.New(postgres.NewStatements(pool))
+			return func() error { _, err := queries.RaiseAlarm(s.Context(), alarm); return err }
+		}
+		return cutCall{do: run(s.through.pool), again: run(s.direct.pool),
+			done: s.counts("budgets WHERE key = $1 AND alarm = 50", key)}
 	},
 	"deliver an event":   func(s *cutServices, n int) cutCall { return s.delivers(n, http.StatusNoContent) },
 	"postpone an event":  func(s *cutServices, n int) cutCall { return s.delivers(n, http.StatusInternalServerError) },
